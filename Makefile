@@ -1,0 +1,47 @@
+# Every target makes what it needs first. Needs Python 3.11, make and a C compiler; nothing else.
+PYTHON ?= python3.11
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: run test check bench clean lock
+
+run: .venv/run.stamp
+	@exec $(BIN)/daybook serve
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m tests.support.schema_dump --check
+	$(BIN)/python -m api.openapi --check
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis bench/results.json
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# After a change of pyproject.toml: both locks anew, with hashes and without addresses.
+lock: .venv/dev.stamp
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# --no-deps: the locks are complete; hatchling, in the lock too, builds the editable install offline.
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ .venv/run.stamp

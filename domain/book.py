@@ -1,0 +1,67 @@
+"""The book: every event that may stand in the journal and every kind of stream, in one place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.catalog.product import PRODUCT, ProductAdded, ProductChanged
+from domain.customers.customer import CUSTOMER, CustomerChanged, CustomerRegistered
+from domain.inventory.stock_item import STOCK_ITEM, StockMoved
+from domain.kernel.event import Event
+from domain.kernel.stream import StreamKind
+from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
+from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.sales.returns import RETURN, ReturnRecorded
+from domain.sales.sale import SALE, LinesReturned, SaleCompleted
+from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeHired
+from domain.stores.store import STORE, StoreChanged, StoreOpened
+from domain.tills.till import TILL, ReceiptIssued
+
+EVENTS: tuple[type[Event], ...] = (
+    StoreOpened,
+    StoreChanged,
+    ProductAdded,
+    ProductChanged,
+    EmployeeHired,
+    EmployeeChanged,
+    CustomerRegistered,
+    CustomerChanged,
+    StockMoved,
+    CampaignOpened,
+    CampaignDrawn,
+    CustomerDrew,
+    CouponIssued,
+    CouponRedeemed,
+    SaleCompleted,
+    LinesReturned,
+    ReturnRecorded,
+    ReceiptIssued,
+    CaseOpened,
+    CaseAssigned,
+    CaseCommented,
+    CaseResolved,
+    CaseReopened,
+)
+
+STREAM_KINDS: tuple[StreamKind[Any], ...] = (
+    STORE,
+    PRODUCT,
+    EMPLOYEE,
+    CUSTOMER,
+    STOCK_ITEM,
+    CAMPAIGN,
+    QUOTA,
+    COUPON,
+    SALE,
+    RETURN,
+    TILL,
+    COMPLAINT,
+)
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPCASTERS: dict[str, tuple[str, Upcaster]] = {}
+"""Stored type -> (next type, how its data becomes the next version's). A chain ends at a type in EVENTS.
+
+Stored bytes are never rewritten: an old version is brought up to date each time it is read.
+"""

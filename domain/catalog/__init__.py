@@ -1,0 +1,1 @@
+"""Products: what is sold, per piece or by gram."""

@@ -1,0 +1,171 @@
+"""A product: one SKU, its unit, price and tax rate."""
+
+import enum
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.quantity import Unit
+from domain.kernel.stream import States, StreamKind
+
+MAX_RATE_BP = 10_000
+
+
+class NegativeStock(enum.StrEnum):
+    """What a till may do where the book says that nothing is left. (Domain rule "Negative stock".)"""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+
+
+class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A SKU can be sold. `price_minor` is per piece or per kilogram; services hold no stock."""
+
+    TYPE: ClassVar = "product.added.v1"
+    sku: str
+    name: str
+    category: str
+    unit: Unit
+    price_minor: int
+    currency: str
+    tax_rate_bp: int = 0
+    stocked: bool = True
+    negative_stock: NegativeStock = NegativeStock.ALLOW
+
+
+class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The named details are new; the others stay. The unit never changes: quantities were recorded in it."""
+
+    TYPE: ClassVar = "product.changed.v1"
+    sku: str
+    name: str | None = None
+    category: str | None = None
+    price_minor: int | None = None
+    tax_rate_bp: int | None = None
+    negative_stock: NegativeStock | None = None
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """A product as decisions see it."""
+
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    unit: Unit = Unit.PIECE
+    price_minor: int = 0
+    currency: str = ""
+    tax_rate_bp: int = 0
+    stocked: bool = True
+    negative_stock: NegativeStock = NegativeStock.ALLOW
+
+
+def evolve(state: Product, event: Event) -> Product:
+    """The product after `event`."""
+    match event:
+        case ProductAdded():
+            return Product(
+                sku=event.sku,
+                name=event.name,
+                category=event.category,
+                unit=event.unit,
+                price_minor=event.price_minor,
+                currency=event.currency,
+                tax_rate_bp=event.tax_rate_bp,
+                stocked=event.stocked,
+                negative_stock=event.negative_stock,
+            )
+        case ProductChanged():
+            return msgspec.structs.replace(
+                state,
+                name=state.name if event.name is None else event.name,
+                category=state.category if event.category is None else event.category,
+                price_minor=state.price_minor if event.price_minor is None else event.price_minor,
+                tax_rate_bp=state.tax_rate_bp if event.tax_rate_bp is None else event.tax_rate_bp,
+                negative_stock=state.negative_stock if event.negative_stock is None else event.negative_stock,
+            )
+        case _:
+            return state
+
+
+PRODUCT = StreamKind("product", Product(), evolve)
+
+
+def _check_figures(price_minor: int | None, tax_rate_bp: int | None) -> None:
+    if price_minor is not None and price_minor < 0:
+        raise InvalidCommand("A price is zero or more.", price_minor=price_minor)
+    if tax_rate_bp is not None and not 0 <= tax_rate_bp <= MAX_RATE_BP:
+        raise InvalidCommand("tax_rate is in basis points, 0 to 10000 (900 is 9 %).", tax_rate=tax_rate_bp)
+
+
+class AddProduct(Command, frozen=True, kw_only=True):
+    """Adds a SKU of the caller's choice to the catalogue."""
+
+    sku: str
+    name: str
+    category: str
+    unit: Unit
+    price_minor: int
+    currency: str
+    tax_rate_bp: int = 0
+    stocked: bool = True
+    negative_stock: NegativeStock = NegativeStock.ALLOW
+
+    def streams(self) -> tuple[str, ...]:
+        return (PRODUCT.stream(self.sku),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        stream = PRODUCT.stream(self.sku)
+        states.require_absent(stream)
+        _check_figures(self.price_minor, self.tax_rate_bp)
+        added = ProductAdded(
+            sku=self.sku,
+            name=self.name,
+            category=self.category,
+            unit=self.unit,
+            price_minor=self.price_minor,
+            currency=self.currency,
+            tax_rate_bp=self.tax_rate_bp,
+            stocked=self.stocked,
+            negative_stock=self.negative_stock,
+        )
+        return Decision(events=((stream, added),), result=Done(id=self.sku))
+
+
+class ChangeProduct(Command, frozen=True, kw_only=True):
+    """Changes the given details. A change that changes nothing writes nothing."""
+
+    sku: str
+    name: str | None = None
+    category: str | None = None
+    price_minor: int | None = None
+    tax_rate_bp: int | None = None
+    negative_stock: NegativeStock | None = None
+    currency: str | None = None
+    expected_version: int | None = None
+
+    def streams(self) -> tuple[str, ...]:
+        return (PRODUCT.stream(self.sku),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        stream = PRODUCT.stream(self.sku)
+        product = states.require(PRODUCT, self.sku)
+        states.require_version(stream, self.expected_version)
+        _check_figures(self.price_minor, self.tax_rate_bp)
+        if self.currency is not None and self.currency != product.currency:
+            raise InvalidCommand(
+                f"The product is priced in {product.currency}; add another SKU for another currency.",
+                currency=self.currency,
+            )
+        changed = ProductChanged(
+            sku=self.sku,
+            name=self.name,
+            category=self.category,
+            price_minor=self.price_minor,
+            tax_rate_bp=self.tax_rate_bp,
+            negative_stock=self.negative_stock,
+        )
+        events = ((stream, changed),) if evolve(product, changed) != product else ()
+        return Decision(events=events, result=Done(id=self.sku))

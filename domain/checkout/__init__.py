@@ -1,0 +1,1 @@
+"""Decisions over sale, stock, coupons and receipts together."""

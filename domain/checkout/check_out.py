@@ -1,0 +1,249 @@
+"""Checking out: sale, stock, coupons and receipt in one decision, all or nothing."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from domain.catalog.product import PRODUCT, NegativeStock, Product
+from domain.checkout.redemption import redeem
+from domain.inventory.stock_item import (
+    STOCK_ITEM,
+    Place,
+    StockMoved,
+    cost_of,
+    evolve,
+    item_id,
+    require_on_hand,
+)
+from domain.kernel.business_day import business_day, utc_offset_min
+from domain.kernel.command import Command, Decision, Moment
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.quantity import amount_minor
+from domain.kernel.stream import States
+from domain.promotions.campaign import CAMPAIGN, QUOTA, quota_id
+from domain.promotions.coupon import COUPON
+from domain.sales.pricing import tax_minor, to_pay_minor
+from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
+from domain.sales.tendering import change_minor
+from domain.stores.store import STORE, Store
+from domain.tills.till import TILL, ReceiptIssued, till_id
+
+MAX_LINES = 2_000
+MAX_COUPONS = 10
+
+
+class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`."""
+
+    sku: str
+    quantity: int
+    unit_price_minor: int | None = None
+    price_reason: str | None = None
+
+
+class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The till's answer: the priced sale. Amounts in minor units of `currency`."""
+
+    sale_id: str
+    receipt_number: int
+    currency: str
+    lines: tuple[SaleLine, ...]
+    subtotal_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    change_minor: int
+
+
+class CheckOut(Command, frozen=True, kw_only=True):
+    """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
+
+    `currencies` are those the tenders were given in: all must be the store's.
+    """
+
+    RESULT: ClassVar = SaleAnswer
+
+    sale_id: str
+    store_id: str
+    register_id: str
+    customer_id: str | None = None
+    employee_id: str | None = None
+    lines: tuple[BasketLine, ...]
+    coupon_ids: tuple[str, ...] = ()
+    tenders: tuple[Tender, ...]
+    currencies: frozenset[str] = frozenset()
+
+    def streams(self) -> Iterable[str]:
+        yield STORE.stream(self.store_id)
+        yield TILL.stream(till_id(self.store_id, self.register_id))
+        yield SALE.stream(self.sale_id)
+        if self.customer_id is not None:
+            yield f"customer-{self.customer_id}"
+        if self.employee_id is not None:
+            yield f"employee-{self.employee_id}"
+        for line in self.lines:
+            yield PRODUCT.stream(line.sku)
+            yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
+        for coupon_id in self.coupon_ids:
+            yield COUPON.stream(coupon_id)
+
+    def linked(self, states: States) -> Iterable[str]:
+        for coupon_id in self.coupon_ids:
+            campaign_id = states.of(COUPON, coupon_id).campaign_id
+            if campaign_id:
+                yield CAMPAIGN.stream(campaign_id)
+                if self.customer_id is not None:
+                    yield QUOTA.stream(quota_id(campaign_id, self.customer_id))
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        store = states.require(STORE, self.store_id)
+        states.require_absent(SALE.stream(self.sale_id))
+        if self.customer_id is not None:
+            states.require_stream(f"customer-{self.customer_id}")
+        if self.employee_id is not None:
+            states.require_stream(f"employee-{self.employee_id}")
+        self._check_basket(store)
+
+        products = [states.require(PRODUCT, line.sku) for line in self.lines]
+        prices = [
+            self._unit_price(line, product, store) for line, product in zip(self.lines, products, strict=True)
+        ]
+        amounts = [
+            amount_minor(price, line.quantity, product.unit)
+            for price, line, product in zip(prices, self.lines, products, strict=True)
+        ]
+        redemption = redeem(
+            states,
+            at,
+            sale_id=self.sale_id,
+            currency=store.currency,
+            customer_id=self.customer_id,
+            coupon_ids=self.coupon_ids,
+            amounts_minor=amounts,
+        )
+        moves, costs = self._issue_stock(states, products)
+        lines = tuple(
+            SaleLine(
+                line=number,
+                sku=line.sku,
+                name=product.name,
+                category=product.category,
+                unit=product.unit,
+                quantity=line.quantity,
+                unit_price_minor=price,
+                amount_minor=amount,
+                net_minor=net,
+                tax_rate_bp=product.tax_rate_bp,
+                tax_minor=tax_minor(net, product.tax_rate_bp, inclusive=store.prices_include_tax),
+                cost_minor=cost,
+                stocked=product.stocked,
+                price_reason=line.price_reason,
+            )
+            for number, (line, product, price, amount, net, cost) in enumerate(
+                zip(self.lines, products, prices, amounts, redemption.net_minor, costs, strict=True), start=1
+            )
+        )
+        total = to_pay_minor(lines, inclusive=store.prices_include_tax)
+        till = till_id(self.store_id, self.register_id)
+        sale = SaleCompleted(
+            sale_id=self.sale_id,
+            store_id=self.store_id,
+            register_id=self.register_id,
+            receipt_number=states.of(TILL, till).last_number + 1,
+            currency=store.currency,
+            business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
+            utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
+            customer_id=self.customer_id,
+            lines=lines,
+            discounts=redemption.discounts,
+            tax_policy=TaxPolicy(inclusive=store.prices_include_tax),
+            tenders=self.tenders,
+            change_minor=change_minor(total, self.tenders),
+            total_minor=total,
+            attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
+        )
+        receipt = ReceiptIssued(
+            store_id=self.store_id,
+            register_id=self.register_id,
+            number=sale.receipt_number,
+            document=SALE.stream(self.sale_id),
+            total_minor=total,
+        )
+        return Decision(
+            events=(
+                (SALE.stream(self.sale_id), sale),
+                *moves,
+                *redemption.events,
+                (TILL.stream(till), receipt),
+            ),
+            result=sale_answer(sale),
+        )
+
+    def _check_basket(self, store: Store) -> None:
+        if not 0 < len(self.lines) <= MAX_LINES:
+            raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(self.lines))
+        if len(self.coupon_ids) > MAX_COUPONS or len(set(self.coupon_ids)) < len(self.coupon_ids):
+            raise InvalidCommand(f"A sale takes up to {MAX_COUPONS} coupons, each once.")
+        for currency in sorted(self.currencies - {store.currency}):  # not by hash: the same answer always
+            raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
+
+    def _unit_price(self, line: BasketLine, product: Product, store: Store) -> int:
+        if line.quantity <= 0:
+            raise InvalidCommand(
+                "quantity must be a positive whole number.", sku=line.sku, quantity=line.quantity
+            )
+        if product.currency != store.currency:
+            raise CurrencyMismatch(
+                f"{line.sku!r} is priced in {product.currency}, the store sells in {store.currency}.",
+                sku=line.sku,
+            )
+        if line.unit_price_minor is None:
+            return product.price_minor
+        if line.unit_price_minor < 0 or not line.price_reason:
+            raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)
+        return line.unit_price_minor
+
+    def _issue_stock(
+        self, states: States, products: Sequence[Product]
+    ) -> tuple[list[tuple[str, Event]], list[int]]:
+        """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
+        items = {line.sku: states.of(STOCK_ITEM, item_id(self.store_id, line.sku)) for line in self.lines}
+        moves: list[tuple[str, Event]] = []
+        costs: list[int] = []
+        for line, product in zip(self.lines, products, strict=True):
+            if not product.stocked:
+                costs.append(0)
+                continue
+            item = items[line.sku]
+            if product.negative_stock is NegativeStock.BLOCK:
+                require_on_hand(item, self.store_id, line.sku, line.quantity)
+            moved = StockMoved(
+                store_id=self.store_id,
+                sku=line.sku,
+                from_=Place.SHELF,
+                to=Place.CUSTOMER,
+                quantity=line.quantity,
+                cost_minor=cost_of(item, line.quantity),
+                reference=SALE.stream(self.sale_id),
+            )
+            items[line.sku] = evolve(item, moved)
+            moves.append((STOCK_ITEM.stream(item_id(self.store_id, line.sku)), moved))
+            costs.append(moved.cost_minor)
+        return moves, costs
+
+
+def sale_answer(sale: SaleCompleted) -> SaleAnswer:
+    """What the till prints: subtotal before discounts, tax, total due and change."""
+    return SaleAnswer(
+        sale_id=sale.sale_id,
+        receipt_number=sale.receipt_number,
+        currency=sale.currency,
+        lines=sale.lines,
+        subtotal_minor=sum(line.amount_minor for line in sale.lines),
+        discount_minor=sum(discount.amount_minor for discount in sale.discounts),
+        tax_minor=sum(line.tax_minor for line in sale.lines),
+        total_minor=sale.total_minor,
+        change_minor=sale.change_minor,
+    )

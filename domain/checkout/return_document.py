@@ -1,0 +1,112 @@
+"""Writing a return down: its own stream, the movements back to the shelf, and the receipt."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
+from domain.kernel.business_day import business_day, utc_offset_min
+from domain.kernel.command import Moment
+from domain.kernel.errors import InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
+from domain.kernel.stream import States
+from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
+from domain.sales.sale import Attribution, Refund
+from domain.stores.store import Store
+from domain.tills.till import TILL, ReceiptIssued, till_id
+
+MAX_LINES = 2_000
+
+
+class ReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The till's answer to a return. Amounts in minor units of `currency`."""
+
+    return_id: str
+    sale_id: str | None
+    receipt_number: int
+    currency: str
+    lines: tuple[ReturnedLine, ...]
+    refunds: tuple[Refund, ...]
+    tax_minor: int
+    total_minor: int
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What is taken back, of a sale or without one, before it is written down."""
+
+    return_id: str
+    sale_id: str | None
+    store: Store
+    register_id: str
+    customer_id: str | None
+    lines: tuple[ReturnedLine, ...]
+    refunds: tuple[Refund, ...]
+    attributions: tuple[Attribution, ...]
+    reason: Sealed | None
+    unlinked_because: str | None
+
+
+def check_count(lines: Sequence[object]) -> None:
+    """InvalidCommand unless there is something to take back, and not too much at once."""
+    if not 0 < len(lines) <= MAX_LINES:
+        raise InvalidCommand(f"A return has 1 to {MAX_LINES} lines.", lines=len(lines))
+
+
+def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str, Event]], ReturnAnswer]:
+    """The events of the return, and the answer to the till. Needs the till's state."""
+    stream = RETURN.stream(taken.return_id)
+    store = taken.store
+    till = till_id(store.store_id, taken.register_id)
+    total = sum(line.refund_minor for line in taken.lines)
+    recorded = ReturnRecorded(
+        return_id=taken.return_id,
+        sale_id=taken.sale_id,
+        store_id=store.store_id,
+        register_id=taken.register_id,
+        receipt_number=states.of(TILL, till).last_number + 1,
+        currency=store.currency,
+        business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
+        utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
+        customer_id=taken.customer_id,
+        lines=taken.lines,
+        refunds=taken.refunds,
+        total_minor=total,
+        attributions=taken.attributions,
+        reason=taken.reason,
+        unlinked_because=taken.unlinked_because,
+    )
+    moves: list[tuple[str, Event]] = [
+        (
+            STOCK_ITEM.stream(item_id(store.store_id, line.sku)),
+            StockMoved(
+                store_id=store.store_id,
+                sku=line.sku,
+                from_=Place.CUSTOMER,
+                to=Place.SHELF,
+                quantity=line.quantity,
+                cost_minor=line.cost_minor,
+                reference=stream,
+            ),
+        )
+        for line in taken.lines
+        if line.stocked
+    ]
+    receipt = ReceiptIssued(
+        store_id=store.store_id,
+        register_id=taken.register_id,
+        number=recorded.receipt_number,
+        document=stream,
+        total_minor=-total,
+    )
+    answer = ReturnAnswer(
+        return_id=taken.return_id,
+        sale_id=taken.sale_id,
+        receipt_number=recorded.receipt_number,
+        currency=store.currency,
+        lines=taken.lines,
+        refunds=taken.refunds,
+        tax_minor=sum(line.tax_minor for line in taken.lines),
+        total_minor=total,
+    )
+    return [(stream, recorded), *moves, (TILL.stream(till), receipt)], answer

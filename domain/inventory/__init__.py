@@ -1,0 +1,1 @@
+"""Stock items: how much of a SKU a store holds, and what it cost."""

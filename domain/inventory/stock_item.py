@@ -1,0 +1,121 @@
+"""A stock item: one SKU in one store. Every movement has two ends, so quantity is conserved.
+
+Over all places the movements of a SKU sum to zero: what the shelf gains, a supplier, a customer or
+the count difference loses. (Domain rule "Ledger".)
+"""
+
+import enum
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+from domain.kernel.event import Event
+from domain.kernel.money import half_up, require_bookable
+from domain.kernel.stream import StreamKind
+
+SNAPSHOT_EVERY = 200
+"""A busy item moves some hundred times a day: reading its state costs at most this many events."""
+
+
+class Place(enum.StrEnum):
+    """Where goods can be. Only the shelf is ours to sell from; the others are the ledger's other ends."""
+
+    SUPPLIER = "supplier"
+    SHELF = "shelf"
+    CUSTOMER = "customer"
+    WASTE = "waste"
+    COUNT_DIFFERENCE = "count_difference"
+
+
+class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"from_": "from"}):
+    """`quantity` (> 0, pieces or grams) went from one place to another.
+
+    `cost_minor` is the whole movement's value: on receipt what it cost, on issue the moving average,
+    on a customer's return what it was issued at. `reference` names the cause's stream (`sale-…`).
+    """
+
+    TYPE: ClassVar = "stock.moved.v1"
+    store_id: str
+    sku: str
+    from_: Place
+    to: Place
+    quantity: int
+    cost_minor: int
+    lot: str | None = None
+    reason: str | None = None
+    reference: str | None = None
+
+
+class StockShort(Refusal):
+    """The item may not go below zero and there is less than asked for."""
+
+    code = "stock_short"
+
+
+class StockItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What the book says is on the shelf. Negative where a till sold what nobody had received yet.
+
+    `last_cost_minor` for `last_quantity` is the latest receipt: the cost of what is sold below zero.
+    """
+
+    on_hand: int = 0
+    value_minor: int = 0
+    last_cost_minor: int = 0
+    last_quantity: int = 0
+
+
+def evolve(state: StockItem, event: Event) -> StockItem:
+    """The item after `event`."""
+    if not isinstance(event, StockMoved):
+        return state
+    if event.to is Place.SHELF:
+        received = event.from_ is Place.SUPPLIER
+        return StockItem(
+            on_hand=state.on_hand + event.quantity,
+            value_minor=state.value_minor + event.cost_minor,
+            last_cost_minor=event.cost_minor if received else state.last_cost_minor,
+            last_quantity=event.quantity if received else state.last_quantity,
+        )
+    if event.from_ is Place.SHELF:
+        return StockItem(
+            on_hand=state.on_hand - event.quantity,
+            value_minor=state.value_minor - event.cost_minor,
+            last_cost_minor=state.last_cost_minor,
+            last_quantity=state.last_quantity,
+        )
+    return state
+
+
+STOCK_ITEM = StreamKind("stock", StockItem(), evolve, snapshot_every=SNAPSHOT_EVERY)
+
+
+def item_id(store_id: str, sku: str) -> str:
+    """A stock item's id: `main/apple`. Neither part can hold a slash."""
+    return f"{store_id}/{sku}"
+
+
+def cost_of(item: StockItem, quantity: int) -> int:
+    """The value that leaves with `quantity`: half_up(value·q/Q), so that nothing leaks.
+
+    What goes below zero is valued at the latest receipt, or at nothing where there never was one. May be
+    AmountTooLarge: a receipt of one piece can make a million of them cost anything.
+    """
+    covered = max(0, min(quantity, item.on_hand))
+    cost = half_up(item.value_minor * covered, item.on_hand) if covered else 0
+    below_zero = quantity - covered
+    if below_zero and item.last_quantity:
+        cost += half_up(item.last_cost_minor * below_zero, item.last_quantity)
+    return require_bookable(cost)
+
+
+def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> None:
+    """StockShort unless the shelf holds `quantity`."""
+    if quantity > item.on_hand:
+        raise StockShort(
+            f"Only {max(item.on_hand, 0)} of {sku!r} are left. Sell less, or receive the delivery first.",
+            store_id=store_id,
+            sku=sku,
+            on_hand=item.on_hand,
+            asked=quantity,
+        )

@@ -1,0 +1,1 @@
+"""What every feature shares: events, commands, streams, money, quantities and refusals."""

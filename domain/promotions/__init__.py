@@ -1,0 +1,1 @@
+"""Coupon campaigns and their coupons."""

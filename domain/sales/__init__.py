@@ -1,0 +1,1 @@
+"""Sales and returns of their lines: the facts and the arithmetic."""

@@ -1,0 +1,68 @@
+"""A return: what came back and what was paid back for it, of a sale or without one."""
+
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.event import Event
+from domain.kernel.quantity import Unit
+from domain.kernel.sealed import Sealed
+from domain.kernel.stream import StreamKind
+from domain.sales.sale import Attribution, Refund
+
+
+class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What came back of one line and what was paid back for it. `line` is 0 where no sale is known.
+
+    `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
+    """
+
+    line: int
+    sku: str
+    category: str
+    unit: Unit
+    quantity: int
+    net_minor: int
+    refund_minor: int
+    tax_minor: int = 0
+    cost_minor: int = 0
+    stocked: bool = True
+
+
+class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods came back and money was paid back, by what the sale's event froze.
+
+    Where no sale could be found `sale_id` is None and `unlinked_because` says why.
+    """
+
+    TYPE: ClassVar = "return.recorded.v1"
+    return_id: str
+    sale_id: str | None = None
+    store_id: str
+    register_id: str
+    receipt_number: int
+    currency: str
+    business_day: date
+    utc_offset_min: int
+    customer_id: str | None = None
+    lines: tuple[ReturnedLine, ...]
+    refunds: tuple[Refund, ...]
+    total_minor: int
+    attributions: tuple[Attribution, ...] = ()
+    reason: Sealed | None = None
+    unlinked_because: str | None = None
+
+
+class Return(msgspec.Struct, frozen=True, kw_only=True):
+    """A return as decisions see it: made, or not."""
+
+    sale_id: str | None = None
+
+
+def evolve(state: Return, event: Event) -> Return:
+    """The return after `event`."""
+    return Return(sale_id=event.sale_id) if isinstance(event, ReturnRecorded) else state
+
+
+RETURN = StreamKind("return", Return(), evolve)

@@ -1,0 +1,168 @@
+"""A sale: what was sold, what was taken off and why, who paid how; and how much of it came back.
+
+Everything that a later return, report or "why this price?" needs is frozen in the sale's own event.
+"""
+
+import enum
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.event import Event
+from domain.kernel.quantity import Unit
+from domain.kernel.stream import StreamKind
+
+WHOLE_SHARE_BP = 10_000
+CASH = "cash"
+"""The only tender that change is given from."""
+
+
+class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line as sold. `amount_minor` is before discounts, `net_minor` what the line was paid for.
+
+    `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.
+    `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
+    """
+
+    line: int
+    sku: str
+    name: str
+    category: str
+    unit: Unit
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+    net_minor: int
+    tax_rate_bp: int = 0
+    tax_minor: int = 0
+    cost_minor: int = 0
+    stocked: bool = True
+    price_reason: str | None = None
+
+
+class DiscountSource(enum.StrEnum):
+    """What kind of rule took something off."""
+
+    COUPON = "coupon"
+
+
+class LineShare(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell of the line × promotion matrix."""
+
+    line: int
+    amount_minor: int
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the line × promotion matrix: a rule, in which version, and its share of each line."""
+
+    source: DiscountSource
+    rule_id: str
+    rule_version: int
+    coupon_id: str | None = None
+    base_minor: int
+    amount_minor: int
+    shares: tuple[LineShare, ...]
+
+
+class Tender(msgspec.Struct, frozen=True, kw_only=True):
+    """Part of a payment as it was handed over; change is given from cash only."""
+
+    method: str
+    amount_minor: int
+
+
+class Attribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose sale it is, in basis points of the whole."""
+
+    employee_id: str
+    share_bp: int = WHOLE_SHARE_BP
+
+
+class TaxPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How tax was worked out: in the price or on top, rounded per line."""
+
+    inclusive: bool = True
+    rounding: str = "line"
+
+
+class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`."""
+
+    TYPE: ClassVar = "sale.completed.v1"
+    sale_id: str
+    store_id: str
+    register_id: str
+    receipt_number: int
+    currency: str
+    business_day: date
+    utc_offset_min: int
+    customer_id: str | None = None
+    lines: tuple[SaleLine, ...]
+    discounts: tuple[Discount, ...] = ()
+    tax_policy: TaxPolicy
+    tenders: tuple[Tender, ...]
+    change_minor: int = 0
+    total_minor: int
+    attributions: tuple[Attribution, ...] = ()
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Money paid back, to the sale's `tender` counted from 1; 0 where no sale is known."""
+
+    tender: int
+    method: str
+    amount_minor: int
+
+
+class CameBack(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of which line came back, in the line's unit."""
+
+    line: int
+    quantity: int
+
+
+class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The sale's side of a return: what can't come back, or be refunded, a second time.
+
+    The return itself, with its amounts and its reason, stands in the stream `return-<return_id>`.
+    """
+
+    TYPE: ClassVar = "sale.lines_returned.v1"
+    sale_id: str
+    return_id: str
+    lines: tuple[CameBack, ...]
+    refunds: tuple[Refund, ...]
+
+
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale as decisions see it: the frozen sale, and what has come back of each line and tender."""
+
+    completed: SaleCompleted | None = None
+    returned: dict[int, int] = {}
+    refunded: tuple[int, ...] = ()
+
+
+def evolve(state: Sale, event: Event) -> Sale:
+    """The sale after `event`."""
+    match event:
+        case SaleCompleted():
+            return Sale(completed=event, refunded=(0,) * len(event.tenders))
+        case LinesReturned():
+            returned = dict(state.returned)
+            for line in event.lines:
+                returned[line.line] = returned.get(line.line, 0) + line.quantity
+            by_tender = {refund.tender: refund.amount_minor for refund in event.refunds}
+            return Sale(
+                completed=state.completed,
+                returned=returned,
+                refunded=tuple(
+                    back + by_tender.get(number, 0) for number, back in enumerate(state.refunded, start=1)
+                ),
+            )
+        case _:
+            return state
+
+
+SALE = StreamKind("sale", Sale(), evolve)

@@ -1,0 +1,1 @@
+"""Cases: complaints today, other kinds later."""

@@ -1,0 +1,1 @@
+"""Employees: who sells and who answers complaints."""

@@ -1,0 +1,1 @@
+"""Decisions that move stock: they see stores, products and stock items."""

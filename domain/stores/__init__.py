@@ -1,0 +1,1 @@
+"""Stores: where sales happen, in which currency, on which clock."""

@@ -1,0 +1,136 @@
+"""A store: opened once, renamed or re-clocked later. Its currency never changes."""
+
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.business_day import is_time_zone
+from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.stream import States, StreamKind
+
+MINUTES_PER_DAY = 1440
+
+
+class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A store exists. Prices include tax unless `prices_include_tax` is false."""
+
+    TYPE: ClassVar = "store.opened.v1"
+    store_id: str
+    name: str
+    currency: str
+    time_zone: str
+    day_starts_at_min: int = 0
+    prices_include_tax: bool = True
+
+
+class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The named details are new; the others stay."""
+
+    TYPE: ClassVar = "store.changed.v1"
+    store_id: str
+    name: str | None = None
+    time_zone: str | None = None
+    day_starts_at_min: int | None = None
+
+
+class Store(msgspec.Struct, frozen=True, kw_only=True):
+    """A store as decisions see it."""
+
+    store_id: str = ""
+    name: str = ""
+    currency: str = ""
+    time_zone: str = "UTC"
+    day_starts_at_min: int = 0
+    prices_include_tax: bool = True
+
+
+def evolve(state: Store, event: Event) -> Store:
+    """The store after `event`."""
+    match event:
+        case StoreOpened():
+            return Store(
+                store_id=event.store_id,
+                name=event.name,
+                currency=event.currency,
+                time_zone=event.time_zone,
+                day_starts_at_min=event.day_starts_at_min,
+                prices_include_tax=event.prices_include_tax,
+            )
+        case StoreChanged():
+            return msgspec.structs.replace(
+                state,
+                name=state.name if event.name is None else event.name,
+                time_zone=state.time_zone if event.time_zone is None else event.time_zone,
+                day_starts_at_min=(
+                    state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
+                ),
+            )
+        case _:
+            return state
+
+
+STORE = StreamKind("store", Store(), evolve)
+
+
+def _check_clock(time_zone: str | None, day_starts_at_min: int | None) -> None:
+    if time_zone is not None and not is_time_zone(time_zone):
+        raise InvalidCommand("time_zone must be an IANA name such as Asia/Shanghai.", time_zone=time_zone)
+    if day_starts_at_min is not None and not 0 <= day_starts_at_min < MINUTES_PER_DAY:
+        raise InvalidCommand("day_starts_at_min must be from 0 to 1439.", day_starts_at_min=day_starts_at_min)
+
+
+class OpenStore(Command, frozen=True, kw_only=True):
+    """Opens a store under an id of the caller's choice."""
+
+    store_id: str
+    name: str
+    currency: str
+    time_zone: str
+    day_starts_at_min: int = 0
+    prices_include_tax: bool = True
+
+    def streams(self) -> tuple[str, ...]:
+        return (STORE.stream(self.store_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        stream = STORE.stream(self.store_id)
+        states.require_absent(stream)
+        _check_clock(self.time_zone, self.day_starts_at_min)
+        opened = StoreOpened(
+            store_id=self.store_id,
+            name=self.name,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            day_starts_at_min=self.day_starts_at_min,
+            prices_include_tax=self.prices_include_tax,
+        )
+        return Decision(events=((stream, opened),), result=Done(id=self.store_id))
+
+
+class ChangeStore(Command, frozen=True, kw_only=True):
+    """Changes the given details. A change that changes nothing writes nothing."""
+
+    store_id: str
+    name: str | None = None
+    time_zone: str | None = None
+    day_starts_at_min: int | None = None
+    expected_version: int | None = None
+
+    def streams(self) -> tuple[str, ...]:
+        return (STORE.stream(self.store_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        stream = STORE.stream(self.store_id)
+        store = states.require(STORE, self.store_id)
+        states.require_version(stream, self.expected_version)
+        _check_clock(self.time_zone, self.day_starts_at_min)
+        changed = StoreChanged(
+            store_id=self.store_id,
+            name=self.name,
+            time_zone=self.time_zone,
+            day_starts_at_min=self.day_starts_at_min,
+        )
+        events = ((stream, changed),) if evolve(store, changed) != store else ()
+        return Decision(events=events, result=Done(id=self.store_id))

@@ -1,0 +1,1 @@
+"""Tills: gapless receipt numbers."""

@@ -1,0 +1,379 @@
+"""Examples of every event that may stand in the journal; tests/domain/golden/ holds their stored bytes.
+
+`python -m tests.domain.examples` adds the lines that golden files lack. It never changes one.
+"""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+
+from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
+from domain.customers.customer import CustomerChanged, CustomerRegistered
+from domain.inventory.stock_item import Place, StockMoved
+from domain.kernel.event import Event
+from domain.kernel.quantity import Unit
+from domain.kernel.sealed import Sealed
+from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
+from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.sales.returns import ReturnedLine, ReturnRecorded
+from domain.sales.sale import (
+    Attribution,
+    CameBack,
+    Discount,
+    DiscountSource,
+    LineShare,
+    LinesReturned,
+    Refund,
+    SaleCompleted,
+    SaleLine,
+    TaxPolicy,
+    Tender,
+)
+from domain.service.case import (
+    CaseAssigned,
+    CaseCommented,
+    CaseKind,
+    CaseOpened,
+    CaseReopened,
+    CaseResolved,
+)
+from domain.staff.employee import EmployeeChanged, EmployeeHired
+from domain.stores.store import StoreChanged, StoreOpened
+from domain.tills.till import ReceiptIssued
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _sealed(place: str) -> Sealed:
+    return Sealed(key_id="key-1", subject="customer-c1", place=place, box="bm9uY2UrYm94")
+
+
+EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
+    StoreOpened: (
+        StoreOpened(
+            store_id="s1",
+            name="主街店",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            day_starts_at_min=240,
+            prices_include_tax=False,
+        ),
+        StoreOpened(store_id="s1", name="Main Street", currency="CNY", time_zone="Asia/Shanghai"),
+    ),
+    StoreChanged: (
+        StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),
+        StoreChanged(store_id="s1"),
+    ),
+    ProductAdded: (
+        ProductAdded(
+            sku="cherry",
+            name="樱桃",
+            category="fruit",
+            unit=Unit.GRAM,
+            price_minor=3990,
+            currency="CNY",
+            tax_rate_bp=900,
+            stocked=False,
+            negative_stock=NegativeStock.BLOCK,
+        ),
+        ProductAdded(
+            sku="apple", name="Apple", category="fruit", unit=Unit.PIECE, price_minor=1000, currency="CNY"
+        ),
+    ),
+    ProductChanged: (
+        ProductChanged(
+            sku="apple",
+            name="Red apple",
+            category="apples",
+            price_minor=0,
+            tax_rate_bp=0,
+            negative_stock=NegativeStock.ALLOW,
+        ),
+        ProductChanged(sku="apple"),
+    ),
+    EmployeeHired: (EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),),
+    EmployeeChanged: (
+        EmployeeChanged(employee_id="e1", store_id="s2", name=_sealed("employee.changed.v1/name")),
+        EmployeeChanged(employee_id="e1"),
+    ),
+    CustomerRegistered: (
+        CustomerRegistered(
+            customer_id="c1",
+            name=_sealed("customer.registered.v1/name"),
+            phone=_sealed("customer.registered.v1/phone"),
+            email=_sealed("customer.registered.v1/email"),
+            birthday=_sealed("customer.registered.v1/birthday"),
+        ),
+        CustomerRegistered(customer_id="c1"),
+    ),
+    CustomerChanged: (
+        CustomerChanged(
+            customer_id="c1",
+            name=_sealed("customer.changed.v1/name"),
+            phone=_sealed("customer.changed.v1/phone"),
+            email=_sealed("customer.changed.v1/email"),
+            birthday=_sealed("customer.changed.v1/birthday"),
+        ),
+        CustomerChanged(customer_id="c1"),
+        CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
+    ),
+    StockMoved: (
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.SHELF,
+            to=Place.WASTE,
+            quantity=2,
+            cost_minor=667,
+            lot="L7",
+            reason="spoiled",
+            reference="count-9",
+        ),
+        StockMoved(
+            store_id="s1", sku="apple", from_=Place.SUPPLIER, to=Place.SHELF, quantity=3, cost_minor=1000
+        ),
+        StockMoved(
+            store_id="s1", sku="apple", from_=Place.CUSTOMER, to=Place.SHELF, quantity=1, cost_minor=333
+        ),
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.COUNT_DIFFERENCE,
+            to=Place.SHELF,
+            quantity=1,
+            cost_minor=0,
+        ),
+    ),
+    CampaignOpened: (
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=2000,
+            currency="CNY",
+            minimum_minor=10_000,
+            valid_from=datetime(2026, 9, 1, 0, 0, 0, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            limit_total=50,
+            limit_per_customer=2,
+            priority=7,
+            version=2,
+        ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.AMOUNT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+        ),
+    ),
+    CampaignDrawn: (
+        CampaignDrawn(
+            campaign_id="autumn", coupon_id="k1", sale_id="x1", customer_id="c1", amount_minor=1000
+        ),
+        CampaignDrawn(campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000),
+    ),
+    CustomerDrew: (CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),),
+    CouponIssued: (
+        CouponIssued(
+            coupon_id="k1",
+            campaign_id="autumn",
+            customer_id="c1",
+            code=_sealed("coupon.issued.v1/code"),
+        ),
+        CouponIssued(coupon_id="k1", campaign_id="autumn", code=_sealed("coupon.issued.v1/code")),
+    ),
+    CouponRedeemed: (
+        CouponRedeemed(
+            coupon_id="k1", campaign_id="autumn", sale_id="x1", customer_id="c1", amount_minor=1000
+        ),
+        CouponRedeemed(coupon_id="k1", campaign_id="autumn", sale_id="x1", amount_minor=1000),
+    ),
+    SaleCompleted: (
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=17,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            customer_id="c1",
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="gift-wrap",
+                    name="Gift wrap",
+                    category="services",
+                    unit=Unit.PIECE,
+                    quantity=2,
+                    unit_price_minor=1995,
+                    amount_minor=3990,
+                    net_minor=2990,
+                    tax_rate_bp=900,
+                    tax_minor=247,
+                    cost_minor=100,
+                    stocked=False,
+                    price_reason="bruised",
+                ),
+            ),
+            discounts=(
+                Discount(
+                    source=DiscountSource.COUPON,
+                    rule_id="autumn",
+                    rule_version=1,
+                    coupon_id="k1",
+                    base_minor=3990,
+                    amount_minor=1000,
+                    shares=(LineShare(line=1, amount_minor=1000),),
+                ),
+            ),
+            tax_policy=TaxPolicy(inclusive=True, rounding="line"),
+            tenders=(Tender(method="card", amount_minor=990), Tender(method="cash", amount_minor=3000)),
+            change_minor=1000,
+            total_minor=2990,
+            attributions=(Attribution(employee_id="e1", share_bp=10_000),),
+        ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=-210,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="cherry",
+                    name="Cherry",
+                    category="fruit",
+                    unit=Unit.GRAM,
+                    quantity=125,
+                    unit_price_minor=3990,
+                    amount_minor=499,
+                    net_minor=499,
+                ),
+            ),
+            tax_policy=TaxPolicy(inclusive=False),
+            tenders=(),
+            total_minor=499,
+        ),
+    ),
+    LinesReturned: (
+        LinesReturned(
+            sale_id="x1",
+            return_id="r1",
+            lines=(CameBack(line=1, quantity=1),),
+            refunds=(Refund(tender=1, method="card", amount_minor=1495),),
+        ),
+        LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=()),
+    ),
+    ReturnRecorded: (
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=18,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            customer_id="c1",
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="gift-wrap",
+                    category="services",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=1495,
+                    refund_minor=1495,
+                    tax_minor=124,
+                    cost_minor=50,
+                    stocked=False,
+                ),
+            ),
+            refunds=(Refund(tender=1, method="card", amount_minor=1495),),
+            total_minor=1495,
+            attributions=(Attribution(employee_id="e1", share_bp=5_000),),
+            reason=_sealed("return.recorded.v1/reason"),
+            unlinked_because="no earlier sale",
+        ),
+        ReturnRecorded(
+            return_id="r1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=18,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=0,
+                    sku="apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=0,
+                    refund_minor=0,
+                ),
+            ),
+            refunds=(),
+            total_minor=0,
+        ),
+    ),
+    ReceiptIssued: (
+        ReceiptIssued(
+            store_id="s1", register_id="till-1", number=18, document="return-r1", total_minor=-1495
+        ),
+    ),
+    CaseOpened: (
+        CaseOpened(
+            case_id="q1",
+            kind=CaseKind.COMPLAINT,
+            category="quality",
+            text=_sealed("case.opened.v1/text"),
+            customer_id="c1",
+            store_id="s1",
+            sale_id="x1",
+            sku="apple",
+        ),
+        CaseOpened(
+            case_id="q1", kind=CaseKind.COMPLAINT, category="quality", text=_sealed("case.opened.v1/text")
+        ),
+    ),
+    CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
+    CaseCommented: (
+        CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text"), employee_id="e1"),
+        CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text")),
+    ),
+    CaseResolved: (
+        CaseResolved(case_id="q1", text=_sealed("case.resolved.v1/text"), employee_id="e1"),
+        CaseResolved(case_id="q1", text=_sealed("case.resolved.v1/text")),
+    ),
+    CaseReopened: (
+        CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text"), employee_id="e1"),
+        CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text")),
+    ),
+}
+"""First every field set, then only those that must be, then whatever else is worth pinning."""
+
+
+def golden_path(stored_type: str) -> Path:
+    return GOLDEN / f"{stored_type}.json"
+
+
+def golden_bytes(examples: tuple[Event, ...]) -> bytes:
+    """One line each, exactly as the journal stores it."""
+    return b"".join(msgspec.json.encode(example) + b"\n" for example in examples)
+
+
+if __name__ == "__main__":
+    for event, examples in EXAMPLES.items():
+        path, lines = golden_path(event.TYPE), golden_bytes(examples)
+        if not path.exists() or lines.startswith(path.read_bytes()):
+            path.write_bytes(lines)
