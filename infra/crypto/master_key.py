@@ -1,0 +1,71 @@
+"""The master key: 32 random bytes in a file, made on first start. Lose it and all personal data is lost."""
+
+import base64
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from infra.errors import OperatorError
+from infra.files import sync_folder
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class MasterKeyError(OperatorError):
+    """The master key can't be read, or it isn't the one that wrapped the stored keys."""
+
+
+class MasterKey:
+    """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise MasterKeyError(
+                f"A master key has {KEY_BYTES} bytes, base64 in its file; this one has {len(key)}."
+            )
+        self._cipher = AESGCM(key)
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "MasterKey":
+        """The key in the file; a new one, readable by its owner only, where there is no file yet."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
+            fresh = Path(name)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            # The file appears complete or not at all, and never in place of another process's key.
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+            sync_folder(path.parent)
+        return cls._load(path)
+
+    @classmethod
+    def _load(cls, path: Path) -> "MasterKey":
+        try:
+            return cls(base64.b64decode(path.read_bytes().strip(), validate=True))
+        except (OSError, ValueError) as error:
+            raise MasterKeyError(f"The master key in {path} can't be read: {error}") from None
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        """The key, encrypted: nonce and ciphertext."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """The key again, or MasterKeyError if it was wrapped by another master key or for another owner."""
+        try:
+            return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
+        except InvalidTag:
+            raise MasterKeyError(
+                "A stored key does not open with this master key. Start with the file that wrapped it."
+            ) from None

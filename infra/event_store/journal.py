@@ -1,0 +1,305 @@
+"""The journal's SQL: read states, read the tail, append a batch to many streams in one statement."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, LiteralString, NamedTuple
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from domain.kernel.event import AnyRecorded
+from domain.kernel.stream import Versioned
+from infra.event_store.codec import Codec, StateStore
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+# Snapshot of each wanted stream, if there is one of the present shape, then the events after it.
+_READ_STATES: LiteralString = """
+WITH wanted AS (
+    SELECT wanted.stream, latest.originator_version AS version, latest.state
+    FROM unnest(%(streams)b::text[]) AS wanted (stream)
+    LEFT JOIN LATERAL (
+        SELECT originator_version, state
+        FROM snapshots
+        WHERE originator_id = wanted.stream AND topic = ANY (%(snapshot_topics)b::text[])
+        ORDER BY originator_version DESC
+        LIMIT 1
+    ) AS latest ON true
+)
+SELECT stream, version, NULL AS topic, state
+FROM wanted
+WHERE state IS NOT NULL
+UNION ALL
+SELECT wanted.stream, tail.originator_version, tail.topic, tail.state
+FROM wanted
+CROSS JOIN LATERAL (
+    SELECT originator_version, topic, state
+    FROM stored_events
+    WHERE originator_id = wanted.stream AND originator_version > COALESCE(wanted.version, 0)
+) AS tail
+ORDER BY 1, 2
+"""
+
+_READ_PAGE: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE notification_id > %(after)b::bigint
+ORDER BY notification_id
+LIMIT %(limit)b::bigint
+"""
+
+_READ_STREAM: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE originator_id = %(stream)b::text AND originator_version > %(after)b::bigint
+ORDER BY originator_version
+LIMIT %(limit)b::bigint
+"""
+
+_READ_HEAD: LiteralString = """
+SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END
+FROM journal_head
+"""
+
+# Waits for a writer in another process, and keeps later ones waiting until we commit.
+_LOCK_HEAD: LiteralString = _READ_HEAD + "FOR UPDATE"
+
+_READ_COMMANDS: LiteralString = """
+SELECT command_id, fingerprint, position, result
+FROM commands
+WHERE command_id = ANY (%(command_ids)b::text[])
+"""
+
+# One statement, one round trip, one flush. Nothing is inserted unless the head is where the decisions saw it:
+# the update finds no row, and everything else selects from it. NOTIFY is only a hint to wake readers.
+_APPEND: LiteralString = """
+WITH head AS (
+    UPDATE journal_head
+    SET position = position + %(count)b::bigint, recorded_at = %(recorded_at)b::timestamptz
+    WHERE position = %(known)b::bigint
+    RETURNING position
+), appended AS (
+    INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
+    SELECT new.stream, new.version, new.type, new.state, %(known)b::bigint + new.ordinal
+    FROM head
+    CROSS JOIN unnest(
+        %(streams)b::text[], %(versions)s::bigint[], %(types)b::text[], %(states)b::bytea[]
+    ) WITH ORDINALITY AS new (stream, version, type, state, ordinal)
+), accepted AS (
+    INSERT INTO commands (command_id, fingerprint, position, result, recorded_at)
+    SELECT new.command_id, new.fingerprint, new.position, new.result, %(recorded_at)b::timestamptz
+    FROM head
+    CROSS JOIN unnest(
+        %(command_ids)b::text[], %(fingerprints)b::bytea[], %(positions)s::bigint[], %(results)b::bytea[]
+    ) AS new (command_id, fingerprint, position, result)
+)
+SELECT position, pg_notify(%(channel)b, '')
+FROM head
+"""
+
+_INSERT_SNAPSHOTS: LiteralString = """
+INSERT INTO snapshots (originator_id, originator_version, topic, state)
+SELECT stream, version, topic, state
+FROM unnest(%(streams)b::text[], %(versions)s::bigint[], %(topics)b::text[], %(states)b::bytea[])
+    AS new (stream, version, topic, state)
+ON CONFLICT DO NOTHING
+"""
+
+# Only the newest snapshot of a stream is ever read by the service.
+_DELETE_OLD_SNAPSHOTS: LiteralString = """
+DELETE FROM snapshots
+USING unnest(%(streams)b::text[], %(versions)s::bigint[]) AS new (stream, version)
+WHERE snapshots.originator_id = new.stream AND snapshots.originator_version < new.version
+"""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The journal's end: last position (0: empty) and when the last event was recorded."""
+
+    position: int
+    recorded_at: datetime | None
+
+
+class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of an accepted command: its position and answer, to be given again."""
+
+    command_id: str
+    fingerprint: bytes
+    position: int
+    result: bytes
+
+
+class StoredEntry(NamedTuple):
+    """One entry as its row holds it."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    state: bytes
+
+
+class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event to append."""
+
+    stream: str
+    version: int
+    type: str
+    state: bytes
+
+
+def channel_of(schema: str) -> str:
+    """The NOTIFY channel of a tenant: channels are the whole database's, so it carries the schema."""
+    return f"{schema}.stored_events"
+
+
+class Journal:
+    """The journal of one tenant, on connections whose search_path is the tenant's schema."""
+
+    def __init__(self, schema: str, codec: Codec | None = None, states: StateStore | None = None) -> None:
+        self.schema = schema
+        self.codec = codec or Codec()
+        self.states = states or StateStore()
+
+    async def head(self, connection: Connection, *, lock: bool = False) -> Head:
+        """The journal's end; with `lock` it stays there until the transaction ends."""
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(_LOCK_HEAD if lock else _READ_HEAD, prepare=True)
+            row = await cursor.fetchone()
+        assert row is not None, "migrations insert the head row"
+        # psycopg answers in the session's time zone; the journal is written in UTC.
+        return Head(position=row[0], recorded_at=row[1] and row[1].astimezone(UTC))
+
+    async def read_states(
+        self, connection: Connection, streams: Sequence[str]
+    ) -> dict[str, tuple[Versioned, int]]:
+        """The present state of each stream (initial where nothing happened) and the bytes it came from.
+
+        One read for all of them.
+        """
+        found = {stream: self.states.initial(stream) for stream in streams}
+        weights = dict.fromkeys(found, 0)
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(
+                _READ_STATES,
+                {"streams": list(found), "snapshot_topics": self.states.snapshot_topics},
+                prepare=True,
+            )
+            for stream, version, topic, state in await cursor.fetchall():
+                weights[stream] += len(state)
+                if topic is None:
+                    found[stream] = self.states.decode_snapshot(stream, version, state)
+                else:
+                    event = self.codec.decode(topic, state, stream, version).data
+                    found[stream] = self.states.evolve(stream, found[stream], event)
+        return {stream: (state, weights[stream]) for stream, state in found.items()}
+
+    async def read_page(self, connection: Connection, after: int, limit: int) -> list[AnyRecorded]:
+        """Up to `limit` entries after a position, oldest first."""
+        return await self._entries(connection, _READ_PAGE, {"after": after, "limit": limit})
+
+    async def read_stream(
+        self, connection: Connection, stream: str, after: int, limit: int
+    ) -> list[AnyRecorded]:
+        """Up to `limit` entries of a stream after a version, oldest first."""
+        return await self._entries(
+            connection, _READ_STREAM, {"stream": stream, "after": after, "limit": limit}
+        )
+
+    async def stored_page(self, connection: Connection, after: int, limit: int) -> list[StoredEntry]:
+        """Like read_page, undecoded."""
+        return await self._stored(connection, _READ_PAGE, {"after": after, "limit": limit})
+
+    async def stored_stream(
+        self, connection: Connection, stream: str, after: int, limit: int
+    ) -> list[StoredEntry]:
+        """Like read_stream, undecoded."""
+        parameters = {"stream": stream, "after": after, "limit": limit}
+        return await self._stored(connection, _READ_STREAM, parameters)
+
+    async def _stored(
+        self, connection: Connection, query: LiteralString, parameters: dict[str, Any]
+    ) -> list[StoredEntry]:
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(query, parameters, prepare=True)
+            return [StoredEntry(*row) for row in await cursor.fetchall()]
+
+    async def _entries(
+        self, connection: Connection, query: LiteralString, parameters: dict[str, Any]
+    ) -> list[AnyRecorded]:
+        decode = self.codec.decode
+        return [
+            decode(entry.type, entry.state, entry.stream, entry.version, entry.position)
+            for entry in await self._stored(connection, query, parameters)
+        ]
+
+    async def read_commands(
+        self, connection: Connection, command_ids: Sequence[str]
+    ) -> dict[str, AcceptedCommand]:
+        """Those of the commands that were accepted before."""
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(_READ_COMMANDS, {"command_ids": list(command_ids)}, prepare=True)
+            rows = await cursor.fetchall()
+        return {
+            command_id: AcceptedCommand(
+                command_id=command_id, fingerprint=fingerprint, position=position, result=result
+            )
+            for command_id, fingerprint, position, result in rows
+        }
+
+    async def append(
+        self,
+        connection: Connection,
+        *,
+        known: int,
+        recorded_at: datetime,
+        entries: Sequence[NewEntry],
+        accepted: Sequence[AcceptedCommand],
+    ) -> bool:
+        """Appends the entries at `known` + 1 and keeps the answers; False and nothing if the head moved.
+
+        In autocommit the statement is its own transaction and is durable when this returns.
+        """
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(
+                _APPEND,
+                {
+                    "known": known,
+                    "count": len(entries),
+                    "recorded_at": recorded_at.astimezone(UTC),
+                    "streams": [entry.stream for entry in entries],
+                    "versions": _bigints(entry.version for entry in entries),
+                    "types": [entry.type for entry in entries],
+                    "states": [entry.state for entry in entries],
+                    "command_ids": [command.command_id for command in accepted],
+                    "fingerprints": [command.fingerprint for command in accepted],
+                    "positions": _bigints(command.position for command in accepted),
+                    "results": [command.result for command in accepted],
+                    "channel": channel_of(self.schema),
+                },
+                prepare=True,
+            )
+            return await cursor.fetchone() is not None
+
+    async def write_snapshots(self, connection: Connection, snapshots: dict[str, Versioned]) -> None:
+        """Keeps the states as snapshots and drops the older ones of the same streams."""
+        encoded = {stream: self.states.encode_snapshot(stream, state) for stream, state in snapshots.items()}
+        streams = list(snapshots)
+        versions = _bigints(state.version for state in snapshots.values())
+        async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.execute(
+                _INSERT_SNAPSHOTS,
+                {
+                    "streams": streams,
+                    "versions": versions,
+                    "topics": [topic for topic, _ in encoded.values()],
+                    "states": [state for _, state in encoded.values()],
+                },
+            )
+            await cursor.execute(_DELETE_OLD_SNAPSHOTS, {"streams": streams, "versions": versions})
+
+
+def _bigints(numbers: Iterable[int]) -> str:
+    """An array literal: psycopg picks int2[], int4[] or int8[] by the values and would prepare each anew."""
+    return "{" + ",".join(map(str, numbers)) + "}"

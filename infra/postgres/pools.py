@@ -1,0 +1,34 @@
+"""Connections to a tenant: its schema on the search_path, autocommit, and a pool for readers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from infra.postgres.migrate import tenant_schema
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+def tenant_conninfo(url: str, tenant: str) -> str:
+    """A connection string whose sessions see the tenant's schema and nothing else by bare names."""
+    return make_conninfo(url, options=f"-c search_path={tenant_schema(tenant)}", application_name="daybook")
+
+
+def connector(conninfo: str) -> Callable[[], Awaitable[Connection]]:
+    """Opens a connection of one's own, in autocommit."""
+
+    async def connect() -> Connection:
+        return await AsyncConnection.connect(conninfo, autocommit=True)
+
+    return connect
+
+
+def pool(conninfo: str, *, min_size: int = 1, max_size: int = 4) -> Pool:
+    """A pool of autocommit connections; open it before use."""
+    return AsyncConnectionPool(
+        conninfo, min_size=min_size, max_size=max_size, open=False, kwargs={"autocommit": True}, timeout=5.0
+    )

@@ -1,0 +1,189 @@
+"""Daybook's settings: one frozen struct, read from the environment once, at start.
+
+Each field's type, default and help stand together in `Settings`; the variable is DAYBOOK_ and the
+field's name in capitals.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from infra.errors import OperatorError
+
+PREFIX = "DAYBOOK_"
+_TEST_PREFIX = "DAYBOOK_TEST_"
+_MASK = "***"
+
+# Stands for a path that is known only with data_dir; shown as it is in the list of defaults.
+_DEFAULT_KEY_FILE = Path("<data_dir>/master.key")
+
+TENANT_NAME = r"^[a-z][a-z0-9_]{0,40}$"
+"""A tenant's name: with the prefix `t_` it is also the name of its PostgreSQL schema."""
+
+
+class SettingsError(OperatorError):
+    """A setting can't be used; the text names the variable, its value and what is expected."""
+
+
+class SettingRow(NamedTuple):
+    """One setting as a person reads it; passwords are masked."""
+
+    variable: str
+    value: str
+    default: str
+    help: str
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator can choose. Paths are absolute once constructed."""
+
+    data_dir: Annotated[Path, Meta(description="folder of everything Daybook keeps on disk")] = Path("var")
+    host: Annotated[str, Meta(description="address the HTTP API listens on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="port the HTTP API listens on")] = 8000
+    database_url: Annotated[
+        str | None,
+        Meta(description="PostgreSQL 15 or newer, login of the service; unset: Daybook runs its own"),
+    ] = None
+    owner_database_url: Annotated[
+        str | None,
+        Meta(description="login that owns the schemas, for migrate and tenant create; unset: database_url"),
+    ] = None
+    keys_database_url: Annotated[
+        str | None,
+        Meta(description="key store, with a login that owns its schema; unset: the same database"),
+    ] = None
+    master_key_file: Annotated[Path, Meta(description="file of the master key that wraps all keys")] = (
+        _DEFAULT_KEY_FILE
+    )
+    tenant: Annotated[
+        str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
+    ] = "demo"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error", "critical"],
+        Meta(description="least level that is logged"),
+    ] = "info"
+    demo: Annotated[bool, Meta(description="open the demo shop on the first start")] = True
+    max_body_bytes: Annotated[int, Meta(ge=1024, description="largest request body, in bytes")] = 1_048_576
+
+    def __post_init__(self) -> None:
+        """Resolve what depends on the working directory or on another field."""
+        data_dir = self.data_dir.absolute()
+        msgspec.structs.force_setattr(self, "data_dir", data_dir)
+        default = self.master_key_file == _DEFAULT_KEY_FILE
+        key_file = data_dir / _DEFAULT_KEY_FILE.name if default else self.master_key_file
+        msgspec.structs.force_setattr(self, "master_key_file", key_file.absolute())
+        msgspec.structs.force_setattr(
+            self, "owner_database_url", self.owner_database_url or self.database_url
+        )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """The settings of these DAYBOOK_… variables; an empty value counts as unset.
+
+        Raises SettingsError for a bad value and for an unknown variable (a misspelt one would otherwise
+        be silently without effect). DAYBOOK_TEST_… belongs to the tests and is passed over.
+        """
+        types = get_type_hints(cls, include_extras=True)
+        values: dict[str, Any] = {}
+        for variable, text in environment.items():
+            if not variable.startswith(PREFIX) or variable.startswith(_TEST_PREFIX):
+                continue
+            field = variable.removeprefix(PREFIX).lower()
+            if field not in types or variable != _variable(field):
+                raise SettingsError(_unknown(variable, types))
+            if text:
+                values[field] = _convert(variable, text, types[field])
+        return cls(**values)
+
+    def require_database_url(self) -> str:
+        """The service's database. SettingsError where there is none: a part alone runs no database."""
+        if self.database_url is None:
+            raise SettingsError(f"{PREFIX}DATABASE_URL is not set; daybook serve runs its own database")
+        return self.database_url
+
+    def rows(self) -> Iterator[SettingRow]:
+        """Every setting in the order of the fields, fit to be shown or logged."""
+        types = get_type_hints(type(self), include_extras=True)
+        for field in msgspec.structs.fields(self):
+            yield SettingRow(
+                variable=_variable(field.name),
+                value=_shown(getattr(self, field.name)),
+                default=_shown(field.default),
+                help=_meta(types[field.name]).description or "",
+            )
+
+
+def mask_password(url: str) -> str:
+    """A PostgreSQL URL or conninfo string with `***` for its password; hidden whole if in doubt."""
+    # Up to the last @: a password whose / or @ was not percent-encoded is no valid URL, but a secret.
+    masked = re.sub(r"^(\w+://[^:@/?]*):.*@", rf"\1:{_MASK}@", url)
+    masked = re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", rf"\1{_MASK}", masked)
+    try:
+        parameters = conninfo_to_dict(masked)
+    except ProgrammingError:
+        return "(set, not shown)"
+    secrets = {parameters.get("password"), parameters.get("sslpassword")}
+    return masked if secrets <= {None, _MASK} else "(set, not shown)"
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _meta(annotated: Any) -> Meta:
+    return next(part for part in get_args(annotated) if isinstance(part, Meta))
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return mask_password(value) if isinstance(value, str) and _holds_password(value) else str(value)
+
+
+def _holds_password(text: str) -> bool:
+    return "://" in text or "=" in text
+
+
+def _unknown(variable: str, fields: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(variable.upper(), [_variable(field) for field in fields])
+    hint = f"did you mean {' or '.join(close)}?" if close else "daybook settings lists all variables"
+    return f"{variable} is not a setting: {hint}"
+
+
+def _convert(variable: str, text: str, annotated: Any) -> Any:
+    if variable.endswith("_DATABASE_URL"):
+        return _database_url(variable, text)
+    try:
+        return msgspec.convert(text, annotated, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        expected = "true or false" if get_args(annotated)[0] is bool else str(error)
+        raise SettingsError(f"{variable}={text!r}: {_plain(expected)}") from None
+
+
+def _path(kind: type, text: str) -> Path:
+    assert kind is Path
+    return Path(text)
+
+
+def _database_url(variable: str, text: str) -> str:
+    try:
+        conninfo_to_dict(text)
+    except ProgrammingError:
+        # Neither the value nor libpq's message is repeated: both may hold the password.
+        raise SettingsError(
+            f"{variable} (value not shown): expected postgresql://user:password@host:port/database"
+        ) from None
+    return text
+
+
+def _plain(text: str) -> str:
+    return text if text.startswith("Expected") else f"expected {text}"

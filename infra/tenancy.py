@@ -1,0 +1,148 @@
+"""A tenant at work in this process: its clerk, its readers' pool and its vault, opened together."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from psycopg.rows import tuple_row
+
+from domain.kernel.command import Command
+from domain.kernel.stream import States, StreamKind
+from infra.crypto.master_key import MasterKey
+from infra.crypto.vault import Vault
+from infra.errors import OperatorError
+from infra.event_store.clerk import Answer, Clerk, Origin
+from infra.event_store.journal import Journal
+from infra.postgres.migrate import tenant_schema
+from infra.postgres.pools import Connection, Pool, connector, pool, tenant_conninfo
+
+S = TypeVar("S")
+
+SHORT_STREAM = 10_000
+"""More events than a stream without snapshots will ever have."""
+
+
+class TenantUnknown(OperatorError):
+    """There is no such tenant."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no tenant {name!r}. Make it: daybook tenant create {name}")
+
+
+class Tenant:
+    """What a merchant's requests need in this process."""
+
+    def __init__(self, name: str, url: str, keys: Pool, master: MasterKey) -> None:
+        conninfo = tenant_conninfo(url, name)
+        self.name = name
+        self.journal = Journal(tenant_schema(name))
+        self.readers = pool(conninfo)
+        self.clerk = Clerk(self.journal, connector(conninfo))
+        self.vault = Vault(keys, master, name)
+
+    async def start(self) -> None:
+        """Connects; nothing is read ahead but the journal's head and the tenant's key."""
+        await self.readers.open(wait=True)
+        await self.vault.start()
+        await self.clerk.start()
+
+    async def stop(self) -> None:
+        """Finishes the queue and disconnects."""
+        await self.clerk.stop()
+        await self.readers.close()
+
+    async def submit(self, command: Command, origin: Origin) -> Answer:
+        """Has the clerk decide a command. Raises what Clerk.submit and its future raise."""
+        return await self.clerk.submit(command, origin)
+
+    async def require_state(self, kind: StreamKind[S], id_: str) -> tuple[S, int]:
+        """A stream's present state and version, read from the journal itself; NotFound if there is none."""
+        stream = kind.stream(id_)
+        async with self.readers.connection() as connection:
+            found, _ = (await self.journal.read_states(connection, [stream]))[stream]
+        States({stream: found}).require_stream(stream)
+        return found.state, found.version
+
+    async def state_at(self, kind: StreamKind[S], id_: str, position: int) -> tuple[S, int]:
+        """A short stream's state and version as they were at a position of the journal."""
+        stream = kind.stream(id_)
+        state = self.journal.states.initial(stream)
+        async with self.readers.connection() as connection:
+            for entry in await self.journal.read_stream(connection, stream, 0, SHORT_STREAM):
+                if entry.position <= position:
+                    state = self.journal.states.evolve(stream, state, entry.data)
+        return state.state, state.version
+
+
+class Tenants:
+    """The tenants that this process has met, each started when first asked for."""
+
+    def __init__(self, url: str, keys_url: str, master: MasterKey) -> None:
+        self._url = url
+        self._master = master
+        self._keys = pool(keys_url)
+        self.control = pool(url, max_size=2)
+        self._started: dict[str, Tenant] = {}
+        self._starting = asyncio.Lock()
+
+    async def get(self, name: str) -> Tenant:
+        """The tenant, started. TenantUnknown if it doesn't exist."""
+        if (tenant := self._started.get(name)) is not None:
+            return tenant
+        async with self._starting:
+            if (tenant := self._started.get(name)) is not None:
+                return tenant
+            tenant = Tenant(name, self._url, self._keys, self._master)
+            if name not in await self.names():
+                raise TenantUnknown(name)
+            try:
+                await tenant.start()
+            except BaseException:
+                await tenant.readers.close()
+                raise
+            self._started[name] = tenant
+            return tenant
+
+    async def start(self) -> None:
+        """Connects to the key store and the control schema."""
+        await self._keys.open(wait=True)
+        await self.control.open(wait=True)
+
+    async def stop(self) -> None:
+        """Stops every tenant."""
+        for tenant in self._started.values():
+            await tenant.stop()
+        await self.control.close()
+        await self._keys.close()
+
+    def started(self) -> list[Tenant]:
+        """The tenants that this process has met."""
+        return list(self._started.values())
+
+    async def names(self) -> list[str]:
+        """The names of all tenants."""
+        async with self.control.connection() as connection:
+            return await tenant_names(connection)
+
+    async def check(self) -> None:
+        """Raises psycopg's error unless the database answers and holds the control schema."""
+        await self.names()
+
+
+@asynccontextmanager
+async def open_tenant(url: str, keys_url: str, master: MasterKey, name: str) -> AsyncGenerator[Tenant]:
+    """One tenant for the length of a block: for command-line work."""
+    tenants = Tenants(url, keys_url, master)
+    await tenants.start()
+    try:
+        yield await tenants.get(name)
+    finally:
+        await tenants.stop()
+
+
+async def tenant_names(connection: Connection) -> list[str]:
+    """The names of all tenants."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("SELECT name FROM daybook.tenants ORDER BY name")
+        return [name for (name,) in await cursor.fetchall()]

@@ -1,0 +1,18 @@
+"""All projections, in one place: the projector runs these."""
+
+from projections.complaint_board.fold import ComplaintBoard
+from projections.coupon_usage.fold import CouponUsages
+from projections.customer_profile.fold import CustomerProfiles
+from projections.kernel.projection import Projection
+from projections.sales_report.fold import SalesReport
+from projections.staff_scores.fold import StaffScores
+from projections.stock_levels.fold import StockLevels
+
+PROJECTIONS: tuple[Projection, ...] = (
+    StockLevels(),
+    CustomerProfiles(),
+    SalesReport(),
+    CouponUsages(),
+    ComplaintBoard(),
+    StaffScores(),
+)

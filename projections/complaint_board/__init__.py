@@ -1,0 +1,1 @@
+"""Which complaints are there, whose are they, where do they stand?"""

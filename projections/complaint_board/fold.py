@@ -1,0 +1,78 @@
+"""complaint_board: one row a complaint, without its texts (those stay sealed in the journal)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from domain.kernel.event import AnyRecorded
+from domain.service.case import (
+    CaseAssigned,
+    CaseCommented,
+    CaseOpened,
+    CaseReopened,
+    CaseResolved,
+    CaseStatus,
+)
+from projections.kernel.table import Change, Table
+
+
+class ComplaintRow(msgspec.Struct, frozen=False, kw_only=False):
+    """A complaint's place on the board. `status` is open, assigned or resolved."""
+
+    case_id: str
+    kind: str = ""
+    status: str = CaseStatus.OPEN
+    category: str = ""
+    customer_id: str | None = None
+    store_id: str | None = None
+    sale_id: str | None = None
+    sku: str | None = None
+    employee_id: str | None = None
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    resolved_at: datetime | None = None
+    comments: int = 0
+    reopenings: int = 0
+
+
+def _fold(row: ComplaintRow, entry: AnyRecorded) -> None:
+    event = entry.data
+    row.changed_at = entry.occurred_at
+    match event:
+        case CaseOpened():
+            row.kind = event.kind.value
+            row.category = event.category
+            row.customer_id = event.customer_id
+            row.store_id = event.store_id
+            row.sale_id = event.sale_id
+            row.sku = event.sku
+            row.opened_at = entry.occurred_at
+        case CaseAssigned():
+            row.status = CaseStatus.ASSIGNED.value
+            row.employee_id = event.employee_id
+        case CaseResolved():
+            row.status = CaseStatus.RESOLVED.value
+            row.resolved_at = entry.occurred_at
+        case CaseReopened():
+            row.status = (CaseStatus.ASSIGNED if row.employee_id else CaseStatus.OPEN).value
+            row.resolved_at = None
+            row.reopenings += 1
+        case _:
+            row.comments += 1
+
+
+COMPLAINT_BOARD = Table("complaint_board", ComplaintRow, keys=1, fold=_fold)
+
+
+class ComplaintBoard:
+    """Keyed by case; fed by everything that happens to one."""
+
+    name = "complaint_board"
+    version = 1
+    tables = (COMPLAINT_BOARD,)
+
+    def changes(self, entry: AnyRecorded) -> Iterable[Change]:
+        """The case's row."""
+        if isinstance(entry.data, CaseOpened | CaseAssigned | CaseCommented | CaseResolved | CaseReopened):
+            yield COMPLAINT_BOARD.change((entry.data.case_id,), entry)

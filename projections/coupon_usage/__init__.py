@@ -1,0 +1,1 @@
+"""What did a coupon campaign give away, and what did it bring?"""

@@ -1,0 +1,1 @@
+"""Who is this customer to us: visits, spend, favourites, coupons, complaints?"""

@@ -1,0 +1,1 @@
+"""The projection protocol, and how folded rows are read and written in batches."""

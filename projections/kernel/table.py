@@ -1,0 +1,140 @@
+"""A read model's table: its row as a struct, and the three statements a batch needs, built from it once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+Delta = TypeVar("Delta")
+Key = tuple[Any, ...]
+Connection = AsyncConnection[tuple[Any, ...]]
+
+_PG_TYPES: dict[Any, str] = {
+    str: "text",
+    int: "int8",
+    date: "date",
+    datetime: "timestamptz",
+    dict[str, int]: "jsonb",
+}
+
+
+class Change(NamedTuple):
+    """One event's effect on one row: which table, which key, and what its fold is given."""
+
+    table: "Table[Any, Any]"
+    key: Key
+    delta: Any
+
+
+class Table(Generic[Row, Delta]):
+    """A keyed table of rows that only a fold changes.
+
+    `row` is a mutable struct: its first `keys` fields are the primary key, the others have defaults.
+    `fold(row, delta)` changes the row in place. The row is private to the batch, so the fold is still a pure
+    function of row and delta. Columns are the struct's fields, in migrations/tenant under the same names.
+    """
+
+    def __init__(self, name: str, row: type[Row], keys: int, fold: Callable[[Row, Delta], None]) -> None:
+        self.name = name
+        self.row = row
+        self.fold = fold
+        self.columns = [field.name for field in msgspec.structs.fields(row)]
+        self.key_columns = self.columns[:keys]
+        hints = get_type_hints(row)
+        self.pg_types = [_pg_type(hints[column]) for column in self.columns]
+        self._select = self._build_select()
+        self._upsert = self._build_upsert()
+        self.copy = SQL("COPY {} ({}) FROM STDIN").format(Identifier(name), _identifiers(self.columns))
+
+    def change(self, key: Key, delta: Delta) -> Change:
+        """An effect on the row with this key."""
+        return Change(self, key, delta)
+
+    async def load(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
+        """The rows with these keys, in one statement; a new row for each key that has none."""
+        rows: dict[Key, Row] = {}
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            parameters = [_array(column) for column in zip(*keys, strict=True)]
+            await cursor.execute(self._select, parameters, prepare=True)
+            width = len(self.key_columns)
+            async for values in cursor:
+                rows[values[:width]] = self.row(*values)
+        return {key: rows.get(key) or self.row(*key) for key in keys}
+
+    async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Writes the rows, new and old, in one statement."""
+        columns = zip(*(_values(row) for row in rows), strict=True)
+        async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(self._upsert, [_array(column) for column in columns], prepare=True)
+
+    async def write_all(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Fills the table, which must be empty, by COPY."""
+        async with connection.cursor() as cursor, cursor.copy(self.copy) as copy:
+            for row in rows:
+                await copy.write_row(_values(row))
+
+    def _build_select(self) -> Composed:
+        types = self.pg_types[: len(self.key_columns)]
+        return SQL(
+            "SELECT {columns} FROM {table} JOIN unnest({arrays}) AS wanted ({keys}) USING ({keys})"
+        ).format(
+            columns=_identifiers(self.columns),
+            table=Identifier(self.name),
+            arrays=SQL(", ").join(_placeholder(type_) for type_ in types),
+            keys=_identifiers(self.key_columns),
+        )
+
+    def _build_upsert(self) -> Composed:
+        others = self.columns[len(self.key_columns) :]
+        values = [
+            SQL("{}::jsonb").format(Identifier(column)) if type_ == "jsonb" else Identifier(column)
+            for column, type_ in zip(self.columns, self.pg_types, strict=True)
+        ]
+        return SQL(
+            "INSERT INTO {table} ({columns}) SELECT {values} FROM unnest({arrays}) AS new ({columns})"
+            " ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+        ).format(
+            table=Identifier(self.name),
+            columns=_identifiers(self.columns),
+            values=SQL(", ").join(values),
+            arrays=SQL(", ").join(_placeholder(type_) for type_ in self.pg_types),
+            keys=_identifiers(self.key_columns),
+            changes=SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(column)) for column in others),
+        )
+
+
+def _identifiers(names: Sequence[str]) -> Composed:
+    return SQL(", ").join(map(Identifier, names))
+
+
+def _placeholder(pg_type: str) -> Composed:
+    # jsonb has no array parameter in psycopg: it travels as text and is cast per row.
+    return SQL("{}::{}[]").format(SQL("%s"), Identifier("text" if pg_type == "jsonb" else pg_type))
+
+
+def _pg_type(hint: Any) -> str:
+    """The column type of a field; an optional field is its type, nullable."""
+    options = [option for option in getattr(hint, "__args__", ()) if option is not type(None)]
+    if hint not in _PG_TYPES and len(options) == 1:
+        hint = options[0]
+    return _PG_TYPES[hint]
+
+
+def _values(row: msgspec.Struct) -> tuple[Any, ...]:
+    return tuple(
+        msgspec.json.encode(value, order="sorted").decode() if isinstance(value, dict) else value
+        for value in msgspec.structs.astuple(row)
+    )
+
+
+def _array(column: Sequence[Any]) -> Any:
+    """A column as one parameter. Numbers go as an array literal: psycopg would scan them for the smallest
+    integer type that holds all, and prepare the statement anew for each type."""
+    if isinstance(column[0], int):
+        return "{" + ",".join(map(str, column)) + "}"
+    return list(column)

@@ -1,0 +1,1 @@
+"""What was sold, where, when, of what, by whom?"""

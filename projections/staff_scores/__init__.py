@@ -1,0 +1,1 @@
+"""How did an employee do in a month: sales, returns, complaints handled?"""

@@ -1,0 +1,1 @@
+"""How much of each SKU does a store hold, and what became of it?"""

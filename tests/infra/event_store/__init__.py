@@ -1,0 +1,1 @@
+"""The journal and its clerk, on a real PostgreSQL."""

@@ -1,0 +1,189 @@
+"""A lost connection loses nothing and doubles nothing, whenever it is lost."""
+
+import asyncio
+import itertools
+
+import psycopg
+import pytest
+
+from domain.inventory.stock_item import StockMoved
+from domain.sales.sale import SaleCompleted
+from domain.tills.till import ReceiptIssued
+from infra.event_store import clerk as clerk_module
+from infra.event_store.clerk import Clerk, OutcomeUnknown
+from infra.event_store.journal import Connection, channel_of
+from infra.postgres.pools import connector
+from tests.support.commands import add_product, open_store, receive, sell
+from tests.support.journals import (
+    Lines,
+    answered,
+    clerk_of,
+    connected,
+    conninfo_of,
+    facts,
+    keyed,
+    origin,
+    read_all,
+    run,
+    until_waiting,
+)
+from tests.support.postgres import Tenant
+from tests.support.wires import Wire
+
+ONE_APPLE = sell(("apple", 1), sale_id="x1")
+
+
+async def open_shop(clerk: Clerk) -> None:
+    await answered(clerk, open_store(), add_product())
+
+
+async def end(pid: int, by: Connection) -> None:
+    """Ends a backend and returns when it is gone."""
+    await by.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+async def sales_of(tenant: Tenant) -> list[str]:
+    """Every sale in the journal, which has a receipt number of its own."""
+    entries = await read_all(tenant)
+    sold = facts(entries, SaleCompleted)
+    assert [receipt.number for receipt in facts(entries, ReceiptIssued)] == list(range(1, len(sold) + 1))
+    return [sale.sale_id for sale in sold]
+
+
+def test_a_connection_lost_between_commands_is_replaced(tenant: Tenant) -> None:
+    async def test() -> None:
+        lines = Lines(tenant)
+        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+            await open_shop(clerk)
+            await end(lines.pids[-1], by=watch)
+            first = await clerk.submit(ONE_APPLE, keyed("sell"))
+            await end(lines.pids[-1], by=watch)
+            again = await clerk.submit(ONE_APPLE, keyed("sell"))
+        assert (first.replayed, again.replayed) == (False, True)
+        assert len(lines.pids) == 3
+        assert await sales_of(tenant) == ["x1"]
+
+    run(test())
+
+
+def test_a_commit_that_never_happened_is_made_again(tenant: Tenant) -> None:
+    """The backend ends while its append waits for the head's lock."""
+
+    async def test() -> None:
+        lines = Lines(tenant)
+        async with (
+            clerk_of(tenant, connect=lines) as clerk,
+            connected(tenant) as holder,
+            connected(tenant) as watch,
+        ):
+            await open_shop(clerk)
+            async with holder.transaction():
+                await holder.execute("SELECT position FROM journal_head FOR UPDATE")
+                waiting = [clerk.submit(ONE_APPLE, keyed("sell"))]
+                waiting += [clerk.submit(sell(("apple", 1), sale_id=f"y{n}"), origin()) for n in range(9)]
+                await until_waiting(watch, [lines])
+                await end(lines.pids[-1], by=watch)
+            answers = await asyncio.gather(*waiting)
+        assert not any(answer.replayed for answer in answers)
+        assert await sales_of(tenant) == ["x1", *[f"y{n}" for n in range(9)]]
+
+    run(test())
+
+
+def test_a_commit_whose_acknowledgement_was_lost_is_found(tenant: Tenant) -> None:
+    """The batch is in the journal, the clerk was never told: every caller with a key gets the answer."""
+
+    async def test() -> None:
+        async with (
+            Wire.to(conninfo_of(tenant)) as wire,
+            clerk_of(tenant, connect=connector(wire.conninfo)) as clerk,
+        ):
+            await open_shop(clerk)
+            wire.cut_before_the_answer_to(channel_of(tenant.schema).encode())
+            waiting = [
+                clerk.submit(sell(("apple", 1), sale_id=f"x{n}"), keyed(f"sell-{n}")) for n in range(9)
+            ]
+            answers = await asyncio.gather(*waiting)
+            assert all(answer.replayed for answer in answers)
+            assert [answer.result.sale_id for answer in answers] == [f"x{n}" for n in range(9)]
+            after = await clerk.submit(sell(("apple", 1), sale_id="y"), origin())
+            assert after.result.receipt_number == 10
+        assert await sales_of(tenant) == [*[f"x{n}" for n in range(9)], "y"]
+
+    run(test())
+
+
+@pytest.mark.parametrize("strangers", [0, 3, 30])
+def test_without_a_key_a_lost_acknowledgement_is_said_and_not_repeated(
+    tenant: Tenant, strangers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery must not be booked twice, however much others wrote since the clerk last looked."""
+    monkeypatch.setattr(clerk_module, "TAIL_LIMIT", 10)
+    # Where the head has moved, the clerk appends in a transaction of its own, under the head's lock.
+    commit = b"COMMIT" if strangers else channel_of(tenant.schema).encode()
+
+    async def test() -> None:
+        async with (
+            Wire.to(conninfo_of(tenant)) as wire,
+            clerk_of(tenant, connect=connector(wire.conninfo)) as clerk,
+            clerk_of(tenant) as other,
+        ):
+            await open_shop(clerk)
+            await answered(other, *[open_store(f"other-{n}") for n in range(strangers)])
+            wire.cut_before_the_answer_to(commit)
+            with pytest.raises(OutcomeUnknown):
+                await clerk.submit(receive(("apple", 5)), origin())
+            await answered(clerk, receive(("apple", 7)))
+        moved = facts(await read_all(tenant), StockMoved)
+        assert [movement.quantity for movement in moved] == [5, 7]
+
+    run(test())
+
+
+def test_connections_that_break_all_the_time_lose_and_double_nothing(tenant: Tenant) -> None:
+    """Ten callers, 200 sales; after every fifteenth answer the backend ends, whatever it is doing."""
+
+    async def test() -> None:
+        lines = Lines(tenant)
+        answers = itertools.count(1)
+
+        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+            await open_shop(clerk)
+
+            async def caller(number: int) -> None:
+                for sale in range(20):
+                    id_ = f"x{number}-{sale}"
+                    await clerk.submit(sell(("apple", 1), sale_id=id_), keyed(id_))
+                    if next(answers) % 15 == 0:
+                        await watch.execute("SELECT pg_terminate_backend(%s)", [lines.pids[-1]])
+
+            await asyncio.gather(*[caller(number) for number in range(10)])
+        assert len(lines.pids) > 10
+        assert sorted(await sales_of(tenant)) == sorted(
+            f"x{n}-{sale}" for n in range(10) for sale in range(20)
+        )
+
+    run(test())
+
+
+def test_while_the_database_is_away_callers_are_told_and_afterwards_the_clerk_works(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clerk_module, "FIND_OUT_LIMIT_S", 0.05)
+
+    async def test() -> None:
+        async with (
+            Wire.to(conninfo_of(tenant)) as wire,
+            clerk_of(tenant, connect=connector(wire.conninfo)) as clerk,
+        ):
+            await open_shop(clerk)
+            wire.take_down()
+            with pytest.raises(OutcomeUnknown):
+                await clerk.submit(ONE_APPLE, keyed("sell"))
+            with pytest.raises(psycopg.OperationalError):
+                await clerk.submit(ONE_APPLE, keyed("sell"))
+            wire.put_up()
+            await clerk.submit(ONE_APPLE, keyed("sell"))
+        assert await sales_of(tenant) == ["x1"]
+
+    run(test())

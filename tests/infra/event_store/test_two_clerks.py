@@ -1,0 +1,133 @@
+"""Two processes write one journal: two clerks, each with its own connection and its own memory."""
+
+import asyncio
+
+import pytest
+
+from domain.inventory.stock_item import STOCK_ITEM, StockShort
+from domain.kernel.command import Command
+from domain.promotions.campaign import CouponLimitReached
+from domain.promotions.coupon import CouponRedeemed
+from domain.sales.sale import SaleCompleted
+from domain.tills.till import ReceiptIssued
+from infra.event_store import clerk as clerk_module
+from infra.event_store.clerk import Answer, Clerk
+from tests.support.commands import (
+    add_product,
+    add_scarce,
+    issue,
+    open_campaign,
+    open_store,
+    receive,
+    sell,
+)
+from tests.support.journals import (
+    accepted,
+    answered,
+    clerk_of,
+    facts,
+    folded,
+    origin,
+    read_all,
+    refused,
+    run,
+)
+from tests.support.postgres import Tenant
+
+
+async def one_by_one(clerk: Clerk, commands: list[Command]) -> list[Answer | BaseException]:
+    """Each command when the one before it was answered, as a single till does."""
+    found: list[Answer | BaseException] = []
+    for command in commands:
+        found += await asyncio.gather(clerk.submit(command, origin()), return_exceptions=True)
+    return found
+
+
+def test_interleaved_they_never_sell_what_is_not_there(tenant: Tenant) -> None:
+    """Eight tills, four at each clerk, 240 sales of 100 apples, then of what a delivery brings."""
+    sales: list[list[Command]] = [
+        [sell(("apple", 1), sale_id=f"x{till}-{n}", register_id=f"till-{till}") for n in range(30)]
+        for till in range(8)
+    ]
+    sales[0].insert(10, receive(("apple", 20)))
+    sales[1].insert(20, receive(("apple", 20)))
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_scarce(), receive(("apple", 100)))
+            found = await asyncio.gather(
+                *[one_by_one((one, other)[till % 2], commands) for till, commands in enumerate(sales)]
+            )
+        outcomes = [outcome for till in found for outcome in till]
+        entries = await read_all(tenant)
+        sold = facts(entries, SaleCompleted)
+        assert len(sold) == len(accepted(outcomes)) - 2 == 140
+        assert refused(outcomes) == {StockShort: 100}
+        assert folded(tenant, entries)[STOCK_ITEM.stream("s1/apple")].state.on_hand == 0
+        for till in range(8):
+            numbers = [r.number for r in facts(entries, ReceiptIssued) if r.register_id == f"till-{till}"]
+            assert numbers == list(range(1, len(numbers) + 1))
+
+    run(test())
+
+
+def test_interleaved_they_keep_to_the_limit_of_a_campaign(tenant: Tenant) -> None:
+    coupons = [f"k{n}" for n in range(80)]
+    tries: list[Command] = [sell(("apple", 1), sale_id=f"x-{id_}", coupons=(id_,)) for id_ in coupons]
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_product(), open_campaign(limit_total=50), issue(*coupons))
+            found = await asyncio.gather(one_by_one(one, tries[::2]), one_by_one(other, tries[1::2]))
+        outcomes = [outcome for till in found for outcome in till]
+        assert refused(outcomes) == {CouponLimitReached: 30}
+        assert len(facts(await read_all(tenant), CouponRedeemed)) == 50
+
+    run(test())
+
+
+def test_a_refusal_on_stale_knowledge_is_decided_again(tenant: Tenant) -> None:
+    """One clerk believes that nothing is left; the other has received a delivery since."""
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_scarce())
+            with pytest.raises(StockShort):
+                await answered(one, sell(("apple", 1), sale_id="x1"))
+            await answered(other, receive(("apple", 1)))
+            (answer,) = await answered(one, sell(("apple", 1), sale_id="x1"))
+        assert answer.position == (await read_all(tenant))[-1].position
+
+    run(test())
+
+
+def test_an_acceptance_on_stale_knowledge_is_decided_again(tenant: Tenant) -> None:
+    """One clerk believes that one is left; the other has sold it since."""
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_scarce(), receive(("apple", 1)))
+            await answered(other, sell(("apple", 1), sale_id="x1"))
+            with pytest.raises(StockShort):
+                await answered(one, sell(("apple", 1), sale_id="x2"))
+
+    run(test())
+
+
+def test_a_clerk_that_slept_through_more_than_it_reads_is_exact(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Further behind than the limit, it forgets its states instead of folding the tail."""
+    monkeypatch.setattr(clerk_module, "TAIL_LIMIT", 10)
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_scarce(), receive(("apple", 30)))
+            await answered(other, *[sell(("apple", 1), sale_id=f"x{n}") for n in range(29)])
+            await answered(one, sell(("apple", 1), sale_id="last"))
+            with pytest.raises(StockShort):
+                await answered(one, sell(("apple", 1), sale_id="too late"))
+        numbers = [receipt.number for receipt in facts(await read_all(tenant), ReceiptIssued)]
+        assert numbers == list(range(1, 31))
+
+    run(test())

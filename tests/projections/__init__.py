@@ -1,0 +1,1 @@
+"""Read models: folds, and the runner that keeps them up to the journal."""

@@ -1,0 +1,50 @@
+"""The program `daybook` as its users run it: a process with settings in its environment."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+DEADLINE_S = 30.0
+
+Settings = dict[str, str]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Ours without any DAYBOOK_… variable, and with these (`tenant` for DAYBOOK_TENANT)."""
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("DAYBOOK_")}
+    return {**inherited, **{f"DAYBOOK_{name.upper()}": text for name, text in settings.items()}}
+
+
+def start(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    """The running program, in a process group of its own as a terminal would give it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers.cli", *arguments],
+        cwd=REPOSITORY,
+        env=environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+
+
+def daybook(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program after it has ended."""
+    with start(settings, *arguments) as process:
+        try:
+            output, errors = process.communicate(timeout=DEADLINE_S)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+
+def wait_until(condition: Callable[[], bool], poll_s: float = 0.002) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(poll_s)

@@ -1,0 +1,133 @@
+"""One real PostgreSQL for the whole test run, and a database of its own for each xdist worker.
+
+The controlling process starts an embedded server, or uses the one that DAYBOOK_TEST_DATABASE_URL names
+(a login with CREATEDB and CREATEROLE), and hands its address to the workers in the environment.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from infra.postgres.embedded import embedded
+from infra.postgres.migrate import SERVICE_ROLE, create_tenant, migrate, tenant_schema
+
+GIVEN_SERVER = "DAYBOOK_TEST_DATABASE_URL"
+_HANDED_OVER = "DAYBOOK_TEST_RUN"
+
+# The journal's durability is tested where a test starts a server of its own; here speed is what counts.
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """A database with the control schema and the key store, and no tenant yet."""
+
+    owner_url: str
+    service_url: str
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A new tenant, whose schema no other test uses."""
+
+    name: str
+    schema: str
+    owner_url: str
+    service_url: str
+
+
+class _Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker must know; `name` begins the name of everything that the run creates."""
+
+    name: str
+    owner_url: str
+    service_url: str
+
+    @property
+    def template(self) -> str:
+        return f"{self.name}_template"
+
+
+@contextmanager
+def test_server() -> Generator[None]:
+    """The server of the run, with a migrated template; called by the controlling process only."""
+    given = os.environ.get(GIVEN_SERVER)
+    with _given(given) if given else _started() as run:
+        _create_database(run.owner_url, run.template)
+        migrate(make_conninfo(run.owner_url, dbname=run.template))
+        os.environ[_HANDED_OVER] = msgspec.json.encode(run).decode()
+        yield
+
+
+def worker_database(worker: str) -> Database:
+    """A new copy of the template for this worker."""
+    run = msgspec.json.decode(os.environ[_HANDED_OVER], type=_Run)
+    name = f"{run.name}_{worker}"
+    _create_database(run.owner_url, name, template=run.template)
+    return Database(
+        owner_url=make_conninfo(run.owner_url, dbname=name),
+        service_url=make_conninfo(run.service_url, dbname=name),
+    )
+
+
+def new_tenant(database: Database, name: str) -> Tenant:
+    """The tenant, created by the real migrations."""
+    create_tenant(database.owner_url, name)
+    return Tenant(
+        name=name,
+        schema=tenant_schema(name),
+        owner_url=database.owner_url,
+        service_url=database.service_url,
+    )
+
+
+@contextmanager
+def _started() -> Generator[_Run]:
+    with tempfile.TemporaryDirectory(prefix="daybook-tests-") as folder:
+        # As root, the server's account should get in by the ordinary way.
+        Path(folder).chmod(0o711)
+        with embedded(Path(folder), _FAST) as urls:
+            yield _Run(name="test", owner_url=urls.owner, service_url=urls.service)
+
+
+@contextmanager
+def _given(owner_url: str) -> Generator[_Run]:
+    """The server of another, with a login of our own; all that the run made is dropped at the end."""
+    name = f"daybook_test_{secrets.token_hex(4)}"
+    login, password = sql.Identifier(name), secrets.token_urlsafe(24)
+    # The first migration of a server makes the role that the login joins.
+    scratch = f"{name}_scratch"
+    _create_database(owner_url, scratch)
+    migrate(make_conninfo(owner_url, dbname=scratch))
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
+                login, sql.Literal(password), sql.Identifier(SERVICE_ROLE)
+            )
+        )
+    try:
+        service_url = make_conninfo(owner_url, user=name, password=password)
+        yield _Run(name=name, owner_url=owner_url, service_url=service_url)
+    finally:
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            made = connection.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %(name)s)", {"name": name}
+            ).fetchall()
+            for (database,) in made:
+                connection.execute(
+                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(database)))
+                )
+            connection.execute(sql.SQL("DROP ROLE {}").format(login))
+
+
+def _create_database(owner_url: str, name: str, *, template: str = "template0") -> None:
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )

@@ -1,0 +1,54 @@
+"""The read models of a tenant in tests: run them, empty them, look at their rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from projections.catalogue import PROJECTIONS
+from projections.kernel.projection import Projection
+from projections.kernel.table import Table
+from tests.support.journals import connected, journal_of, query
+from tests.support.postgres import Tenant
+from workers.projection_runner import Runner
+
+TABLES: list[Table[Any, Any]] = [table for projection in PROJECTIONS for table in projection.tables]
+EVERYTHING = 1_000_000
+"""A page that holds any journal of a test."""
+
+
+def forget(tenant: Tenant) -> None:
+    """Empties every read model, as if no projector had ever run."""
+    for table in ("projection_checkpoints", *(table.name for table in TABLES)):
+        query(tenant.owner_url, tenant, f"DELETE FROM {table}")
+
+
+async def project(
+    tenant: Tenant, page: int = EVERYTHING, projections: Sequence[Projection] = PROJECTIONS
+) -> int:
+    """Runs the projections to the journal's end; returns how many pages that took."""
+    pages = 0
+    async with connected(tenant) as connection:
+        runner = Runner(journal_of(tenant), projections, "test")
+        assert await runner.begin(connection)
+        while await runner.run_page(connection, page):
+            pages += 1
+        await runner.leave(connection)
+    return pages
+
+
+def contents(tenant: Tenant, table: Table[Any, Any]) -> list[str]:
+    """The rows as text, in the order of their keys."""
+    keys = ", ".join(table.key_columns)
+    statement = f"SELECT whole::text FROM {table.name} AS whole ORDER BY {keys}"
+    return [row for (row,) in query(tenant.service_url, tenant, statement)]
+
+
+def all_contents(tenant: Tenant) -> dict[str, list[str]]:
+    """The rows of every read model."""
+    return {table.name: contents(tenant, table) for table in TABLES}
+
+
+def rows_of(tenant: Tenant, table: Table[Any, Any]) -> list[Any]:
+    """The rows as their structs."""
+    columns = ", ".join(table.columns)
+    rows = query(tenant.service_url, tenant, f"SELECT {columns} FROM {table.name}")
+    return [table.row(*row) for row in rows]

@@ -1,0 +1,153 @@
+"""A valid request to every operation of the API, for tests that walk over all of them."""
+
+from typing import Any, NamedTuple
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from tests.support.api import (
+    LONG_AFTER,
+    LONG_AGO,
+    Caller,
+    basket,
+    complain,
+    cny,
+    fresh,
+    line,
+    product,
+    receive,
+    sell,
+)
+
+Json = dict[str, Any]
+
+
+class Route(NamedTuple):
+    """One method of one address, and the handler that answers it."""
+
+    method: str
+    path: str
+    handler: HTTPRouteHandler
+
+    @property
+    def public(self) -> bool:
+        return bool(self.handler.opt.get("public"))
+
+
+class Call(NamedTuple):
+    """A request to an operation. `{…}` in the path is filled with ids."""
+
+    method: str
+    path: str
+    body: Json | None = None
+
+
+CALLS: dict[str, Call] = {
+    "openStore": Call("POST", "/v1/stores", {"store_id": "s9", "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}),
+    "getStore": Call("GET", "/v1/stores/{store_id}"),
+    "changeStore": Call("PATCH", "/v1/stores/{store_id}", {"name": "New Street"}),
+    "addProduct": Call("POST", "/v1/products", product("pear")),
+    "getProduct": Call("GET", "/v1/products/{sku}"),
+    "changeProduct": Call("PATCH", "/v1/products/{sku}", {"name": "New Apple"}),
+    "hireEmployee": Call("POST", "/v1/employees", {"employee_id": "e9", "store_id": "s1", "name": "Li"}),
+    "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
+    "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
+    "getScores": Call("GET", "/v1/employees/{employee_id}/scores?month=2026-11"),
+    "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
+    "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
+    "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "getProfile": Call("GET", "/v1/customers/{customer_id}/profile"),
+    "receiveStock": Call("POST", "/v1/stores/{store_id}/stock/receipts", {"lines": [line()]}),
+    "adjustStock": Call("POST", "/v1/stores/{store_id}/stock/adjustments", {"lines": [line()]}),
+    "wasteStock": Call("POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}),
+    "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
+    "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
+    "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "getSale": Call("GET", "/v1/sales/{sale_id}"),
+    "returnLines": Call("POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}),
+    "openCampaign": Call(
+        "POST",
+        "/v1/coupon-campaigns",
+        {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
+    ),
+    "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
+    "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
+    "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
+    "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
+    "listComplaints": Call("GET", "/v1/complaints"),
+    "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
+    "assignComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/assignments", {"employee_id": "e1"}),
+    "commentComplaint": Call("POST", "/v1/complaints/{complaint_id}/comments", {"text": "Called her."}),
+    "resolveComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resolutions", {"text": "Refunded."}),
+    "reopenComplaint": Call("POST", "/v1/complaints/{complaint_id}/reopenings", {"text": "Not refunded."}),
+    "salesReport": Call("GET", "/v1/reports/sales?from=2026-01-01&to=2026-12-31&store_id=s1"),
+    "listEvents": Call("GET", "/v1/events"),
+    "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
+    "getStatus": Call("GET", "/v1/status"),
+    "livez": Call("GET", "/livez"),
+    "readyz": Call("GET", "/readyz"),
+    "metrics": Call("GET", "/metrics"),
+}  # fmt: skip
+KEY_REQUIRED = (
+    "receiveStock",
+    "adjustStock",
+    "wasteStock",
+    "checkOut",
+    "returnLines",
+    "openCampaign",
+    "issueCoupons",
+)
+WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
+WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
+
+
+def routes_of(app: Litestar) -> list[Route]:
+    """Every method of every address, but for OPTIONS, which Litestar adds to each."""
+    return [
+        Route(method, route.path_format, handler)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+        if method != "OPTIONS"
+    ]
+
+
+def filled(call: Call, ids: dict[str, str]) -> Call:
+    """The request with its ids in place."""
+    body = call.body
+    if body == {"code": "{code}"}:
+        body = {"code": ids["code"]}
+    return Call(call.method, call.path.format(**ids), body)
+
+
+def ids_of(shop: Caller) -> dict[str, str]:
+    """Ids of what the requests ask for, some of it new: a sale with a line to return, a resolved complaint."""
+    receive(shop, "apple", 10)
+    coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
+    complaint_id = complain(shop, store_id="s1")
+    shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
+    return {
+        "store_id": "s1",
+        "sku": "apple",
+        "employee_id": "e1",
+        "customer_id": "c1",
+        "campaign_id": "ten",
+        "sale_id": sell(shop, line("apple", 2), sale_id=fresh("sale"))["sale_id"],
+        "coupon_id": coupon["coupon_id"],
+        "code": coupon["code"],
+        "complaint_id": complaint_id,
+        "open_complaint_id": complain(shop, store_id="s1"),
+        "stream": "store-s1",
+    }
+
+
+def send(caller: Caller, call: Call, **headers: str) -> Any:
+    """Sends it: writes with a key of their own, changes with If-Match for the first version."""
+    given = dict(headers)
+    if call.method != "GET":
+        given.setdefault("Idempotency_Key", fresh())
+    if call.method == "PATCH":
+        given.setdefault("If_Match", '"1"')
+    return caller.call(call.method, call.path, call.body, **{k: v for k, v in given.items() if v})

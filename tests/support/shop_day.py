@@ -1,0 +1,228 @@
+"""Some weeks of a small chain, told by seed: the same seed tells the same commands, whatever the machine.
+
+Everything that a journal can hold happens: two stores with and without tax in their prices, goods by piece
+and by gram, a service, coupons, returns with and without their sale, waste, counts and complaints. Some
+commands are refused, as in life.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import NamedTuple
+
+from domain.catalog.product import ChangeProduct
+from domain.checkout.check_out import CheckOut
+from domain.checkout.take_back import ReturnLine, TakeBack
+from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.kernel.command import Command
+from domain.kernel.errors import Refusal
+from domain.kernel.quantity import Unit
+from domain.promotions.campaign import DiscountKind
+from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
+from domain.staff.employee import ChangeEmployee
+from infra.event_store.clerk import Answer, Clerk
+from tests.support.commands import (
+    add_product,
+    adjust,
+    complain,
+    hire,
+    issue,
+    open_campaign,
+    open_store,
+    receive,
+    register,
+    sell,
+    waste,
+)
+from tests.support.facts import sealed
+from tests.support.journals import origin
+
+BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
+STORES = ("s1", "s2")
+PIECES = ("apple", "pear", "juice")
+GRAMS = ("cherry", "nuts")
+SERVICE = "wrapping"
+EMPLOYEES = {"s1": ("e1", "e2"), "s2": ("e3", "e4")}
+CUSTOMERS = tuple(f"c{number}" for number in range(1, 8))
+BATCH = 25
+
+
+class Told(NamedTuple):
+    """A command, and when it happened at the till."""
+
+    command: Command
+    occurred_at: datetime
+
+
+def shop_days(seed: int = 7, steps: int = 300) -> list[Told]:
+    """The opening of the chain, then `steps` things that happen in it."""
+    return [*_opening(), *_Chain(Random(seed)).tell(steps)]
+
+
+async def live(clerk: Clerk, story: Sequence[Told]) -> int:
+    """Has the clerk decide the story, many commands at a time; returns how many were refused."""
+    refused = 0
+    for first in range(0, len(story), BATCH):
+        waiting = [
+            clerk.submit(command, origin(occurred_at=at)) for command, at in story[first : first + BATCH]
+        ]
+        for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+            refused += isinstance(outcome, Refusal)
+            assert isinstance(outcome, Answer | Refusal), outcome
+    return refused
+
+
+def _opening() -> Iterator[Told]:
+    commands: list[Command] = [
+        open_store("s1", day_starts_at_min=240),
+        open_store("s2", time_zone="Europe/London", prices_include_tax=False),
+        add_product("apple", 350, tax_rate_bp=900),
+        add_product("pear", 420, tax_rate_bp=900),
+        add_product("juice", 1299, tax_rate_bp=1300, category="drinks"),
+        add_product("cherry", 5980, unit=Unit.GRAM, tax_rate_bp=900),
+        add_product("nuts", 8990, unit=Unit.GRAM, tax_rate_bp=1300, category="snacks"),
+        add_product(SERVICE, 500, tax_rate_bp=600, category="services", stocked=False),
+        *(hire(employee, store) for store, employees in EMPLOYEES.items() for employee in employees),
+        *(register(customer) for customer in CUSTOMERS),
+        open_campaign("tenth", kind=DiscountKind.PERCENT, value=1000, limit_per_customer=2),
+        open_campaign("five", kind=DiscountKind.AMOUNT, value=500, limit_total=12),
+        issue(*(f"t{number}" for number in range(40)), campaign_id="tenth"),
+        issue(*(f"f{number}" for number in range(40)), campaign_id="five"),
+        *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
+        *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
+        *(
+            receive(*((sku, 40_000) for sku in GRAMS), store_id=store, unit_cost_minor=3000)
+            for store in STORES
+        ),
+    ]
+    return (Told(command, BEGINNING) for command in commands)
+
+
+class _Chain:
+    """What the narrator remembers: enough to return what was sold and to reopen what was resolved."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._coupons = [f"{letter}{number}" for letter in "tf" for number in range(40)]
+        self._sales: list[CheckOut] = []
+        self._cases: list[str] = []
+        self._number = 0
+
+    def tell(self, steps: int) -> Iterator[Told]:
+        happenings: list[Callable[[], Command]] = [
+            *[self._sale] * 12,
+            *[self._return] * 3,
+            *[self._case_goes_on] * 4,
+            self._complaint,
+            self._unlinked_return,
+            self._delivery,
+            self._waste,
+            self._count,
+            self._change,
+        ]
+        now = BEGINNING
+        for _ in range(steps):
+            now += timedelta(minutes=self._random.randint(1, 120))
+            # A till that was offline sends its sales later.
+            late = timedelta(hours=self._random.choice((0, 0, 0, 0, 7)))
+            yield Told(self._random.choice(happenings)(), now - late)
+
+    def _next(self, prefix: str) -> str:
+        self._number += 1
+        return f"{prefix}{self._number}"
+
+    def _store(self) -> str:
+        return self._random.choice(STORES)
+
+    def _line(self) -> tuple[str, int]:
+        sku = self._random.choice((*PIECES, *GRAMS, SERVICE))
+        return sku, self._random.randint(50, 1800) if sku in GRAMS else self._random.randint(1, 4)
+
+    def _sale(self) -> Command:
+        store_id, random = self._store(), self._random
+        coupons = tuple(random.sample(self._coupons, random.choice((0, 0, 1, 2))))
+        customer = random.choice((None, *CUSTOMERS))
+        if customer is not None and random.random() < 0.1:
+            coupons = (*coupons, f"own-{customer}")
+        sale = sell(
+            *(self._line() for _ in range(random.randint(1, 5))),
+            sale_id=self._next("x"),
+            coupons=coupons,
+            store_id=store_id,
+            register_id=random.choice(("till-1", "till-2")),
+            customer_id=customer,
+            employee_id=random.choice((None, *EMPLOYEES[store_id])),
+        )
+        self._sales.append(sale)
+        return sale
+
+    def _return(self) -> Command:
+        if not self._sales:
+            return self._sale()
+        sale = self._random.choice(self._sales)
+        numbers = self._random.sample(range(1, len(sale.lines) + 1), self._random.randint(1, len(sale.lines)))
+        return TakeBack(
+            return_id=self._next("r"),
+            sale_id=sale.sale_id,
+            register_id=sale.register_id,
+            lines=tuple(
+                ReturnLine(line=number, quantity=self._random.randint(1, sale.lines[number - 1].quantity))
+                for number in numbers
+            ),
+            reason=sealed("Too ripe.", f"sale-{sale.sale_id}"),
+        )
+
+    def _unlinked_return(self) -> Command:
+        sku, quantity = self._line()
+        return TakeBackUnlinked(
+            return_id=self._next("r"),
+            store_id=self._store(),
+            register_id="till-1",
+            customer_id=self._random.choice((None, *CUSTOMERS)),
+            lines=(UnlinkedLine(sku=sku, quantity=quantity, refund_minor=self._random.randint(0, 2000)),),
+            method="cash",
+            because="no earlier sale",
+        )
+
+    def _delivery(self) -> Command:
+        lines = [(sku, self._random.randint(5, 40)) for sku in self._random.sample(PIECES, 2)]
+        return receive(*lines, store_id=self._store(), unit_cost_minor=self._random.randint(150, 300))
+
+    def _waste(self) -> Command:
+        return waste(self._random.choice(PIECES), self._random.randint(1, 5), store_id=self._store())
+
+    def _count(self) -> Command:
+        return adjust(
+            self._random.choice(GRAMS), self._random.choice((-700, -20, 35)), store_id=self._store()
+        )
+
+    def _complaint(self) -> Command:
+        about: dict[str, str] = {"store_id": self._store()}
+        if self._sales and self._random.random() < 0.5:
+            about["sale_id"] = self._random.choice(self._sales).sale_id
+        if self._random.random() < 0.7:
+            about["customer_id"] = self._random.choice(CUSTOMERS)
+        self._cases.append(self._next("case"))
+        return complain(self._cases[-1], **about)
+
+    def _case_goes_on(self) -> Command:
+        if not self._cases:
+            return self._complaint()
+        case_id = self._random.choice(self._cases)
+        text = sealed("We called back.", f"complaint-{case_id}")
+        employee = self._random.choice((*EMPLOYEES["s1"], *EMPLOYEES["s2"]))
+        return self._random.choice(
+            (
+                AssignComplaint(case_id=case_id, employee_id=employee),
+                CommentComplaint(case_id=case_id, text=text, employee_id=employee),
+                ResolveComplaint(case_id=case_id, text=text),
+                ReopenComplaint(case_id=case_id, text=text),
+            )
+        )
+
+    def _change(self) -> Command:
+        """A new category or another store: what was sold before stays where it was counted."""
+        if self._random.random() < 0.5:
+            return ChangeProduct(sku="juice", category=self._random.choice(("drinks", "fruit")))
+        return ChangeEmployee(employee_id="e2", store_id=self._store())
