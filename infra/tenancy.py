@@ -12,8 +12,9 @@ from domain.kernel.stream import States, StreamKind
 from infra.crypto.master_key import MasterKey
 from infra.crypto.vault import Vault
 from infra.errors import OperatorError
-from infra.event_store.clerk import Answer, Clerk, Origin
+from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Journal
+from infra.event_store.submission import Answer, Origin
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, Pool, connector, pool, tenant_conninfo
 

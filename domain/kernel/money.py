@@ -7,7 +7,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 
 MAX_AMOUNT_MINOR = 10**12
-"""What one line may be worth or cost: sums over millions of lines then still fit into the 64 bits of a report."""
+"""What one line may be worth or cost: the sums of a report over millions of lines then fit into 64 bits."""
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +44,10 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """Splits `total` in proportion to `weights` by largest remainder, ties to the earlier line.
 
     The shares add up to `total`. With 0 <= total <= sum(weights) no share is negative and none is above
-    its weight. A total of 0 gives zeros, whatever the weights. (Domain rule "Proration".)
+    its weight; a negative total is split like its amount. 0 gives zeros. (Domain rule "Proration".)
     """
+    if total < 0:
+        return [-share for share in allocate(-total, weights)]
     if total == 0:
         return [0] * len(weights)
     whole = sum(weights)

@@ -4,12 +4,14 @@ Everything that a later return, report or "why this price?" needs is frozen in t
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
 import msgspec
 
 from domain.kernel.event import Event
+from domain.kernel.money import allocate
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import StreamKind
 
@@ -78,6 +80,12 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
 
     employee_id: str
     share_bp: int = WHOLE_SHARE_BP
+
+
+def split_among(attributions: Sequence[Attribution], total: int) -> list[int]:
+    """Each one's share of an amount, and last what nobody has. The shares add up to the amount."""
+    weights = [attribution.share_bp for attribution in attributions]
+    return allocate(total, [*weights, WHOLE_SHARE_BP - sum(weights)])
 
 
 class TaxPolicy(msgspec.Struct, frozen=True, kw_only=True):

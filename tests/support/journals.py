@@ -14,8 +14,9 @@ from psycopg import sql
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.stream import Versioned
-from infra.event_store.clerk import Answer, Clerk, Origin, now_utc
+from infra.event_store.clerk import Clerk, now_utc
 from infra.event_store.journal import Connection, Journal
+from infra.event_store.submission import Answer, Origin
 from infra.postgres.pools import connector, tenant_conninfo
 from tests.support.postgres import Tenant
 

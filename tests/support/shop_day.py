@@ -21,7 +21,8 @@ from domain.kernel.quantity import Unit
 from domain.promotions.campaign import DiscountKind
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
-from infra.event_store.clerk import Answer, Clerk
+from infra.event_store.clerk import Clerk
+from infra.event_store.submission import Answer
 from tests.support.commands import (
     add_product,
     adjust,

@@ -18,8 +18,10 @@ from domain.promotions.coupon import CouponRedeemed, CouponSpent
 from domain.sales.sale import SaleCompleted
 from domain.stores.store import StoreOpened
 from domain.tills.till import ReceiptIssued
+from infra.event_store import batch as batch_module
 from infra.event_store import clerk as clerk_module
-from infra.event_store.clerk import CommandInFlight, DecisionFailed, QueueFull
+from infra.event_store import knowledge as knowledge_module
+from infra.event_store.submission import CommandInFlight, DecisionFailed, QueueFull
 from infra.postgres.pools import connector
 from tests.support.commands import (
     add_product,
@@ -187,7 +189,7 @@ def test_an_answer_names_the_position_of_its_commands_last_event(tenant: Tenant)
 def test_a_batch_of_many_bytes_is_divided_and_keeps_its_order(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clerk_module, "BATCH_BYTES", 2_000)
+    monkeypatch.setattr(batch_module, "BATCH_BYTES", 2_000)
 
     async def test() -> None:
         async with clerk_of(tenant) as clerk:
@@ -205,7 +207,7 @@ def test_a_clerk_that_remembers_nothing_is_still_exact(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every state is forgotten after every batch, and batches are small."""
-    monkeypatch.setattr(clerk_module, "CACHE_BYTES", 1)
+    monkeypatch.setattr(knowledge_module, "CACHE_BYTES", 1)
     monkeypatch.setattr(clerk_module, "BATCH_COMMANDS", 7)
     skus = [f"sku{n}" for n in range(5)]
 

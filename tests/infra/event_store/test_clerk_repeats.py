@@ -8,7 +8,8 @@ from domain.inventory.stock_item import StockShort
 from domain.kernel.errors import AlreadyExists
 from domain.sales.sale import SaleCompleted
 from domain.stores.store import ChangeStore, StoreOpened
-from infra.event_store.clerk import Answer, Clerk, CommandReused
+from infra.event_store.clerk import Clerk
+from infra.event_store.submission import Answer, CommandReused
 from tests.support.commands import add_product, add_scarce, open_store, receive, sell
 from tests.support.journals import (
     Lines,

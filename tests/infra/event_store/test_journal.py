@@ -12,9 +12,9 @@ from domain.book import EVENTS, Upcaster
 from domain.inventory.stock_item import STOCK_ITEM, StockItem
 from domain.kernel.event import Envelope, Event
 from domain.kernel.stream import StreamKind
-from infra.event_store.clerk import Origin
 from infra.event_store.codec import Codec, StateStore, UnknownEventType
 from infra.event_store.journal import Journal, NewEntry
+from infra.event_store.submission import Origin
 from tests.support.commands import add_product, open_store, receive, sell
 from tests.support.journals import (
     answered,

@@ -10,8 +10,10 @@ from domain.inventory.stock_item import StockMoved
 from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
 from infra.event_store import clerk as clerk_module
-from infra.event_store.clerk import Clerk, OutcomeUnknown
+from infra.event_store import knowledge as knowledge_module
+from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Connection, channel_of
+from infra.event_store.submission import OutcomeUnknown
 from infra.postgres.pools import connector
 from tests.support.commands import add_product, open_store, receive, sell
 from tests.support.journals import (
@@ -118,7 +120,7 @@ def test_without_a_key_a_lost_acknowledgement_is_said_and_not_repeated(
     tenant: Tenant, strangers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A delivery must not be booked twice, however much others wrote since the clerk last looked."""
-    monkeypatch.setattr(clerk_module, "TAIL_LIMIT", 10)
+    monkeypatch.setattr(knowledge_module, "TAIL_LIMIT", 10)
     # Where the head has moved, the clerk appends in a transaction of its own, under the head's lock.
     commit = b"COMMIT" if strangers else channel_of(tenant.schema).encode()
 

@@ -10,8 +10,9 @@ from domain.promotions.campaign import CouponLimitReached
 from domain.promotions.coupon import CouponRedeemed
 from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
-from infra.event_store import clerk as clerk_module
-from infra.event_store.clerk import Answer, Clerk
+from infra.event_store import knowledge as knowledge_module
+from infra.event_store.clerk import Clerk
+from infra.event_store.submission import Answer
 from tests.support.commands import (
     add_product,
     add_scarce,
@@ -118,7 +119,7 @@ def test_a_clerk_that_slept_through_more_than_it_reads_is_exact(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Further behind than the limit, it forgets its states instead of folding the tail."""
-    monkeypatch.setattr(clerk_module, "TAIL_LIMIT", 10)
+    monkeypatch.setattr(knowledge_module, "TAIL_LIMIT", 10)
 
     async def test() -> None:
         async with clerk_of(tenant) as one, clerk_of(tenant) as other:

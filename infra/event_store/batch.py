@@ -1,0 +1,163 @@
+"""Deciding a batch: in order, each command seeing the effects of the ones before it, nothing written yet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from domain.kernel.command import Decision, Moment
+from domain.kernel.errors import Refusal
+from domain.kernel.event import Envelope
+from domain.kernel.stream import States, Versioned
+from infra.event_store.journal import AcceptedCommand, NewEntry
+from infra.event_store.knowledge import Knowledge
+from infra.event_store.state_cache import StateCache
+from infra.event_store.submission import Answer, CommandReused, DecisionFailed, Request
+
+BATCH_BYTES = 4_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class Outcome:
+    """One way a batch may end: what would be written and what each caller would be told."""
+
+    def __init__(self, recorded_at: datetime) -> None:
+        self.recorded_at = recorded_at
+        self.entries: list[NewEntry] = []
+        self.accepted: list[AcceptedCommand] = []
+        self.answers: list[tuple[Request, Answer | Refusal | DecisionFailed]] = []
+        self.postponed: list[Request] = []
+        self.states: dict[str, Versioned] = {}
+        self.weights: dict[str, int] = {}
+        self.snapshots: dict[str, Versioned] = {}
+        self.bytes = 0
+
+
+async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) -> Outcome:
+    """Decides the batch on what is known.
+
+    A refusal, and a bug of ours, concerns its own command alone. Stops at BATCH_BYTES and postpones the rest.
+    """
+    recorded_at = now if knowledge.recorded_at is None else max(now, knowledge.recorded_at)
+    outcome = Outcome(recorded_at)
+    view = States(_Layers(outcome.states, knowledge.states))
+    earlier = await _earlier(knowledge, batch)
+    fresh = [request for request in batch if request.origin.command_id not in earlier]
+    await knowledge.load(stream for request in fresh for stream in request.command.streams())
+    await _load_linked(knowledge, fresh, view)
+    for index, request in enumerate(batch):
+        if outcome.bytes > BATCH_BYTES:
+            outcome.postponed = list(batch[index:])
+            break
+        kept = earlier.get(request.origin.command_id)
+        try:
+            if kept is not None:
+                answer = _repeat(request, kept)
+            else:
+                if outcome.entries:
+                    # A command before this one in the batch may have made a link that was not there above.
+                    await _load_linked(knowledge, (request,), view)
+                answer = _decide_one(knowledge, request, view, outcome)
+        except (Refusal, DecisionFailed) as refusal:
+            outcome.answers.append((request, refusal))
+        else:
+            outcome.answers.append((request, answer))
+    return outcome
+
+
+async def _earlier(knowledge: Knowledge, batch: Sequence[Request]) -> dict[str, AcceptedCommand]:
+    """Those of the batch that were accepted before."""
+    keyed = [request.origin.command_id for request in batch if request.origin.fingerprint is not None]
+    return await knowledge.journal.read_commands(knowledge.connection, keyed) if keyed else {}
+
+
+async def _load_linked(knowledge: Knowledge, batch: Sequence[Request], view: States) -> None:
+    """Brings in the streams that are known only from the states of others, until none is new."""
+    while missing := {
+        stream
+        for request in batch
+        for stream in request.command.linked(view)
+        if stream not in knowledge.states
+    }:
+        await knowledge.load(missing)
+
+
+def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: Outcome) -> Answer:
+    origin = request.origin
+    # In UTC, whatever offset the till wrote: readers take local time from the event's own offset.
+    occurred_at = (origin.occurred_at or outcome.recorded_at).astimezone(UTC)
+    envelope = Envelope(
+        occurred_at=occurred_at,
+        recorded_at=outcome.recorded_at,
+        actor=origin.actor,
+        channel=origin.channel,
+        terminal=origin.terminal,
+        command_id=origin.command_id,
+        correlation_id=origin.correlation_id or origin.command_id,
+        causation_id=origin.causation_id,
+    )
+    moment = Moment(occurred_at=occurred_at, recorded_at=outcome.recorded_at)
+    try:
+        decision = request.command.decide(view, moment)
+        encoded = knowledge.journal.codec.encode(envelope, [event for _, event in decision.events])
+        result = b"" if origin.fingerprint is None else msgspec.json.encode(decision.result)
+    except Refusal:
+        raise
+    except Exception as error:
+        # Its neighbours in the batch are other people's sales.
+        log.exception("decision_failed", command=type(request.command).__name__)
+        raise DecisionFailed(type(request.command).__name__) from error
+    _write_down(knowledge, outcome, decision, encoded)
+    position = knowledge.position + len(outcome.entries)
+    if origin.fingerprint is not None:
+        outcome.accepted.append(
+            AcceptedCommand(
+                command_id=origin.command_id,
+                fingerprint=origin.fingerprint,
+                position=position,
+                result=result,
+            )
+        )
+    return Answer(position=position, result=decision.result)
+
+
+def _write_down(knowledge: Knowledge, outcome: Outcome, decision: Decision, encoded: Sequence[bytes]) -> None:
+    """Adds the decision's events to the batch and folds them into its states."""
+    states = knowledge.journal.states
+    for (stream, event), state in zip(decision.events, encoded, strict=True):
+        before = outcome.states.get(stream) or knowledge.states[stream]
+        kind = states.kind_of(stream)
+        after = Versioned(kind.evolve(before.state, event), before.version + 1)
+        outcome.states[stream] = after
+        outcome.weights[stream] = len(state)
+        outcome.bytes += len(state)
+        outcome.entries.append(NewEntry(stream=stream, version=after.version, type=event.TYPE, state=state))
+        if kind.snapshot_every is not None and after.version % kind.snapshot_every == 0:
+            outcome.snapshots[stream] = after
+
+
+def _repeat(request: Request, kept: AcceptedCommand) -> Answer:
+    """The first answer of an accepted command, or CommandReused if this is another request."""
+    if kept.fingerprint != request.origin.fingerprint:
+        raise CommandReused("The key was used for another request. Use a new key for a new request.")
+    result = msgspec.json.decode(kept.result, type=request.command.RESULT)
+    return Answer(position=kept.position, result=result, replayed=True)
+
+
+class _Layers(Mapping[str, Versioned]):
+    """What the batch has changed so far, over what is known."""
+
+    def __init__(self, changed: dict[str, Versioned], known: StateCache) -> None:
+        self._changed = changed
+        self._known = known
+
+    def __getitem__(self, stream: str) -> Versioned:
+        return self._changed.get(stream) or self._known[stream]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._changed)
+
+    def __len__(self) -> int:
+        return len(self._changed)

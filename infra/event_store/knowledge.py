@@ -1,0 +1,80 @@
+"""What the clerk knows of the journal: a connection, the latest states, and up to where they are exact."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+
+from infra.event_store.journal import Connection, Journal
+from infra.event_store.state_cache import StateCache
+
+CACHE_BYTES = 24_000_000
+TAIL_ENTRY_BYTES = 500
+"""The usual size of an event, as the weight of a state that was brought up to date from the tail."""
+TAIL_LIMIT = 10_000
+"""Further behind than this, forgetting the states and reading those needed again is cheaper than the tail."""
+
+
+class Knowledge:
+    """The states of the streams met last, exact up to `position` of the journal.
+
+    A state may be newer where it was read after another process wrote; its version then tells, when the tail
+    is folded, which entries it already holds.
+    """
+
+    def __init__(self, journal: Journal, connect: Callable[[], Awaitable[Connection]]) -> None:
+        self.journal = journal
+        self.states = StateCache(CACHE_BYTES)
+        self.position = 0
+        self.recorded_at: datetime | None = None
+        self._connect = connect
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that reads and appends."""
+        assert self._connection is not None, "reconnect() connects"
+        return self._connection
+
+    async def reconnect(self) -> None:
+        """A new connection; what was known may not be so any more and is forgotten."""
+        await self.close()
+        self._connection = await self._connect()
+        self.states.clear()
+        head = await self.journal.head(self.connection)
+        self.position, self.recorded_at = head.position, head.recorded_at
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def is_current(self) -> bool:
+        """Whether the journal still ends where the states are exact."""
+        return (await self.journal.head(self.connection)).position == self.position
+
+    async def catch_up(self) -> None:
+        """Takes the head lock and brings the states up to the journal's end. Needs a transaction."""
+        head = await self.journal.head(self.connection, lock=True)
+        if head.position - self.position > TAIL_LIMIT:
+            self.states.clear()
+        elif head.position > self.position:
+            for entry in await self.journal.read_page(self.connection, self.position, TAIL_LIMIT):
+                state = self.states.get(entry.stream)
+                if state is not None and state.version + 1 == entry.version:
+                    evolved = self.journal.states.evolve(entry.stream, state, entry.data)
+                    self.states.put(entry.stream, evolved, TAIL_ENTRY_BYTES)
+        self.position, self.recorded_at = head.position, head.recorded_at
+
+    async def load(self, streams: Iterable[str]) -> None:
+        """Brings in the states of those streams that are not known, in one read."""
+        if missing := self.states.missing(streams):
+            read = await self.journal.read_states(self.connection, missing)
+            for stream, (state, weight_bytes) in read.items():
+                self.states.put(stream, state, weight_bytes)
+
+    async def commands_since(self, position: int) -> set[str]:
+        """The ids of the commands that wrote after a position."""
+        found: set[str] = set()
+        while entries := await self.journal.read_page(self.connection, position, TAIL_LIMIT):
+            found.update(entry.command_id for entry in entries)
+            position = entries[-1].position
+        return found
