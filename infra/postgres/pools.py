@@ -28,7 +28,16 @@ def connector(conninfo: str) -> Callable[[], Awaitable[Connection]]:
 
 
 def pool(conninfo: str, *, min_size: int = 1, max_size: int = 4) -> Pool:
-    """A pool of autocommit connections; open it before use."""
+    """A pool of autocommit connections; open it before use.
+
+    A connection is asked before it is lent, so that a restart of PostgreSQL costs no reader an error.
+    """
     return AsyncConnectionPool(
-        conninfo, min_size=min_size, max_size=max_size, open=False, kwargs={"autocommit": True}, timeout=5.0
+        conninfo,
+        min_size=min_size,
+        max_size=max_size,
+        open=False,
+        kwargs={"autocommit": True},
+        timeout=5.0,
+        check=AsyncConnectionPool.check_connection,
     )

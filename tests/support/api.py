@@ -87,7 +87,8 @@ def problem(response: httpx.Response) -> tuple[int, str]:
 class Caller:
     """Somebody with a key (or none) who calls an application."""
 
-    def __init__(self, client: TestClient[Litestar], key: str | None) -> None:
+    def __init__(self, app: Litestar, client: httpx.Client, key: str | None) -> None:
+        self.app = app
         self.client = client
         self._key = key
 
@@ -132,13 +133,19 @@ class World(Caller):
     """A tenant, the application that serves it, and its owner, whose key may do everything."""
 
     def __init__(
-        self, client: TestClient[Litestar], database: Database, tenant: Tenant, key: str, settings: Settings
+        self,
+        app: Litestar,
+        client: httpx.Client,
+        key: str,
+        database: Database,
+        tenant: Tenant,
+        settings: Settings,
     ) -> None:
-        super().__init__(client, key)
+        super().__init__(app, client, key)
+        self.key = key
         self.database = database
         self.tenant = tenant
         self.settings = settings
-        self.key = key
 
     def caller(self, *scopes: str, stores: Sequence[str] | None = None) -> Caller:
         """Somebody else with a new key; without scopes one that may do everything."""
@@ -154,7 +161,7 @@ class World(Caller):
 
     def stranger(self, key: str | None = None) -> Caller:
         """Somebody with another key, or with none."""
-        return Caller(self.client, key)
+        return Caller(self.app, self.client, key)
 
     def written(self) -> tuple[int, int]:
         """The journal's last position, and how many answers are kept."""
@@ -185,8 +192,9 @@ class World(Caller):
     @contextmanager
     def restarted(self) -> Generator[Caller]:
         """The owner at another application object over the same database, as after a restart."""
-        with TestClient(application(self.settings)) as client:
-            yield Caller(client, self.key)
+        app = application(self.settings)
+        with TestClient(app) as client:
+            yield Caller(app, client, self.key)
 
 
 def _plain(value: object) -> str:
@@ -226,8 +234,9 @@ def world(worker: str, folder: Path) -> Generator[World]:
     database = worker_database(f"{worker}_{fresh('api')}")
     tenant = new_tenant(database, "shop")
     settings = Settings(database_url=tenant.service_url, data_dir=folder, log_level="critical")
-    with TestClient(application(settings)) as client:
-        yield World(client, database, tenant, new_key(tenant), settings)
+    app = application(settings)
+    with TestClient(app) as client:
+        yield World(app, client, new_key(tenant), database, tenant, settings)
 
 
 def add_shop(world: Caller) -> None:

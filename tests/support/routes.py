@@ -10,9 +10,10 @@ from tests.support.api import (
     LONG_AFTER,
     LONG_AGO,
     Caller,
+    add_store,
     basket,
-    complain,
     cny,
+    complain,
     fresh,
     line,
     product,
@@ -43,14 +44,19 @@ class Call(NamedTuple):
     body: Json | None = None
 
 
+NEW = "{new}"
+"""Stands in a body for an id that nothing has yet."""
+
 CALLS: dict[str, Call] = {
-    "openStore": Call("POST", "/v1/stores", {"store_id": "s9", "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}),
+    "openStore": Call(
+        "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
+    ),
     "getStore": Call("GET", "/v1/stores/{store_id}"),
     "changeStore": Call("PATCH", "/v1/stores/{store_id}", {"name": "New Street"}),
-    "addProduct": Call("POST", "/v1/products", product("pear")),
+    "addProduct": Call("POST", "/v1/products", product(NEW)),
     "getProduct": Call("GET", "/v1/products/{sku}"),
     "changeProduct": Call("PATCH", "/v1/products/{sku}", {"name": "New Apple"}),
-    "hireEmployee": Call("POST", "/v1/employees", {"employee_id": "e9", "store_id": "s1", "name": "Li"}),
+    "hireEmployee": Call("POST", "/v1/employees", {"employee_id": NEW, "store_id": "s1", "name": "Li"}),
     "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
     "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
     "getScores": Call("GET", "/v1/employees/{employee_id}/scores?month=2026-11"),
@@ -60,12 +66,16 @@ CALLS: dict[str, Call] = {
     "getProfile": Call("GET", "/v1/customers/{customer_id}/profile"),
     "receiveStock": Call("POST", "/v1/stores/{store_id}/stock/receipts", {"lines": [line()]}),
     "adjustStock": Call("POST", "/v1/stores/{store_id}/stock/adjustments", {"lines": [line()]}),
-    "wasteStock": Call("POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}),
+    "wasteStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
+    ),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
     "getSale": Call("GET", "/v1/sales/{sale_id}"),
-    "returnLines": Call("POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}),
+    "returnLines": Call(
+        "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    ),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -116,29 +126,30 @@ def routes_of(app: Litestar) -> list[Route]:
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    body = call.body
-    if body == {"code": "{code}"}:
-        body = {"code": ids["code"]}
+    places = {NEW: fresh("new"), "{code}": ids["code"]}
+    body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
 
 
 def ids_of(shop: Caller) -> dict[str, str]:
-    """Ids of what the requests ask for, some of it new: a sale with a line to return, a resolved complaint."""
-    receive(shop, "apple", 10)
+    """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
+    store_id = add_store(shop, fresh("s"))["store_id"]
+    employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
+    receive(shop, "apple", 10, store_id=store_id)
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
-    complaint_id = complain(shop, store_id="s1")
+    complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     return {
-        "store_id": "s1",
-        "sku": "apple",
-        "employee_id": "e1",
-        "customer_id": "c1",
+        "store_id": store_id,
+        "sku": shop.made("/v1/products", product(fresh("p")))["sku"],
+        "employee_id": shop.made("/v1/employees", employee)["employee_id"],
+        "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
-        "sale_id": sell(shop, line("apple", 2), sale_id=fresh("sale"))["sale_id"],
+        "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
         "complaint_id": complaint_id,
-        "open_complaint_id": complain(shop, store_id="s1"),
+        "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",
     }
 

@@ -1,0 +1,1 @@
+"""The HTTP API: thin controllers over the clerk and the read models."""

@@ -1,0 +1,112 @@
+"""The application: everything the API needs is wired here and nowhere else."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.plugins.prometheus import PrometheusConfig
+
+from api.addresses import check_address
+from api.auth import Doorkeeper, authorize
+from api.complaints import ComplaintsController
+from api.coupons import CampaignsController, CouponsController
+from api.customers import CustomersController
+from api.description import Document, Swagger
+from api.employees import EmployeesController
+from api.errors import EXCEPTION_HANDLERS
+from api.journal import JournalController
+from api.products import ProductsController
+from api.reports import ReportsController
+from api.requests import ShopRequest, StrictRequest
+from api.sales import SalesController, StoreSalesController
+from api.stock import StockController
+from api.stores import StoresController
+from api.system import SystemController
+from infra.crypto.master_key import MasterKey
+from infra.logging import configure_logging
+from infra.process import calm_collector
+from infra.settings import Settings
+from infra.tenancy import Tenant, Tenants
+
+CONTROLLERS = (
+    StoresController,
+    ProductsController,
+    EmployeesController,
+    CustomersController,
+    StockController,
+    StoreSalesController,
+    SalesController,
+    CampaignsController,
+    CouponsController,
+    ComplaintsController,
+    ReportsController,
+    JournalController,
+    SystemController,
+)
+
+log = structlog.get_logger(__name__)
+
+
+async def provide_tenant(request: ShopRequest) -> Tenant:
+    """The tenant that the key belongs to."""
+    tenants: Tenants = request.app.state.tenants
+    return await tenants.get(request.user.tenant)
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncGenerator[None]:
+    """Connects before the first request and finishes the clerks' queues after the last."""
+    tenants: Tenants = app.state.tenants
+    await tenants.start()
+    for name in await tenants.names():
+        await tenants.get(name)
+    calm_collector()
+    try:
+        yield
+    finally:
+        await tenants.stop()
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The ASGI application for these settings (the environment's, when none are given)."""
+    settings = settings or Settings.from_environment(os.environ)
+    configure_logging(settings.log_level)
+    app = bare_app(settings.max_body_bytes)
+    url = settings.require_database_url()
+    app.state.tenants = Tenants(
+        url=url,
+        keys_url=settings.keys_database_url or url,
+        master=MasterKey.load_or_create(settings.master_key_file),
+    )
+    app.state.doorkeeper = Doorkeeper(app.state.tenants.control)
+    app.state.watches = {}
+    return app
+
+
+def bare_app(max_body_bytes: int) -> Litestar:
+    """The routes without a database behind them: enough to describe the API."""
+    return Litestar(
+        route_handlers=CONTROLLERS,
+        dependencies={"tenant": Provide(provide_tenant)},
+        guards=[authorize, check_address],
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_class=StrictRequest,
+        request_max_body_size=max_body_bytes,
+        middleware=[PrometheusConfig(app_name="daybook", prefix="daybook", group_path=True).middleware],
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Daybook",
+            version="1.0.0",
+            description="The journal of a chain of shops. Money is integer minor units with a currency.",
+            openapi_router=Router("/docs", route_handlers=[], opt={"public": True}, include_in_schema=False),
+            render_plugins=[Swagger(), ScalarRenderPlugin(), Document()],
+        ),
+        # Answers are built from our own structs; logging is structlog's, set up by the process.
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,277 @@
+"""/v1/complaints: from opening to resolution, and the board. Texts are stored sealed."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import Parameter
+
+from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
+from api.requests import Body, Cause, Instant, LongText, ShopRequest, command_origin
+from domain.customers.customer import CUSTOMER
+from domain.kernel.command import Command
+from domain.kernel.ids import Id
+from domain.kernel.sealed import Sealed
+from domain.service.case import (
+    COMPLAINT,
+    AssignComplaint,
+    Case,
+    CommentComplaint,
+    OpenComplaint,
+    ReopenComplaint,
+    ResolveComplaint,
+)
+from infra.ids import uuid7
+from infra.tenancy import Tenant
+from projections.complaint_board.queries import complaints
+
+Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
+
+
+class ComplaintToOpen(Body, frozen=True, kw_only=True):
+    """A complaint, about a sale, a product, a store or nothing in particular.
+
+    `category` is a cause for reports ("quality"), never about a person; `text` is what the customer says.
+    """
+
+    complaint_id: Id | None = None
+    text: LongText
+    category: Cause = "other"
+    customer_id: Id | None = None
+    store_id: Id | None = None
+    sale_id: Id | None = None
+    sku: Id | None = None
+
+
+class Assignment(Body, frozen=True, kw_only=True):
+    """Who takes care of it from now on."""
+
+    employee_id: Id
+
+
+class Comment(Body, frozen=True, kw_only=True):
+    """A note, by an employee or the customer."""
+
+    text: LongText
+    employee_id: Id | None = None
+
+
+class Resolution(Body, frozen=True, kw_only=True):
+    """How it was settled."""
+
+    text: LongText
+
+
+class Reopening(Body, frozen=True, kw_only=True):
+    """Why it was not settled after all."""
+
+    text: LongText
+
+
+class ComplaintChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The complaint that was written to."""
+
+    complaint_id: str
+    position: int
+
+
+class NoteView(msgspec.Struct, frozen=True, kw_only=True):
+    """A text of the complaint: opening, comment, resolution or reopening. Null where it was erased."""
+
+    role: str
+    text: str | None
+    employee_id: str | None
+
+
+class ComplaintView(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint with its texts, oldest first."""
+
+    complaint_id: str
+    status: str
+    category: str
+    customer_id: str | None
+    store_id: str | None
+    sale_id: str | None
+    sku: str | None
+    employee_id: str | None
+    reopenings: int
+    notes: list[NoteView]
+
+
+class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint's place on the board, without its texts."""
+
+    complaint_id: str
+    status: str
+    category: str
+    customer_id: str | None
+    store_id: str | None
+    sale_id: str | None
+    sku: str | None
+    employee_id: str | None
+    opened_at: Instant
+    changed_at: Instant
+    resolved_at: Instant | None
+    comments: int
+    reopenings: int
+
+
+async def _seal(tenant: Tenant, complaint_id: str, customer_id: str | None, event: str, text: str) -> Sealed:
+    """A text of the complaint, sealed for the customer, or for the complaint where none is known."""
+    subject = COMPLAINT.stream(complaint_id) if customer_id is None else CUSTOMER.stream(customer_id)
+    return await tenant.vault.seal(subject, f"{event}/text", text)
+
+
+async def _require_case(request: ShopRequest, tenant: Tenant, complaint_id: str) -> Case:
+    """The complaint, if it exists and the key opens its store."""
+    case, _ = await tenant.require_state(COMPLAINT, complaint_id)
+    assert case.opened is not None
+    request.user.require_store(case.opened.store_id)
+    return case
+
+
+class ComplaintsController(Controller):
+    """Complaints."""
+
+    path = "/v1/complaints"
+    tags = ("complaints",)
+
+    @post(operation_id="openComplaint", opt={"scope": "complaints:write"})
+    async def open(
+        self, request: ShopRequest, tenant: Tenant, data: ComplaintToOpen
+    ) -> Response[ComplaintChanged]:
+        """Opens a complaint."""
+        request.user.require_store(data.store_id)
+        complaint_id = data.complaint_id or uuid7()
+        command = OpenComplaint(
+            case_id=complaint_id,
+            category=data.category,
+            text=await _seal(tenant, complaint_id, data.customer_id, "case.opened.v1", data.text),
+            customer_id=data.customer_id,
+            store_id=data.store_id,
+            sale_id=data.sale_id,
+            sku=data.sku,
+        )
+        return await self._write(request, tenant, "openComplaint", command)
+
+    @post(
+        "/{complaint_id:str}/assignments", operation_id="assignComplaint", opt={"scope": "complaints:write"}
+    )
+    async def assign(
+        self, request: ShopRequest, tenant: Tenant, complaint_id: str, data: Assignment
+    ) -> Response[ComplaintChanged]:
+        """Gives the complaint to an employee."""
+        await _require_case(request, tenant, complaint_id)
+        command = AssignComplaint(case_id=complaint_id, employee_id=data.employee_id)
+        return await self._write(request, tenant, "assignComplaint", command)
+
+    @post("/{complaint_id:str}/comments", operation_id="commentComplaint", opt={"scope": "complaints:write"})
+    async def comment(
+        self, request: ShopRequest, tenant: Tenant, complaint_id: str, data: Comment
+    ) -> Response[ComplaintChanged]:
+        """Adds a note."""
+        text = await self._text(request, tenant, complaint_id, "case.commented.v1", data.text)
+        command = CommentComplaint(case_id=complaint_id, text=text, employee_id=data.employee_id)
+        return await self._write(request, tenant, "commentComplaint", command)
+
+    @post(
+        "/{complaint_id:str}/resolutions", operation_id="resolveComplaint", opt={"scope": "complaints:write"}
+    )
+    async def resolve(
+        self, request: ShopRequest, tenant: Tenant, complaint_id: str, data: Resolution
+    ) -> Response[ComplaintChanged]:
+        """Settles the complaint; it counts for whoever it is assigned to."""
+        text = await self._text(request, tenant, complaint_id, "case.resolved.v1", data.text)
+        command = ResolveComplaint(case_id=complaint_id, text=text)
+        return await self._write(request, tenant, "resolveComplaint", command)
+
+    @post("/{complaint_id:str}/reopenings", operation_id="reopenComplaint", opt={"scope": "complaints:write"})
+    async def reopen(
+        self, request: ShopRequest, tenant: Tenant, complaint_id: str, data: Reopening
+    ) -> Response[ComplaintChanged]:
+        """Takes a resolved complaint up again."""
+        text = await self._text(request, tenant, complaint_id, "case.reopened.v1", data.text)
+        command = ReopenComplaint(case_id=complaint_id, text=text)
+        return await self._write(request, tenant, "reopenComplaint", command)
+
+    @get(operation_id="listComplaints", opt={"scope": "complaints:read"})
+    async def list(
+        self,
+        request: ShopRequest,
+        tenant: Tenant,
+        status: Literal["open", "assigned", "resolved"] | None = None,
+        limit: Limit = 100,
+        cursor: str | None = None,
+    ) -> Page[BoardRow]:
+        """The board, newest first; of the key's stores where it doesn't open all."""
+        after = decode_cursor(cursor, tuple[Instant, Id])
+        await caught_up(request, tenant)
+        stores = request.user.stores
+        async with tenant.readers.connection() as connection:
+            rows = await complaints(
+                connection,
+                status=status,
+                stores=None if stores is None else sorted(stores),
+                after=after,
+                limit=limit + 1,
+            )
+        board = [
+            BoardRow(
+                complaint_id=row.case_id,
+                status=row.status,
+                category=row.category,
+                customer_id=row.customer_id,
+                store_id=row.store_id,
+                sale_id=row.sale_id,
+                sku=row.sku,
+                employee_id=row.employee_id,
+                opened_at=row.opened_at,
+                changed_at=row.changed_at,
+                resolved_at=row.resolved_at,
+                comments=row.comments,
+                reopenings=row.reopenings,
+            )
+            for row in rows
+            if row.opened_at is not None and row.changed_at is not None
+        ]
+        return page_of(board, limit, lambda row: (row.opened_at, row.complaint_id))
+
+    @get("/{complaint_id:str}", operation_id="getComplaint", opt={"scope": "complaints:read"})
+    async def show(self, request: ShopRequest, tenant: Tenant, complaint_id: str) -> Response[ComplaintView]:
+        """A complaint with its texts."""
+        case, version = await tenant.require_state(COMPLAINT, complaint_id)
+        opened = case.opened
+        assert opened is not None
+        request.user.require_store(opened.store_id)
+        texts = await tenant.vault.open_all([note.text for note in case.notes])
+        view = ComplaintView(
+            complaint_id=complaint_id,
+            status=case.status,
+            category=opened.category,
+            customer_id=opened.customer_id,
+            store_id=opened.store_id,
+            sale_id=opened.sale_id,
+            sku=opened.sku,
+            employee_id=case.employee_id,
+            reopenings=case.reopenings,
+            notes=[
+                NoteView(role=note.role, text=text, employee_id=note.employee_id)
+                for note, text in zip(case.notes, texts, strict=True)
+            ],
+        )
+        return read(view, version)
+
+    async def _text(
+        self, request: ShopRequest, tenant: Tenant, complaint_id: str, event: str, text: str
+    ) -> Sealed:
+        case = await _require_case(request, tenant, complaint_id)
+        assert case.opened is not None
+        return await _seal(tenant, complaint_id, case.opened.customer_id, event, text)
+
+    async def _write(
+        self, request: ShopRequest, tenant: Tenant, operation: str, command: Command
+    ) -> Response[ComplaintChanged]:
+        origin = await command_origin(request, tenant, operation, key_required=False)
+        answer = await tenant.submit(command, origin)
+        changed = ComplaintChanged(complaint_id=answer.result.id, position=answer.position)
+        return written(changed, answer, 201)

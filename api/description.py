@@ -1,0 +1,309 @@
+"""The OpenAPI 3.1 document of the API: the routes as Litestar finds them, the shapes as msgspec checks them.
+
+Litestar knows addresses and query parameters. Of bodies it loses docstrings, closed objects and the limits
+of items, so those come from msgspec; headers, keys and problems are the same everywhere and are added here.
+"""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, get_args, get_origin
+
+import msgspec
+from litestar import Litestar, Request, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.routes import HTTPRoute
+
+from api.errors import PROBLEM_JSON, ProblemDetails
+from domain.kernel.ids import ID_PATTERN
+
+Json = dict[str, Any]
+
+READS = frozenset({"lookUpCoupon"})
+"""A POST that changes nothing: the code it asks for must not stand in an address."""
+KEY_REQUIRED = frozenset(
+    {
+        "receiveStock",
+        "adjustStock",
+        "wasteStock",
+        "checkOut",
+        "returnLines",
+        "openCampaign",
+        "issueCoupons",
+    }
+)
+"""They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
+WAITING = frozenset(
+    {"listStock", "getStock", "getCampaign", "getProfile", "getScores", "salesReport", "listComplaints"}
+)
+"""They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
+WITH_ETAG = frozenset(
+    {
+        "getStore",
+        "getProduct",
+        "getEmployee",
+        "getCustomer",
+        "getSale",
+        "getCampaign",
+        "getCoupon",
+        "getComplaint",
+    }
+) | {"lookUpCoupon"}
+
+SECURITY = "apiKey"
+
+_KEY_SCHEMA: Json = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
+_KEY_DESCRIPTION = (
+    "A value of your own, new for each request that means something new. A repeat with the same key and body"
+    " gets the first answer with Idempotent-Replayed: true; another body gets 422; a repeat while the first"
+    " is being decided gets 409. Kept for 30 days."
+)
+_PARAMETERS: dict[str, Json] = {
+    "IdempotencyKeyRequired": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "schema": _KEY_SCHEMA,
+        "description": _KEY_DESCRIPTION,
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": _KEY_SCHEMA,
+        "description": _KEY_DESCRIPTION,
+    },
+    "MinPosition": {
+        "name": "Daybook-Min-Position",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 0},
+        "description": "The Daybook-Position of a write that the answer must know. Waits 1 s, then 503.",
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^"[0-9]{1,18}"$'},
+        "description": "The ETag of what you read and now change.",
+    },
+    "RequestId": {
+        "name": "X-Request-Id",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
+        "description": "Stands in the journal as the correlation id of what the request wrote.",
+    },
+}
+_HEADERS: dict[str, Json] = {
+    "Position": {
+        "description": "The journal's position after the write: what Daybook-Min-Position may ask for.",
+        "schema": {"type": "integer"},
+    },
+    "ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}},
+    "Replayed": {
+        "description": "true where this is the answer to an earlier request with the same key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "RetryAfter": {"description": "Seconds.", "schema": {"type": "integer"}},
+    "Authenticate": {"description": "Bearer", "schema": {"type": "string"}},
+}
+_PROBLEMS: dict[int, tuple[str, str]] = {
+    400: ("InvalidRequest", "The request is not what this operation takes."),
+    401: ("Unauthenticated", "The key is missing, unknown, revoked or expired."),
+    403: ("Forbidden", "The key lacks the scope, or does not open the store."),
+    404: ("NotFound", "Something that the request names does not exist."),
+    409: (
+        "Conflict",
+        "The state of things forbids it: id taken, stock short, coupon spent, same key in flight.",
+    ),
+    412: ("VersionConflict", "It has changed since you read it."),
+    413: ("BodyTooLarge", "The body is larger than the service takes."),
+    415: ("UnsupportedMediaType", "The body is not application/json."),
+    422: ("Refused", "The request was understood and a rule forbids it; the code says which."),
+    428: ("PreconditionRequired", "Send If-Match."),
+    503: (
+        "Unavailable",
+        "The database, or the read model at that position, is not there yet. Repeat the request.",
+    ),
+}
+_PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Authenticate"}, 503: {"Retry-After": "RetryAfter"}}
+
+
+@lru_cache(maxsize=1)
+def document(app: Litestar) -> Json:
+    """The document of an application's public routes."""
+    found: Json = app.openapi_schema.to_schema()
+    handlers = {
+        (route.path_format, method.lower()): handler
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method, (handler, _) in route.route_handler_map.items()
+    }
+    types = {type_ for handler in handlers.values() for type_ in _types_of(handler)} | {ProblemDetails}
+    ordered = sorted(types, key=str)
+    references, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    shapes = dict(zip(ordered, references, strict=True))
+    paths: dict[str, Json] = {}
+    for path, operations in found["paths"].items():
+        paths[path] = {
+            method: _operation(operation, method, handlers[path, method], shapes)
+            for method, operation in operations.items()
+        }
+    return {
+        "openapi": found["openapi"],
+        "info": found["info"],
+        "servers": found["servers"],
+        "security": [{SECURITY: []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(schemas),
+            "parameters": _PARAMETERS,
+            "headers": _HEADERS,
+            "responses": {name: _problem_response(status) for status, (name, _) in _PROBLEMS.items()},
+            "securitySchemes": {
+                SECURITY: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "dbk_…",
+                    "description": "An API key. The names beside it are the scopes that the key must have.",
+                }
+            },
+        },
+    }
+
+
+def encoded(openapi: Json) -> bytes:
+    """The document as it stands in git: sorted, one value a line."""
+    return msgspec.json.format(msgspec.json.encode(openapi, order="sorted"), indent=2) + b"\n"
+
+
+def _types_of(handler: HTTPRouteHandler) -> list[Any]:
+    """The structs that a handler takes and answers."""
+    if not handler.resolve_include_in_schema():
+        return []
+    body = handler.parsed_data_field
+    return [answer for answer in (_answer(handler), body and body.annotation) if answer]
+
+
+def _answer(handler: HTTPRouteHandler) -> Any:
+    """What a handler answers: the struct itself or the one inside its Response."""
+    annotation = handler.parsed_return_field.annotation
+    return get_args(annotation)[0] if get_origin(annotation) is Response else annotation
+
+
+def _operation(found: Json, method: str, handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
+    name, public = found["operationId"], bool(handler.opt.get("public"))
+    writes = method != "get" and name not in READS
+    summary, _, rest = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n")
+    operation: Json = {
+        "operationId": name,
+        "tags": found["tags"],
+        "summary": summary,
+        "security": [] if public else [{SECURITY: [handler.opt["scope"]]}],
+        "parameters": [
+            *(_parameter(parameter) for parameter in found.get("parameters", [])),
+            *(
+                {"$ref": f"#/components/parameters/{header}"}
+                for header in _header_parameters(name, method, writes=writes)
+            ),
+        ],
+        "responses": {
+            **_success(found["responses"], name, method, shapes[_answer(handler)], writes=writes),
+            **{
+                str(status): {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
+                for status in _problems(found, method, writes=writes, public=public)
+            },
+        },
+    }
+    if rest.strip():
+        operation["description"] = rest.strip()
+    if (body := handler.parsed_data_field) is not None:
+        content = {"application/json": {"schema": shapes[body.annotation]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _parameter(found: Json) -> Json:
+    # Its limits come as floats, and its description twice.
+    schema = {
+        key: int(value) if isinstance(value, float) else value
+        for key, value in found["schema"].items()
+        if key != "description"
+    }
+    if found["in"] == "path" and found["name"] != "stream":
+        schema["pattern"] = ID_PATTERN
+    kept = {key: found[key] for key in ("name", "in", "required", "description") if key in found}
+    return {**kept, "schema": schema}
+
+
+def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]:
+    if writes:
+        yield "IdempotencyKeyRequired" if name in KEY_REQUIRED else "IdempotencyKey"
+        yield "RequestId"
+    if method == "patch":
+        yield "IfMatch"
+    if name in WAITING:
+        yield "MinPosition"
+
+
+def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) -> Json:
+    (status,) = (status for status in found if status.startswith("2"))
+    names: Json = {}
+    if writes:
+        names |= {"Daybook-Position": "Position", "Idempotent-Replayed": "Replayed"}
+    if name in WITH_ETAG or method == "patch":
+        names["ETag"] = "ETag"
+    response: Json = {
+        "description": "Done." if writes else "What was asked for.",
+        "content": {"application/json": {"schema": shape}},
+    }
+    if names:
+        response["headers"] = _header_references(names)
+    return {status: response}
+
+
+def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterable[int]:
+    if public:
+        return (503,) if found["operationId"] == "readyz" else ()
+    statuses = {400, 401, 403, 503}
+    if found.get("parameters") or "requestBody" in found:
+        statuses.add(404)
+    if "requestBody" in found:
+        statuses |= {413, 415}
+    if writes:
+        statuses |= {409, 422}
+    if method == "patch":
+        statuses |= {412, 428}
+    return sorted(statuses)
+
+
+def _problem_response(status: int) -> Json:
+    response: Json = {
+        "description": _PROBLEMS[status][1],
+        "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
+    }
+    if status in _PROBLEM_HEADERS:
+        response["headers"] = _header_references(_PROBLEM_HEADERS[status])
+    return response
+
+
+def _header_references(names: Mapping[str, str]) -> Json:
+    return {header: {"$ref": f"#/components/headers/{name}"} for header, name in names.items()}
+
+
+class Document(JsonRenderPlugin):
+    """/docs/openapi.json: the same bytes as in git."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
+        """Ours instead of Litestar's."""
+        return encoded(document(request.app))
+
+
+class Swagger(SwaggerRenderPlugin):
+    """/docs and /docs/swagger."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
+        """Ours instead of Litestar's."""
+        return super().render(request, document(request.app))  # pyright: ignore[reportUnknownMemberType]

@@ -1,0 +1,167 @@
+"""The only map from what can go wrong to application/problem+json (RFC 9457)."""
+
+from typing import Any, cast
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
+from litestar.status_codes import (
+    HTTP_400_BAD_REQUEST,
+    HTTP_404_NOT_FOUND,
+    HTTP_409_CONFLICT,
+    HTTP_412_PRECONDITION_FAILED,
+    HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from domain.kernel.errors import Refusal
+from infra.event_store.submission import OutcomeUnknown, QueueFull
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER_S = "1"
+
+_STATUS_OF_REFUSAL = {
+    "not_found": HTTP_404_NOT_FOUND,
+    "coupon_unknown": HTTP_404_NOT_FOUND,
+    "already_exists": HTTP_409_CONFLICT,
+    "stock_short": HTTP_409_CONFLICT,
+    "coupon_spent": HTTP_409_CONFLICT,
+    "coupon_limit_reached": HTTP_409_CONFLICT,
+    "return_exceeds_sale": HTTP_409_CONFLICT,
+    "case_resolved": HTTP_409_CONFLICT,
+    "case_open": HTTP_409_CONFLICT,
+    "command_in_flight": HTTP_409_CONFLICT,
+    "version_conflict": HTTP_412_PRECONDITION_FAILED,
+}
+"""Refusals that are not here are 422: the request was understood and the rules forbid it."""
+
+_CODE_OF_STATUS = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    428: "precondition_required",
+    503: "unavailable",
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(Exception):
+    """A refusal of the shell: the request itself can't be served."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+        self.facts = facts
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457. `type` is stable; `code` is its last part; `facts` are the refusal's own figures."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    facts: dict[str, Any] = {}
+
+
+def respond(
+    status: int,
+    code: str,
+    detail: str,
+    facts: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[ProblemDetails]:
+    """The response for a problem."""
+    problem = ProblemDetails(
+        type=f"urn:daybook:problem:{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        code=code,
+        detail=detail,
+        facts=facts or {},
+    )
+    return Response(problem, status_code=status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def _refusal(_request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemDetails]:
+    status = _STATUS_OF_REFUSAL.get(error.code, HTTP_422_UNPROCESSABLE_ENTITY)
+    return respond(status, error.code, error.detail, error.facts)
+
+
+def _problem(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemDetails]:
+    return respond(error.status, error.code, error.detail, error.facts, error.headers)
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDetails]:
+    if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
+        return _bug(request, error)
+    if isinstance(error, ValidationException):
+        return respond(error.status_code, "invalid_request", _what_is_invalid(request, error))
+    code = _CODE_OF_STATUS.get(error.status_code, "bad_request")
+    return respond(error.status_code, code, f"{error.detail}.", headers=error.headers)
+
+
+def query_name(handler: BaseRouteHandler, argument: str) -> str:
+    """What an argument is called in the query: `from` is no name that Python would take."""
+    parameter = handler.parsed_fn_signature.parameters.get(argument)
+    definition = None if parameter is None else parameter.kwarg_definition
+    return definition.name or argument if isinstance(definition, ParameterKwarg) else argument
+
+
+def _what_is_invalid(request: Request[Any, Any, Any], error: ValidationException) -> str:
+    """Litestar's list of errors as one sentence."""
+    found = cast("list[dict[str, str]]", error.extra) if isinstance(error.extra, list) else []
+    if any(entry.get("source") == "body" for entry in found):
+        return "The body is missing: send a JSON object."
+    named = [f"{query_name(request.route_handler, entry['key'])}: {entry['message']}" for entry in found]
+    return "; ".join(named) or f"{error.detail}."
+
+
+def _busy(_request: Request[Any, Any, Any], _error: Exception) -> Response[ProblemDetails]:
+    return respond(
+        HTTP_503_SERVICE_UNAVAILABLE,
+        "unavailable",
+        "The journal can't take the request right now. Repeat it with the same Idempotency-Key.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
+
+
+def _invalid(_request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[ProblemDetails]:
+    return respond(HTTP_400_BAD_REQUEST, "invalid_request", str(error))
+
+
+def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
+    return respond(
+        HTTP_500_INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side; it was recorded."
+    )
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    Refusal: _refusal,
+    Problem: _problem,
+    HTTPException: _http,
+    msgspec.ValidationError: _invalid,
+    QueueFull: _busy,
+    OutcomeUnknown: _busy,
+    PoolTimeout: _busy,
+    OperationalError: _busy,
+    Exception: _bug,
+}

@@ -1,0 +1,136 @@
+"""Reading: pages behind opaque cursors, and waiting until a read model has seen a write."""
+
+import asyncio
+import base64
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, LiteralString, TypeVar
+
+import msgspec
+from litestar import Response
+from psycopg.rows import tuple_row
+
+from api.errors import RETRY_AFTER_S, Problem
+from api.requests import ShopRequest
+from infra.event_store.submission import Answer
+from infra.tenancy import Tenant
+
+MAX_WAIT_S = 1.0
+MAX_PAGE = 250
+
+T = TypeVar("T")
+_MAX_DIGITS = 18
+
+# The watch looks this often while somebody waits: one query for all who wait, none where nobody does.
+_LOOK_EVERY_S = 0.005
+
+_REACHED: LiteralString = """
+SELECT (SELECT position FROM journal_head), min(position)
+FROM projection_checkpoints
+"""
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A page of a list; `next_cursor` null means that this was the last one."""
+
+    data: list[T]
+    next_cursor: str | None
+
+
+class PositionWatch:
+    """Knows how far a tenant's read models are, and lets readers wait for a position."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._reached = 0
+        self._waiting = 0
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait_for(self, position: int) -> None:
+        """Returns when every read model has folded `position`. Problem 503 after MAX_WAIT_S."""
+        if position <= self._reached:
+            return
+        self._waiting += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._look())
+        try:
+            async with asyncio.timeout(MAX_WAIT_S), self._moved:
+                await self._moved.wait_for(lambda: self._reached >= position)
+        except TimeoutError:
+            raise Problem(
+                503,
+                "not_caught_up",
+                "The read models have not seen that position yet. Try again.",
+                headers={"Retry-After": RETRY_AFTER_S},
+                reached=self._reached,
+            ) from None
+        finally:
+            self._waiting -= 1
+
+    async def _look(self) -> None:
+        while self._waiting:
+            async with (
+                self._tenant.readers.connection() as connection,
+                connection.cursor(row_factory=tuple_row) as cursor,
+            ):
+                await cursor.execute(_REACHED)
+                row = await cursor.fetchone()
+            if row is not None and row[1] is not None and row[1] != self._reached:
+                self._reached = row[1]
+                async with self._moved:
+                    self._moved.notify_all()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def caught_up(request: ShopRequest, tenant: Tenant) -> None:
+    """Honours Daybook-Min-Position: waits until the read models have seen it."""
+    given = request.headers.get("daybook-min-position")
+    if given is None:
+        return
+    if not given.isascii() or not given.isdigit() or len(given) > _MAX_DIGITS:
+        raise Problem(400, "invalid_request", "Daybook-Min-Position is the number of a position.")
+    watches: dict[str, PositionWatch] = request.app.state.watches
+    watch = watches.get(tenant.name)
+    if watch is None:
+        watch = watches[tenant.name] = PositionWatch(tenant)
+    await watch.wait_for(int(given))
+
+
+def encode_cursor(*key: str | datetime) -> str:
+    """An opaque cursor that continues after a key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, key: type[T]) -> T | None:
+    """The key in a cursor, None without one. Problem 400 for anything that encode_cursor didn't make."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded.encode("ascii")), type=key)
+    except (ValueError, msgspec.MsgspecError):
+        raise Problem(
+            400, "invalid_request", "cursor must be the next_cursor of an earlier answer."
+        ) from None
+
+
+def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[str | datetime, ...]]) -> Page[T]:
+    """A page from `limit` + 1 rows: the one too many only tells that there is a next page."""
+    data = list(rows[:limit])
+    return Page(data=data, next_cursor=encode_cursor(*key(data[-1])) if len(rows) > limit else None)
+
+
+def read(content: T, version: int) -> Response[T]:
+    """A stream's state with its version as ETag."""
+    return Response(content, headers={"ETag": f'"{version}"'})
+
+
+def written(content: T, answer: Answer, status: int = 200, version: int | None = None) -> Response[T]:
+    """The answer to a write, saying up to where a reader must wait to see it; of a change, its new ETag."""
+    headers = {"Daybook-Position": str(answer.position)}
+    if version is not None:
+        headers["ETag"] = f'"{version}"'
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(content, status_code=status, headers=headers)

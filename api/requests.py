@@ -1,0 +1,131 @@
+"""What every handler needs of a request: a strictly read body, who asks, and where a command comes from."""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+from msgspec import Meta
+
+from api.auth import Principal
+from api.errors import Problem
+from infra.event_store.clerk import now_utc
+from infra.event_store.submission import Origin
+from infra.ids import uuid7
+from infra.tenancy import Tenant
+
+ShopRequest = Request[Principal, Any, State]
+
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with offset")]
+# PostgreSQL's text and jsonb can't hold NUL, and a name with a line break would forge lines of a list.
+Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+NO_NUL = r"^[^\x00]*$"
+LongText = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
+Cause = Annotated[
+    str,
+    Meta(
+        pattern=r"^[\w][\w .,/+-]{0,59}$(?!\n)", description="a cause such as 'damaged'; never about a person"
+    ),
+]
+Positive = Annotated[int, Meta(gt=0, le=10**12)]
+NotNegative = Annotated[int, Meta(ge=0, le=10**12)]
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_AHEAD = timedelta(days=1)
+"""How far a till's clock may be ahead of ours. Offline, a till may be behind as long as it likes."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ETAG = re.compile(r'"(\d{1,18})"')
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request body: unknown fields are errors, not surprises."""
+
+
+@lru_cache(maxsize=256)
+def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type_, strict=True)
+
+
+class StrictRequest(Request[Principal, Any, State]):
+    """Reads a JSON body as exactly the type that the handler declares.
+
+    Litestar itself would take "5" and 5.0 for 5, and JSON under any content type.
+    """
+
+    async def json(self) -> Any:
+        """The body, decoded into the handler's data type. Problem 400 or 415 if it isn't that."""
+        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type != "application/json":
+            raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
+        data = self.route_handler.parsed_data_field
+        assert data is not None
+        try:
+            return _decoder(data.annotation).decode(await self.body())
+        except msgspec.ValidationError as error:
+            raise Problem(400, "invalid_request", f"{error}.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Problem(400, "invalid_json", f"The body is not JSON: {error}.") from None
+
+
+async def command_origin(
+    request: ShopRequest,
+    tenant: Tenant,
+    operation: str,
+    *,
+    occurred_at: datetime | None = None,
+    terminal: str | None = None,
+    key_required: bool = True,
+) -> Origin:
+    """Where the command comes from. With an Idempotency-Key it is named by key, caller and operation.
+
+    Problem 400 where the operation moves money, stock or coupons and the key is missing, 422 where the till's
+    clock can't be right: such a sale would stand in a report that nobody opens.
+    """
+    if occurred_at is not None and not EARLIEST <= occurred_at <= now_utc() + MAX_AHEAD:
+        raise Problem(
+            422, "occurred_at_implausible", "occurred_at is from 1970 to tomorrow. Check the till's clock."
+        )
+    correlation = request.headers.get("x-request-id")
+    if correlation is not None and not _REQUEST_ID.fullmatch(correlation):
+        raise Problem(400, "invalid_request", "X-Request-Id has 1 to 100 letters, digits and . _ : -")
+    key = request.headers.get("idempotency-key")
+    fingerprint = None
+    command_id = uuid7()
+    if key is not None:
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise Problem(400, "invalid_request", "Idempotency-Key has 1 to 255 printable ASCII characters.")
+        name = f"{request.user.key_id}\0{operation}\0{key}".encode()
+        command_id = hashlib.sha256(name).hexdigest()[:32]
+        fingerprint = tenant.vault.fingerprint(request.scope["path"].encode(), await request.body())
+    elif key_required:
+        raise Problem(
+            400,
+            "idempotency_key_missing",
+            "Send an Idempotency-Key: this moves money, stock or coupons, and a repeat must be recognised.",
+        )
+    return Origin(
+        command_id=command_id,
+        actor=f"key:{request.user.key_id}",
+        channel="api",
+        terminal=terminal,
+        correlation_id=correlation,
+        occurred_at=occurred_at,
+        fingerprint=fingerprint,
+    )
+
+
+def expected_version(request: ShopRequest) -> int:
+    """The version in If-Match. Problem 428 without one: a change must say what it changes."""
+    given = request.headers.get("if-match")
+    if given is None:
+        raise Problem(428, "precondition_required", "Send If-Match with the ETag of what you read.")
+    match = _ETAG.fullmatch(given.strip())
+    if match is None:
+        raise Problem(412, "version_conflict", "If-Match must be the ETag that a read answered with.")
+    return int(match.group(1))

@@ -1,0 +1,1 @@
+"""Benchmarks: measured beside floors of the same run, reported, never asserted."""

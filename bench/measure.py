@@ -1,0 +1,40 @@
+"""How a figure is taken and shown: the median of at least three runs, beside a floor of the same run."""
+
+import statistics
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+RUNS = 3
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured value, what it is measured against, and how far the runs lay apart.
+
+    `ratio` is value / floor; `spread` is (max − min) / median of the runs.
+    """
+
+    value: float
+    unit: str
+    floor: float
+    ratio: float
+    spread: float
+    runs: list[float]
+
+
+def figure(runs: Sequence[float], unit: str, floor: float) -> Figure:
+    """The median of `runs` beside a floor in the same unit."""
+    value = statistics.median(runs)
+    return Figure(
+        value=round(value, 3),
+        unit=unit,
+        floor=round(floor, 3),
+        ratio=round(value / floor, 3) if floor else 0.0,
+        spread=round((max(runs) - min(runs)) / value, 3) if value else 0.0,
+        runs=[round(run, 3) for run in runs],
+    )
+
+
+def repeat(measure: Callable[[], float], times: int = RUNS) -> list[float]:
+    """The same measurement several times."""
+    return [measure() for _ in range(times)]

@@ -1,0 +1,219 @@
+"""Who may come in: no route without a rule, no key beyond its scopes, stores and tenant."""
+
+import pytest
+
+from infra.api_keys import KEY_PREFIX
+from tests.support.api import Caller, World, add_store, basket, complain, problem, product, sell
+from tests.support.routes import CALLS, WITH_ID, filled, ids_of, routes_of, send
+
+REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
+EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
+EXPIRE_LATER = "UPDATE daybook.api_keys SET expires_at = now() + interval '1 hour' WHERE key_id = %s"
+PUBLIC = {"/livez", "/readyz", "/metrics"}
+
+
+@pytest.fixture(scope="module")
+def ids(shop: World) -> dict[str, str]:
+    """Ids of what is in the shop."""
+    return ids_of(shop)
+
+
+@pytest.fixture(scope="module")
+def neighbour(shop: World) -> Caller:
+    """The owner of another tenant."""
+    return shop.neighbour()
+
+
+def test_every_route_is_public_or_has_a_scope(shop: World) -> None:
+    unguarded = [
+        route.path for route in routes_of(shop.app) if not route.public and not route.handler.opt.get("scope")
+    ]
+    assert unguarded == []
+
+
+def test_only_health_metrics_and_docs_are_public(shop: World) -> None:
+    public = {route.path for route in routes_of(shop.app) if route.public}
+    assert {path for path in public if not path.startswith("/docs")} == PUBLIC
+
+
+def test_every_operation_is_walked_over(shop: World) -> None:
+    operations = {route.handler.operation_id for route in routes_of(shop.app) if route.path[:4] != "/doc"}
+    assert operations - {None} == set(CALLS)
+
+
+def test_without_a_key_every_route_is_closed(shop: World) -> None:
+    stranger = shop.stranger()
+    answers = {
+        (route.method, route.path): problem(stranger.call(route.method, route.path))
+        for route in routes_of(shop.app)
+        if not route.public
+    }
+    assert set(answers.values()) == {(401, "unauthenticated")}
+
+
+def test_without_the_scope_every_route_is_closed(shop: World) -> None:
+    nobody = shop.caller("nothing:at-all")
+    answers = {
+        (route.method, route.path): problem(nobody.call(route.method, route.path))
+        for route in routes_of(shop.app)
+        if not route.public
+    }
+    assert set(answers.values()) == {(403, "forbidden")}
+
+
+def test_a_scope_opens_its_own_routes_only(shop: World) -> None:
+    answers: set[bool] = set()
+    for scope in {str(route.handler.opt["scope"]) for route in routes_of(shop.app) if not route.public}:
+        caller = shop.caller(scope)
+        for route in routes_of(shop.app):
+            if not route.public:
+                closed = caller.call(route.method, route.path).status_code == 403
+                answers.add(closed == (route.handler.opt["scope"] != scope))
+    assert answers == {True}
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> None:
+    (scope,) = {
+        route.handler.opt.get("scope", "*")
+        for route in routes_of(shop.app)
+        if route.handler.operation_id == operation
+    }
+    caller = shop.caller(scope) if scope != "*" else shop.stranger()
+    assert send(caller, filled(CALLS[operation], ids_of(shop))).status_code in {200, 201}
+
+
+@pytest.mark.parametrize("operation", [*WITH_ID, "salesReport", "lookUpCoupon"])
+def test_what_is_the_neighbours_is_not_found(
+    shop: World, neighbour: Caller, ids: dict[str, str], operation: str
+) -> None:
+    refusal = shop.refusal(lambda: send(neighbour, filled(CALLS[operation], ids)))
+    assert refusal == (404, "coupon_unknown" if operation == "lookUpCoupon" else "not_found")
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/complaints"])
+def test_lists_hold_nothing_of_the_neighbours(neighbour: Caller, path: str) -> None:
+    assert neighbour.read(path)["data"] == []
+
+
+def test_a_report_holds_nothing_of_the_neighbours(neighbour: Caller) -> None:
+    assert neighbour.read("/v1/reports/sales?from=2000-01-01&to=2100-01-01")["data"] == []
+
+
+def test_a_neighbours_code_buys_nothing(shop: World, neighbour: Caller, ids: dict[str, str]) -> None:
+    add_store(neighbour, "s1")
+    neighbour.made("/v1/products", product("apple"))
+    body = basket(coupon_codes=[ids["code"]])
+    assert shop.refusal(lambda: neighbour.post("/v1/stores/s1/sales", body)) == (404, "coupon_unknown")
+
+
+STORE_BOUND = (
+    "getStore",
+    "changeStore",
+    "getEmployee",
+    "changeEmployee",
+    "getScores",
+    "hireEmployee",
+    "receiveStock",
+    "adjustStock",
+    "wasteStock",
+    "listStock",
+    "getStock",
+    "checkOut",
+    "getSale",
+    "returnLines",
+    "getComplaint",
+    "assignComplaint",
+    "commentComplaint",
+    "resolveComplaint",
+    "reopenComplaint",
+    "salesReport",
+    "openStore",
+    "listEvents",
+    "listStreamEvents",
+)
+
+
+@pytest.mark.parametrize("operation", STORE_BOUND)
+def test_a_key_of_one_store_does_not_open_another(shop: World, ids: dict[str, str], operation: str) -> None:
+    elsewhere = shop.caller(stores=["s2"])
+    assert shop.refusal(lambda: send(elsewhere, filled(CALLS[operation], ids))) == (403, "forbidden")
+
+
+def test_a_key_of_a_store_opens_it(shop: World) -> None:
+    assert shop.caller(stores=["s2"]).post("/v1/stores/s2/sales", basket()).status_code == 201
+
+
+def test_an_employee_is_not_moved_into_a_store_that_the_key_does_not_open(shop: World) -> None:
+    here = shop.caller(stores=["s1"])
+    change = {"store_id": "s2"}
+    assert shop.refusal(lambda: here.patch("/v1/employees/e1", change, version=1)) == (403, "forbidden")
+
+
+def test_a_complaint_of_no_store_needs_a_key_of_all(shop: World) -> None:
+    path = f"/v1/complaints/{complain(shop)}"
+    here = shop.caller(stores=["s1"])
+    assert shop.refusal(lambda: here.get(path)) == (403, "forbidden")
+
+
+# --- keys -------------------------------------------------------------------------------------------
+
+
+def answer_to(shop: World, authorization: bytes) -> tuple[int, str]:
+    """What a read is answered with such a header."""
+    return problem(shop.client.get("/v1/status", headers={b"Authorization": authorization}))
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        b"",
+        b"Bearer",
+        b"Bearer ",
+        b"Basic dXNlcjpwYXNz",
+        b"Bearer x",
+        f"Bearer {KEY_PREFIX}_0123456789ab".encode(),
+        f"Bearer {KEY_PREFIX}_0123456789ab_".encode(),
+        f"Bearer {KEY_PREFIX}_0123456789ab_{'0' * 48}".encode(),
+        f"Bearer {KEY_PREFIX}_a\x00b_0".encode(),
+        f"Bearer {KEY_PREFIX}_'; DROP TABLE api_keys_0".encode(),
+        f"Bearer {KEY_PREFIX}_ä_ö".encode(),
+        b"Bearer \xff\xfe",
+        b"Bearer " + b"x" * 5_000,
+    ],
+)
+def test_a_key_that_is_none_is_refused(shop: World, authorization: bytes) -> None:
+    assert answer_to(shop, authorization) == (401, "unauthenticated")
+
+
+def test_a_key_with_another_secret_is_refused(shop: World) -> None:
+    prefix, key_id, _ = shop.key.split("_")
+    assert answer_to(shop, f"Bearer {prefix}_{key_id}_{'0' * 48}".encode()) == (401, "unauthenticated")
+
+
+def test_the_secret_of_another_key_is_refused(shop: World) -> None:
+    prefix, key_id, _ = shop.key.split("_")
+    secret = shop.new_key().split("_")[2]
+    assert answer_to(shop, f"Bearer {prefix}_{key_id}_{secret}".encode()) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("end", [REVOKE, EXPIRE])
+def test_a_key_that_has_ended_is_refused(shop: World, end: str) -> None:
+    key = shop.new_key()
+    shop.query(end, key.split("_")[1])
+    assert answer_to(shop, f"Bearer {key}".encode()) == (401, "unauthenticated")
+
+
+def test_a_key_that_will_expire_is_good_until_then(shop: World) -> None:
+    key = shop.new_key()
+    shop.query(EXPIRE_LATER, key.split("_")[1])
+    assert shop.stranger(key).get("/v1/status").status_code == 200
+
+
+def test_a_refusal_names_the_scheme(shop: World) -> None:
+    assert shop.stranger().get("/v1/status").headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_secret_is_stored_nowhere(shop: World) -> None:
+    sell(shop)
+    assert shop.key.split("_")[2] not in shop.everything_stored()

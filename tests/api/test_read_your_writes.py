@@ -1,0 +1,59 @@
+"""Daybook-Min-Position: a read waits until it knows a write, but not for long."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.api import MIN_POSITION, World, problem, receive
+
+WAITING = (
+    "/v1/stores/s1/stock",
+    "/v1/stores/s1/stock/apple",
+    "/v1/customers/c1/profile",
+    "/v1/employees/e1/scores?month=2026-11",
+    "/v1/reports/sales?from=2026-01-01&to=2026-12-31",
+    "/v1/coupon-campaigns/ten",
+    "/v1/complaints",
+)
+
+
+@pytest.mark.parametrize("path", WAITING)
+def test_a_read_waits_until_its_position_is_reached(shop: World, path: str) -> None:
+    position = receive(shop, "apple", 3)["position"]
+    with ThreadPoolExecutor() as waiting:
+        response = waiting.submit(shop.get, path, **{MIN_POSITION: str(position)})
+        shop.catch_up()
+    assert response.result().status_code == 200
+
+
+def test_a_waiting_read_sees_the_write_it_waited_for(shop: World) -> None:
+    booked = receive(shop, "apple", 3)
+    with ThreadPoolExecutor() as waiting:
+        given = {MIN_POSITION: str(booked["position"])}
+        response = waiting.submit(shop.read, "/v1/stores/s1/stock/apple", **given)
+        shop.catch_up()
+    assert response.result()["on_hand"] == booked["lines"][0]["on_hand"]
+
+
+def test_a_read_that_waited_in_vain_is_told_when_to_come_back(shop: World) -> None:
+    position = shop.catch_up()
+    response = shop.get("/v1/stores/s1/stock", **{MIN_POSITION: str(position + 1)})
+    assert (problem(response), response.headers["Retry-After"]) == ((503, "not_caught_up"), "1")
+
+
+def test_a_read_without_a_position_does_not_wait(shop: World) -> None:
+    booked = receive(shop, "apple", 3)
+    assert shop.read("/v1/stores/s1/stock/apple")["on_hand"] < booked["lines"][0]["on_hand"]
+
+
+def test_a_position_that_was_reached_needs_no_waiting(shop: World) -> None:
+    position = str(shop.catch_up())
+    responses = [shop.get("/v1/stores/s1/stock", **{MIN_POSITION: position}) for _ in range(2)]
+    assert [response.status_code for response in responses] == [200, 200]
+
+
+@pytest.mark.parametrize("position", ["", "x", "-1", "1.5", "+1", "9" * 19])
+@pytest.mark.parametrize("path", WAITING)
+def test_a_position_is_a_number(shop: World, path: str, position: str) -> None:
+    refusal = shop.refusal(lambda: shop.get(path, **{MIN_POSITION: position}))
+    assert refusal == (400, "invalid_request")

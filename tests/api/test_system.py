@@ -1,0 +1,38 @@
+"""What operators and load balancers ask."""
+
+import pytest
+
+from tests.support.api import World, receive
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_health_is_told_to_everybody(shop: World, path: str) -> None:
+    response = shop.stranger().get(path)
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_metrics_tell_position_and_lag(shop: World) -> None:
+    position = shop.catch_up()
+    receive(shop, "apple", 1)
+    metrics = shop.stranger().get("/metrics").text.splitlines()
+    assert {
+        f'daybook_journal_position{{tenant="shop"}} {position + 1}.0',
+        'daybook_projection_lag_events{projection="stock_levels",tenant="shop"} 1.0',
+    } <= set(metrics)
+
+
+def test_metrics_are_in_prometheus_own_format(shop: World) -> None:
+    assert shop.stranger().get("/metrics").headers["Content-Type"].startswith("text/plain; version=")
+
+
+def test_the_status_tells_how_far_each_read_model_is(shop: World) -> None:
+    position = shop.catch_up()
+    receive(shop, "apple", 1)
+    status = shop.read("/v1/status")
+    stock = next(model for model in status["projections"] if model["name"] == "stock_levels")
+    assert (status["position"], stock["position"], stock["lag"]) == (position + 1, position, 1)
+
+
+def test_the_docs_are_open_to_everybody(shop: World) -> None:
+    response = shop.stranger().get("/docs")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")

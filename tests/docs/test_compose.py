@@ -1,0 +1,107 @@
+"""docker-compose.yml and the image name only what there is. (Nothing here runs a container.)"""
+
+import os
+import re
+from typing import Any, cast
+
+import click
+import msgspec
+import pytest
+
+from infra.settings import Settings
+from tests.docs.documents import REPOSITORY
+from workers.cli import cli
+from workers.health import CHECKS
+
+PARTS = {"postgres", "migrate", "api", "projector", "jobs"}
+OF_DAYBOOK = PARTS - {"postgres"}
+ONE_SHOT = "service_completed_successfully"
+DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
+ROLES = REPOSITORY / "docker" / "postgres" / "roles.sh"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    text = (REPOSITORY / "docker-compose.yml").read_bytes()
+    return cast("dict[str, dict[str, Any]]", msgspec.yaml.decode(text)["services"])
+
+
+def test_the_parts_are_there(services: dict[str, dict[str, Any]]) -> None:
+    assert set(services) == PARTS
+
+
+def test_every_part_is_watched_or_runs_once(services: dict[str, dict[str, Any]]) -> None:
+    once = {
+        name
+        for service in services.values()
+        for name, needed in service.get("depends_on", {}).items()
+        if needed["condition"] == ONE_SHOT
+    }
+    assert once == {"migrate"}
+    assert {name for name, service in services.items() if "healthcheck" in service} == PARTS - once
+
+
+def test_every_part_waits_for_the_schemas_and_they_for_the_database(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for part in OF_DAYBOOK - {"migrate"}:
+        assert services[part]["depends_on"] == {"migrate": {"condition": ONE_SHOT}}
+
+
+def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> None:
+    """Daybook would refuse to start with another."""
+    for part in OF_DAYBOOK:
+        environment = {name: str(value) for name, value in services[part]["environment"].items()}
+        assert all(name.startswith("DAYBOOK_") for name in environment), part
+        Settings.from_environment(environment)
+    in_image = dict(re.findall(r"(DAYBOOK_\w+)=(\S+)", DOCKERFILE))
+    Settings.from_environment(in_image)
+    assert in_image["DAYBOOK_DATA_DIR"] == "/var/lib/daybook"
+
+
+def test_only_the_api_holds_the_master_key_and_only_migrate_owns_the_schemas(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    assert [name for name in OF_DAYBOOK if "volumes" in services[name]] == ["api"]
+    owners = [name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]]
+    assert owners == ["migrate"]
+
+
+def test_every_command_exists(services: dict[str, dict[str, Any]]) -> None:
+    for part in ("api", "projector", "jobs"):
+        assert services[part]["command"] == [part]
+        assert part in cli.commands
+    script = " ".join(services["migrate"]["command"])
+    for words in re.findall(r"daybook ((?:[a-z]+ ?)+)", script):
+        command: click.Command = cli
+        for word in words.split():
+            if isinstance(command, click.Group):
+                assert word in command.commands, words
+                command = command.commands[word]
+        assert not isinstance(command, click.Group), words
+
+
+def test_the_parts_without_a_port_are_asked_for_their_signs_of_life(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    for part in ("projector", "jobs"):
+        assert services[part]["healthcheck"]["test"] == ["CMD", "python", "-m", "workers.health", part]
+    assert set(CHECKS) == {"projector", "jobs"}
+
+
+def test_the_image_takes_what_the_package_is_made_of() -> None:
+    """And the context lets it through."""
+    taken = set(re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.MULTILINE))
+    names = {name for line in taken for name in line.split()}
+    ignored = (REPOSITORY / ".dockerignore").read_text()
+    assert names == set(re.findall(r"^!(.+)$", ignored, re.MULTILINE))
+    packages = msgspec.toml.decode((REPOSITORY / "pyproject.toml").read_bytes())["tool"]["hatch"]["build"]
+    assert set(packages["targets"]["wheel"]["packages"]) < names
+    assert all((REPOSITORY / name).exists() for name in names)
+
+
+def test_the_service_has_a_login_of_its_own() -> None:
+    text = ROLES.read_text()
+    assert "CREATE ROLE daybook_app LOGIN PASSWORD :'password' IN ROLE daybook_service" in text
+    assert os.access(ROLES, os.X_OK)

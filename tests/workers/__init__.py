@@ -1,0 +1,1 @@
+"""Processes: command line, projector, jobs, imports."""

@@ -1,0 +1,305 @@
+"""Pages are folded exactly once, whoever runs the projections and whenever it crashes."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from domain.kernel.event import AnyRecorded
+from projections.catalogue import PROJECTIONS
+from projections.kernel.checkpoints import Checkpoint, read_checkpoints
+from projections.kernel.projection import Projection
+from projections.kernel.table import Change
+from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
+from tests.support.commands import receive
+from tests.support.journals import (
+    Connection,
+    answered,
+    clerk_of,
+    connected,
+    journal_of,
+    query,
+    run,
+)
+from tests.support.postgres import Tenant
+from tests.support.read_models import EVERYTHING, all_contents, contents, forget, project
+from tests.support.shop_day import live, shop_days
+from workers.projection_runner import SILENT_S, Overtaken, Runner, rebuild
+
+
+@pytest.fixture
+def shop(tenant: Tenant) -> Tenant:
+    """A tenant with a few hundred entries, on which no projection has run."""
+
+    async def write() -> None:
+        async with clerk_of(tenant) as clerk:
+            await live(clerk, shop_days(steps=60))
+
+    run(write())
+    return tenant
+
+
+@pytest.fixture
+def expected(shop: Tenant) -> dict[str, list[str]]:
+    """The read models as they have to be in the end; they are empty again."""
+    run(project(shop))
+    found = all_contents(shop)
+    forget(shop)
+    return found
+
+
+class Crashing(StockLevels):
+    """A projection with a bug, or a process that ends: it raises in the middle of a page."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+
+    def changes(self, entry: AnyRecorded) -> Iterable[Change]:
+        if entry.position == self._at:
+            raise ZeroDivisionError
+        return super().changes(entry)
+
+
+def runner_of(tenant: Tenant, owner: str, projections: Sequence[Projection] = PROJECTIONS) -> Runner:
+    return Runner(journal_of(tenant), projections, owner)
+
+
+async def to_the_end(runner: Runner, connection: Connection, page: int = 50) -> None:
+    while await runner.run_page(connection, page):
+        pass
+
+
+async def deliver(tenant: Tenant) -> None:
+    """Something more happens in the shop."""
+    async with clerk_of(tenant) as clerk:
+        await answered(clerk, receive(("apple", 10)))
+
+
+def fall_silent(tenant: Tenant) -> None:
+    """As if the last sign of life were long ago."""
+    query(
+        tenant.owner_url,
+        tenant,
+        "UPDATE projection_checkpoints SET alive_at = alive_at - make_interval(secs => %s)",
+        SILENT_S + 1,
+    )
+
+
+def checkpoints(tenant: Tenant) -> list[Checkpoint]:
+    async def read() -> list[Checkpoint]:
+        async with connected(tenant) as connection:
+            return await read_checkpoints(connection)
+
+    return run(read())
+
+
+def test_a_second_runner_stands_by_until_the_first_has_left(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    async def test() -> None:
+        async with connected(shop) as one, connected(shop) as other:
+            first, second = runner_of(shop, "first"), runner_of(shop, "second")
+            assert await first.begin(one)
+            await first.run_page(one, 50)
+            assert not await second.begin(other)
+            await first.leave(one)
+            assert await second.begin(other)
+            await to_the_end(second, other)
+
+    run(test())
+    assert all_contents(shop) == expected
+    assert {checkpoint.owner for checkpoint in checkpoints(shop)} == {"second"}
+
+
+def test_a_second_runner_takes_over_from_one_that_fell_silent(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    """The first was only slow: when it comes back, it can't write."""
+
+    async def test() -> None:
+        async with connected(shop) as one, connected(shop) as other:
+            first, second = runner_of(shop, "first"), runner_of(shop, "second")
+            await first.begin(one)
+            await first.run_page(one, 50)
+            fall_silent(shop)
+            assert await second.begin(other)
+            before = (all_contents(shop), positions(shop))
+            with pytest.raises(Overtaken):
+                await first.run_page(one, 50)
+            assert (all_contents(shop), positions(shop)) == before
+            # It hasn't gone silent again, and leaving must not make room in the other's place.
+            await first.leave(one)
+            assert not await first.begin(one)
+            await to_the_end(second, other)
+
+    def positions(tenant: Tenant) -> list[tuple[Any, ...]]:
+        return query(tenant.owner_url, tenant, "SELECT name, position FROM projection_checkpoints ORDER BY 1")
+
+    run(test())
+    assert all_contents(shop) == expected
+
+
+def test_two_that_begin_at_once_never_fold_a_page_twice(shop: Tenant, expected: dict[str, list[str]]) -> None:
+    async def keep_running(owner: str) -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, owner)
+            while await behind(connection):
+                try:
+                    if await runner.begin(connection):
+                        await to_the_end(runner, connection, 10)
+                        await runner.leave(connection)
+                except Overtaken:
+                    continue
+
+    async def behind(connection: Connection) -> bool:
+        head = (await journal_of(shop).head(connection)).position
+        found = await read_checkpoints(connection)
+        return not found or any(checkpoint.position < head for checkpoint in found)
+
+    async def test() -> None:
+        await asyncio.gather(*[keep_running(owner) for owner in ("one", "two", "three")])
+
+    run(test())
+    assert all_contents(shop) == expected
+
+
+@pytest.mark.parametrize("at", [1, 75, 140])
+def test_a_crash_in_the_middle_of_a_page_changes_nothing(
+    shop: Tenant, expected: dict[str, list[str]], at: int
+) -> None:
+    """The other projections had folded the page: that is undone with it, and done again by the next run."""
+    others = [projection for projection in PROJECTIONS if projection.name != "stock_levels"]
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "crashing", [*others, Crashing(at)])
+            await runner.begin(connection)
+            with pytest.raises(ZeroDivisionError):
+                await to_the_end(runner, connection, 70)
+
+    run(test())
+    reached = (at - 1) // 70 * 70
+    assert {checkpoint.position for checkpoint in checkpoints(shop)} == {reached}
+    fall_silent(shop)
+    run(project(shop))
+    assert all_contents(shop) == expected
+
+
+def test_a_crash_before_the_commit_changes_nothing(shop: Tenant, expected: dict[str, list[str]]) -> None:
+    """Rows and position were written, and the connection is gone before they are durable."""
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "crashing")
+            await runner.begin(connection)
+            async with connection.transaction(force_rollback=True):
+                assert await runner.run_page(connection, 50) == 50
+            assert await runner.run_page(connection, 50) == 50
+            await to_the_end(runner, connection)
+
+    run(test())
+    assert all_contents(shop) == expected
+
+
+def test_a_new_projection_catches_up_beside_the_others(shop: Tenant, expected: dict[str, list[str]]) -> None:
+    """It begins at nought while they are at the end: nothing is folded into them again."""
+    run(project(shop, projections=[p for p in PROJECTIONS if p.name != "customer_profile"]))
+    run(deliver(shop))
+
+    run(project(shop, 40))
+
+    found = all_contents(shop)
+    assert found["customer_profile"] == expected["customer_profile"]
+    assert found["sales_report"] == expected["sales_report"]
+    assert len({checkpoint.position for checkpoint in checkpoints(shop)}) == 1
+
+
+def test_a_rebuild_under_a_running_projector_is_exact(shop: Tenant) -> None:
+    """The projector notices, begins again behind the rebuilt position, and goes on."""
+
+    async def test() -> None:
+        async with connected(shop) as one, connected(shop) as other:
+            runner = runner_of(shop, "running")
+            await runner.begin(one)
+            await runner.run_page(one, 50)
+            await rebuild(other, journal_of(shop), StockLevels())
+            await deliver(shop)
+            with pytest.raises(Overtaken):
+                await runner.run_page(one, 50)
+            assert await runner.begin(one)
+            await to_the_end(runner, one)
+
+    run(test())
+    found = all_contents(shop)
+    forget(shop)
+    run(project(shop))
+    assert found == all_contents(shop)
+
+
+def test_a_rebuild_where_no_projector_ever_ran_is_not_folded_again(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    async def test() -> None:
+        async with connected(shop) as connection:
+            await rebuild(connection, journal_of(shop), StockLevels())
+
+    run(test())
+    run(project(shop))
+
+    assert all_contents(shop) == expected
+
+
+def test_a_rebuild_that_fails_leaves_the_old_rows(shop: Tenant, expected: dict[str, list[str]]) -> None:
+    run(project(shop))
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            with pytest.raises(ZeroDivisionError):
+                await rebuild(connection, journal_of(shop), Crashing(75))
+
+    run(test())
+    assert contents(shop, STOCK_LEVELS) == expected["stock_levels"]
+    run(project(shop))
+    assert all_contents(shop) == expected
+
+
+def test_a_rebuild_tells_how_far_it_is(shop: Tenant) -> None:
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+
+    async def test() -> int:
+        async with connected(shop) as connection:
+            return await rebuild(connection, journal_of(shop), StockLevels(), progress)
+
+    reached = run(test())
+    assert told == [(reached, reached)]
+
+
+def test_checkpoints_tell_position_owner_and_silence(shop: Tenant) -> None:
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "host:1")
+            await runner.begin(connection)
+            await runner.run_page(connection, 50)
+
+    run(test())
+    found = checkpoints(shop)
+    assert [checkpoint.name for checkpoint in found] == sorted(p.name for p in PROJECTIONS)
+    assert {(checkpoint.position, checkpoint.owner) for checkpoint in found} == {(50, "host:1")}
+    assert all(checkpoint.silent_s is not None and checkpoint.silent_s < SILENT_S for checkpoint in found)
+
+
+def test_an_idle_runner_gives_signs_of_life(shop: Tenant) -> None:
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "idle")
+            await runner.begin(connection)
+            await runner.run_page(connection, EVERYTHING)
+            fall_silent(shop)
+            assert await runner.run_page(connection) == 0
+            assert not await runner_of(shop, "other").begin(connection)
+
+    run(test())

@@ -1,0 +1,1 @@
+"""Processes besides the API: command line, projector, jobs."""

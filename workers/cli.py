@@ -1,0 +1,286 @@
+"""The command line: `daybook`. Each command imports what it needs, so that the others start fast."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from domain.kernel.errors import Refusal
+from infra.errors import OperatorError
+from infra.logging import configure_logging
+from infra.settings import Settings, SettingsError
+
+
+class _State:
+    """What the group hands to its commands."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+pass_settings = click.make_pass_decorator(_State)
+
+
+@click.group()
+@click.version_option(package_name="daybook")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Daybook, the journal of a chain of shops."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        _fail(str(error))
+    configure_logging(settings.log_level)
+    context.obj = _State(settings)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"daybook: {message}", err=True)
+    sys.exit(1)
+
+
+@cli.command()
+@pass_settings
+def settings(state: _State) -> None:
+    """List the settings: environment variables, their values and what they mean."""
+    for row in state.settings.rows():
+        click.echo(f"{row.variable}={row.value}\n    {row.help} (default: {row.default or 'unset'})")
+
+
+@cli.command()
+@pass_settings
+def serve(state: _State) -> None:
+    """Run the whole shop: database, API, projector and jobs."""
+    from workers.serve import serve as run
+
+    _run(lambda: run(state.settings))
+
+
+@cli.command()
+@pass_settings
+def api(state: _State) -> None:
+    """Run the HTTP API alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_api
+
+    def work() -> None:
+        # granian would meet it in its child, with a traceback.
+        state.settings.require_database_url()
+        run_api(state.settings)
+
+    _run(work)
+
+
+@cli.command()
+@pass_settings
+def projector(state: _State) -> None:
+    """Run the projector alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_projector
+
+    _run(lambda: run_projector(state.settings.require_database_url()))
+
+
+@cli.command()
+@pass_settings
+def jobs(state: _State) -> None:
+    """Run the jobs alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_jobs
+
+    _run(lambda: run_jobs(state.settings.require_database_url()))
+
+
+@cli.command()
+@pass_settings
+def migrate(state: _State) -> None:
+    """Bring every schema up to this version. Run it again at any time."""
+    from infra.jobs import migrate_jobs
+    from infra.postgres.migrate import migrate as run
+    from workers.database import database
+
+    def work() -> None:
+        with database(state.settings) as connections:
+            applied = run(connections.owner, connections.keys_owner)
+            made_jobs = migrate_jobs(connections.owner)
+        for schema, file in applied:
+            click.echo(f"{schema}: {file}")
+        if made_jobs:
+            click.echo("jobs: made the queue")
+        if not applied and not made_jobs:
+            click.echo("Nothing to do.")
+
+    _run(work)
+
+
+@cli.group()
+def tenant() -> None:
+    """Merchants: each has a journal of its own."""
+
+
+@tenant.command("create")
+@click.argument("name")
+@click.option("--if-missing", is_flag=True, help="Do nothing where the tenant exists.")
+@pass_settings
+def tenant_create(state: _State, name: str, *, if_missing: bool) -> None:
+    """Make a tenant: a schema with an empty journal."""
+    from infra.postgres.migrate import TenantExists, create_tenant
+    from workers.database import database
+
+    def work() -> None:
+        try:
+            with database(state.settings) as connections:
+                create_tenant(connections.owner, name)
+        except TenantExists:
+            if not if_missing:
+                raise
+            return
+        click.echo(
+            f"Tenant {name} has an empty journal. Next: DAYBOOK_TENANT={name} daybook keys create NAME"
+        )
+
+    _run(work)
+
+
+@cli.group()
+def keys() -> None:
+    """API keys of the tenant DAYBOOK_TENANT."""
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, help="A permission such as sales:write; all if none is given."
+)
+@click.option("--store", "stores", multiple=True, help="A store the key opens; all if none is given.")
+@pass_settings
+def keys_create(state: _State, name: str, scopes: tuple[str, ...], stores: tuple[str, ...]) -> None:
+    """Make a key and print it, once."""
+    from infra.api_keys import ALL_SCOPES, create_key
+    from infra.postgres.pools import connector
+    from infra.tenancy import TenantUnknown, tenant_names
+    from workers.database import database
+
+    async def make(url: str) -> str:
+        async with await connector(url)() as connection:
+            if state.settings.tenant not in await tenant_names(connection):
+                raise TenantUnknown(state.settings.tenant)
+            return await create_key(
+                connection, state.settings.tenant, name, scopes or (ALL_SCOPES,), stores or None
+            )
+
+    def work() -> None:
+        with database(state.settings) as connections:
+            click.echo(asyncio.run(make(connections.service)))
+
+    _run(work)
+
+
+@cli.command()
+@pass_settings
+def demo(state: _State) -> None:
+    """Open the demo shop in an empty tenant, without serving it."""
+    from infra.jobs import migrate_jobs
+    from infra.postgres.migrate import migrate as run
+    from workers.database import database
+    from workers.demo.opening import open_demo_shop
+
+    def work() -> None:
+        with database(state.settings) as connections:
+            run(connections.owner, connections.keys_owner)
+            migrate_jobs(connections.owner)
+            click.echo(f"Key of the demo: {open_demo_shop(state.settings, connections)}")
+
+    _run(work)
+
+
+@cli.group("import")
+def import_() -> None:
+    """Bring in another system's data, through the same commands as the API."""
+
+
+@import_.command("online-retail")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_settings
+def import_online_retail(state: _State, file: Path) -> None:
+    """A year of invoices (csv or csv.gz), reconciled to the penny. Can be stopped and run again."""
+    from workers.imports.online_retail.run import import_file
+
+    def work() -> None:
+        if not import_file(state.settings, file):
+            _fail("the projections do not agree with the file: see the reconciliation above")
+
+    _run(work)
+
+
+@cli.group()
+def projections() -> None:
+    """Read models of the tenant DAYBOOK_TENANT."""
+
+
+@projections.command("status")
+@pass_settings
+def projections_status(state: _State) -> None:
+    """How far each read model is behind the journal."""
+    from workers.inspect import projections_status as work
+
+    _run(lambda: work(state.settings))
+
+
+@projections.command("rebuild")
+@click.argument("names", nargs=-1)
+@pass_settings
+def projections_rebuild(state: _State, names: tuple[str, ...]) -> None:
+    """Fold the journal anew into the named read models, or into all."""
+    from workers.inspect import projections_rebuild as work
+
+    _run(lambda: work(state.settings, names))
+
+
+@cli.group()
+def events() -> None:
+    """The journal of the tenant DAYBOOK_TENANT."""
+
+
+@events.command("tail")
+@click.option("--after", type=int, help="Begin after this position; without it, with the last ten.")
+@click.option("--follow/--no-follow", default=True, help="Wait for new events.")
+@pass_settings
+def events_tail(state: _State, after: int | None, *, follow: bool) -> None:
+    """Print events as they are recorded, a JSON object a line."""
+    from workers.inspect import events_tail as work
+
+    _run(lambda: work(state.settings, after, follow=follow))
+
+
+@events.command("show")
+@click.argument("stream")
+@pass_settings
+def events_show(state: _State, stream: str) -> None:
+    """Print the events of a stream, such as sale-1234 or stock-main/apple."""
+    from workers.inspect import events_show as work
+
+    _run(lambda: work(state.settings, stream))
+
+
+def _run(work: Callable[[], Any]) -> None:
+    """Runs a command; what an operator can mend is one line, not a traceback."""
+    try:
+        work()
+    except (OperatorError, Refusal, psycopg.Error, PoolTimeout) as error:
+        # psycopg adds DETAIL, HINT or the statement in further lines.
+        _fail(str(error).strip().partition("\n")[0] or type(error).__name__)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Foreign files, read and turned into what the journal would have been told."""

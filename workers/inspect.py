@@ -1,0 +1,127 @@
+"""Looking at a tenant from the command line: read models, and the journal itself."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import click
+import msgspec
+from psycopg.sql import SQL, Identifier
+
+from infra.errors import OperatorError
+from infra.event_store.journal import Journal, StoredEntry, channel_of
+from infra.postgres.migrate import tenant_schema
+from infra.postgres.pools import Connection, connector, tenant_conninfo
+from infra.settings import Settings
+from infra.tenancy import TenantUnknown, tenant_names
+from projections.catalogue import PROJECTIONS
+from projections.kernel.checkpoints import read_checkpoints
+from workers.database import database
+from workers.progress import meter
+from workers.projection_runner import rebuild
+
+Work = Callable[[Connection, Journal], Coroutine[Any, Any, None]]
+
+PAGE = 1_000
+LAST = 10
+POLL_S = 1.0
+
+
+class StreamUnknown(OperatorError):
+    """Nothing was ever recorded under that name."""
+
+
+class ProjectionUnknown(click.UsageError):
+    """There is no projection of that name."""
+
+
+def projections_status(settings: Settings) -> None:
+    """Prints each read model's position, lag and keeper."""
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        head = await journal.head(connection)
+        click.echo(f"journal: position {head.position:,}")
+        for checkpoint in await read_checkpoints(connection):
+            silent = "never" if checkpoint.silent_s is None else f"{checkpoint.silent_s:.1f} s ago"
+            click.echo(
+                f"{checkpoint.name}: position {checkpoint.position:,},"
+                f" lag {head.position - checkpoint.position:,},"
+                f" keeper {checkpoint.owner or 'none'}, last sign of life {silent}"
+            )
+
+    _on_journal(settings, work)
+
+
+def projections_rebuild(settings: Settings, names: Sequence[str]) -> None:
+    """Folds the journal anew into the named projections (all, if none is named), one after the other."""
+    known = {projection.name: projection for projection in PROJECTIONS}
+    for name in names:
+        if name not in known:
+            raise ProjectionUnknown(f"there is no projection {name!r}; there are {', '.join(known)}")
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        for name in names or known:
+            with meter(name, "events") as progress:
+                position = await rebuild(connection, journal, known[name], progress.update)
+            click.echo(f"{name}: rebuilt up to position {position:,}")
+
+    _on_journal(settings, work)
+
+
+def events_tail(settings: Settings, after: int | None, *, follow: bool) -> None:
+    """Prints events by position, and then each new one, until interrupted."""
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        if follow:
+            await connection.execute(SQL("LISTEN {}").format(Identifier(channel_of(journal.schema))))
+        seen = max(0, (await journal.head(connection)).position - LAST) if after is None else after
+        while True:
+            entries = await journal.stored_page(connection, seen, PAGE)
+            _print(entries)
+            if entries:
+                seen = entries[-1].position
+            elif not follow:
+                return
+            else:
+                async for _ in connection.notifies(timeout=POLL_S, stop_after=1):
+                    break
+
+    _on_journal(settings, work)
+
+
+def events_show(settings: Settings, stream: str) -> None:
+    """Prints a stream's events, oldest first."""
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        seen = 0
+        while entries := await journal.stored_stream(connection, stream, seen, PAGE):
+            _print(entries)
+            seen = entries[-1].version
+        if not seen:
+            raise StreamUnknown(f"there is no stream {stream!r} in the tenant {settings.tenant}")
+
+    _on_journal(settings, work)
+
+
+def _print(entries: Sequence[StoredEntry]) -> None:
+    for entry in entries:
+        envelope = msgspec.json.decode(entry.state)
+        place = {
+            "position": entry.position,
+            "stream": entry.stream,
+            "version": entry.version,
+            "type": entry.type,
+        }
+        click.echo(msgspec.json.encode({**place, **envelope}).decode())
+
+
+def _on_journal(settings: Settings, work: Work) -> None:
+    async def main(url: str) -> None:
+        async with await connector(url)() as connection:
+            if settings.tenant not in await tenant_names(connection):
+                raise TenantUnknown(settings.tenant)
+        async with await connector(tenant_conninfo(url, settings.tenant))() as connection:
+            await work(connection, Journal(tenant_schema(settings.tenant)))
+
+    with database(settings) as connections:
+        asyncio.run(main(connections.service))

@@ -1,0 +1,1 @@
+"""Jobs: what has to happen later, or every so often."""

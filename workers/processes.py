@@ -1,0 +1,98 @@
+"""The long-running processes, each of which `daybook` can run alone: API, projector, jobs."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from infra.process import die_with_parent
+from infra.settings import Settings
+from workers.listening import require_free_port
+
+JOBS_GRACE_S = 5.0
+"""A job that runs when the shop closes has so long; then it is stopped, and tried again later."""
+JOBS_STOP_LIMIT_S = 7.0
+
+
+def run_api(settings: Settings) -> None:
+    """Serves the HTTP API until SIGTERM or SIGINT. The app is named, not imported: no import crosses.
+
+    Raises ListenError.
+    """
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    address = require_free_port(settings)
+    _let_children_die_with_us()
+    Server(
+        "api.app:create_app",
+        factory=True,
+        address=address,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=10,
+    ).serve()
+
+
+def _let_children_die_with_us() -> None:
+    """granian's worker would outlive a killed granian, and go on listening."""
+    forking = [os.getpid()]
+
+    def begin() -> None:
+        forking[0] = os.getpid()
+
+    def begun() -> None:
+        # Until the worker has its own handler, that of its parent would only note the signal.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        die_with_parent(signal.SIGTERM, parent_pid=forking[0])
+
+    os.register_at_fork(before=begin, after_in_child=begun)
+
+
+def run_projector(url: str) -> None:
+    """Keeps the read models up to the journals until SIGTERM or SIGINT."""
+    from workers import projector
+
+    _run_until_told(lambda stop: projector.run(url, stop))
+
+
+def run_jobs(url: str) -> None:
+    """Runs jobs until SIGTERM or SIGINT."""
+    from workers.jobs.maintenance import build_app
+
+    async def work(stop: asyncio.Event) -> None:
+        app = build_app(url)
+        async with app.open_async():
+            worker = asyncio.create_task(
+                app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
+            )
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if worker.done():
+                # Nobody told it to: what ended it is the error of this process.
+                worker.result()
+            worker.cancel()
+            # Without a database it would wait for a connection to sign off.
+            await asyncio.wait({worker}, timeout=JOBS_STOP_LIMIT_S)
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    _run_until_told(work)
+
+
+def _run_until_told(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(main())
