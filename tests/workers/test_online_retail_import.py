@@ -92,7 +92,9 @@ class Import(NamedTuple):
         return run(read_all(self.tenant))
 
     def said(self) -> Reconciliation:
-        content = (self.folder / "imports" / self.tenant.name / "online-retail" / "reconciliation.json").read_bytes()
+        content = (
+            self.folder / "imports" / self.tenant.name / "online-retail" / "reconciliation.json"
+        ).read_bytes()
         return msgspec.json.decode(content, type=Reconciliation)
 
     def rejects(self) -> list[list[str]]:
