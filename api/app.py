@@ -8,7 +8,6 @@ import structlog
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.plugins.prometheus import PrometheusConfig
 
 from api.addresses import check_address
@@ -16,7 +15,7 @@ from api.auth import Doorkeeper, authorize
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
 from api.customers import CustomersController
-from api.description import Document, Swagger
+from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
@@ -91,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
 def bare_app(max_body_bytes: int) -> Litestar:
     """The routes without a database behind them: enough to describe the API."""
     return Litestar(
-        route_handlers=CONTROLLERS,
+        route_handlers=[*CONTROLLERS, docs_assets()],
         dependencies={"tenant": Provide(provide_tenant)},
         guards=[authorize, check_address],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -104,7 +103,7 @@ def bare_app(max_body_bytes: int) -> Litestar:
             version="1.0.0",
             description="The journal of a chain of shops. Money is integer minor units with a currency.",
             openapi_router=Router("/docs", route_handlers=[], opt={"public": True}, include_in_schema=False),
-            render_plugins=[Swagger(), ScalarRenderPlugin(), Document()],
+            render_plugins=[swagger(), Document()],
         ),
         # Answers are built from our own structs; logging is structlog's, set up by the process.
         logging_config=None,

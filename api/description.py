@@ -7,13 +7,18 @@ of items, so those come from msgspec; headers, keys and problems are the same ev
 import inspect
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import msgspec
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.routes import HTTPRoute
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - a generic of the library's
+)
 
 from api.errors import PROBLEM_JSON, ProblemDetails
 from domain.kernel.ids import ID_PATTERN
@@ -52,6 +57,7 @@ WITH_ETAG = frozenset(
 ) | {"lookUpCoupon"}
 
 SECURITY = "apiKey"
+ASSETS = "/docs/assets"
 
 _KEY_SCHEMA: Json = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
 _KEY_DESCRIPTION = (
@@ -299,6 +305,27 @@ class Document(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
         """Ours instead of Litestar's."""
         return encoded(document(request.app))
+
+
+def swagger() -> "Swagger":
+    """The page to read and try out the API, with the files of docs_assets(), not of somebody's server."""
+    return Swagger(
+        js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        css_url=f"{ASSETS}/swagger-ui.css",
+        standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
+        favicon=f"<link rel='icon' type='image/png' href='{ASSETS}/favicon-32x32.png'>",
+    )
+
+
+def docs_assets() -> Router:
+    """The files of that page, from the installed package: it works where nothing else can be reached."""
+    package = find_spec("swagger_ui")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    folder = Path(package.submodule_search_locations[0]) / "static"
+    return create_static_files_router(
+        path=ASSETS, directories=[folder], opt={"public": True}, include_in_schema=False
+    )
 
 
 class Swagger(SwaggerRenderPlugin):

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from infra.process import die_with_parent
@@ -13,6 +15,18 @@ from workers.listening import require_free_port
 JOBS_GRACE_S = 5.0
 """A job that runs when the shop closes has so long; then it is stopped, and tried again later."""
 JOBS_STOP_LIMIT_S = 7.0
+
+
+def start_part(part: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A part (a command of `daybook`) as a child that dies with this process, however that ends."""
+    parent = os.getpid()
+    return subprocess.Popen(  # noqa: S603 - our own program, by its own path
+        [sys.executable, "-m", "workers.cli", part],
+        env={**os.environ, **environment},
+        # A Ctrl-C reaches the whole foreground group: the parts must wait until they are told in order.
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
+    )
 
 
 def run_api(settings: Settings) -> None:

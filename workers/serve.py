@@ -1,6 +1,5 @@
 """`daybook serve`: everything a single shop needs, in one command: database, API, projector, jobs."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,10 +15,10 @@ from psycopg.pq import PGconn, Ping
 from infra.errors import OperatorError
 from infra.jobs import migrate_jobs
 from infra.postgres.migrate import migrate
-from infra.process import die_with_parent
 from infra.settings import Settings
 from workers.database import Database, database
 from workers.listening import address, require_free_port
+from workers.processes import start_part
 
 PARTS = ("api", "projector", "jobs")
 STOP_LIMIT_S = 15.0
@@ -63,13 +62,12 @@ def serve(settings: Settings) -> None:
 
 def _run_parts(settings: Settings, connections: Database, key: str | None, told: threading.Event) -> None:
     environment = {
-        **os.environ,
         "DAYBOOK_DATABASE_URL": connections.service,
         "DAYBOOK_KEYS_DATABASE_URL": connections.keys,
         "DAYBOOK_DATA_DIR": str(settings.data_dir),
         "DAYBOOK_MASTER_KEY_FILE": str(settings.master_key_file),
     }
-    parts = {part: _start(part, environment) for part in PARTS}
+    parts = {part: start_part(part, environment) for part in PARTS}
     try:
         if _wait_until_ready(settings, parts, told):
             _welcome(settings, key)
@@ -77,17 +75,6 @@ def _run_parts(settings: Settings, connections: Database, key: str | None, told:
             _watch(parts, own_database, told)
     finally:
         _stop(parts)
-
-
-def _start(part: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    parent = os.getpid()
-    return subprocess.Popen(  # noqa: S603 - our own program, by its own path
-        [sys.executable, "-m", "workers.cli", part],
-        env=environment,
-        # A Ctrl-C reaches the whole foreground group: the parts must wait until they are told in order.
-        start_new_session=True,
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
-    )
 
 
 def _wait_until_ready(

@@ -69,6 +69,16 @@ def test_the_pages_show_the_same_document(shop: World, page: str) -> None:
     assert "IdempotencyKeyRequired" in shop.stranger().get(page).text
 
 
+def test_the_page_needs_no_other_server(shop: World) -> None:
+    page = shop.stranger().get("/docs").text
+    shell = page.replace(FROZEN.read_text(), "")
+    assets = re.findall(r"(?:src|href)=[\"']([^\"']+)", shell)
+    assert len(assets) >= 3
+    for asset in assets:
+        assert asset.startswith("/docs/assets/")
+        assert shop.stranger().get(asset).status_code == 200
+
+
 def test_it_is_openapi_3_1() -> None:
     assert (OPENAPI["openapi"][:4], OPENAPI["info"]["title"]) == ("3.1.", "Daybook")
 

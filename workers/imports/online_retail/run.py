@@ -7,10 +7,6 @@ what was accepted before is recognised, and a command of the same name with othe
 import asyncio
 import csv
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Generator
@@ -28,7 +24,7 @@ from infra.crypto.master_key import MasterKey
 from infra.errors import OperatorError
 from infra.event_store.submission import Answer, CommandReused, Origin, OutcomeUnknown
 from infra.postgres.migrate import TenantExists, create_tenant, migrate
-from infra.process import calm_collector, die_with_parent
+from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import Tenant, open_tenant
 from projections.kernel.checkpoints import read_checkpoints
@@ -42,6 +38,7 @@ from workers.imports.online_retail.reconciliation import (
     reconcile,
 )
 from workers.imports.online_retail.telling import THE_STORE, Told, tell
+from workers.processes import start_part
 from workers.progress import Meter, meter
 
 WAITING = 1_024
@@ -204,13 +201,7 @@ async def _caught_up(tenant: Tenant, progress: Meter) -> None:
 @contextmanager
 def _projector(connections: Database) -> Generator[None]:
     """A projector beside the import; it stands by where the shop's own is at work."""
-    parent = os.getpid()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workers.cli", "projector"],
-        env={**os.environ, "DAYBOOK_DATABASE_URL": connections.service},
-        start_new_session=True,
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
-    )
+    process = start_part("projector", {"DAYBOOK_DATABASE_URL": connections.service})
     try:
         yield
     finally:
