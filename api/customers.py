@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
 from api.errors import Problem
-from api.money import money_list
+from api.money import money, money_list
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import CUSTOMER, ChangeCustomer, Customer, RegisterCustomer
@@ -64,10 +64,10 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CategorySpend(msgspec.Struct, frozen=True, kw_only=True):
-    """Net spend in a category, in minor units (of all currencies the customer paid in)."""
+    """What was spent in a category, net of discounts and returns."""
 
     category: str
-    net_minor: int
+    net: Money
 
 
 class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +116,12 @@ async def _view(tenant: Tenant, customer: Customer) -> CustomerView:
         email=texts.get("email"),
         birthday=texts.get("birthday"),
     )
+
+
+def _category_spend(key: str, net_minor: int) -> CategorySpend:
+    """From the read model's key, such as CNY/fruit."""
+    currency, _, category = key.partition("/")
+    return CategorySpend(category=category, net=money(net_minor, currency))
 
 
 class CustomersController(Controller):
@@ -175,11 +181,7 @@ class CustomersController(Controller):
             spend=money_list(profile.spend_minor),
             first_purchase_at=profile.first_purchase_at,
             last_purchase_at=profile.last_purchase_at,
-            favourite_categories=[
-                CategorySpend(category=category, net_minor=net)
-                for category, net in ranked[:FAVOURITES]
-                if net > 0
-            ],
+            favourite_categories=[_category_spend(key, net) for key, net in ranked[:FAVOURITES] if net > 0],
             coupons_issued=profile.coupons_issued,
             coupons_redeemed=profile.coupons_redeemed,
             complaints=profile.complaints,

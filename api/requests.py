@@ -27,8 +27,11 @@ NO_NUL = r"^[^\x00]*$"
 LongText = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
 Cause = Annotated[
     str,
+    # It is stored in the clear and never erased, so it has no room for a name, a number or a sentence.
     Meta(
-        pattern=r"^[\w][\w .,/+-]{0,59}$(?!\n)", description="a cause such as 'damaged'; never about a person"
+        max_length=60,
+        pattern=r"^[a-z]+([ _-][a-z]+){0,3}$(?!\n)",
+        description="a cause of one to four lower-case words ('count correction'), never about a person",
     ),
 ]
 Positive = Annotated[int, Meta(gt=0, le=10**12)]

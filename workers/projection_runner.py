@@ -63,8 +63,10 @@ FOR UPDATE
 
 _MOVE_CHECKPOINTS: LiteralString = """
 UPDATE projection_checkpoints
-SET position = %(position)s, moved_at = now(), alive_at = now()
-WHERE name = ANY (%(names)s::text[]) AND position < %(position)s
+SET position = GREATEST(position, %(position)s),
+    moved_at = CASE WHEN position < %(position)s THEN now() ELSE moved_at END,
+    alive_at = now()
+WHERE name = ANY (%(names)s::text[])
 """
 
 _RESET_CHECKPOINT: LiteralString = """

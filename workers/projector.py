@@ -43,6 +43,11 @@ async def follow(
         except (OperationalError, Overtaken) as error:
             log.warning("projector_interrupted", tenant=tenant, error=repr(error))
             await _pause(stop, RETRY_S)
+        except Exception:
+            # An event that can't be folded stops this tenant's read models, which then show their lag; the
+            # shop and the other tenants go on.
+            log.exception("projector_stuck", tenant=tenant)
+            await _pause(stop, RETRY_S)
 
 
 async def _follow_connected(connection: Connection, runner: Runner, tenant: str, stop: asyncio.Event) -> None:

@@ -126,6 +126,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             quantity=wanted.quantity,
             net_minor=net,
             refund_minor=net if completed.tax_policy.inclusive else net + tax,
+            tax_rate_bp=line.tax_rate_bp,
             tax_minor=tax,
             cost_minor=share(line.cost_minor),
             stocked=line.stocked,

@@ -7,13 +7,15 @@ import msgspec
 
 from domain.catalog.product import PRODUCT
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
-from domain.inventory.stock_item import STOCK_ITEM, cost_of, item_id
+from domain.inventory.stock_item import STOCK_ITEM, item_id, present_cost
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import InvalidCommand
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
+from domain.sales.pricing import tax_minor
 from domain.sales.returns import RETURN, ReturnedLine
 from domain.sales.sale import Refund
-from domain.stores.store import STORE
+from domain.stores.store import STORE, Store
 from domain.tills.till import TILL, till_id
 
 
@@ -56,33 +58,16 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
         if self.customer_id is not None:
             states.require_stream(f"customer-{self.customer_id}")
         check_count(self.lines)
-        lines: list[ReturnedLine] = []
-        for line in self.lines:
-            product = states.require(PRODUCT, line.sku)
-            if line.quantity <= 0 or line.refund_minor < 0:
-                raise InvalidCommand("quantity is above zero and the refund not below.", sku=line.sku)
-            item = states.of(STOCK_ITEM, item_id(self.store_id, line.sku))
-            lines.append(
-                ReturnedLine(
-                    line=0,
-                    sku=line.sku,
-                    category=product.category,
-                    unit=product.unit,
-                    quantity=line.quantity,
-                    net_minor=line.refund_minor,
-                    refund_minor=line.refund_minor,
-                    cost_minor=cost_of(item, line.quantity) if product.stocked else 0,
-                    stocked=product.stocked,
-                )
-            )
+        store = states.require(STORE, self.store_id)
+        lines = tuple(self._take_back(states, store, line) for line in self.lines)
         total = sum(line.refund_minor for line in lines)
         taken = Taken(
             return_id=self.return_id,
             sale_id=None,
-            store=states.require(STORE, self.store_id),
+            store=store,
             register_id=self.register_id,
             customer_id=self.customer_id,
-            lines=tuple(lines),
+            lines=lines,
             refunds=(Refund(tender=0, method=self.method, amount_minor=total),) if total else (),
             attributions=(),
             reason=None,
@@ -90,3 +75,30 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
         )
         events, answer = write_down(states, at, taken)
         return Decision(events=tuple(events), result=answer)
+
+    def _take_back(self, states: States, store: Store, line: UnlinkedLine) -> ReturnedLine:
+        """The line by today's product: its tax rate, and the book's present cost."""
+        product = states.require(PRODUCT, line.sku)
+        if product.currency != store.currency:
+            raise CurrencyMismatch(
+                f"{line.sku!r} is priced in {product.currency}, the store pays in {store.currency}.",
+                sku=line.sku,
+            )
+        if line.quantity <= 0 or line.refund_minor < 0:
+            raise InvalidCommand("quantity is above zero and the refund not below.", sku=line.sku)
+        # The refund holds the tax, whatever the store's prices do: that is what was handed over.
+        tax = tax_minor(require_bookable(line.refund_minor), product.tax_rate_bp, inclusive=True)
+        item = states.of(STOCK_ITEM, item_id(self.store_id, line.sku))
+        return ReturnedLine(
+            line=0,
+            sku=line.sku,
+            category=product.category,
+            unit=product.unit,
+            quantity=line.quantity,
+            net_minor=line.refund_minor if store.prices_include_tax else line.refund_minor - tax,
+            refund_minor=line.refund_minor,
+            tax_rate_bp=product.tax_rate_bp,
+            tax_minor=tax,
+            cost_minor=present_cost(item, line.quantity) if product.stocked else 0,
+            stocked=product.stocked,
+        )

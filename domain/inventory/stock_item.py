@@ -109,6 +109,18 @@ def cost_of(item: StockItem, quantity: int) -> int:
     return require_bookable(cost)
 
 
+def present_cost(item: StockItem, quantity: int) -> int:
+    """What `quantity` is worth that comes in without a bill: the moving average, or the latest receipt's.
+
+    Nothing where there is neither. May be AmountTooLarge.
+    """
+    if item.on_hand > 0:
+        return require_bookable(half_up(item.value_minor * quantity, item.on_hand))
+    if item.last_quantity:
+        return require_bookable(half_up(item.last_cost_minor * quantity, item.last_quantity))
+    return 0
+
+
 def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> None:
     """StockShort unless the shelf holds `quantity`."""
     if quantity > item.on_hand:

@@ -25,6 +25,7 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     quantity: int
     net_minor: int
     refund_minor: int
+    tax_rate_bp: int = 0
     tax_minor: int = 0
     cost_minor: int = 0
     stocked: bool = True

@@ -14,6 +14,7 @@ from domain.inventory.stock_item import (
     cost_of,
     evolve,
     item_id,
+    present_cost,
     require_on_hand,
 )
 from domain.kernel.command import Command, Decision, Moment
@@ -35,7 +36,8 @@ class MoveKind(enum.StrEnum):
 
 
 class MoveLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One SKU of a stock document. `unit_cost` is per piece or per kilogram, for receipts.
+    """One SKU of a stock document. `unit_cost` is per piece or per kilogram, for receipts; without one a
+    receipt takes the book's present cost.
 
     `reason` is a cause ("damaged"), never a note about a person: it is stored as it is.
     """
@@ -98,7 +100,9 @@ class MoveStock(Command, frozen=True, kw_only=True):
             if self.kind is MoveKind.RECEIPT:
                 from_, to = Place.SUPPLIER, Place.SHELF
                 cost = (
-                    amount_minor(line.unit_cost.amount, line.quantity, product.unit) if line.unit_cost else 0
+                    present_cost(item, line.quantity)
+                    if line.unit_cost is None
+                    else amount_minor(line.unit_cost.amount, line.quantity, product.unit)
                 )
             elif self.kind is MoveKind.WASTE:
                 from_, to = Place.SHELF, Place.WASTE
@@ -106,7 +110,7 @@ class MoveStock(Command, frozen=True, kw_only=True):
                 cost = cost_of(item, line.quantity)
             elif line.quantity > 0:
                 from_, to = Place.COUNT_DIFFERENCE, Place.SHELF
-                cost = cost_of(item, line.quantity)
+                cost = present_cost(item, line.quantity)
             else:
                 from_, to = Place.SHELF, Place.COUNT_DIFFERENCE
                 cost = cost_of(item, -line.quantity)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+import psycopg
 import structlog
 
 from domain.kernel.command import Decision, Moment
@@ -60,8 +61,16 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
                     # A command before this one in the batch may have made a link that was not there above.
                     await _load_linked(knowledge, (request,), view)
                 answer = _decide_one(knowledge, request, view, outcome)
-        except (Refusal, DecisionFailed) as refusal:
+        except Refusal as refusal:
             outcome.answers.append((request, refusal))
+        except psycopg.Error:
+            raise
+        except Exception as error:
+            # A bug of ours: its neighbours in the batch are other people's sales.
+            log.exception("decision_failed", command=type(request.command).__name__)
+            failed = DecisionFailed(type(request.command).__name__)
+            failed.__cause__ = error
+            outcome.answers.append((request, failed))
         else:
             outcome.answers.append((request, answer))
     return outcome
@@ -99,16 +108,10 @@ def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: O
         causation_id=origin.causation_id,
     )
     moment = Moment(occurred_at=occurred_at, recorded_at=outcome.recorded_at)
-    try:
-        decision = request.command.decide(view, moment)
-        encoded = knowledge.journal.codec.encode(envelope, [event for _, event in decision.events])
-        result = b"" if origin.fingerprint is None else msgspec.json.encode(decision.result)
-    except Refusal:
-        raise
-    except Exception as error:
-        # Its neighbours in the batch are other people's sales.
-        log.exception("decision_failed", command=type(request.command).__name__)
-        raise DecisionFailed(type(request.command).__name__) from error
+    decision = request.command.decide(view, moment)
+    # Everything that can fail comes before the first change to the outcome.
+    encoded = knowledge.journal.codec.encode(envelope, [event for _, event in decision.events])
+    result = b"" if origin.fingerprint is None else msgspec.json.encode(decision.result)
     _write_down(knowledge, outcome, decision, encoded)
     position = knowledge.position + len(outcome.entries)
     if origin.fingerprint is not None:
@@ -131,7 +134,10 @@ def _write_down(knowledge: Knowledge, outcome: Outcome, decision: Decision, enco
         kind = states.kind_of(stream)
         after = Versioned(kind.evolve(before.state, event), before.version + 1)
         outcome.states[stream] = after
-        outcome.weights[stream] = len(state)
+        # A state that only grows weighs all of its events, one that is kept small by its kind the last.
+        grows = kind.snapshot_every is None
+        weight = outcome.weights.get(stream, knowledge.states.weight(stream)) if grows else 0
+        outcome.weights[stream] = weight + len(state)
         outcome.bytes += len(state)
         outcome.entries.append(NewEntry(stream=stream, version=after.version, type=event.TYPE, state=state))
         if kind.snapshot_every is not None and after.version % kind.snapshot_every == 0:

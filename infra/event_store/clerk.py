@@ -23,6 +23,8 @@ from infra.event_store.submission import Answer, CommandInFlight, Origin, Outcom
 
 BATCH_COMMANDS = 256
 QUEUE_COMMANDS = 4_096
+SNAPSHOTS_DUE = 500
+"""So many are written even under load: a stream that is never kept takes ever longer to read."""
 FIND_OUT_LIMIT_S = 5.0
 RECONNECT_PAUSE_S = 0.1
 
@@ -87,7 +89,7 @@ class Clerk:
 
     async def _serve(self) -> None:
         while True:
-            if not self._waiting:
+            if not self._waiting or len(self._due_snapshots) >= SNAPSHOTS_DUE:
                 await self._write_snapshots()
             while not self._waiting:
                 if self._stopping:
@@ -196,14 +198,15 @@ class Clerk:
         self._waiting.extendleft(reversed(outcome.postponed))
 
     async def _write_snapshots(self) -> None:
-        """When nothing waits: keeps the states that have come far enough. Losing one costs only time."""
+        """Keeps the states that have come far enough: when nothing waits, or many are due."""
         if not self._due_snapshots:
             return
         due, self._due_snapshots = self._due_snapshots, {}
         try:
             await self._knowledge.journal.write_snapshots(self._knowledge.connection, due)
-        except psycopg.Error as error:
-            log.warning("snapshots_not_written", error=str(error), streams=len(due))
+        except Exception:
+            # The loop must outlive this too.
+            log.exception("snapshots_not_written", streams=len(due))
 
     @staticmethod
     def _tell(request: Request, answer: Answer | Exception) -> None:

@@ -39,6 +39,10 @@ class StateCache:
         self._states[stream] = state
         self._states.move_to_end(stream)
 
+    def weight(self, stream: str) -> int:
+        """The bytes that a known state was folded from."""
+        return self._weights.get(stream, _OVERHEAD_BYTES) - _OVERHEAD_BYTES
+
     def missing(self, streams: Iterable[str]) -> list[str]:
         """Those that are not known, each once; the known ones count as used."""
         unknown: dict[str, None] = {}

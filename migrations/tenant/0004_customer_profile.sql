@@ -1,4 +1,4 @@
--- projections/customer_profile. spend_minor: minor units by currency; categories: net spend by category.
+-- projections/customer_profile. spend_minor: minor units by currency; categories: net by currency/category.
 CREATE TABLE customer_profile (
     customer_id text PRIMARY KEY,
     registered_at timestamptz,

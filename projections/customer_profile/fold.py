@@ -15,7 +15,7 @@ from projections.kernel.table import Change, Table
 
 
 class CustomerProfile(msgspec.Struct, frozen=False, kw_only=False):
-    """Money maps are minor units by currency; `categories` is net spend by category in all currencies.
+    """Money maps are minor units, `spend_minor` by currency, `categories` by both (CNY/fruit).
 
     Spend and categories are net of discounts and returns.
     """
@@ -44,7 +44,7 @@ def _fold(row: CustomerProfile, entry: AnyRecorded) -> None:
             row.visits += 1
             _add(row.spend_minor, event.currency, event.total_minor)
             for line in event.lines:
-                _add(row.categories, line.category, line.net_minor)
+                _add(row.categories, f"{event.currency}/{line.category}", line.net_minor)
             if row.first_purchase_at is None or entry.occurred_at < row.first_purchase_at:
                 row.first_purchase_at = entry.occurred_at
             if row.last_purchase_at is None or entry.occurred_at > row.last_purchase_at:
@@ -53,7 +53,7 @@ def _fold(row: CustomerProfile, entry: AnyRecorded) -> None:
             row.returns += 1
             _add(row.spend_minor, event.currency, -event.total_minor)
             for returned in event.lines:
-                _add(row.categories, returned.category, -returned.net_minor)
+                _add(row.categories, f"{event.currency}/{returned.category}", -returned.net_minor)
         case CustomerRegistered():
             row.registered_at = entry.occurred_at
         case CouponIssued():

@@ -89,7 +89,8 @@ async def sales_report(
 
 
 _BASKETS: LiteralString = """
-SELECT to_char(business_day, 'YYYY-MM') AS month, sum(sales)::bigint, sum(lines)::bigint
+SELECT to_char(business_day, 'YYYY-MM') AS month,
+    sum(sales)::bigint, sum(lines)::bigint, sum(returns)::bigint, sum(returned_lines)::bigint
 FROM sales_hours
 WHERE store_id = %(store_id)s
 GROUP BY month
@@ -98,15 +99,20 @@ ORDER BY month
 
 
 class Baskets(msgspec.Struct, frozen=True, kw_only=True):
-    """How many sales a month had, and how many lines they had together."""
+    """How many sales and returns a month had, and how many lines they had together."""
 
-    sales: int
-    lines: int
+    sales: int = 0
+    lines: int = 0
+    returns: int = 0
+    returned_lines: int = 0
 
 
 async def baskets_by_month(connection: Connection, store_id: str) -> dict[str, Baskets]:
-    """A store's sales by month ('2010-12')."""
+    """A store's sales and returns by month ('2010-12')."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_BASKETS, {"store_id": store_id})
         rows = await cursor.fetchall()
-    return {month: Baskets(sales=sales, lines=lines) for month, sales, lines in rows}
+    return {
+        month: Baskets(sales=sales, lines=lines, returns=returns, returned_lines=returned_lines)
+        for month, sales, lines, returns, returned_lines in rows
+    }

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from domain.kernel.event import AnyRecorded
-from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import SaleCompleted, split_among
+from domain.kernel.quantity import Unit
+from domain.sales.returns import ReturnedLine, ReturnRecorded
+from domain.sales.sale import SaleCompleted, SaleLine, split_among
 from domain.service.case import CaseAssigned, CaseReopened, CaseResolved
 from projections.kernel.table import Change, Table
 
@@ -16,7 +17,8 @@ from projections.kernel.table import Change, Table
 class StaffScore(msgspec.Struct, frozen=False, kw_only=False):
     """Money maps are minor units by currency: sales as paid, returns as refunded.
 
-    A shared sale counts once for each who shares it; its amounts and units by share.
+    A shared sale counts once for each who shares it; its amounts and units by share. A weighed line is one
+    unit.
     """
 
     employee_id: str
@@ -69,6 +71,11 @@ def _fold(row: StaffScore, delta: object) -> None:
 STAFF_SCORES = Table("staff_scores", StaffScore, keys=2, fold=_fold)
 
 
+def _units(line: SaleLine | ReturnedLine) -> int:
+    """Pieces; a weighed line is one unit, for grams and pieces don't add up."""
+    return line.quantity if line.unit is Unit.PIECE else 1
+
+
 def month_of(day: date) -> str:
     """2026-11."""
     return f"{day.year:04}-{day.month:02}"
@@ -89,7 +96,7 @@ class StaffScores:
                 return
             kind = Sold if isinstance(event, SaleCompleted) else TakenBack
             totals = split_among(event.attributions, event.total_minor)
-            units = split_among(event.attributions, sum(line.quantity for line in event.lines))
+            units = split_among(event.attributions, sum(_units(line) for line in event.lines))
             month = month_of(event.business_day)
             # The last share is nobody's, and counts for nobody here.
             for attribution, total, count in zip(event.attributions, totals, units, strict=False):

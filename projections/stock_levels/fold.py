@@ -32,7 +32,7 @@ def _fold(row: StockLevel, entry: AnyRecorded) -> None:
     moved: StockMoved = entry.data
     if row.moved_at is None or entry.occurred_at > row.moved_at:
         row.moved_at = entry.occurred_at
-    sign = 1 if moved.to is Place.SHELF else -1
+    sign = (moved.to is Place.SHELF) - (moved.from_ is Place.SHELF)
     row.on_hand += sign * moved.quantity
     row.value_minor += sign * moved.cost_minor
     match moved.from_, moved.to:

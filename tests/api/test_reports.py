@@ -133,7 +133,9 @@ def test_a_profile_is_net_of_discounts_and_returns(trade: World) -> None:
 
 def test_a_profile_names_what_the_customer_likes(trade: World) -> None:
     profile = trade.read("/v1/customers/c1/profile")
-    assert profile["favourite_categories"] == [{"category": "fruit", "net_minor": 3700}]
+    assert profile["favourite_categories"] == [
+        {"category": "fruit", "net": {"amount": 3700, "currency": "CNY"}}
+    ]
 
 
 def test_a_profile_tells_first_and_last_purchase(trade: World) -> None:

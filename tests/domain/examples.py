@@ -292,6 +292,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                     quantity=1,
                     net_minor=1495,
                     refund_minor=1495,
+                    tax_rate_bp=900,
                     tax_minor=124,
                     cost_minor=50,
                     stocked=False,

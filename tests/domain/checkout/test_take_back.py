@@ -37,6 +37,7 @@ RETURNED = ReturnedLine(
     quantity=1,
     net_minor=1000,
     refund_minor=1000,
+    tax_rate_bp=900,
     tax_minor=83,
     cost_minor=340,
 )

@@ -7,7 +7,8 @@ import pytest
 from domain.checkout.return_document import MAX_LINES
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.inventory.stock_item import Place, StockMoved
-from domain.kernel.errors import AlreadyExists, InvalidCommand, NotFound
+from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound
+from domain.kernel.money import AmountTooLarge
 from domain.kernel.quantity import Unit
 from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
 from domain.sales.sale import Refund
@@ -138,3 +139,24 @@ def test_a_quantity_of_nothing_or_a_refund_below_zero_is_refused(quantity: int, 
 def test_a_return_may_have_as_many_lines_as_allowed() -> None:
     lines = [("apple", 1, 1)] * MAX_LINES
     assert given(*SHOP).when(take_back(*lines)).only(ReturnRecorded).total_minor == MAX_LINES
+
+
+def test_the_tax_in_the_refund_is_given_back_at_the_products_rate() -> None:
+    shop = given(a_store(), by_piece("soap", 1090, tax_rate_bp=900))
+    line = shop.when(take_back(("soap", 1, 1090))).only(ReturnRecorded).lines[0]
+    assert (line.net_minor, line.tax_rate_bp, line.tax_minor) == (1090, 900, 90)
+
+
+def test_where_tax_comes_on_top_the_refund_still_holds_it() -> None:
+    shop = given(a_store(prices_include_tax=False), by_piece("soap", 1000, tax_rate_bp=900))
+    line = shop.when(take_back(("soap", 1, 1090))).only(ReturnRecorded).lines[0]
+    assert (line.net_minor, line.refund_minor, line.tax_minor) == (1000, 1090, 90)
+
+
+def test_a_product_priced_in_another_currency_is_refused() -> None:
+    shop = given(a_store(), by_piece("sake", 1000, currency="JPY"))
+    shop.when(take_back(("sake", 1, 100))).refused(CurrencyMismatch)
+
+
+def test_a_refund_that_no_shop_pays_is_refused() -> None:
+    given(*SHOP).when(take_back(("apple", 1, 10**13))).refused(AmountTooLarge)

@@ -70,8 +70,13 @@ def test_the_cost_of_grams_is_per_kilogram() -> None:
     assert given(*SHOP).when(receipt(line)).only(StockMoved).cost_minor == 2501
 
 
-def test_a_receipt_without_a_cost_is_free() -> None:
+def test_the_first_receipt_without_a_cost_is_free() -> None:
     assert given(*SHOP).when(receipt(MoveLine(sku="apple", quantity=1))).only(StockMoved).cost_minor == 0
+
+
+def test_a_receipt_without_a_cost_takes_the_books_present_one() -> None:
+    shop = given(*SHOP, received("apple", 10, 3400))
+    assert shop.when(receipt(MoveLine(sku="apple", quantity=5))).only(StockMoved).cost_minor == 1700
 
 
 def test_the_answer_tells_each_line_in_order_with_the_book_after_it() -> None:
@@ -109,6 +114,17 @@ def test_a_surplus_comes_from_the_count_difference_at_the_books_cost() -> None:
     given(*SHOP, received("apple", 10, 3400)).when(adjustment(2)).then_events(
         apples(Place.COUNT_DIFFERENCE, Place.SHELF, 2, 680)
     )
+
+
+def test_what_is_found_is_worth_the_moving_average_however_much_it_is() -> None:
+    """1 at 1.00 and 1 at 9.00 are 5.00 each, and so are ten that were found."""
+    shop = given(*SHOP, received("apple", 1, 100), received("apple", 1, 900))
+    assert shop.when(adjustment(10)).only(StockMoved).cost_minor == 5000
+
+
+def test_what_is_found_on_an_empty_shelf_is_worth_the_latest_receipt() -> None:
+    shop = given(*SHOP, received("apple", 2, 600)).after(adjustment(-2))
+    assert shop.when(adjustment(3)).only(StockMoved).cost_minor == 900
 
 
 def test_a_shortage_goes_to_the_count_difference_at_the_books_cost() -> None:

@@ -9,7 +9,7 @@ from domain.kernel.errors import AlreadyExists
 from domain.sales.sale import SaleCompleted
 from domain.stores.store import ChangeStore, StoreOpened
 from infra.event_store.clerk import Clerk
-from infra.event_store.submission import Answer, CommandReused
+from infra.event_store.submission import Answer, CommandReused, DecisionFailed
 from tests.support.commands import add_product, add_scarce, open_store, receive, sell
 from tests.support.journals import (
     Lines,
@@ -19,6 +19,7 @@ from tests.support.journals import (
     connected,
     facts,
     keyed,
+    origin,
     query,
     read_all,
     run,
@@ -156,5 +157,23 @@ def test_a_batch_may_mix_first_requests_and_repeats(tenant: Tenant) -> None:
             )
         assert [answer.replayed for answer in accepted(found)] == [False, True, False, False, True, False]
         assert len(facts(await read_all(tenant), SaleCompleted)) == 6
+
+    run(test())
+
+
+def test_an_answer_that_can_not_be_read_back_concerns_its_own_repeat_alone(tenant: Tenant) -> None:
+    """As after an upgrade whose answers have another shape."""
+
+    async def test() -> None:
+        async with clerk_of(tenant) as clerk:
+            await answered(clerk, add_product())
+            await clerk.submit(open_store(), keyed("k1"))
+        query(tenant.owner_url, tenant, "UPDATE commands SET result = '{}'")
+        async with clerk_of(tenant) as clerk:
+            repeat = clerk.submit(open_store(), keyed("k1"))
+            neighbour = clerk.submit(sell(("apple", 1), sale_id="x1"), origin())
+            assert (await neighbour).result.sale_id == "x1"
+            with pytest.raises(DecisionFailed):
+                await repeat
 
     run(test())

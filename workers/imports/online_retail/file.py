@@ -161,6 +161,7 @@ class _Reading:
         self._price = array("i")
         self._heads: dict[str, _Head] = {}
         self._times: dict[str, datetime] = {}
+        self._months: dict[str, str] = {}
         self._spans: dict[str, list[tuple[int, int]]] = {}
         self._tally: Tally = Counter()
 
@@ -177,7 +178,8 @@ class _Reading:
         # An invoice keeps the time of its first line; those of the others must be times all the same.
         for time in set(times):
             self._time_of[time]
-        months = [time[:7] for time in times]
+        # An invoice is one document of one month, whatever the minute of its last line.
+        months = [self._months[number] for number in numbers]
         letters = [number[0] for number in numbers]
         self._tally.update(zip(months, letters, quantities, prices, strict=True))
 
@@ -200,6 +202,7 @@ class _Reading:
             fields.country(country)
             self._heads[number] = head
             self._times[number] = self._time_of[time]
+            self._months[number] = time[:7]
             self._spans[number] = []
         elif known != head:
             column = "Country" if known[1] == customer else "CustomerID"

@@ -17,10 +17,13 @@ NOTHING = MonthSums(lines=0, invoices=0, revenue_pence=0, returns_pence=0)
 
 
 class Accounted(msgspec.Struct, kw_only=True):
-    """What was accepted by the journal besides sales, and what was rejected, by month."""
+    """By month: file lines and invoices that were accepted besides sales, or rejected; and what the accepted
+    returns must come to in the projections, where a file line may be part of several and share one."""
 
     lines: Counter[str]
     invoices: Counter[str]
+    returns: Counter[str]
+    returned_lines: Counter[str]
 
 
 class Month(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +32,12 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     month: str
     file: MonthSums
     journal: MonthSums
+    returns_agree: bool
 
     @property
     def agrees(self) -> bool:
-        """Whether they are equal to the penny and the line."""
-        return self.file == self.journal
+        """Whether they are equal to the penny and the line, and the returns are those that were accepted."""
+        return self.file == self.journal and self.returns_agree
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,7 @@ async def reconcile(
     """Reads the projections and compares. Sales come from the projections alone, money too.
 
     Returned and corrected lines, which a file line can share with others, are counted where their commands
-    were accepted.
+    were accepted; the projections must hold just as many returns and lines of them as those commands made.
     """
     report = await sales_report(
         connection, first=date.min, last=date.max, stores=[STORE], group_by=[GroupBy.MONTH]
@@ -70,7 +74,7 @@ async def reconcile(
     for_money = [reject for reject in rejected if reject.reason is not RejectReason.NO_STOCK]
     months: list[Month] = []
     for month in sorted({*sums.months, *money, *accounted.lines, *accounted.invoices}):
-        sold = baskets.get(month, Baskets(sales=0, lines=0))
+        sold = baskets.get(month, Baskets())
         figures = money.get(month)
         journal = MonthSums(
             lines=sold.lines + accounted.lines[month],
@@ -78,7 +82,18 @@ async def reconcile(
             revenue_pence=figures.gross_minor - figures.discount_minor if figures else 0,
             returns_pence=figures.returns_minor if figures else 0,
         )
-        months.append(Month(month=month, file=sums.months.get(month, NOTHING), journal=journal))
+        returns_agree = (sold.returns, sold.returned_lines) == (
+            accounted.returns[month],
+            accounted.returned_lines[month],
+        )
+        months.append(
+            Month(
+                month=month,
+                file=sums.months.get(month, NOTHING),
+                journal=journal,
+                returns_agree=returns_agree,
+            )
+        )
     lines = sum(month.journal.lines for month in months)
     return Reconciliation(
         file_sha256=file_sha256,

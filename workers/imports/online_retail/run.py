@@ -19,6 +19,8 @@ import msgspec
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from domain.checkout.take_back import TakeBack
+from domain.checkout.take_back_unlinked import TakeBackUnlinked
 from domain.kernel.errors import Refusal
 from infra.crypto.master_key import MasterKey
 from infra.errors import OperatorError
@@ -52,7 +54,7 @@ class ImportStuck(OperatorError):
 
 
 class ImportRefused(OperatorError):
-    """The journal did not take a command of the import; nothing after it was told."""
+    """The journal did not take a command of the import. Some that waited behind it may have been taken."""
 
     def __init__(self, told: Told, refusal: Refusal) -> None:
         another_file = isinstance(refusal, CommandReused) and told.name == THE_STORE
@@ -116,6 +118,9 @@ async def _tell_all(tenant: Tenant, plan: ImportPlan, progress: Meter) -> Accoun
         if not told.is_sale:
             accounted.lines[_month(told.occurred_at)] += told.lines
             accounted.invoices[_month(told.occurred_at)] += told.invoices
+        if isinstance(told.command, TakeBack | TakeBackUnlinked):
+            accounted.returns[_month(told.occurred_at)] += 1
+            accounted.returned_lines[_month(told.occurred_at)] += len(told.command.lines)
         done += told.lines
         progress.update(done, total)
 
@@ -159,7 +164,7 @@ def _origin(tenant: Tenant, told: Told, digest: bytes) -> Origin:
 
 def _rejected(plan: ImportPlan) -> Accounted:
     """Begins the account with what is rejected: its lines, and the invoices of which nothing is left."""
-    accounted = Accounted(lines=Counter(), invoices=Counter())
+    accounted = Accounted(lines=Counter(), invoices=Counter(), returns=Counter(), returned_lines=Counter())
     rejected = {reject.file_line - FIRST_LINE for reject in plan.rejects}
     for invoice in plan.file.invoices:
         lines = invoice.lines()
