@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .PHONY: run test check bench clean lock
 
 run: .venv/run.stamp
-	@exec $(BIN)/daybook serve
+	@exec $(BIN)/daybook serve --with-parent
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist worksteal

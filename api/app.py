@@ -77,10 +77,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     configure_logging(settings.log_level)
     app = bare_app(settings.max_body_bytes)
     url = settings.require_database_url()
+    keys_url = settings.keys_database_url or url
     app.state.tenants = Tenants(
         url=url,
-        keys_url=settings.keys_database_url or url,
-        master=MasterKey.load_or_create(settings.master_key_file),
+        keys_url=keys_url,
+        master=MasterKey.of_store(settings.master_key_file, keys_url),
     )
     app.state.doorkeeper = Doorkeeper(app.state.tenants.control)
     app.state.watches = {}

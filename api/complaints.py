@@ -1,5 +1,6 @@
 """/v1/complaints: from opening to resolution, and the board. Texts are stored sealed."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from domain.service.case import (
     COMPLAINT,
     AssignComplaint,
     Case,
+    CaseAssigned,
     CommentComplaint,
     OpenComplaint,
     ReopenComplaint,
@@ -81,6 +83,7 @@ class NoteView(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     text: str | None
     employee_id: str | None
+    written_at: datetime
 
 
 class ComplaintView(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +247,9 @@ class ComplaintsController(Controller):
         assert opened is not None
         request.user.require_store(opened.store_id)
         texts = await tenant.vault.open_all([note.text for note in case.notes])
+        async with tenant.readers.connection() as connection:
+            entries = await tenant.journal.read_stream(connection, COMPLAINT.stream(complaint_id), 0, version)
+        times = [entry.occurred_at for entry in entries if not isinstance(entry.data, CaseAssigned)]
         view = ComplaintView(
             complaint_id=complaint_id,
             status=case.status,
@@ -255,8 +261,8 @@ class ComplaintsController(Controller):
             employee_id=case.employee_id,
             reopenings=case.reopenings,
             notes=[
-                NoteView(role=note.role, text=text, employee_id=note.employee_id)
-                for note, text in zip(case.notes, texts, strict=True)
+                NoteView(role=note.role, text=text, employee_id=note.employee_id, written_at=written_at)
+                for note, text, written_at in zip(case.notes, texts, times, strict=True)
             ],
         )
         return read(view, version)

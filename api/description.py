@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 
 import msgspec
 from litestar import Litestar, Request, Response, Router
@@ -21,7 +21,7 @@ from litestar.static_files import (
 )
 
 from api.errors import PROBLEM_JSON, ProblemDetails
-from domain.kernel.ids import ID_PATTERN
+from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
@@ -157,7 +157,7 @@ def document(app: Litestar) -> Json:
             method: _operation(operation, method, handlers[path, method], shapes)
             for method, operation in operations.items()
         }
-    return {
+    described: Json = {
         "openapi": found["openapi"],
         "info": found["info"],
         "servers": found["servers"],
@@ -178,6 +178,16 @@ def document(app: Litestar) -> Json:
             },
         },
     }
+    return _portable(described)
+
+
+def _portable(node: Any) -> Any:
+    """The same with patterns that every engine reads: some know no lookahead; elsewhere `$` is the end."""
+    if isinstance(node, dict):
+        return {key: _portable(value) for key, value in cast("Json", node).items()}
+    if isinstance(node, list):
+        return [_portable(value) for value in cast("list[Any]", node)]
+    return node.replace(END_OF_TEXT, "$") if isinstance(node, str) else node
 
 
 def encoded(openapi: Json) -> bytes:

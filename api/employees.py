@@ -5,10 +5,11 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, get, patch, post
 from litestar.params import Parameter
+from msgspec import UNSET, UnsetType
 
 from api.money import money_list
 from api.reading import caught_up, read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version
+from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.staff.employee import EMPLOYEE, ChangeEmployee, Employee, HireEmployee
@@ -29,8 +30,8 @@ class EmployeeToHire(Body, frozen=True, kw_only=True):
 class EmployeeChange(Body, frozen=True, kw_only=True):
     """What is given changes."""
 
-    store_id: Id | None = None
-    name: Text | None = None
+    store_id: Id | UnsetType = UNSET
+    name: Text | UnsetType = UNSET
 
 
 class EmployeeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,17 +97,17 @@ class EmployeesController(Controller):
         """Changes an employee."""
         state, _ = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
-        if data.store_id is not None:
+        if data.store_id is not UNSET:
             request.user.require_store(data.store_id)
         origin = await command_origin(request, tenant, "changeEmployee", key_required=False)
         name = None
-        if data.name is not None:
+        if data.name is not UNSET:
             name = await tenant.vault.seal(
                 EMPLOYEE.stream(employee_id), "employee.changed.v1/name", data.name
             )
         command = ChangeEmployee(
             employee_id=employee_id,
-            store_id=data.store_id,
+            store_id=given(data.store_id),
             name=name,
             expected_version=expected_version(request),
         )

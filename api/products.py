@@ -4,11 +4,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, patch, post
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.money import Amount, money
 from api.reading import read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version
+from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.catalog.product import PRODUCT, AddProduct, ChangeProduct, NegativeStock, Product
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
@@ -37,11 +37,11 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
 class ProductChange(Body, frozen=True, kw_only=True):
     """What is given changes. The unit never does: quantities were recorded in it."""
 
-    name: Text | None = None
-    category: Text | None = None
-    price: Amount | None = None
-    tax_rate: TaxRate | None = None
-    negative_stock: NegativeStock | None = None
+    name: Text | UnsetType = UNSET
+    category: Text | UnsetType = UNSET
+    price: Amount | UnsetType = UNSET
+    tax_rate: TaxRate | UnsetType = UNSET
+    negative_stock: NegativeStock | UnsetType = UNSET
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,14 +116,15 @@ class ProductsController(Controller):
     ) -> Response[ProductView]:
         """Changes a product from now on; what was sold keeps its price."""
         origin = await command_origin(request, tenant, "changeProduct", key_required=False)
+        price = given(data.price)
         command = ChangeProduct(
             sku=sku,
-            name=data.name,
-            category=data.category,
-            price_minor=None if data.price is None else data.price.amount,
-            currency=None if data.price is None else data.price.currency,
-            tax_rate_bp=data.tax_rate,
-            negative_stock=data.negative_stock,
+            name=given(data.name),
+            category=given(data.category),
+            price_minor=None if price is None else price.amount,
+            currency=None if price is None else price.currency,
+            tax_rate_bp=given(data.tax_rate),
+            negative_stock=given(data.negative_stock),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

@@ -4,12 +4,12 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.auth import Principal
 from api.errors import Problem
@@ -17,6 +17,8 @@ from infra.event_store.clerk import now_utc
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+
+T = TypeVar("T")
 
 ShopRequest = Request[Principal, Any, State]
 
@@ -46,6 +48,11 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"(\d{1,18})"')
 
 
+def given(value: T | UnsetType) -> T | None:
+    """What a change says of a field, None where it says nothing. Null itself is refused when read."""
+    return None if value is UNSET else value
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request body: unknown fields are errors, not surprises."""
 
@@ -71,7 +78,9 @@ class StrictRequest(Request[Principal, Any, State]):
         try:
             return _decoder(data.annotation).decode(await self.body())
         except msgspec.ValidationError as error:
-            raise Problem(400, "invalid_request", f"{error}.") from None
+            # The pattern's last part is for Python's regular expressions, not for people.
+            detail = str(error).replace(r"(?!\\n)", "")
+            raise Problem(400, "invalid_request", f"{detail}.") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem(400, "invalid_json", f"The body is not JSON: {error}.") from None
 

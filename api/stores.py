@@ -4,10 +4,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, patch, post
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.reading import read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version
+from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.kernel.ids import CurrencyCode, Id
 from domain.stores.store import STORE, ChangeStore, OpenStore, Store
 from infra.tenancy import Tenant
@@ -31,9 +31,9 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
 class StoreChange(Body, frozen=True, kw_only=True):
     """What is given changes; the currency never does."""
 
-    name: Text | None = None
-    time_zone: Text | None = None
-    day_starts_at_min: Minutes | None = None
+    name: Text | UnsetType = UNSET
+    time_zone: Text | UnsetType = UNSET
+    day_starts_at_min: Minutes | UnsetType = UNSET
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,11 @@ class StoresController(Controller):
         request.user.require_store(store_id)
         origin = await command_origin(request, tenant, "changeStore", key_required=False)
         command = ChangeStore(
-            store_id=store_id, expected_version=expected_version(request), **msgspec.structs.asdict(data)
+            store_id=store_id,
+            name=given(data.name),
+            time_zone=given(data.time_zone),
+            day_starts_at_min=given(data.day_starts_at_min),
+            expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(STORE, store_id, answer.position)

@@ -1,5 +1,6 @@
 """API keys in the control schema: only the hash of a secret is kept, the key itself is told once."""
 
+import difflib
 import hashlib
 import hmac
 import secrets
@@ -10,8 +11,40 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
+from infra.errors import OperatorError
+
 KEY_PREFIX = "dbk"
 ALL_SCOPES = "*"
+SCOPES = frozenset(
+    {
+        "complaints:read",
+        "complaints:write",
+        "coupons:read",
+        "coupons:write",
+        "customers:read",
+        "customers:write",
+        "employees:read",
+        "employees:write",
+        "events:read",
+        "prices:override",
+        "products:read",
+        "products:write",
+        "reports:read",
+        "sales:read",
+        "sales:write",
+        "status:read",
+        "stock:read",
+        "stock:write",
+        "stores:read",
+        "stores:write",
+    }
+)
+"""Every permission that a key can have; a test holds them against the routes."""
+
+
+class ScopeUnknown(OperatorError):
+    """No route asks for the scope: a key with it would open nothing."""
+
 
 _FIND_KEY: LiteralString = """
 SELECT tenant, secret_sha256, scopes, stores
@@ -55,7 +88,11 @@ async def create_key(
     scopes: Sequence[str] = (ALL_SCOPES,),
     stores: Sequence[str] | None = None,
 ) -> str:
-    """A new key, told once: dbk_<id>_<secret>."""
+    """A new key, told once: dbk_<id>_<secret>. ScopeUnknown for a scope that there is not."""
+    for scope in scopes:
+        if scope != ALL_SCOPES and scope not in SCOPES:
+            close = difflib.get_close_matches(scope, SCOPES) or sorted(SCOPES)
+            raise ScopeUnknown(f"there is no scope {scope!r}; did you mean {' or '.join(close)}?")
     key_id, secret = secrets.token_hex(6), secrets.token_hex(24)
     await connection.execute(
         _INSERT_KEY,

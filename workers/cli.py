@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -54,11 +55,15 @@ def settings(state: _State) -> None:
 
 
 @cli.command()
+@click.option("--with-parent", is_flag=True, help="Close when the process that started it ends.")
 @pass_settings
-def serve(state: _State) -> None:
+def serve(state: _State, *, with_parent: bool) -> None:
     """Run the whole shop: database, API, projector and jobs."""
+    from infra.process import die_with_parent
     from workers.serve import serve as run
 
+    if with_parent:
+        die_with_parent(signal.SIGTERM, parent_pid=os.getppid())
     _run(lambda: run(state.settings))
 
 
@@ -270,6 +275,8 @@ def _run(work: Callable[[], Any]) -> None:
     """Runs a command; what an operator can mend is one line, not a traceback."""
     try:
         work()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        _fail("the database has no Daybook in it yet: run daybook migrate, then daybook tenant create NAME")
     except (OperatorError, Refusal, psycopg.Error, PoolTimeout) as error:
         # psycopg adds DETAIL, HINT or the statement in further lines.
         _fail(str(error).strip().partition("\n")[0] or type(error).__name__)

@@ -1,12 +1,15 @@
 """The long-running processes, each of which `daybook` can run alone: API, projector, jobs."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
+
+import structlog
 
 from infra.process import die_with_parent
 from infra.settings import Settings
@@ -15,6 +18,9 @@ from workers.listening import require_free_port
 JOBS_GRACE_S = 5.0
 """A job that runs when the shop closes has so long; then it is stopped, and tried again later."""
 JOBS_STOP_LIMIT_S = 7.0
+JOBS_RETRY_S = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 def start_part(part: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -78,9 +84,13 @@ def run_projector(url: str) -> None:
 
 def run_jobs(url: str) -> None:
     """Runs jobs until SIGTERM or SIGINT."""
+    from procrastinate.exceptions import ConnectorException
+    from psycopg import OperationalError
+    from psycopg_pool import PoolTimeout
+
     from workers.jobs.maintenance import build_app
 
-    async def work(stop: asyncio.Event) -> None:
+    async def work_once(stop: asyncio.Event) -> None:
         app = build_app(url)
         async with app.open_async():
             worker = asyncio.create_task(
@@ -90,13 +100,22 @@ def run_jobs(url: str) -> None:
             await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             if worker.done():
-                # Nobody told it to: what ended it is the error of this process.
                 worker.result()
             worker.cancel()
             # Without a database it would wait for a connection to sign off.
             await asyncio.wait({worker}, timeout=JOBS_STOP_LIMIT_S)
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
+
+    async def work(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            # A worker ends when it loses its connection, with an error or without: upkeep closes no shop.
+            try:
+                await work_once(stop)
+            except (ConnectorException, OperationalError, PoolTimeout) as error:
+                log.warning("jobs_interrupted", error=repr(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), JOBS_RETRY_S)
 
     _run_until_told(work)
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from psycopg.pq import PGconn, Ping
 
+from infra.crypto.master_key import MasterKey
 from infra.errors import OperatorError
 from infra.jobs import migrate_jobs
 from infra.postgres.migrate import migrate
@@ -51,6 +52,8 @@ def serve(settings: Settings) -> None:
     with database(settings) as connections:
         migrate(connections.owner, connections.keys_owner)
         migrate_jobs(connections.owner)
+        # Here too, so that a lost or wrong key is one line and not the end of a part.
+        MasterKey.of_store(settings.master_key_file, connections.keys)
         key = None
         if settings.demo:
             from workers.demo.opening import open_demo_shop

@@ -200,6 +200,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 sku=line.sku,
             )
         if line.unit_price_minor is None:
+            if line.price_reason is not None:
+                raise InvalidCommand("price_reason goes with a unit_price of the till's own.", sku=line.sku)
             return product.price_minor
         if line.unit_price_minor < 0 or not line.price_reason:
             raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)

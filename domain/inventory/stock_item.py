@@ -125,7 +125,7 @@ def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> 
     """StockShort unless the shelf holds `quantity`."""
     if quantity > item.on_hand:
         raise StockShort(
-            f"Only {max(item.on_hand, 0)} of {sku!r} are left. Sell less, or receive the delivery first.",
+            f"Only {max(item.on_hand, 0)} of {sku!r} are on hand. Take less, or receive the delivery first.",
             store_id=store_id,
             sku=sku,
             on_hand=item.on_hand,

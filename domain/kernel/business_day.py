@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 _SECONDS_PER_MINUTE = 60
 
@@ -26,11 +26,10 @@ def utc_offset_min(occurred_at: datetime, time_zone: str) -> int:
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether `name` is an IANA time zone that the system knows."""
-    try:
-        _zone(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError on some builds
-        return False
-    except KeyError:
-        return False
-    return True
+    """Whether `name` is an IANA time zone, and not one that means another place on another machine."""
+    return name in _names()
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"localtime"}

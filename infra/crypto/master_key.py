@@ -6,12 +6,22 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.errors import OperatorError
 from infra.files import sync_folder
+
+_KEYS_ARE_STORED: LiteralString = """
+SELECT EXISTS (
+    SELECT
+    FROM daybook_keys.tenant_keys
+    WHERE %(tenant)s::text IS NULL OR tenant = %(tenant)s::text
+)
+"""
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -30,6 +40,19 @@ class MasterKey:
                 f"A master key has {KEY_BYTES} bytes, base64 in its file; this one has {len(key)}."
             )
         self._cipher = AESGCM(key)
+
+    @classmethod
+    def of_store(cls, path: Path, keys_url: str, tenant: str | None = None) -> "MasterKey":
+        """The key in the file; a new one only for a key store without keys (of the tenant, if one is named).
+
+        MasterKeyError where keys are stored and the file is gone: a new key would open none of them.
+        """
+        if not path.exists():
+            with psycopg.connect(keys_url) as connection:
+                row = connection.execute(_KEYS_ARE_STORED, {"tenant": tenant}).fetchone()
+            if row is not None and row[0]:
+                raise MasterKeyError(f"The master key {path} is missing. Restore it from its backup.")
+        return cls.load_or_create(path)
 
     @classmethod
     def load_or_create(cls, path: Path) -> "MasterKey":

@@ -25,6 +25,8 @@ BATCH_COMMANDS = 256
 QUEUE_COMMANDS = 4_096
 SNAPSHOTS_DUE = 500
 """So many are written even under load: a stream that is never kept takes ever longer to read."""
+CONNECTION_ERRORS = ("08", "57")
+"""SQLSTATE classes that leave the outcome open: connection exceptions, and the server going down."""
 FIND_OUT_LIMIT_S = 5.0
 RECONNECT_PAUSE_S = 0.1
 
@@ -123,6 +125,9 @@ class Clerk:
                 # Another process kept the answer of the same command without moving the head.
                 return await self._handle_under_lock(batch)
         except psycopg.OperationalError as error:
+            if error.sqlstate is not None and not error.sqlstate.startswith(CONNECTION_ERRORS):
+                # The server itself said no (a full disk): nothing was committed, nothing has to be found out.
+                raise
             log.warning("connection_lost", error=str(error))
             return await self._find_out(batch, before)
 

@@ -40,7 +40,10 @@ def test_a_complaint_is_read_with_all_its_texts(shop: World) -> None:
     act(shop, complaint_id, "comments", text="Called her.", employee_id="e1")
     act(shop, complaint_id, "resolutions", text="Refunded.")
     act(shop, complaint_id, "reopenings", text="Not refunded.")
-    assert shop.read(f"/v1/complaints/{complaint_id}") == {
+    read = shop.read(f"/v1/complaints/{complaint_id}")
+    written_at = [note.pop("written_at") for note in read["notes"]]
+    assert written_at == sorted(written_at)
+    assert read == {
         "complaint_id": complaint_id,
         "status": "assigned",
         "category": "quality",

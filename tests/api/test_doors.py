@@ -52,7 +52,7 @@ def test_without_a_key_every_route_is_closed(shop: World) -> None:
 
 
 def test_without_the_scope_every_route_is_closed(shop: World) -> None:
-    nobody = shop.caller("nothing:at-all")
+    nobody = shop.caller("prices:override")
     answers = {
         (route.method, route.path): problem(nobody.call(route.method, route.path))
         for route in routes_of(shop.app)

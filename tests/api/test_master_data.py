@@ -226,3 +226,12 @@ def test_a_time_zone_is_one_that_exists(shop: World, zone: str) -> None:
 def test_an_employee_works_at_a_store_that_exists(shop: World) -> None:
     body = {"employee_id": fresh("e"), "store_id": "ghost", "name": "Li Lei"}
     assert shop.refusal(lambda: shop.post("/v1/employees", body)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/v1/stores/s1", "name"), ("/v1/products/apple", "price"), ("/v1/employees/e1", "name")],
+)
+def test_null_is_no_change_but_an_error(shop: World, path: str, field: str) -> None:
+    refusal = shop.refusal(lambda: shop.call("PATCH", path, {field: None}, If_Match='"1"'))
+    assert refusal == (400, "invalid_request")

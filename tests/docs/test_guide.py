@@ -16,6 +16,7 @@ from api.errors import (
 )
 from domain.book import EVENTS, STREAM_KINDS
 from domain.kernel.errors import Refusal
+from infra.api_keys import SCOPES
 from infra.event_store.submission import CommandInFlight, CommandReused
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
@@ -82,7 +83,9 @@ def test_every_scope_is_listed_once() -> None:
         for path in API.rglob("*.py")
         for scope in re.findall(r'\.(?:require|may)\("([a-z:]+)"\)', path.read_text())
     }
-    assert sorted(listed) == sorted({scope for _, scope, _ in handlers()} - {"public"} | besides)
+    asked_for = {scope for _, scope, _ in handlers()} - {"public"} | besides
+    assert sorted(listed) == sorted(asked_for)
+    assert asked_for == SCOPES
 
 
 def test_every_problem_is_listed_once_with_its_status() -> None:

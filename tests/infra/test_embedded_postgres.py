@@ -25,6 +25,9 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to an 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 OWNER_PROGRAM = """
+import signal
+# A test run in the background ignores SIGINT, and so would its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import sys
 from pathlib import Path
 from infra.postgres.embedded import embedded

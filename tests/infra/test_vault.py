@@ -256,6 +256,20 @@ def test_a_file_that_holds_no_master_key_is_refused_and_left_alone(tmp_path: Pat
     assert path.read_bytes() == content
 
 
+def test_a_master_key_that_is_gone_is_not_replaced_where_keys_are_stored(
+    tenant: Tenant, master: MasterKey, tmp_path: Path
+) -> None:
+    async def test() -> None:
+        async with vault_of(tenant, master):
+            pass
+
+    run(test())
+    lost = tmp_path / "lost.key"
+    with pytest.raises(MasterKeyError, match="missing"):
+        MasterKey.of_store(lost, tenant.service_url, tenant.name)
+    assert not lost.exists()
+
+
 def test_fingerprints_tell_requests_and_tenants_apart(tenant: Tenant, master: MasterKey) -> None:
     async def test() -> None:
         async with (

@@ -213,6 +213,14 @@ def test_a_key_without_options_opens_everything(served: World) -> None:
     assert owner.get("/v1/status").status_code == 200
 
 
+def test_a_scope_that_there_is_not_is_refused_with_what_it_may_have_meant(served: World) -> None:
+    settings = {"database_url": served.tenant.service_url, "tenant": served.tenant.name}
+    ended = daybook(settings, "keys", "create", "till", "--scope", "sale:write")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("daybook: there is no scope 'sale:write'; did you mean sales:write")
+
+
 def test_a_tenant_that_is_not_there_is_named_in_one_line(here: Settings) -> None:
     """And the line says how to make it."""
     nobody = {**here, "tenant": "nobody"}

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -253,3 +253,25 @@ def test_a_database_that_dies_closes_the_shop_with_an_error(opened: Opened) -> N
         assert status == 1
         assert errors.splitlines()[-1].startswith("daybook: the database has ended; its log is in ")
         assert processes_of(opened.data_dir) == []
+
+
+def test_a_database_that_only_stumbles_closes_no_shop(opened: Opened) -> None:
+    """PostgreSQL starts anew when one of its processes is killed: every connection is lost at once."""
+
+    def after(claim: Callable[[], object]) -> Callable[[], bool]:
+        def holds() -> bool:
+            try:
+                return bool(claim())
+            except AssertionError:  # refused while the database is away
+                return False
+
+        return holds
+
+    with serving(opened.settings) as shop:
+        stumbled = [each for each in processes_of(opened.data_dir) if each.parent == shop.database()]
+        os.kill(stumbled[-1].pid, signal.SIGKILL)
+
+        wait_until(after(lambda: shop.sell("sale-after-the-stumble")))
+        wait_until(after(shop.caught_up))
+        shop.process.terminate()
+        assert shop.ended()[0] == 0

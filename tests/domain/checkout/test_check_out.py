@@ -7,6 +7,7 @@ import pytest
 from domain.catalog.product import NegativeStock
 from domain.checkout.check_out import BasketLine, SaleAnswer
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved
+from domain.kernel.errors import InvalidCommand
 from domain.kernel.quantity import Unit
 from domain.sales.sale import Attribution, SaleCompleted, SaleLine, TaxPolicy
 from domain.tills.till import ReceiptIssued
@@ -122,6 +123,11 @@ def test_the_till_may_set_a_price_of_its_own_if_it_says_why() -> None:
     outcome = given(a_store(), by_piece("apple", 1000)).when(check_out(line))
     sold = outcome.only(SaleCompleted).lines[0]
     assert (sold.unit_price_minor, sold.amount_minor, sold.price_reason) == (0, 0, "bruised")
+
+
+def test_a_reason_without_a_price_of_the_tills_own_is_refused() -> None:
+    line = BasketLine(sku="apple", quantity=2, price_reason="bruised")
+    given(a_store(), by_piece("apple", 1000)).when(check_out(line)).refused(InvalidCommand, sku="apple")
 
 
 def test_inclusive_tax_is_rounded_per_line_and_leaves_the_price() -> None:

@@ -77,7 +77,18 @@ def test_an_iana_name_is_a_time_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Mars/Olympus", "../etc/passwd", "/etc/passwd", "America", "a\0b", "x" * 300]
+    "name",
+    [
+        "",
+        "Mars/Olympus",
+        "../etc/passwd",
+        "/etc/passwd",
+        "America",
+        "a\0b",
+        "x" * 300,
+        "localtime",
+        "posixrules",
+    ],
 )
 def test_anything_else_is_no_time_zone(name: str) -> None:
     assert not is_time_zone(name)
