@@ -40,7 +40,7 @@ def main(only: str) -> None:
             f"{figure.spread:.3f}",
             ", ".join(f"{run:,.2f}" for run in figure.runs),
         )
-    Console().print(table)
+    Console(width=max(Console().width, 140)).print(table)
 
 
 if __name__ == "__main__":
