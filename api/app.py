@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import structlog
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -47,8 +46,6 @@ CONTROLLERS = (
     JournalController,
     SystemController,
 )
-
-log = structlog.get_logger(__name__)
 
 
 async def provide_tenant(request: ShopRequest) -> Tenant:

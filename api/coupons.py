@@ -89,10 +89,10 @@ class CouponsToIssue(Body, frozen=True, kw_only=True):
 
 
 class IssuedCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon and its code, told once."""
+    """A coupon and its code, told to who asked; null where its key was destroyed since."""
 
     coupon_id: str
-    code: str
+    code: str | None
 
 
 class IssuedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +214,7 @@ class CampaignsController(Controller):
         command = IssueCoupons(campaign_id=campaign_id, coupons=coupons, customer_id=data.customer_id)
         answer = await tenant.submit(command, origin)
         issued: CouponsIssued = answer.result
+        codes_by_id: dict[str, str | None]
         if answer.replayed:
             codes_by_id = await _stored_codes(tenant, issued)
         else:
@@ -229,15 +230,14 @@ class CampaignsController(Controller):
         return written(view, answer, 201)
 
 
-async def _stored_codes(tenant: Tenant, issued: CouponsIssued) -> dict[str, str]:
+async def _stored_codes(tenant: Tenant, issued: CouponsIssued) -> dict[str, str | None]:
     """The codes of a repeated request, opened from the journal: the kept answer holds no secrets."""
-    codes: dict[str, str] = {}
+    streams = [COUPON.stream(coupon_id) for coupon_id in issued.coupon_ids]
     async with tenant.readers.connection() as connection:
-        for coupon_id in issued.coupon_ids:
-            entries = await tenant.journal.read_stream(connection, COUPON.stream(coupon_id), 0, 1)
-            event: CouponIssued = entries[0].data
-            codes[coupon_id] = await tenant.vault.open(event.code) or ""
-    return codes
+        entries = await tenant.journal.read_first(connection, streams)
+    events: list[CouponIssued] = [entry.data for entry in entries]
+    codes = await tenant.vault.open_all([event.code for event in events])
+    return {event.coupon_id: code for event, code in zip(events, codes, strict=True)}
 
 
 class CouponsController(Controller):

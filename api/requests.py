@@ -37,7 +37,6 @@ Cause = Annotated[
     ),
 ]
 Positive = Annotated[int, Meta(gt=0, le=10**12)]
-NotNegative = Annotated[int, Meta(ge=0, le=10**12)]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=1)

@@ -57,6 +57,13 @@ ORDER BY originator_version
 LIMIT %(limit)b::bigint
 """
 
+_READ_FIRST: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE originator_id = ANY (%(streams)b::text[]) AND originator_version = 1
+ORDER BY notification_id
+"""
+
 _READ_HEAD: LiteralString = """
 SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END
 FROM journal_head
@@ -206,6 +213,10 @@ class Journal:
         return await self._entries(
             connection, _READ_STREAM, {"stream": stream, "after": after, "limit": limit}
         )
+
+    async def read_first(self, connection: Connection, streams: Sequence[str]) -> list[AnyRecorded]:
+        """The first entry of each of the streams that exist, in one read, oldest first."""
+        return await self._entries(connection, _READ_FIRST, {"streams": list(streams)})
 
     async def stored_page(self, connection: Connection, after: int, limit: int) -> list[StoredEntry]:
         """Like read_page, undecoded."""

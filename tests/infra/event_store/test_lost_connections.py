@@ -5,6 +5,7 @@ import itertools
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from domain.inventory.stock_item import StockMoved
 from domain.sales.sale import SaleCompleted
@@ -189,3 +190,33 @@ def test_while_the_database_is_away_callers_are_told_and_afterwards_the_clerk_wo
         assert await sales_of(tenant) == ["x1"]
 
     run(test())
+
+
+def test_what_the_server_itself_refuses_is_told_at_once_and_the_clerk_goes_on(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that answers (a full disk, a lock that is not to be had) leaves nothing to find out."""
+
+    async def never(self: Clerk, batch: object, before: int) -> None:
+        raise AssertionError("there is nothing to find out")
+
+    monkeypatch.setattr(Clerk, "_find_out", never)
+    impatient = connector(make_conninfo(conninfo_of(tenant), options=_impatient(tenant)))
+
+    async def test() -> None:
+        async with clerk_of(tenant, connect=impatient) as clerk:
+            await open_shop(clerk)
+            async with connected(tenant) as other, other.transaction():
+                await other.execute("SELECT FROM journal_head FOR UPDATE")
+                with pytest.raises(psycopg.errors.LockNotAvailable):
+                    await clerk.submit(ONE_APPLE, keyed("k1"))
+            assert not facts(await read_all(tenant), SaleCompleted)
+
+            assert (await clerk.submit(ONE_APPLE, keyed("k1"))).replayed is False
+            assert len(facts(await read_all(tenant), SaleCompleted)) == 1
+
+    run(test())
+
+
+def _impatient(tenant: Tenant) -> str:
+    return f"-c search_path={tenant.schema} -c lock_timeout=50ms"
