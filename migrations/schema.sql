@@ -185,6 +185,7 @@ CREATE TABLE t_tenant.journal_head (
     only_row boolean DEFAULT true NOT NULL,
     "position" bigint NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 

@@ -22,7 +22,7 @@ from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
-from domain.promotions.campaign import CAMPAIGN, QUOTA, quota_id
+from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
 from domain.promotions.coupon import COUPON
 from domain.sales.pricing import tax_minor, to_pay_minor
 from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
@@ -93,9 +93,9 @@ class CheckOut(Command, frozen=True, kw_only=True):
         for coupon_id in self.coupon_ids:
             campaign_id = states.of(COUPON, coupon_id).campaign_id
             if campaign_id:
-                yield CAMPAIGN.stream(campaign_id)
-                if self.customer_id is not None:
-                    yield QUOTA.stream(quota_id(campaign_id, self.customer_id))
+                yield (campaign := CAMPAIGN.stream(campaign_id))
+                if campaign in states and (quota := counted_quota(states, campaign_id, self.customer_id)):
+                    yield QUOTA.stream(quota)
 
     def decide(self, states: States, at: Moment) -> Decision:
         store = states.require(STORE, self.store_id)

@@ -11,6 +11,7 @@ from domain.promotions.campaign import (
     QUOTA,
     CampaignDrawn,
     CustomerDrew,
+    counted_quota,
     discount_minor,
     evolve,
     evolve_quota,
@@ -48,9 +49,10 @@ def redeem(
     remaining = list(amounts_minor)
     coupons = {coupon_id: require_redeemable(states, coupon_id, customer_id) for coupon_id in coupon_ids}
     campaigns = {coupon.campaign_id: states.of(CAMPAIGN, coupon.campaign_id) for coupon in coupons.values()}
+    counted = {campaign_id: counted_quota(states, campaign_id, customer_id) for campaign_id in campaigns}
     quotas = {
-        campaign_id: None if customer_id is None else states.of(QUOTA, quota_id(campaign_id, customer_id))
-        for campaign_id in campaigns
+        campaign_id: None if quota is None else states.of(QUOTA, quota)
+        for campaign_id, quota in counted.items()
     }
 
     def rank(coupon_id: str) -> tuple[int, str, str]:

@@ -109,6 +109,14 @@ def quota_id(campaign_id: str, customer_id: str) -> str:
     return f"{campaign_id}/{customer_id}"
 
 
+def counted_quota(states: States, campaign_id: str, customer_id: str | None) -> str | None:
+    """The id of the quota that a use by this customer counts against; None where none is counted."""
+    rule = states.of(CAMPAIGN, campaign_id).rule
+    if customer_id is None or rule is None or rule.limit_per_customer is None:
+        return None
+    return quota_id(campaign_id, customer_id)
+
+
 class CouponOutsideValidity(Refusal):
     """The campaign has not begun or is over."""
 
@@ -138,8 +146,8 @@ def require_usable(
 ) -> CampaignOpened:
     """The rule, if a coupon of it may be used now on a basket with `remaining_minor` left to pay.
 
-    `quota` is the buyer's, None where the sale names no customer. Limits are exact because the decision
-    is made on states that nobody else can change before it is committed.
+    `quota` is the buyer's, None where none is counted or the sale names no customer. Limits are exact because
+    the decision is made on states that nobody else can change before it is committed.
     """
     rule = campaign.rule
     assert rule is not None

@@ -1,6 +1,6 @@
 """Deciding a batch: in order, each command seeing the effects of the ones before it, nothing written yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,7 +13,6 @@ from domain.kernel.event import Envelope
 from domain.kernel.stream import States, Versioned
 from infra.event_store.journal import AcceptedCommand, NewEntry
 from infra.event_store.knowledge import Knowledge
-from infra.event_store.state_cache import StateCache
 from infra.event_store.submission import Answer, CommandReused, DecisionFailed, Request
 
 BATCH_BYTES = 4_000_000
@@ -22,7 +21,11 @@ log = structlog.get_logger(__name__)
 
 
 class Outcome:
-    """One way a batch may end: what would be written and what each caller would be told."""
+    """One way a batch may end: what would be written and what each caller would be told.
+
+    `states` are those that the batch looked at, with its own effects; `written_bytes` says by stream how much
+    it would write there.
+    """
 
     def __init__(self, recorded_at: datetime) -> None:
         self.recorded_at = recorded_at
@@ -31,7 +34,7 @@ class Outcome:
         self.answers: list[tuple[Request, Answer | Refusal | DecisionFailed]] = []
         self.postponed: list[Request] = []
         self.states: dict[str, Versioned] = {}
-        self.weights: dict[str, int] = {}
+        self.written_bytes: dict[str, int] = {}
         self.snapshots: dict[str, Versioned] = {}
         self.bytes = 0
 
@@ -41,13 +44,13 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
 
     A refusal, and a bug of ours, concerns its own command alone. Stops at BATCH_BYTES and postpones the rest.
     """
-    recorded_at = now if knowledge.recorded_at is None else max(now, knowledge.recorded_at)
-    outcome = Outcome(recorded_at)
-    view = States(_Layers(outcome.states, knowledge.states))
-    earlier = await _earlier(knowledge, batch)
+    outcome = Outcome(now if knowledge.recorded_at is None else max(now, knowledge.recorded_at))
+    view = States(outcome.states)
+    keyed = [request.origin.command_id for request in batch if request.origin.fingerprint is not None]
+    streams = (stream for request in batch for stream in request.streams)
+    earlier = await knowledge.bring_in(streams, outcome.states, keyed)
     fresh = [request for request in batch if request.origin.command_id not in earlier]
-    await knowledge.load(stream for request in fresh for stream in request.command.streams())
-    await _load_linked(knowledge, fresh, view)
+    await _bring_in_linked(knowledge, fresh, view, outcome)
     for index, request in enumerate(batch):
         if outcome.bytes > BATCH_BYTES:
             outcome.postponed = list(batch[index:])
@@ -59,7 +62,7 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
             else:
                 if outcome.entries:
                     # A command before this one in the batch may have made a link that was not there above.
-                    await _load_linked(knowledge, (request,), view)
+                    await _bring_in_linked(knowledge, (request,), view, outcome)
                 answer = _decide_one(knowledge, request, view, outcome)
         except Refusal as refusal:
             outcome.answers.append((request, refusal))
@@ -76,21 +79,14 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
     return outcome
 
 
-async def _earlier(knowledge: Knowledge, batch: Sequence[Request]) -> dict[str, AcceptedCommand]:
-    """Those of the batch that were accepted before."""
-    keyed = [request.origin.command_id for request in batch if request.origin.fingerprint is not None]
-    return await knowledge.journal.read_commands(knowledge.connection, keyed) if keyed else {}
-
-
-async def _load_linked(knowledge: Knowledge, batch: Sequence[Request], view: States) -> None:
+async def _bring_in_linked(
+    knowledge: Knowledge, batch: Sequence[Request], view: States, outcome: Outcome
+) -> None:
     """Brings in the streams that are known only from the states of others, until none is new."""
-    while missing := {
-        stream
-        for request in batch
-        for stream in request.command.linked(view)
-        if stream not in knowledge.states
-    }:
-        await knowledge.load(missing)
+    while missing := [
+        stream for request in batch for stream in request.command.linked(view) if stream not in outcome.states
+    ]:
+        await knowledge.bring_in(missing, outcome.states)
 
 
 def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: Outcome) -> Answer:
@@ -128,16 +124,12 @@ def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: O
 
 def _write_down(knowledge: Knowledge, outcome: Outcome, decision: Decision, encoded: Sequence[bytes]) -> None:
     """Adds the decision's events to the batch and folds them into its states."""
-    states = knowledge.journal.states
+    kind_of = knowledge.journal.states.kind_of
+    states, written_bytes = outcome.states, outcome.written_bytes
     for (stream, event), state in zip(decision.events, encoded, strict=True):
-        before = outcome.states.get(stream) or knowledge.states[stream]
-        kind = states.kind_of(stream)
-        after = Versioned(kind.evolve(before.state, event), before.version + 1)
-        outcome.states[stream] = after
-        # A state that only grows weighs all of its events, one that is kept small by its kind the last.
-        grows = kind.snapshot_every is None
-        weight = outcome.weights.get(stream, knowledge.states.weight(stream)) if grows else 0
-        outcome.weights[stream] = weight + len(state)
+        before, kind = states[stream], kind_of(stream)
+        after = states[stream] = Versioned(kind.evolve(before.state, event), before.version + 1)
+        written_bytes[stream] = written_bytes.get(stream, 0) + len(state)
         outcome.bytes += len(state)
         outcome.entries.append(NewEntry(stream=stream, version=after.version, type=event.TYPE, state=state))
         if kind.snapshot_every is not None and after.version % kind.snapshot_every == 0:
@@ -150,20 +142,3 @@ def _repeat(request: Request, kept: AcceptedCommand) -> Answer:
         raise CommandReused("The key was used for another request. Use a new key for a new request.")
     result = msgspec.json.decode(kept.result, type=request.command.RESULT)
     return Answer(position=kept.position, result=result, replayed=True)
-
-
-class _Layers(Mapping[str, Versioned]):
-    """What the batch has changed so far, over what is known."""
-
-    def __init__(self, changed: dict[str, Versioned], known: StateCache) -> None:
-        self._changed = changed
-        self._known = known
-
-    def __getitem__(self, stream: str) -> Versioned:
-        return self._changed.get(stream) or self._known[stream]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._changed)
-
-    def __len__(self) -> int:
-        return len(self._changed)

@@ -15,16 +15,17 @@ import psycopg
 import structlog
 
 from domain.kernel.command import Command
-from domain.kernel.stream import Versioned
 from infra.event_store.batch import Outcome, decide
 from infra.event_store.journal import Connection, Journal
 from infra.event_store.knowledge import Knowledge
+from infra.event_store.snapshots import SnapshotKeeper
 from infra.event_store.submission import Answer, CommandInFlight, Origin, OutcomeUnknown, QueueFull, Request
 
 BATCH_COMMANDS = 256
+BATCH_STREAMS = 20_000
 QUEUE_COMMANDS = 4_096
-SNAPSHOTS_DUE = 500
-"""So many are written even under load: a stream that is never kept takes ever longer to read."""
+QUEUE_STREAMS = 100_000
+"""What a command holds in memory grows with the streams it names: queue and batch are bounded by both."""
 CONNECTION_ERRORS = ("08", "57")
 """SQLSTATE classes that leave the outcome open: connection exceptions, and the server going down."""
 FIND_OUT_LIMIT_S = 5.0
@@ -48,14 +49,15 @@ class Clerk:
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._knowledge = Knowledge(journal, connect)
+        self._snapshots = SnapshotKeeper(journal, connect)
         self._clock = clock
         self._waiting: deque[Request] = deque()
+        self._waiting_streams = 0
         self._in_flight: set[str] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._needs_reconnect = False
         self._stopping = False
-        self._due_snapshots: dict[str, Versioned] = {}
 
     async def start(self) -> None:
         """Connects, learns where the journal ends, and begins to serve the queue."""
@@ -70,6 +72,7 @@ class Clerk:
         self._wake.set()
         await self._task
         self._task = None
+        await self._snapshots.stop()
         await self._knowledge.close()
 
     def submit(self, command: Command, origin: Origin) -> asyncio.Future[Answer]:
@@ -79,26 +82,31 @@ class Clerk:
         where the database is away and nothing was tried. Raises at once: QueueFull (also while stopping),
         CommandInFlight.
         """
-        if self._stopping or len(self._waiting) >= QUEUE_COMMANDS:
+        streams = tuple(command.streams())
+        if self._stopping or len(self._waiting) >= QUEUE_COMMANDS or self._is_too_much(len(streams)):
             raise QueueFull
         if origin.command_id in self._in_flight:
             raise CommandInFlight("The same request is being worked on. Ask again in a moment.")
         self._in_flight.add(origin.command_id)
-        request = Request(command=command, origin=origin, answer=asyncio.get_running_loop().create_future())
-        self._waiting.append(request)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Request(command=command, streams=streams, origin=origin, answer=answer))
+        self._waiting_streams += len(streams)
         self._wake.set()
-        return request.answer
+        return answer
+
+    def _is_too_much(self, streams: int) -> bool:
+        # One alone always fits: a command has bounds of its own.
+        return bool(self._waiting) and self._waiting_streams + streams > QUEUE_STREAMS
 
     async def _serve(self) -> None:
         while True:
-            if not self._waiting or len(self._due_snapshots) >= SNAPSHOTS_DUE:
-                await self._write_snapshots()
             while not self._waiting:
                 if self._stopping:
                     return
                 self._wake.clear()
                 await self._wake.wait()
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_COMMANDS))]
+            await self._let_others_come()
+            batch = self._take()
             try:
                 outcome = await self._handle(batch)
             except Exception as error:
@@ -111,6 +119,28 @@ class Clerk:
             for request, answer in answers:
                 self._in_flight.discard(request.origin.command_id)
                 self._tell(request, answer)
+
+    async def _let_others_come(self) -> None:
+        """Turns the loop as long as every turn brings more: requests that are here already share the flush.
+
+        No timer: alone, a command waits for one turn of the loop.
+        """
+        seen = 0
+        while seen < len(self._waiting) < BATCH_COMMANDS:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)
+
+    def _take(self) -> list[Request]:
+        """The oldest that wait, within the bounds of a batch."""
+        batch = [self._waiting.popleft()]
+        streams = len(batch[0].streams)
+        while self._waiting and len(batch) < BATCH_COMMANDS:
+            streams += len(self._waiting[0].streams)
+            if streams > BATCH_STREAMS:
+                break
+            batch.append(self._waiting.popleft())
+        self._waiting_streams -= sum(len(request.streams) for request in batch)
+        return batch
 
     async def _handle(self, batch: list[Request]) -> Outcome:
         """Decides and appends a batch: on what is known, or under the lock if the journal has moved."""
@@ -157,26 +187,31 @@ class Clerk:
     async def _find_out(self, batch: list[Request], before: int) -> Outcome:
         """After a lost connection: did the batch land? The head lock and the journal itself tell.
 
-        The lock waits for a backend that may still be committing. Commands with a kept answer that landed are
-        then found among the accepted ones; the rest of the batch is decided anew.
+        The lock waits for a backend that may still be committing, the fence keeps off one that has not begun.
+        Commands with a kept answer that landed are then found among the accepted ones; the rest of the batch
+        is decided anew.
         """
         try:
             async with asyncio.timeout(FIND_OUT_LIMIT_S):
                 while True:
                     try:
                         await self._knowledge.reconnect()
-                        await self._stop_if_landed_without_answer(batch, before)
+                        await self._learn_what_landed(batch, before)
                         return await self._handle_under_lock(batch)
                     except psycopg.OperationalError:
                         await asyncio.sleep(RECONNECT_PAUSE_S)
         except TimeoutError:
             raise OutcomeUnknown("The database could not be reached to learn the outcome.") from None
 
-    async def _stop_if_landed_without_answer(self, batch: list[Request], before: int) -> None:
-        """A command that kept no answer must not be decided twice: if the batch landed, OutcomeUnknown."""
+    async def _learn_what_landed(self, batch: list[Request], before: int) -> None:
+        """What has not landed by now never will.
+
+        A command that kept no answer must not be decided twice: if the batch landed, OutcomeUnknown.
+        """
         knowledge = self._knowledge
         async with knowledge.connection.transaction():
             await knowledge.journal.head(knowledge.connection, lock=True)
+            await knowledge.journal.raise_fence(knowledge.connection)
             landed = await knowledge.commands_since(before)
         if any(r.origin.fingerprint is None and r.origin.command_id in landed for r in batch):
             raise OutcomeUnknown("The change was recorded, but its answer was lost. Read it back.")
@@ -185,6 +220,7 @@ class Clerk:
         return await self._knowledge.journal.append(
             self._knowledge.connection,
             known=self._knowledge.position,
+            fence=self._knowledge.fence,
             recorded_at=outcome.recorded_at,
             entries=outcome.entries,
             accepted=outcome.accepted,
@@ -193,25 +229,13 @@ class Clerk:
     def _settle(self, outcome: Outcome) -> None:
         """The batch is durable: its states become what is known."""
         knowledge = self._knowledge
-        for stream, state in outcome.states.items():
-            knowledge.states.put(stream, state, outcome.weights[stream])
+        knowledge.keep(outcome.states, outcome.written_bytes)
         if outcome.entries:
             knowledge.position += len(outcome.entries)
             knowledge.recorded_at = outcome.recorded_at
-        knowledge.states.shrink()
-        self._due_snapshots.update(outcome.snapshots)
+        self._snapshots.add(outcome.snapshots)
         self._waiting.extendleft(reversed(outcome.postponed))
-
-    async def _write_snapshots(self) -> None:
-        """Keeps the states that have come far enough: when nothing waits, or many are due."""
-        if not self._due_snapshots:
-            return
-        due, self._due_snapshots = self._due_snapshots, {}
-        try:
-            await self._knowledge.journal.write_snapshots(self._knowledge.connection, due)
-        except Exception:
-            # The loop must outlive this too.
-            log.exception("snapshots_not_written", streams=len(due))
+        self._waiting_streams += sum(len(request.streams) for request in outcome.postponed)
 
     @staticmethod
     def _tell(request: Request, answer: Answer | Exception) -> None:

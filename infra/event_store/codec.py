@@ -1,7 +1,7 @@
 """Between events and stored bytes: JSON of envelope and data under a stable tag, upcast when read."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -75,6 +75,14 @@ class StateStore:
     def kind_of(self, stream: str) -> StreamKind[Any]:
         """The kind that the stream's prefix names."""
         return self._kinds[stream[: stream.index("-")]]
+
+    def long_and_short(self, streams: Iterable[str]) -> tuple[list[str], list[str]]:
+        """The streams of kinds that are kept as snapshots, and the others."""
+        long: list[str] = []
+        short: list[str] = []
+        for stream in streams:
+            (short if self.kind_of(stream).snapshot_every is None else long).append(stream)
+        return long, short
 
     def initial(self, stream: str) -> Versioned:
         """The state of a stream in which nothing has happened."""

@@ -14,11 +14,14 @@ from infra.event_store.codec import Codec, StateStore
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
-# Snapshot of each wanted stream, if there is one of the present shape, then the events after it.
-_READ_STATES: LiteralString = """
-WITH wanted AS (
+# What a batch needs, in one read: the kept answers of commands that were accepted before (they have a
+# fingerprint); of streams whose kind is kept as snapshots, the newest of the present shape and the events
+# after it; of the other streams, their events. Each subquery is sorted so that the planner looks up one stream
+# at a time: before a table's first ANALYZE it would rather join the whole journal.
+_READ_NEEDED: LiteralString = """
+WITH long AS (
     SELECT wanted.stream, latest.originator_version AS version, latest.state
-    FROM unnest(%(streams)b::text[]) AS wanted (stream)
+    FROM unnest(%(long)b::text[]) AS wanted (stream)
     LEFT JOIN LATERAL (
         SELECT originator_version, state
         FROM snapshots
@@ -27,17 +30,31 @@ WITH wanted AS (
         LIMIT 1
     ) AS latest ON true
 )
-SELECT stream, version, NULL AS topic, state
-FROM wanted
+SELECT command_id AS name, position AS number, NULL AS topic, result AS bytes, fingerprint
+FROM commands
+WHERE command_id = ANY (%(command_ids)b::text[])
+UNION ALL
+SELECT stream, version, NULL, state, NULL
+FROM long
 WHERE state IS NOT NULL
 UNION ALL
-SELECT wanted.stream, tail.originator_version, tail.topic, tail.state
-FROM wanted
+SELECT long.stream, tail.originator_version, tail.topic, tail.state, NULL
+FROM long
 CROSS JOIN LATERAL (
     SELECT originator_version, topic, state
     FROM stored_events
-    WHERE originator_id = wanted.stream AND originator_version > COALESCE(wanted.version, 0)
+    WHERE originator_id = long.stream AND originator_version > COALESCE(long.version, 0)
+    ORDER BY originator_version
 ) AS tail
+UNION ALL
+SELECT short.stream, event.originator_version, event.topic, event.state, NULL
+FROM unnest(%(short)b::text[]) AS short (stream)
+CROSS JOIN LATERAL (
+    SELECT originator_version, topic, state
+    FROM stored_events
+    WHERE originator_id = short.stream
+    ORDER BY originator_version
+) AS event
 ORDER BY 1, 2
 """
 
@@ -65,17 +82,16 @@ ORDER BY notification_id
 """
 
 _READ_HEAD: LiteralString = """
-SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END
+SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END, fence
 FROM journal_head
 """
 
 # Waits for a writer in another process, and keeps later ones waiting until we commit.
 _LOCK_HEAD: LiteralString = _READ_HEAD + "FOR UPDATE"
 
-_READ_COMMANDS: LiteralString = """
-SELECT command_id, fingerprint, position, result
-FROM commands
-WHERE command_id = ANY (%(command_ids)b::text[])
+_RAISE_FENCE: LiteralString = """
+UPDATE journal_head
+SET fence = fence + 1
 """
 
 # One statement, one round trip, one flush. Nothing is inserted unless the head is where the decisions saw it:
@@ -84,7 +100,7 @@ _APPEND: LiteralString = """
 WITH head AS (
     UPDATE journal_head
     SET position = position + %(count)b::bigint, recorded_at = %(recorded_at)b::timestamptz
-    WHERE position = %(known)b::bigint
+    WHERE position = %(known)b::bigint AND fence = %(fence)b::bigint
     RETURNING position
 ), appended AS (
     INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
@@ -122,10 +138,14 @@ WHERE snapshots.originator_id = new.stream AND snapshots.originator_version < ne
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The journal's end: last position (0: empty) and when the last event was recorded."""
+    """The journal's end: last position (0: empty) and when the last event was recorded.
+
+    `fence` rises when a writer that lost its connection makes sure that nothing of its own is still to come.
+    """
 
     position: int
     recorded_at: datetime | None
+    fence: int = 0
 
 
 class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +155,13 @@ class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: bytes
     position: int
     result: bytes
+
+
+class Needed(NamedTuple):
+    """What a batch needs to know: states with the bytes they came from, and kept answers by command id."""
+
+    states: dict[str, tuple[Versioned, int]]
+    answers: dict[str, AcceptedCommand]
 
 
 class StoredEntry(NamedTuple):
@@ -176,31 +203,50 @@ class Journal:
             row = await cursor.fetchone()
         assert row is not None, "migrations insert the head row"
         # psycopg answers in the session's time zone; the journal is written in UTC.
-        return Head(position=row[0], recorded_at=row[1] and row[1].astimezone(UTC))
+        return Head(position=row[0], recorded_at=row[1] and row[1].astimezone(UTC), fence=row[2])
+
+    async def raise_fence(self, connection: Connection) -> None:
+        """From the commit on, no append that knows the old fence can land. Needs the head's lock."""
+        await connection.execute(_RAISE_FENCE)
 
     async def read_states(
         self, connection: Connection, streams: Sequence[str]
     ) -> dict[str, tuple[Versioned, int]]:
-        """The present state of each stream (initial where nothing happened) and the bytes it came from.
+        """The present state of each stream (initial where nothing happened) and the bytes it came from."""
+        return (await self.read_needed(connection, streams, ())).states
 
-        One read for all of them.
-        """
+    async def read_needed(
+        self, connection: Connection, streams: Sequence[str], command_ids: Sequence[str]
+    ) -> Needed:
+        """States of streams, and the kept answers of those commands that were accepted before. One read."""
         found = {stream: self.states.initial(stream) for stream in streams}
         weights = dict.fromkeys(found, 0)
+        answers: dict[str, AcceptedCommand] = {}
+        long, short = self.states.long_and_short(found)
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             await cursor.execute(
-                _READ_STATES,
-                {"streams": list(found), "snapshot_topics": self.states.snapshot_topics},
+                _READ_NEEDED,
+                {
+                    "command_ids": list(command_ids),
+                    "long": long,
+                    "short": short,
+                    "snapshot_topics": self.states.snapshot_topics,
+                },
                 prepare=True,
             )
-            for stream, version, topic, state in await cursor.fetchall():
-                weights[stream] += len(state)
+            for name, number, topic, stored, fingerprint in await cursor.fetchall():
+                if fingerprint is not None:
+                    answers[name] = AcceptedCommand(
+                        command_id=name, fingerprint=fingerprint, position=number, result=stored
+                    )
+                    continue
+                weights[name] += len(stored)
                 if topic is None:
-                    found[stream] = self.states.decode_snapshot(stream, version, state)
+                    found[name] = self.states.decode_snapshot(name, number, stored)
                 else:
-                    event = self.codec.decode(topic, state, stream, version).data
-                    found[stream] = self.states.evolve(stream, found[stream], event)
-        return {stream: (state, weights[stream]) for stream, state in found.items()}
+                    event = self.codec.decode(topic, stored, name, number).data
+                    found[name] = self.states.evolve(name, found[name], event)
+        return Needed({name: (state, weights[name]) for name, state in found.items()}, answers)
 
     async def read_page(self, connection: Connection, after: int, limit: int) -> list[AnyRecorded]:
         """Up to `limit` entries after a position, oldest first."""
@@ -245,25 +291,12 @@ class Journal:
             for entry in await self._stored(connection, query, parameters)
         ]
 
-    async def read_commands(
-        self, connection: Connection, command_ids: Sequence[str]
-    ) -> dict[str, AcceptedCommand]:
-        """Those of the commands that were accepted before."""
-        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            await cursor.execute(_READ_COMMANDS, {"command_ids": list(command_ids)}, prepare=True)
-            rows = await cursor.fetchall()
-        return {
-            command_id: AcceptedCommand(
-                command_id=command_id, fingerprint=fingerprint, position=position, result=result
-            )
-            for command_id, fingerprint, position, result in rows
-        }
-
     async def append(
         self,
         connection: Connection,
         *,
         known: int,
+        fence: int = 0,
         recorded_at: datetime,
         entries: Sequence[NewEntry],
         accepted: Sequence[AcceptedCommand],
@@ -277,6 +310,7 @@ class Journal:
                 _APPEND,
                 {
                     "known": known,
+                    "fence": fence,
                     "count": len(entries),
                     "recorded_at": recorded_at.astimezone(UTC),
                     "streams": [entry.stream for entry in entries],

@@ -1,9 +1,10 @@
 """What the clerk knows of the journal: a connection, the latest states, and up to where they are exact."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from infra.event_store.journal import Connection, Journal
+from domain.kernel.stream import Versioned
+from infra.event_store.journal import AcceptedCommand, Connection, Head, Journal
 from infra.event_store.state_cache import StateCache
 
 CACHE_BYTES = 24_000_000
@@ -24,6 +25,7 @@ class Knowledge:
         self.journal = journal
         self.states = StateCache(CACHE_BYTES)
         self.position = 0
+        self.fence = 0
         self.recorded_at: datetime | None = None
         self._connect = connect
         self._connection: Connection | None = None
@@ -39,8 +41,7 @@ class Knowledge:
         await self.close()
         self._connection = await self._connect()
         self.states.clear()
-        head = await self.journal.head(self.connection)
-        self.position, self.recorded_at = head.position, head.recorded_at
+        self._see(await self.journal.head(self.connection))
 
     async def close(self) -> None:
         """Gives the connection back."""
@@ -62,14 +63,32 @@ class Knowledge:
                 if state is not None and state.version + 1 == entry.version:
                     evolved = self.journal.states.evolve(entry.stream, state, entry.data)
                     self.states.put(entry.stream, evolved, TAIL_ENTRY_BYTES)
-        self.position, self.recorded_at = head.position, head.recorded_at
+        self._see(head)
 
-    async def load(self, streams: Iterable[str]) -> None:
-        """Brings in the states of those streams that are not known, in one read."""
-        if missing := self.states.missing(streams):
-            read = await self.journal.read_states(self.connection, missing)
-            for stream, (state, weight_bytes) in read.items():
-                self.states.put(stream, state, weight_bytes)
+    async def bring_in(
+        self, streams: Iterable[str], into: dict[str, Versioned], command_ids: Sequence[str] = ()
+    ) -> Mapping[str, AcceptedCommand]:
+        """Copies the streams' states, reading those that are not known, and the commands' kept answers.
+
+        One read at most. Returns the answers of those commands that were accepted before.
+        """
+        missing = self.states.gather(streams, into)
+        if not missing and not command_ids:
+            return {}
+        needed = await self.journal.read_needed(self.connection, missing, command_ids)
+        for stream, (state, weight_bytes) in needed.states.items():
+            self.states.put(stream, state, weight_bytes)
+            into[stream] = state
+        return needed.answers
+
+    def keep(self, states: Mapping[str, Versioned], written_bytes: Mapping[str, int]) -> None:
+        """What a batch made of the states is durable: remembers those in whose streams it wrote."""
+        kind_of = self.journal.states.kind_of
+        for stream, grown in written_bytes.items():
+            # A state that only grows weighs all of its events, one that is kept small by its kind the last.
+            grows = kind_of(stream).snapshot_every is None
+            self.states.put(stream, states[stream], grown + (self.states.weight(stream) if grows else 0))
+        self.states.shrink()
 
     async def commands_since(self, position: int) -> set[str]:
         """The ids of the commands that wrote after a position."""
@@ -78,3 +97,6 @@ class Knowledge:
             found.update(entry.command_id for entry in entries)
             position = entries[-1].position
         return found
+
+    def _see(self, head: Head) -> None:
+        self.position, self.recorded_at, self.fence = head.position, head.recorded_at, head.fence

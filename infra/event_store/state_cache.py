@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from domain.kernel.stream import Versioned
 
 _OVERHEAD_BYTES = 300
+"""What a state costs by itself: so the bound also limits how many there are."""
 
 
 class StateCache:
@@ -43,14 +44,18 @@ class StateCache:
         """The bytes that a known state was folded from."""
         return self._weights.get(stream, _OVERHEAD_BYTES) - _OVERHEAD_BYTES
 
-    def missing(self, streams: Iterable[str]) -> list[str]:
-        """Those that are not known, each once; the known ones count as used."""
+    def gather(self, streams: Iterable[str], into: dict[str, Versioned]) -> list[str]:
+        """Copies the known states, which counts as using them; returns the streams not known, each once."""
+        states = self._states
         unknown: dict[str, None] = {}
         for stream in streams:
-            if stream in self._states:
-                self._states.move_to_end(stream)
-            else:
+            if stream in into:
+                continue
+            if (state := states.get(stream)) is None:
                 unknown[stream] = None
+            else:
+                into[stream] = state
+                states.move_to_end(stream)
         return list(unknown)
 
     def shrink(self) -> None:

@@ -63,8 +63,9 @@ class OutcomeUnknown(Exception):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A submitted command and the answer that its caller waits for."""
+    """A submitted command, the streams that it declares, and the answer that its caller waits for."""
 
     command: Command
+    streams: tuple[str, ...]
     origin: Origin
     answer: asyncio.Future[Answer]

@@ -8,15 +8,17 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from domain.inventory.stock_item import StockMoved
+from domain.kernel.errors import NotFound
 from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
 from infra.event_store import clerk as clerk_module
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk
-from infra.event_store.journal import Connection, channel_of
+from infra.event_store.journal import Connection, NewEntry, channel_of
 from infra.event_store.submission import OutcomeUnknown
 from infra.postgres.pools import connector
 from tests.support.commands import add_product, open_store, receive, sell
+from tests.support.facts import SPRING
 from tests.support.journals import (
     Lines,
     answered,
@@ -24,6 +26,7 @@ from tests.support.journals import (
     connected,
     conninfo_of,
     facts,
+    journal_of,
     keyed,
     origin,
     read_all,
@@ -220,3 +223,48 @@ def test_what_the_server_itself_refuses_is_told_at_once_and_the_clerk_goes_on(
 
 def _impatient(tenant: Tenant) -> str:
     return f"-c search_path={tenant.schema} -c lock_timeout=50ms"
+
+
+def test_an_append_that_the_server_begins_too_late_writes_nothing(tenant: Tenant) -> None:
+    """Its connection was lost before the server looked at it, and its callers have another answer."""
+
+    async def test() -> None:
+        journal = journal_of(tenant)
+        async with clerk_of(tenant) as clerk, connected(tenant) as late:
+            await open_shop(clerk)
+            before = await journal.head(late)
+            async with connected(tenant) as other, other.transaction():
+                await journal.head(other, lock=True)
+                await journal.raise_fence(other)
+            landed = await journal.append(
+                late,
+                known=before.position,
+                fence=before.fence,
+                recorded_at=SPRING,
+                entries=[NewEntry(stream="sale-late", version=1, type=SaleCompleted.TYPE, state=b"{}")],
+                accepted=[],
+            )
+            (answer,) = await answered(clerk, ONE_APPLE)
+        assert not landed
+        assert answer.position == before.position + 3
+        assert await sales_of(tenant) == ["x1"]
+
+    run(test())
+
+
+def test_whoever_asks_what_landed_keeps_off_what_has_not(tenant: Tenant) -> None:
+    """After a lost connection the fence is another one, whether or not anything had landed."""
+
+    async def test() -> None:
+        lines = Lines(tenant)
+        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+            await open_shop(clerk)
+            before = await journal_of(tenant).head(watch)
+            await end(lines.pids[-1], by=watch)
+            with pytest.raises(NotFound):
+                await answered(clerk, sell(("pear", 1), sale_id="x1"))
+            after = await journal_of(tenant).head(watch)
+        assert after.position == before.position
+        assert after.fence > before.fence
+
+    run(test())

@@ -33,9 +33,12 @@ def test_it_forgets_no_more_than_it_must() -> None:
 def test_what_was_asked_for_was_used() -> None:
     cache = filled(bound_bytes=2_000)
 
-    assert cache.missing(["a", "d", "d"]) == ["d"]
+    gathered: dict[str, Versioned] = {}
+
+    assert cache.gather(["a", "d", "d"], gathered) == ["d"]
     cache.shrink()
 
+    assert gathered == {"a": Versioned("a", 1)}
     assert known(cache) == ["a", "c"]
 
 
