@@ -2,11 +2,11 @@
 
 import re
 from functools import lru_cache
-from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.constants import RESERVED_KWARGS
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
 from api.errors import Problem, query_name
 
@@ -14,21 +14,19 @@ from api.errors import Problem, query_name
 _ID = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
-async def check_address(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard after the door: ids that can't exist are not found, parameters that nobody reads are errors.
+def check_address(scope: Scope, handler: BaseRouteHandler) -> None:
+    """After the door: ids that can't exist are not found, parameters that nobody reads are errors.
 
     A misspelt parameter would otherwise be without effect, and a report wider than was asked for.
     """
-    if handler.opt.get("public"):
-        return
-    for name, value in connection.path_params.items():
+    for name, value in scope["path_params"].items():
         if not _ID.fullmatch(value):
             raise Problem(
                 404, "not_found", "There is nothing under such an id. Check the id.", parameter=name
             )
-    if connection.scope["query_string"]:
-        known = _queries_of(handler) - connection.path_params.keys()
-        for name, values in connection.query_params.dict().items():
+    if scope["query_string"]:
+        known = _queries_of(handler) - scope["path_params"].keys()
+        for name, values in ASGIConnection(scope).query_params.dict().items():
             if name not in known:
                 raise Problem(400, "invalid_request", f"There is no parameter {name!r}.", parameter=name)
             if len(values) > 1:

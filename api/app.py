@@ -9,13 +9,13 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
 
-from api.addresses import check_address
-from api.auth import Doorkeeper, authorize
+from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
 from api.customers import CustomersController
 from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
+from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
 from api.products import ProductsController
@@ -90,11 +90,13 @@ def bare_app(max_body_bytes: int) -> Litestar:
     return Litestar(
         route_handlers=[*CONTROLLERS, docs_assets()],
         dependencies={"tenant": Provide(provide_tenant)},
-        guards=[authorize, check_address],
         exception_handlers=EXCEPTION_HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=max_body_bytes,
-        middleware=[PrometheusConfig(app_name="daybook", prefix="daybook", group_path=True).middleware],
+        middleware=[
+            PrometheusConfig(app_name="daybook", prefix="daybook", group_path=True).middleware,
+            entrance,
+        ],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Daybook",

@@ -3,11 +3,10 @@
 import hashlib
 import re
 import time
-from typing import Any
 
 import msgspec
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
 from api.errors import Problem
 from infra.api_keys import ALL_SCOPES, KEY_PREFIX, find_key
@@ -79,16 +78,24 @@ def _unauthenticated(detail: str) -> Problem:
     return Problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard of every route: its `scope` option must be among the key's; no option, no entry."""
-    if handler.opt.get("public"):
-        return
-    doorkeeper: Doorkeeper = connection.app.state.doorkeeper
-    principal = await doorkeeper.admit(connection.headers.get("authorization"))
-    connection.scope["user"] = principal
-    scope = handler.opt.get("scope")
-    if scope is None:
+async def authorize(scope: Scope, handler: BaseRouteHandler) -> None:
+    """Who asks becomes the scope's user. The handler's `scope` option must be among the key's scopes.
+
+    No option, no entry.
+    """
+    doorkeeper: Doorkeeper = scope["litestar_app"].state.doorkeeper
+    principal = await doorkeeper.admit(_authorization(scope))
+    scope["user"] = principal
+    required = handler.opt.get("scope")
+    if required is None:
         raise Problem(403, "forbidden", "Nobody is allowed to do this.")
-    principal.require(scope)
-    if (store_id := connection.path_params.get("store_id")) is not None and scope != "stores:write":
+    principal.require(required)
+    if (store_id := scope["path_params"].get("store_id")) is not None and required != "stores:write":
         principal.require_store(store_id)
+
+
+def _authorization(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1")
+    return None

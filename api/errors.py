@@ -165,3 +165,9 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     OperationalError: _busy,
     Exception: _bug,
 }
+
+
+def response_to(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    """The response for whatever went wrong, for code that runs where Litestar doesn't look."""
+    kind = next(kind for kind in type(error).__mro__ if kind in EXCEPTION_HANDLERS)
+    return EXCEPTION_HANDLERS[kind](request, error)

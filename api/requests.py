@@ -107,7 +107,6 @@ async def command_origin(
         raise Problem(400, "invalid_request", "X-Request-Id has 1 to 100 letters, digits and . _ : -")
     key = request.headers.get("idempotency-key")
     fingerprint = None
-    command_id = uuid7()
     if key is not None:
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise Problem(400, "invalid_request", "Idempotency-Key has 1 to 255 printable ASCII characters.")
@@ -120,6 +119,8 @@ async def command_origin(
             "idempotency_key_missing",
             "Send an Idempotency-Key: this moves money, stock or coupons, and a repeat must be recognised.",
         )
+    else:
+        command_id = uuid7()
     return Origin(
         command_id=command_id,
         actor=f"key:{request.user.key_id}",

@@ -2,7 +2,6 @@
 
 import os
 import time
-import uuid
 
 
 def uuid7() -> str:
@@ -10,4 +9,5 @@ def uuid7() -> str:
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
     value &= ~(0xF << 76) & ~(0x3 << 62)
-    return str(uuid.UUID(int=value | (0x7 << 76) | (0x2 << 62)))
+    digits = f"{value | (0x7 << 76) | (0x2 << 62):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

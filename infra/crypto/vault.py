@@ -59,7 +59,7 @@ class Vault:
         self._master = master
         self._tenant = tenant
         self._keys: dict[str, tuple[str, AESGCM]] = {}
-        self._hash_key = b""
+        self._hash = hmac.new(b"", digestmod=hashlib.sha256)
 
     async def start(self) -> None:
         """Reads the tenant's hash key, or makes it. MasterKeyError if the master key is another one."""
@@ -70,7 +70,7 @@ class Vault:
             await cursor.execute(_READ_TENANT_KEY, {"tenant": self._tenant})
             row = await cursor.fetchone()
         assert row is not None
-        self._hash_key = self._master.unwrap(bytes(row[0]), context)
+        self._hash = hmac.new(self._master.unwrap(bytes(row[0]), context), digestmod=hashlib.sha256)
 
     async def seal(self, subject: str, place: str, text: str) -> Sealed:
         """The text, readable only with the subject's key. `place` is event type and field."""
@@ -93,7 +93,7 @@ class Vault:
 
     def fingerprint(self, *parts: bytes) -> bytes:
         """A keyed hash of a request: equal requests are recognised, the hash alone tells nothing."""
-        digest = hmac.new(self._hash_key, digestmod=hashlib.sha256)
+        digest = self._hash.copy()  # the key is worked in once
         for part in parts:
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)

@@ -16,8 +16,8 @@ Connection = AsyncConnection[tuple[Any, ...]]
 
 # What a batch needs, in one read: the kept answers of commands that were accepted before (they have a
 # fingerprint); of streams whose kind is kept as snapshots, the newest of the present shape and the events
-# after it; of the other streams, their events. Each subquery is sorted so that the planner looks up one stream
-# at a time: before a table's first ANALYZE it would rather join the whole journal.
+# after it; of the other streams, their events. Each subquery is sorted: so the planner looks up one stream
+# at a time, where it would rather join the whole journal before the table's first ANALYZE.
 _READ_NEEDED: LiteralString = """
 WITH long AS (
     SELECT wanted.stream, latest.originator_version AS version, latest.state

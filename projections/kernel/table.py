@@ -47,9 +47,10 @@ class Table(Generic[Row, Delta]):
         self.key_columns = self.columns[:keys]
         hints = get_type_hints(row)
         self.pg_types = [_pg_type(hints[column]) for column in self.columns]
-        self._select = self._build_select()
-        self._upsert = self._build_upsert()
-        self.copy = SQL("COPY {} ({}) FROM STDIN").format(Identifier(name), _identifiers(self.columns))
+        # As bytes: psycopg would compose them anew for every execution.
+        self._select = self._build_select().as_bytes()
+        self._upsert = self._build_upsert().as_bytes()
+        self._copy = SQL("COPY {} ({}) FROM STDIN").format(Identifier(name), _identifiers(self.columns))
 
     def change(self, key: Key, delta: Delta) -> Change:
         """An effect on the row with this key."""
@@ -74,19 +75,26 @@ class Table(Generic[Row, Delta]):
 
     async def write_all(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Fills the table, which must be empty, by COPY."""
-        async with connection.cursor() as cursor, cursor.copy(self.copy) as copy:
+        async with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             for row in rows:
                 await copy.write_row(_values(row))
 
     def _build_select(self) -> Composed:
         types = self.pg_types[: len(self.key_columns)]
+        # OFFSET keeps the planner to one look-up by key after the other: before the table's first ANALYZE it
+        # would rather read all of it.
         return SQL(
-            "SELECT {columns} FROM {table} JOIN unnest({arrays}) AS wanted ({keys}) USING ({keys})"
+            "SELECT {columns} FROM unnest({arrays}) AS wanted ({wanted})"
+            " CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {matches} OFFSET 0) AS found"
         ).format(
             columns=_identifiers(self.columns),
             table=Identifier(self.name),
             arrays=SQL(", ").join(_placeholder(type_) for type_ in types),
-            keys=_identifiers(self.key_columns),
+            wanted=_identifiers([f"wanted_{column}" for column in self.key_columns]),
+            matches=SQL(" AND ").join(
+                SQL("{} = {}").format(Identifier(column), Identifier("wanted", f"wanted_{column}"))
+                for column in self.key_columns
+            ),
         )
 
     def _build_upsert(self) -> Composed:
@@ -113,8 +121,10 @@ def _identifiers(names: Sequence[str]) -> Composed:
 
 
 def _placeholder(pg_type: str) -> Composed:
-    # jsonb has no array parameter in psycopg: it travels as text and is cast per row.
-    return SQL("{}::{}[]").format(SQL("%s"), Identifier("text" if pg_type == "jsonb" else pg_type))
+    # jsonb has no array parameter in psycopg: it travels as text and is cast per row. Texts are cheapest in
+    # binary, numbers as the literal that _array makes.
+    placeholder = SQL("%b") if pg_type in {"text", "jsonb"} else SQL("%s")
+    return SQL("{}::{}[]").format(placeholder, Identifier("text" if pg_type == "jsonb" else pg_type))
 
 
 def _pg_type(hint: Any) -> str:
