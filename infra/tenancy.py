@@ -39,7 +39,7 @@ class Tenant:
         self.name = name
         self.journal = Journal(tenant_schema(name))
         self.readers = pool(conninfo)
-        self.clerk = Clerk(self.journal, connector(conninfo))
+        self.clerk = Clerk(self.journal, connector(tenant_conninfo(url, name, plan_once=True)))
         self.vault = Vault(keys, master, name)
 
     async def start(self) -> None:

@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from infra.event_store.journal import Journal
-from projections.kernel.projection import Projection, fold_page
+from projections.kernel.projection import Changes, Projection, apply, collect
 from projections.kernel.table import Connection, Key, Table
 
 PAGE = 5_000
@@ -110,20 +110,22 @@ class Runner:
 
         Rows and positions commit together: after a crash the page was either folded or not. Raises Overtaken.
         """
-        async with connection.transaction():
+        # In a pipeline, what nobody waits for travels together: all reads of rows, then all writes.
+        async with connection.pipeline(), connection.transaction():
             positions = await self._lock(connection)
             after = min(positions.values())
             entries = await self._journal.read_page(connection, after, limit)
             if not entries:
                 await self._stay_alive(connection)
                 return 0
-            reached = entries[-1].position
+            changes: Changes = defaultdict(list)
             for projection in self._projections:
                 seen = positions[projection.name]
                 new = entries if seen == after else [entry for entry in entries if entry.position > seen]
-                if new:
-                    await fold_page(connection, projection, new)
-            await connection.execute(_MOVE_CHECKPOINTS, {"position": reached, "names": self._names})
+                collect(projection, new, changes)
+            await apply(connection, changes)
+            reached = {"position": entries[-1].position, "names": self._names}
+            await connection.execute(_MOVE_CHECKPOINTS, reached)
         return len(entries)
 
     async def _stay_alive(self, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -16,7 +17,7 @@ from infra.process import calm_collector
 from infra.tenancy import tenant_names
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
-from workers.projection_runner import Overtaken, Runner
+from workers.projection_runner import PAGE, Overtaken, Runner
 
 POLL_S = 0.25
 """NOTIFY is a hint that can be lost; looking is the truth."""
@@ -35,7 +36,7 @@ async def follow(
     runner = Runner(
         Journal(tenant_schema(tenant)), projections, owner=f"{socket.gethostname()}:{os.getpid()}"
     )
-    connect = connector(tenant_conninfo(url, tenant))
+    connect = connector(tenant_conninfo(url, tenant, plan_once=True))
     while not stop.is_set():
         try:
             async with await connect() as connection:
@@ -56,8 +57,13 @@ async def _follow_connected(connection: Connection, runner: Runner, tenant: str,
         await _pause(stop, RETRY_S)
     try:
         while not stop.is_set():
-            if await runner.run_page(connection) == 0:
+            began = time.monotonic()
+            entries = await runner.run_page(connection)
+            if entries == 0:
                 await _wait_for_events(connection, stop)
+            elif entries < PAGE:
+                # It rests as long as it worked: a busy till comes first, and the next page holds more.
+                await _pause(stop, time.monotonic() - began)
     finally:
         if not connection.closed:
             await runner.leave(connection)

@@ -13,9 +13,16 @@ Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
 
-def tenant_conninfo(url: str, tenant: str) -> str:
-    """A connection string whose sessions see the tenant's schema and nothing else by bare names."""
-    return make_conninfo(url, options=f"-c search_path={tenant_schema(tenant)}", application_name="daybook")
+def tenant_conninfo(url: str, tenant: str, *, plan_once: bool = False) -> str:
+    """A connection string whose sessions see the tenant's schema and nothing else by bare names.
+
+    `plan_once` is for those who execute few statements very often, each with one good plan whatever its
+    parameters: PostgreSQL then never plans a prepared statement again.
+    """
+    options = f"-c search_path={tenant_schema(tenant)}"
+    if plan_once:
+        options += " -c plan_cache_mode=force_generic_plan"
+    return make_conninfo(url, options=options, application_name="daybook")
 
 
 def connector(conninfo: str) -> Callable[[], Awaitable[Connection]]:

@@ -1,6 +1,5 @@
 """A projection: a pure fold of the journal into the rows of its tables."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -31,19 +30,28 @@ class Projection(Protocol):
         ...
 
 
-async def fold_page(connection: Connection, projection: Projection, entries: Sequence[AnyRecorded]) -> int:
-    """Folds a page of entries into the projection's tables: per table one read and one write.
+Changes = dict[Table[Any, Any], list[tuple[Key, Any]]]
+"""What a page of entries does, by table and in order: which row, and what its fold is given."""
 
-    Belongs into the transaction that moves the projection's position. Returns how many changes there were.
-    """
-    changes: dict[Table[Any, Any], list[tuple[Key, Any]]] = defaultdict(list)
+
+def collect(projection: Projection, entries: Iterable[AnyRecorded], into: Changes) -> None:
+    """Adds what the entries do to the projection's tables, which are its own."""
     for entry in entries:
         for table, key, delta in projection.changes(entry):
-            changes[table].append((key, delta))
-    for table, touched in changes.items():
-        rows = await table.load(connection, list(dict.fromkeys(key for key, _ in touched)))
+            into[table].append((key, delta))
+
+
+async def apply(connection: Connection, changes: Changes) -> None:
+    """Folds a page into the tables: per table one read and one write. All reads travel together.
+
+    The writes wait to be sent with whatever follows, where the connection is a pipeline. Belongs into the
+    transaction that moves the projections' positions.
+    """
+    wanted = {table: list(dict.fromkeys(key for key, _ in touched)) for table, touched in changes.items()}
+    asked = [(table, keys, await table.ask(connection, keys)) for table, keys in wanted.items()]
+    for table, keys, cursor in asked:
+        rows = await table.answer(cursor, keys)
         fold = table.fold
-        for key, delta in touched:
+        for key, delta in changes[table]:
             fold(rows[key], delta)
         await table.write(connection, list(rows.values()))
-    return sum(map(len, changes.values()))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -13,6 +13,7 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 Delta = TypeVar("Delta")
 Key = tuple[Any, ...]
 Connection = AsyncConnection[tuple[Any, ...]]
+Cursor = AsyncCursor[tuple[Any, ...]]
 
 _PG_TYPES: dict[Any, str] = {
     str: "text",
@@ -58,13 +59,19 @@ class Table(Generic[Row, Delta]):
 
     async def load(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys, in one statement; a new row for each key that has none."""
-        rows: dict[Key, Row] = {}
-        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            parameters = [_array(column) for column in zip(*keys, strict=True)]
-            await cursor.execute(self._select, parameters, prepare=True)
-            width = len(self.key_columns)
-            async for values in cursor:
-                rows[values[:width]] = self.row(*values)
+        return await self.answer(await self.ask(connection, keys), keys)
+
+    async def ask(self, connection: Connection, keys: Sequence[Key]) -> Cursor:
+        """Asks for the rows with these keys; in a pipeline without waiting for them."""
+        cursor = connection.cursor(binary=True, row_factory=tuple_row)
+        parameters = [_array(column) for column in zip(*keys, strict=True)]
+        return await cursor.execute(self._select, parameters, prepare=True)
+
+    async def answer(self, cursor: Cursor, keys: Sequence[Key]) -> dict[Key, Row]:
+        """The rows that were asked for; a new row for each key that has none."""
+        width = len(self.key_columns)
+        rows = {values[:width]: self.row(*values) for values in await cursor.fetchall()}
+        await cursor.close()
         return {key: rows.get(key) or self.row(*key) for key in keys}
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
