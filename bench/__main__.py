@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import checkout_http, import_lines, wrk
+from bench import checkout_http, checkout_inproc, import_lines, wrk
 from bench.measure import BenchmarkFailed, Figure, say
 from infra.errors import OperatorError
 
@@ -31,6 +31,12 @@ def _checkout_http(callers: int) -> tuple[str, Benchmark]:
 
 BENCHMARKS: dict[str, Benchmark] = {
     **dict(map(_checkout_http, (1, 8, 32, 128))),
+    "checkout_http_c32_alone": Benchmark(
+        measure=partial(
+            checkout_http.measure, "checkout_http_c32_alone", checkout_http.CALLERS, projecting=False
+        )
+    ),
+    "checkout_inproc": Benchmark(measure=checkout_inproc.measure, over_http=False),
     "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
 }
 

@@ -1,4 +1,4 @@
-"""What the journal says of a run: how many sales there are, and that nothing is missing, doubled or oversold."""
+"""What the journal says of a run: how many sales there are, and that nothing is missing or doubled."""
 
 import time
 from typing import Any, LiteralString

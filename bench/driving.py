@@ -96,6 +96,6 @@ def _enough(callers: int, seconds: int) -> int:
 
 
 def _require_agreement(recorded: int, answered: int, callers: int) -> None:
-    """Every answered sale is in the journal, and besides at most one a caller that was not answered any more."""
+    """Every answered sale is in the journal, and at most one a caller that was answered too late."""
     if not 0 <= recorded - answered <= callers:
         raise BenchmarkFailed(f"{answered:,} sales were answered and {recorded:,} are in the journal")

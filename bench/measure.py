@@ -27,10 +27,10 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[float]
 
 
-def figure(runs: Sequence[float], unit: str, floors: float | Sequence[float]) -> Figure:
-    """The median of `runs` beside a floor in the same unit, or the median of the floor's own runs."""
+def figure(runs: Sequence[float], unit: str, floors: Sequence[float]) -> Figure:
+    """The median of `runs` beside the median of the floor's own runs, in the same unit."""
     value = statistics.median(runs)
-    floor = floors if isinstance(floors, float) else statistics.median(floors)
+    floor = statistics.median(floors)
     return Figure(
         value=round(value, 3),
         unit=unit,

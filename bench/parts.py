@@ -32,7 +32,7 @@ POLL_S = 0.01
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):
-    """A running PostgreSQL of our own: its folder, and the logins of the schemas' owner and of the service."""
+    """A running PostgreSQL of our own: its folder, and the logins of owner and service."""
 
     folder: Path
     owner: str
@@ -144,5 +144,3 @@ def _status(url: str) -> int | None:
         return error.code
     except OSError:
         return None
-
-

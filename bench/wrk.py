@@ -68,9 +68,7 @@ class Run:
 
 
 @contextmanager
-def start(
-    address: str, requests: Path, callers: int, seconds: int, *, again: bool = False
-) -> Generator[Run]:
+def start(address: str, requests: Path, callers: int, seconds: int, *, again: bool = False) -> Generator[Run]:
     """Begins to send the file's requests, each caller one after the other; ended with the block."""
     arguments = ["wrk", "-t1", f"-c{callers}", f"-d{seconds}s", "--timeout=10s", "-s", str(SCRIPT), address]
     arguments += ["--", str(requests), *(["again"] if again else [])]
@@ -94,7 +92,9 @@ def parse(printed: str) -> Load:
 def require_created(load: Load) -> Load:
     """The load, if every answer was a 201 and the requests lasted; BenchmarkFailed with the first problem."""
     if load.problem:
-        raise BenchmarkFailed(f"{load.refused + load.failed:,} answers were no 201, the first: {load.problem}")
+        raise BenchmarkFailed(
+            f"{load.refused + load.failed:,} answers were no 201, the first: {load.problem}"
+        )
     if load.socket_errors:
         raise BenchmarkFailed(f"{load.socket_errors} socket errors")
     if load.exhausted:
