@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import checkout_http, checkout_inproc, import_lines, wrk
+from bench import checkout_http, checkout_inproc, contention, import_lines, scaling, wrk
 from bench.measure import BenchmarkFailed, Figure, say
 from infra.errors import OperatorError
 
@@ -37,6 +37,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         )
     ),
     "checkout_inproc": Benchmark(measure=checkout_inproc.measure, over_http=False),
+    "hot_sku": Benchmark(measure=contention.hot_sku),
+    "hot_campaign": Benchmark(measure=contention.hot_campaign),
+    "two_processes": Benchmark(measure=scaling.two_processes),
+    "four_tenants": Benchmark(measure=scaling.four_tenants),
     "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
 }
 

@@ -19,22 +19,17 @@ CALLERS = 32
 def measure(name: str, callers: int, seconds: int, *, projecting: bool = True) -> dict[str, Figure]:
     """Orders a second with so many callers, and how long an answer takes; jobs live, the projector if so."""
     others = ("jobs", "projector") if projecting else ("jobs",)
-    with (
-        scratch() as folder,
-        database(folder) as data,
-        bare() as floor_address,
-        api(data) as address,
-        parts(data, *others),
-    ):
+    floors: list[Load] = []
+    runs: list[Load] = []
+    with scratch() as folder, database(folder) as data:
         supply = Supply(open_shop(data))
         driver = Driver(folder, seconds, projecting=projecting)
-        lane = Lane(address=address, supplies=[supply], callers=callers)
-        floors: list[Load] = []
-        runs: list[Load] = []
-        for _ in range(RUNS):
-            floors.append(driver.answer(floor_address, supply, callers))
-            runs += driver.loads(lane)
-            say(f"{name}: {runs[-1].rate:,.0f} of {floors[-1].rate:,.0f}/s, {driver.lag:,} events not folded")
+        with bare() as floor_address, api(data) as address, parts(data, *others):
+            lane = Lane(address=address, supplies=[supply], callers=callers)
+            for _ in range(RUNS):
+                floors.append(driver.answer(floor_address, supply, callers))
+                runs += driver.loads(lane)
+                say(f"{name}: {runs[-1].rate:,.0f} of {floors[-1].rate:,.0f}/s, {driver.lag:,} events behind")
     return figures_of(name, runs, floors)
 
 

@@ -58,6 +58,24 @@ class Driver:
         self._run(lanes, WARM_UP_S)
         return self._run(lanes, self._seconds)
 
+    def burst(self, lane: Lane, tries: int, seconds: int) -> tuple[wrk.Load, int]:
+        """So many orders, whatever the answers, and how many sales the journal holds of them.
+
+        BenchmarkFailed unless all were tried in the time.
+        """
+        (supply,) = lane.supplies
+        books = Books(supply.shop)
+        before = books.quiet_head()
+        supply.ensure(tries)
+        file = self._folder / "requests"
+        write_requests(file, lane.supplies, tries)
+        with wrk.start(lane.address, file, lane.callers, seconds) as run:
+            load = run.result()
+        supply.next += load.composed
+        if not load.exhausted or load.socket_errors:
+            raise BenchmarkFailed(f"{load.composed:,} of {tries:,} tries, {load.socket_errors} socket errors")
+        return load, books.quiet_sales_since(before)
+
     def _run(self, lanes: Sequence[Lane], seconds: int) -> list[wrk.Load]:
         shops = {supply.shop.tenant: supply.shop for lane in lanes for supply in lane.supplies}
         books = [Books(shop) for shop in shops.values()]
@@ -66,12 +84,7 @@ class Driver:
             for book in books:
                 book.wait_until_caught_up()
         before = [book.quiet_head() for book in books]
-        with ExitStack() as stack:
-            runs = [
-                stack.enter_context(wrk.start(lane.address, file, lane.callers, seconds))
-                for lane, file in zip(lanes, files, strict=True)
-            ]
-            loads = [run.result() for run in runs]
+        loads = _all_at_once(lanes, files, seconds)
         self.lag = max(book.lag() for book in books) if self._projecting else 0
         for lane, load in zip(lanes, loads, strict=True):
             wrk.require_created(load)
@@ -89,6 +102,16 @@ class Driver:
         file = self._folder / f"requests-{number}"
         write_requests(file, lane.supplies, count)
         return file
+
+
+def _all_at_once(lanes: Sequence[Lane], files: Sequence[Path], seconds: int) -> list[wrk.Load]:
+    """What the callers of each lane saw, who were all at work at the same time."""
+    with ExitStack() as stack:
+        runs = [
+            stack.enter_context(wrk.start(lane.address, file, lane.callers, seconds))
+            for lane, file in zip(lanes, files, strict=True)
+        ]
+        return [run.result() for run in runs]
 
 
 def _enough(callers: int, seconds: int) -> int:
