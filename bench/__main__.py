@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import checkout_http, checkout_inproc, contention, import_lines, scaling, wrk
+from bench import checkout_http, checkout_inproc, contention, import_lines, preloaded, scaling, wrk
 from bench.measure import BenchmarkFailed, Figure, say
 from infra.errors import OperatorError
 
@@ -41,6 +41,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "hot_campaign": Benchmark(measure=contention.hot_campaign),
     "two_processes": Benchmark(measure=scaling.two_processes),
     "four_tenants": Benchmark(measure=scaling.four_tenants),
+    "preloaded_1m": Benchmark(measure=partial(preloaded.measure, "preloaded_1m", 1_000_000)),
+    "preloaded_10m": Benchmark(measure=partial(preloaded.measure, "preloaded_10m", 10_000_000)),
     "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
 }
 
