@@ -20,19 +20,19 @@ EVERY = timedelta(seconds=10)
 
 
 class History:
-    """Orders from a position on, and the states that come of them.
+    """Orders that continue a journal, and the states that come of them.
 
-    `snapshots` are those that a clerk would have kept, by stream; `recorded_at` is the last order's.
+    They occurred one after the other until `recorded_at`, and were all recorded then. `snapshots` are those
+    that a clerk would have kept, by stream.
     """
 
-    def __init__(self, states: Mapping[str, Versioned], position: int, first_at: datetime) -> None:
-        """`states` are those of the shop's streams at the position."""
+    def __init__(self, states: Mapping[str, Versioned], position: int, recorded_at: datetime) -> None:
+        """`states` are those of the shop's streams at the position, where the journal ends."""
         self.position = position
-        self.recorded_at = first_at
         self.snapshots: dict[str, Versioned] = {}
+        self._recorded_at = recorded_at.replace(microsecond=0)
         self._states = Memory(states)
-        self._first_at = first_at
-        self._kinds = [order_kind(self._states, number) for number in range(KINDS)]
+        self._kinds = [order_kind(self._states, number, recorded_at) for number in range(KINDS)]
 
     def orders(self, count: int) -> Iterator[bytes]:
         """The rows of each of so many orders, as COPY reads them."""
@@ -41,12 +41,16 @@ class History:
             register = f"till-{number // len(STORES) % REGISTERS_A_STORE}"
             *moves, drawn = (self._fold(stream, event) for stream, event in kind.events)
             receipt_number, receipt_version = self._issue_receipt(kind, register)
-            self.recorded_at = self._first_at + EVERY * number
             first = self.position + 1
             self.position += EVENTS_AN_ORDER
             yield kind.fill(
                 (
-                    *(text.encode() for text in self._texts(number, register)),
+                    *(
+                        text.encode()
+                        for text in self._texts(
+                            number, self._recorded_at - EVERY * (count - number), register
+                        )
+                    ),
                     receipt_number,
                     # Each coupon has two events in a stream of its own, each sale one.
                     *(1, 1, *moves, 2, drawn, receipt_version),
@@ -54,9 +58,8 @@ class History:
                 )
             )
 
-    def _texts(self, number: int, register: str) -> tuple[str, ...]:
+    def _texts(self, number: int, at: datetime, register: str) -> tuple[str, ...]:
         """What differs in words, in the order of order_kinds.TEXTS. Ids are of the usual length and order."""
-        at = self.recorded_at
         return (
             f"{int(at.timestamp()):08x}-{number >> 16:04x}-7000-8000-{number:012x}",
             base64.b32encode(hashlib.sha256(b"history %d" % number).digest()[:15]).decode().lower(),

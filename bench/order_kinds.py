@@ -69,16 +69,19 @@ class Kind(NamedTuple):
         return self.rows % self.wanted(values)
 
 
-def order_kind(states: Memory, number: int) -> Kind:
-    """The kind of the order with this number in the spread trade, decided on the shop's states."""
+def order_kind(states: Memory, number: int, recorded_at: datetime) -> Kind:
+    """The kind of the order with this number in the spread trade, decided on the shop's states.
+
+    All orders of the kind are recorded at the same time, as an import's are, whenever they occurred.
+    """
     example = order(SPREAD, number)._replace(register_id=REGISTER, customer_id=CUSTOMER_ID)
     till = TILL.stream(till_id(example.store_id, REGISTER))
     known = Memory(states)
     known[CUSTOMER.stream(CUSTOMER_ID)] = Versioned(CUSTOMER.initial, 1)
     known[till] = Versioned(Till(last_number=RECEIPT - 1), 1)
-    rows = _decided(known, _issue(example.campaign_id), ISSUED_BY)
+    rows = _decided(known, _issue(example.campaign_id), ISSUED_BY, recorded_at)
     known[COUPON.stream(COUPON_ID)] = Versioned(Coupon(campaign_id=example.campaign_id), 1)
-    rows += _decided(known, command(example, SALE, COUPON_ID), SOLD_BY)
+    rows += _decided(known, command(example, SALE, COUPON_ID), SOLD_BY, recorded_at)
     assert len(rows) == EVENTS_AN_ORDER
     receipt = rows[-1].event
     assert isinstance(receipt, ReceiptIssued)
@@ -111,14 +114,15 @@ def _issue(campaign_id: str) -> IssueCoupons:
     return IssueCoupons(campaign_id=campaign_id, coupons=(NewCoupon(coupon_id=COUPON_ID, code=code),))
 
 
-def _decided(states: Memory, command: Command, command_id: str) -> list[_Row]:
+def _decided(states: Memory, command: Command, command_id: str, recorded_at: datetime) -> list[_Row]:
     """What the command leads to, as it would be stored."""
-    decision = command.decide(States(states), Moment(occurred_at=AT, recorded_at=AT))
+    decision = command.decide(States(states), Moment(occurred_at=AT, recorded_at=recorded_at))
     envelope = Envelope(
         occurred_at=AT,
-        recorded_at=AT,
+        recorded_at=recorded_at,
         actor="key:bench",
         channel="api",
+        terminal=REGISTER,
         command_id=command_id,
         correlation_id=command_id,
     )

@@ -3,19 +3,19 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import LiteralString
 
 import psycopg
 
 from bench.books import Books
-from bench.history import EVERY, History
+from bench.history import History
 from bench.measure import say
 from bench.order_kinds import EVENTS_AN_ORDER
 from bench.parts import parts
 from bench.shop import Shop, founding
 from domain.kernel.stream import Versioned
 from infra.event_store.codec import StateStore
+from infra.event_store.journal import Head
 from infra.postgres.pools import tenant_conninfo
 
 CHUNK_BYTES = 1 << 20
@@ -38,7 +38,7 @@ CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events (notifica
 
 _MOVE_HEAD: LiteralString = """
 UPDATE journal_head
-SET position = %(position)s, recorded_at = %(recorded_at)s
+SET position = %(position)s
 """
 
 _INSERT_SNAPSHOT: LiteralString = """
@@ -51,8 +51,9 @@ def preload(shop: Shop, events: int) -> None:
     """Puts some `events` of earlier trade into a shop that has sold nothing yet, and folds them."""
     began = time.monotonic()
     orders = events // EVENTS_AN_ORDER
-    states, position = asyncio.run(_present(shop))
-    history = History(states, position, datetime.now(UTC).replace(microsecond=0) - EVERY * orders)
+    states, head = asyncio.run(_present(shop))
+    assert head.recorded_at is not None
+    history = History(states, head.position, head.recorded_at)
     with psycopg.connect(tenant_conninfo(shop.database.owner, shop.tenant), autocommit=True) as connection:
         with connection.transaction():
             _write(connection, history, orders)
@@ -69,13 +70,13 @@ def catch_up(shop: Shop) -> None:
     say(f"read models caught up after {time.monotonic() - began:.1f} s")
 
 
-async def _present(shop: Shop) -> tuple[dict[str, Versioned], int]:
-    """The states of the streams that the shop was founded with, and the journal's position."""
+async def _present(shop: Shop) -> tuple[dict[str, Versioned], Head]:
+    """The states of the streams that the shop was founded with, and where the journal ends."""
     streams = sorted({stream for command in founding() for stream in command.streams()})
     async with shop.open() as tenant, tenant.readers.connection() as connection:
         found = await tenant.journal.read_states(connection, streams)
         head = await tenant.journal.head(connection)
-    return {stream: state for stream, (state, _) in found.items()}, head.position
+    return {stream: state for stream, (state, _) in found.items()}, head
 
 
 def _write(connection: "psycopg.Connection[tuple[object, ...]]", history: History, orders: int) -> None:
@@ -86,7 +87,7 @@ def _write(connection: "psycopg.Connection[tuple[object, ...]]", history: Histor
                 copy.write(chunk)
         cursor.executemany(_INSERT_SNAPSHOT, _snapshots(history))
     connection.execute(_CREATE_INDEXES)
-    connection.execute(_MOVE_HEAD, {"position": history.position, "recorded_at": history.recorded_at})
+    connection.execute(_MOVE_HEAD, {"position": history.position})
 
 
 def _snapshots(history: History) -> Iterator[tuple[str, int, str, bytes]]:

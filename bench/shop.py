@@ -23,7 +23,7 @@ from infra.crypto.master_key import MasterKey
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.postgres.migrate import create_tenant
-from infra.postgres.pools import tenant_conninfo
+from infra.postgres.pools import connector, tenant_conninfo
 from infra.tenancy import Tenant, open_tenant
 
 TIME_ZONE = "Asia/Shanghai"
@@ -45,7 +45,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
 
     def open(self) -> AbstractAsyncContextManager[Tenant]:
         """The tenant at work in this process, beside its API."""
-        master = MasterKey.of_store(self.database.folder / "master.key", self.database.service)
+        master = MasterKey.of_store(self.database.folder / "master.key", self.database.service, self.tenant)
         return open_tenant(self.database.service, self.database.service, master, self.tenant)
 
     def do(self, commands: Iterable[Command]) -> None:
@@ -71,11 +71,7 @@ def open_shop(database: Database, tenant: str = "bench") -> Shop:
 
 
 async def _key(database: Database, tenant: str) -> str:
-    master = MasterKey.of_store(database.folder / "master.key", database.service)
-    async with (
-        open_tenant(database.service, database.service, master, tenant) as opened,
-        opened.readers.connection() as connection,
-    ):
+    async with await connector(database.service)() as connection:
         return await create_key(connection, tenant, "bench")
 
 
