@@ -1,5 +1,7 @@
 """`make bench`: prints a table and writes bench/results.json. ONLY=name,name runs some."""
 
+import signal
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -56,6 +58,8 @@ def main(only: str, seconds: int) -> None:
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         raise click.UsageError(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    # As after Ctrl-C, everything that was started ends, and its folders go.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
     figures: dict[str, Figure] = {}
     failed: list[str] = []
     try:

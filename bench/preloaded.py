@@ -3,7 +3,6 @@
 The floors are the same on a shop that was opened today, in turns.
 """
 
-import contextlib
 import os
 import time
 import urllib.request
@@ -32,6 +31,8 @@ def measure(name: str, events: int, seconds: int) -> dict[str, Figure]:
     with scratch() as folder:
         old, young = folder / "old", folder / "young"
         supplies = [_supply(old, events), _supply(young, 0)]
+        forgotten = "dropped" if _forget_files() else "could not be dropped"
+        say(f"{name}: before each cold start, files {forgotten} from memory")
         first = [(_cold_start_s(old, supplies[0]), _cold_start_s(young, supplies[1])) for _ in range(RUNS)]
         with database(old) as old_data, database(young) as young_data:
             runs, floors = _sell(name, [old_data, young_data], supplies, Driver(folder, seconds))
@@ -67,13 +68,14 @@ def _cold_start_s(folder: Path, supply: Supply) -> float:
     return took_s
 
 
-def _forget_files() -> None:
-    """Has the system forget what it holds of files in memory, where it lets us."""
+def _forget_files() -> bool:
+    """Whether the system let us have it forget what it holds of files in memory."""
     os.sync()
-    with contextlib.suppress(OSError):
+    try:
         DROP_CACHES.write_text(PAGES_DENTRIES_AND_INODES)
-        return
-    say("cold start: the system's memory of files could not be dropped")
+    except OSError:
+        return False
+    return True
 
 
 def _post(address: str, request: bytes) -> None:
