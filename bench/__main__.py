@@ -1,6 +1,9 @@
 """`make bench`: prints a table and writes bench/results.json. ONLY=name,name runs some."""
 
-from collections.abc import Callable
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,27 +11,80 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import import_lines
-from bench.measure import Figure
+from bench import checkout_http, checkout_inproc, contention, import_lines, preloaded, scaling, wrk
+from bench.measure import BenchmarkFailed, Figure, say
+from infra.errors import OperatorError
 
 RESULTS = Path("bench/results.json")
+SECONDS = 5
 
-# Each measures one or more figures; its name is the first of them.
-BENCHMARKS: dict[str, Callable[[], dict[str, Figure]]] = {"import_lines": import_lines.measure}
+
+class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
+    """Measures one or more figures, in runs of so many seconds; its name is the first of them."""
+
+    measure: Callable[[int], dict[str, Figure]]
+    over_http: bool = True
+
+
+def _checkout_http(callers: int) -> tuple[str, Benchmark]:
+    name = f"checkout_http_c{callers}"
+    return name, Benchmark(measure=partial(checkout_http.measure, name, callers))
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    **dict(map(_checkout_http, (1, 8, 32, 128))),
+    "checkout_http_c32_alone": Benchmark(
+        measure=partial(
+            checkout_http.measure, "checkout_http_c32_alone", checkout_http.CALLERS, projecting=False
+        )
+    ),
+    "checkout_inproc": Benchmark(measure=checkout_inproc.measure, over_http=False),
+    "hot_sku": Benchmark(measure=contention.hot_sku),
+    "hot_campaign": Benchmark(measure=contention.hot_campaign),
+    "two_processes": Benchmark(measure=scaling.two_processes),
+    "four_tenants": Benchmark(measure=scaling.four_tenants),
+    "preloaded_1m": Benchmark(measure=partial(preloaded.measure, "preloaded_1m", 1_000_000)),
+    "preloaded_10m": Benchmark(measure=partial(preloaded.measure, "preloaded_10m", 10_000_000)),
+    "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
+}
 
 
 @click.command()
 @click.option("--only", default="", help="Names, comma-separated; all without it.")
-def main(only: str) -> None:
+@click.option("--seconds", default=SECONDS, type=click.IntRange(min=1), help="Length of a run under load.")
+def main(only: str, seconds: int) -> None:
     """Measure, print and keep the figures."""
     names = [name for name in only.split(",") if name] or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         raise click.UsageError(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    # As after Ctrl-C, everything that was started ends, and its folders go.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
     figures: dict[str, Figure] = {}
-    for name in names:
-        figures.update(BENCHMARKS[name]())
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+    failed: list[str] = []
+    try:
+        for name in _possible(names):
+            try:
+                figures.update(BENCHMARKS[name].measure(seconds))
+            except (BenchmarkFailed, OperatorError) as error:
+                failed.append(name)
+                say(f"{name} FAILED: {error}")
+    finally:
+        RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+        _print(figures)
+    if failed:
+        raise click.ClickException(f"failed: {', '.join(failed)}")
+
+
+def _possible(names: list[str]) -> list[str]:
+    """Without wrk, those that load nothing over HTTP."""
+    if wrk.present() or not any(BENCHMARKS[name].over_http for name in names):
+        return names
+    say(wrk.MISSING)
+    return [name for name in names if not BENCHMARKS[name].over_http]
+
+
+def _print(figures: Mapping[str, Figure]) -> None:
     table = Table("name", "value", "unit", "floor", "ratio", "spread", "runs")
     for name, figure in figures.items():
         table.add_row(

@@ -3,17 +3,14 @@
 import asyncio
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import LiteralString
-
-from psycopg import AsyncConnection
 
 from bench.measure import Figure, figure, repeat
+from bench.raw_insert import insert_again_s
 from infra.postgres.embedded import embedded
 from infra.postgres.pools import tenant_conninfo
 from workers.imports.online_retail.file import read_online_retail
@@ -21,11 +18,6 @@ from workers.imports.online_retail.file import read_online_retail
 FILE = Path("../shared/data/online-retail-2011/online_retail_2010-12_2011-12.csv.gz")
 LINES = 541_909
 BATCH = 2_000
-
-_RAW_INSERT: LiteralString = """
-INSERT INTO raw_events (originator_id, originator_version, topic, state, notification_id)
-SELECT * FROM unnest(%b::text[], %s::bigint[], %b::text[], %b::bytea[], %s::bigint[])
-"""
 
 
 def measure() -> dict[str, Figure]:
@@ -37,12 +29,12 @@ def measure() -> dict[str, Figure]:
         runs = [_import(Path(folder) / str(run)) for run in range(3)]
         # The largest process of the imports, before the floors below have children of their own.
         peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        raw = statistics.median(repeat(lambda: _raw_insert(Path(folder) / "0")))
-    parsing = statistics.median(repeat(_parse))
+        raw = repeat(lambda: _raw_insert(Path(folder) / "0"))
+    parsing = repeat(_parse)
     return {
         "import_lines": figure(runs, "lines/s", raw),
         "import_lines_vs_parsing": figure(runs, "lines/s", parsing),
-        "import_peak_memory": figure([peak_mib], "MiB", 1024.0),
+        "import_peak_memory": figure([peak_mib], "MiB", [1024.0]),
     }
 
 
@@ -68,30 +60,4 @@ def _parse() -> float:
 def _raw_insert(folder: Path) -> float:
     """The same stored bytes through unnest into an equal table, each batch flushed; lines a second."""
     with embedded(folder) as urls:
-        return asyncio.run(_insert_all(tenant_conninfo(urls.owner, "demo")))
-
-
-async def _insert_all(conninfo: str) -> float:
-    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
-        await connection.execute("DROP TABLE IF EXISTS raw_events")
-        await connection.execute("CREATE TABLE raw_events (LIKE stored_events INCLUDING ALL)")
-        cursor = await connection.execute(
-            "SELECT originator_id, originator_version, topic, state, notification_id FROM stored_events"
-            " ORDER BY notification_id"
-        )
-        rows = await cursor.fetchall()
-        began = time.perf_counter()
-        for start in range(0, len(rows), BATCH):
-            streams, versions, types, states, positions = zip(*rows[start : start + BATCH], strict=True)
-            await connection.execute(
-                _RAW_INSERT,
-                [list(streams), _bigints(versions), list(types), list(states), _bigints(positions)],
-                prepare=True,
-            )
-        took_s = time.perf_counter() - began
-        await connection.execute("DROP TABLE raw_events")
-    return LINES / took_s
-
-
-def _bigints(numbers: tuple[int, ...]) -> str:
-    return "{" + ",".join(map(str, numbers)) + "}"
+        return LINES / asyncio.run(insert_again_s(tenant_conninfo(urls.owner, "demo"), BATCH))

@@ -1,11 +1,16 @@
 """How a figure is taken and shown: the median of at least three runs, beside a floor of the same run."""
 
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 RUNS = 3
+
+
+class BenchmarkFailed(Exception):
+    """What was measured did not do what it is measured at; its figures would say nothing."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +27,10 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[float]
 
 
-def figure(runs: Sequence[float], unit: str, floor: float) -> Figure:
-    """The median of `runs` beside a floor in the same unit."""
+def figure(runs: Sequence[float], unit: str, floors: Sequence[float]) -> Figure:
+    """The median of `runs` beside the median of the floor's own runs, in the same unit."""
     value = statistics.median(runs)
+    floor = statistics.median(floors)
     return Figure(
         value=round(value, 3),
         unit=unit,
@@ -38,3 +44,9 @@ def figure(runs: Sequence[float], unit: str, floor: float) -> Figure:
 def repeat(measure: Callable[[], float], times: int = RUNS) -> list[float]:
     """The same measurement several times."""
     return [measure() for _ in range(times)]
+
+
+def say(text: str) -> None:
+    """A line about the run that is no figure."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -40,6 +40,11 @@ def run_api(settings: Settings) -> None:
 
     Raises ListenError.
     """
+    serve_app("api.app:create_app", settings)
+
+
+def serve_app(factory: str, settings: Settings) -> None:
+    """Serves an application, named `module:function`, as the API is served. Raises ListenError."""
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
     from granian.server import Server
@@ -47,7 +52,7 @@ def run_api(settings: Settings) -> None:
     address = require_free_port(settings)
     _let_children_die_with_us()
     Server(
-        "api.app:create_app",
+        factory,
         factory=True,
         address=address,
         port=settings.port,
