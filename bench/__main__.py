@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import checkout_http, checkout_inproc, contention, import_lines, preloaded, scaling, wrk
+from bench import checkout_http, checkout_inproc, contention, import_lines, phases, preloaded, scaling, wrk
 from bench.measure import BenchmarkFailed, Figure, say
 from infra.errors import OperatorError
 
@@ -45,6 +45,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "four_tenants": Benchmark(measure=scaling.four_tenants),
     "preloaded_1m": Benchmark(measure=partial(preloaded.measure, "preloaded_1m", 1_000_000)),
     "preloaded_10m": Benchmark(measure=partial(preloaded.measure, "preloaded_10m", 10_000_000)),
+    "phases": Benchmark(measure=phases.alone),
+    "phases_two": Benchmark(measure=phases.shared),
     "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
 }
 

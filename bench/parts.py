@@ -12,8 +12,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -83,18 +83,28 @@ def api(database: Database) -> Generator[str]:
         yield _ready(process, port)
 
 
-@contextmanager
-def bare() -> Generator[str]:
+def bare() -> AbstractContextManager[str]:
     """Floor A's server, once it answers: its address."""
+    return _module("bench.bare", {})
+
+
+def profiled(database: Database, file: Path) -> AbstractContextManager[str]:
+    """The API with stopwatches, once it is ready: its address. Its profile is written when it ends."""
+    return _module("bench.profiled", {**database.environment, "BENCH_PHASES_FILE": str(file)})
+
+
+@contextmanager
+def _module(name: str, environment: Mapping[str, str]) -> Generator[str]:
+    """A server of the benchmarks' own, once it answers: its address."""
     port = free_port()
     parent = os.getpid()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.bare"],
-        env={**os.environ, "DAYBOOK_PORT": str(port)},
+        [sys.executable, "-m", name],
+        env={**os.environ, **environment, "DAYBOOK_PORT": str(port)},
         start_new_session=True,
         preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
     )
-    with _ended(process, "the bare handler"):
+    with _ended(process, name):
         yield _ready(process, port)
 
 

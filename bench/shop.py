@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 import msgspec
-import psycopg
 
 from bench.orders import CAMPAIGNS, CURRENCY, CUSTOMERS, SKUS, STORES
 from bench.parts import Database
@@ -23,7 +22,7 @@ from infra.crypto.master_key import MasterKey
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.postgres.migrate import create_tenant
-from infra.postgres.pools import connector, tenant_conninfo
+from infra.postgres.pools import connector
 from infra.tenancy import Tenant, open_tenant
 
 TIME_ZONE = "Asia/Shanghai"
@@ -63,10 +62,6 @@ def open_shop(database: Database, tenant: str = "bench") -> Shop:
     create_tenant(database.owner, tenant)
     shop = Shop(database=database, tenant=tenant, key=asyncio.run(_key(database, tenant)))
     shop.do(founding())
-    # Until autovacuum has looked at it for the first time, the planner knows nothing of the journal; a shop
-    # that has been open for a minute is past that, and so should be what is measured.
-    with psycopg.connect(tenant_conninfo(database.owner, tenant), autocommit=True) as connection:
-        connection.execute("ANALYZE stored_events")
     return shop
 
 
