@@ -18,7 +18,7 @@ Connection = AsyncConnection[tuple[Any, ...]]
 # fingerprint); of streams whose kind is kept as snapshots, the newest of the present shape and the events
 # after it; of the other streams, their events. Each subquery is sorted: so the planner looks up one stream
 # at a time, where it would rather join the whole journal before the table's first ANALYZE.
-_READ_NEEDED: LiteralString = """
+READ_NEEDED: LiteralString = """
 WITH long AS (
     SELECT wanted.stream, latest.originator_version AS version, latest.state
     FROM unnest(%(long)b::text[]) AS wanted (stream)
@@ -225,7 +225,7 @@ class Journal:
         long, short = self.states.long_and_short(found)
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             await cursor.execute(
-                _READ_NEEDED,
+                READ_NEEDED,
                 {
                     "command_ids": list(command_ids),
                     "long": long,

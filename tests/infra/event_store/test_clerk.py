@@ -5,10 +5,11 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg import OperationalError
 from psycopg.conninfo import make_conninfo
 
 from domain.checkout.check_out import SaleAnswer
-from domain.inventory.stock_item import STOCK_ITEM, StockShort
+from domain.inventory.stock_item import SNAPSHOT_EVERY, STOCK_ITEM, StockShort
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import AlreadyExists, NotFound
 from domain.kernel.event import AnyRecorded
@@ -21,6 +22,7 @@ from domain.tills.till import ReceiptIssued
 from infra.event_store import batch as batch_module
 from infra.event_store import clerk as clerk_module
 from infra.event_store import knowledge as knowledge_module
+from infra.event_store.journal import Connection
 from infra.event_store.submission import CommandInFlight, DecisionFailed, QueueFull
 from infra.postgres.pools import connector
 from tests.support.commands import (
@@ -34,6 +36,7 @@ from tests.support.commands import (
     sell,
 )
 from tests.support.journals import (
+    Lines,
     accepted,
     answered,
     clerk_of,
@@ -250,6 +253,77 @@ def test_a_full_queue_takes_no_more_and_answers_those_it_has(
             # The one that was turned away isn't in flight.
             await clerk.submit(open_store("s3"), origin("open-3"))
         assert len(facts(await read_all(tenant), StoreOpened)) == 4
+
+    run(test())
+
+
+def test_a_queue_is_full_when_its_commands_name_too_many_streams(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few large commands hold as much memory as many small ones. One alone always fits."""
+    monkeypatch.setattr(clerk_module, "QUEUE_STREAMS", 3)
+    delivery = receive(("apple", 1), ("pear", 1))  # a store, two products, two stock items
+
+    async def test() -> None:
+        async with clerk_of(tenant) as clerk:
+            await answered(clerk, open_store(), add_product("apple"), add_product("pear"))
+            waiting = clerk.submit(delivery, origin())
+            with pytest.raises(QueueFull):
+                clerk.submit(add_product("fig"), origin())
+            await waiting
+            await clerk.submit(add_product("fig"), origin())
+
+    run(test())
+
+
+def test_a_batch_of_many_streams_is_divided_and_keeps_its_order(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clerk_module, "BATCH_STREAMS", 20)
+
+    async def test() -> None:
+        async with clerk_of(tenant) as clerk:
+            await answered(clerk, open_store(), add_product())
+            await answered(clerk, *[sell(("apple", 1), sale_id=f"x{n}") for n in range(20)])
+        entries = await read_all(tenant)
+        assert batches(entries) > 5
+        assert [sale.sale_id for sale in facts(entries, SaleCompleted)] == [f"x{n}" for n in range(20)]
+
+    run(test())
+
+
+def test_a_long_stream_is_kept_beside_the_clerk(tenant: Tenant) -> None:
+    """The clerk's own connection never writes a snapshot, and a clerk that stops leaves none unwritten."""
+    sales = [sell(("apple", 1), sale_id=f"x{n}") for n in range(SNAPSHOT_EVERY)]
+
+    async def test() -> None:
+        lines = Lines(tenant)
+        async with clerk_of(tenant, connect=lines) as clerk:
+            await answered(clerk, open_store(), add_product(), *sales)
+        async with connected(tenant) as connection:
+            cursor = await connection.execute("SELECT originator_id, originator_version FROM snapshots")
+            kept = await cursor.fetchall()
+        assert kept == [(STOCK_ITEM.stream("s1/apple"), SNAPSHOT_EVERY)]
+        assert len(lines.pids) == 2
+
+    run(test())
+
+
+def test_a_snapshot_that_can_not_be_written_stops_nobody(tenant: Tenant) -> None:
+    """Only the clerk itself gets a connection."""
+    first = Lines(tenant)
+
+    async def connect_once() -> Connection:
+        if first.pids:
+            raise OperationalError("too many connections")
+        return await first()
+
+    async def test() -> None:
+        sales = [sell(("apple", 1), sale_id=f"x{n}") for n in range(SNAPSHOT_EVERY)]
+        async with clerk_of(tenant, connect=connect_once) as clerk:
+            await answered(clerk, open_store(), add_product(), *sales)
+            (answer,) = await answered(clerk, sell(("apple", 1), sale_id="after"))
+        assert answer.result.receipt_number == SNAPSHOT_EVERY + 1
 
     run(test())
 

@@ -13,7 +13,7 @@ from domain.inventory.stock_item import STOCK_ITEM, StockItem
 from domain.kernel.event import Envelope, Event
 from domain.kernel.stream import StreamKind
 from infra.event_store.codec import Codec, StateStore, UnknownEventType
-from infra.event_store.journal import Journal, NewEntry
+from infra.event_store.journal import READ_NEEDED, Journal, NewEntry
 from infra.event_store.submission import Origin
 from tests.support.commands import add_product, open_store, receive, sell
 from tests.support.journals import (
@@ -30,6 +30,7 @@ from tests.support.postgres import Tenant
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ITEM = STOCK_ITEM.stream("s1/apple")
+NEEDED_BY_A_BATCH = ("command_ids", "long", "short", "snapshot_topics")
 REWRITES = (
     "UPDATE stored_events SET state = ''",
     "DELETE FROM stored_events",
@@ -279,6 +280,23 @@ def test_a_long_stream_is_read_from_its_snapshot_and_equals_the_whole(tenant: Te
         # Only the newest one is kept, of this stream and of the till's (which is due at 500).
         rows = query(tenant.owner_url, tenant, "SELECT originator_id, originator_version FROM snapshots")
         assert rows == [(ITEM, 400)]
+
+    run(test())
+
+
+def test_states_are_looked_up_one_stream_at_a_time_before_any_statistics(tenant: Tenant) -> None:
+    """A planner that knows nothing of the tables would rather read all of the journal for every batch."""
+
+    async def test() -> None:
+        await busy_shop(tenant)
+        async with connected(tenant) as connection:
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+            cursor = await connection.execute(
+                "EXPLAIN " + READ_NEEDED, {name: ["x"] * 100 for name in NEEDED_BY_A_BATCH}, prepare=True
+            )
+            plan = "\n".join(line for (line,) in await cursor.fetchall())
+        assert "Index Scan" in plan
+        assert "Seq Scan" not in plan
 
     run(test())
 
