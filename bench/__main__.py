@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,6 @@ from rich.table import Table
 
 from bench import checkout_http, checkout_inproc, contention, import_lines, phases, preloaded, scaling, wrk
 from bench.measure import BenchmarkFailed, Figure, say
-from infra.errors import OperatorError
 
 RESULTS = Path("bench/results.json")
 SECONDS = 5
@@ -68,9 +68,12 @@ def main(only: str, seconds: int) -> None:
         for name in _possible(names):
             try:
                 figures.update(BENCHMARKS[name].measure(seconds))
-            except (BenchmarkFailed, OperatorError) as error:
+            except BenchmarkFailed as error:
                 failed.append(name)
                 say(f"{name} FAILED: {error}")
+            except Exception:  # noqa: BLE001 - what breaks one must not cost the figures of the others
+                failed.append(name)
+                say(f"{name} FAILED:\n{traceback.format_exc()}")
     finally:
         RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
         _print(figures)

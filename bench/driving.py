@@ -41,6 +41,7 @@ class Driver:
         supply.ensure(count)
         requests = self._folder / "requests"
         write_requests(requests, [supply], count)
+        self._wait([Books(supply.shop)])
         with wrk.start(address, requests, callers, WARM_UP_S, again=True) as run:
             wrk.require_created(run.result())
         with wrk.start(address, requests, callers, self._seconds, again=True) as run:
@@ -80,9 +81,7 @@ class Driver:
         shops = {supply.shop.tenant: supply.shop for lane in lanes for supply in lane.supplies}
         books = [Books(shop) for shop in shops.values()]
         files = [self._prepared(number, lane, seconds) for number, lane in enumerate(lanes)]
-        if self._projecting:
-            for book in books:
-                book.wait_until_caught_up()
+        self._wait(books)
         before = [book.quiet_head() for book in books]
         loads = _all_at_once(lanes, files, seconds)
         self.lag = max(book.lag() for book in books) if self._projecting else 0
@@ -93,6 +92,12 @@ class Driver:
         recorded = sum(book.quiet_sales_since(head) for book, head in zip(books, before, strict=True))
         _require_agreement(recorded, sum(load.created for load in loads), sum(lane.callers for lane in lanes))
         return loads
+
+    def _wait(self, books: Sequence[Books]) -> None:
+        """Until the projector has nothing to do that is not of the run that begins."""
+        if self._projecting:
+            for book in books:
+                book.wait_until_caught_up()
 
     def _prepared(self, number: int, lane: Lane, seconds: int) -> Path:
         """The file of a lane's requests, each with a coupon that nobody has used."""
