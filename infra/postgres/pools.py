@@ -16,12 +16,13 @@ Pool = AsyncConnectionPool[Connection]
 def tenant_conninfo(url: str, tenant: str, *, plan_once: bool = False) -> str:
     """A connection string whose sessions see the tenant's schema and nothing else by bare names.
 
-    `plan_once` is for those who execute few statements very often, each with one good plan whatever its
-    parameters: PostgreSQL then never plans a prepared statement again.
+    `plan_once` is for those who execute few statements very often and look everything up by key. PostgreSQL
+    then never plans a prepared statement again; so it must not settle on reading whole tables while they are
+    small.
     """
     options = f"-c search_path={tenant_schema(tenant)}"
     if plan_once:
-        options += " -c plan_cache_mode=force_generic_plan"
+        options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
     return make_conninfo(url, options=options, application_name="daybook")
 
 
