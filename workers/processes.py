@@ -29,6 +29,8 @@ def start_part(part: str, environment: Mapping[str, str]) -> subprocess.Popen[by
     return subprocess.Popen(  # noqa: S603 - our own program, by its own path
         [sys.executable, "-m", "workers.cli", part],
         env={**os.environ, **environment},
+        # granian has a word to say there; ours is the welcome alone.
+        stdout=sys.stderr,
         # A Ctrl-C reaches the whole foreground group: the parts must wait until they are told in order.
         start_new_session=True,
         preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),

@@ -1,44 +1,50 @@
-"""`daybook serve`: everything a single shop needs, in one command: database, API, projector, jobs."""
+"""`daybook serve`: everything a single shop needs, in one command: database, API, projector, jobs.
+
+It comes back by itself: a part that ends is started again, and so is Daybook's own database, which takes all
+parts with it. What ends before the shop was ever open, or again and again, closes the shop with PartEnded.
+"""
 
 import signal
-import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from types import FrameType
 
+import structlog
 from psycopg.pq import PGconn, Ping
 
 from infra.crypto.master_key import MasterKey
-from infra.errors import OperatorError
 from infra.jobs import migrate_jobs
+from infra.postgres.embedded import EmbeddedPostgresError
 from infra.postgres.migrate import migrate
 from infra.settings import Settings
 from workers.database import Database, database
 from workers.listening import address, require_free_port
-from workers.processes import start_part
+from workers.supervision import Endings, PartEnded, Parts
 
-PARTS = ("api", "projector", "jobs")
-STOP_LIMIT_S = 15.0
 READY_LIMIT_S = 60.0
+STOP_LIMIT_S = 15.0
+STOP_WITHOUT_DATABASE_S = 2.0
+"""Parts that lost their database can't finish anything; their callers repeat what was not answered."""
 POLL_S = 0.02
 WATCH_S = 0.2
-DATABASE_SILENT_S = 3.0
+DATABASE_SILENT_S = 1.0
 """So long nobody answers at the database's socket: it has ended. One that recovers says so."""
 
+log = structlog.get_logger(__name__)
 
-class PartEnded(OperatorError):
-    """A process that should run as long as the shop has ended by itself."""
+
+class _DatabaseEnded(Exception):
+    """Nobody answers at the socket of Daybook's own database any more."""
 
 
 def serve(settings: Settings) -> None:
     """Runs the shop until SIGINT or SIGTERM; then stops every part, the database last.
 
-    Raises PartEnded if a part or Daybook's own database ends by itself, and ListenError. Parts and database
-    die with this process, however it ends.
+    Raises PartEnded, EmbeddedPostgresError and ListenError. Parts and database die with this process,
+    however it ends.
     """
     told = threading.Event()
 
@@ -49,87 +55,107 @@ def serve(settings: Settings) -> None:
         signal.signal(number, tell)
     # Here too, so that a port in use is found before anything is started.
     require_free_port(settings)
-    with database(settings) as connections:
+    _Shop(settings, told).run()
+
+
+class _Shop:
+    """The shop from its opening until it is told to close, over any number of lives of its processes."""
+
+    def __init__(self, settings: Settings, told: threading.Event) -> None:
+        self._settings = settings
+        self._told = told
+        self._endings = Endings()
+        self._was_open = False
+
+    def run(self) -> None:
+        """Returns when told to close."""
+        while not self._told.is_set():
+            try:
+                with database(self._settings) as connections:
+                    self._run_on(connections)
+            except _DatabaseEnded as error:
+                self._wait_after(error)
+            except EmbeddedPostgresError as error:
+                if not self._was_open or self._told.is_set():
+                    raise
+                self._wait_after(error)
+
+    def _wait_after(self, error: Exception) -> None:
+        pause_s = self._endings.count("the database", f"because {error}")
+        log.warning("database_ended", error=str(error), starts_again_in_s=pause_s)
+        self._told.wait(pause_s)
+
+    def _run_on(self, connections: Database) -> None:
+        """The shop on a database that answers: opened if it never was, then kept running."""
+        key = None if self._was_open else self._prepare(connections)
+        if self._told.is_set():
+            return
+        environment = {
+            "DAYBOOK_DATABASE_URL": connections.service,
+            "DAYBOOK_KEYS_DATABASE_URL": connections.keys,
+            "DAYBOOK_DATA_DIR": str(self._settings.data_dir),
+            "DAYBOOK_MASTER_KEY_FILE": str(self._settings.master_key_file),
+        }
+        own_database = connections.service if self._settings.database_url is None else None
+        parts = Parts(self._settings, environment, self._endings)
+        try:
+            if not self._was_open:
+                parts.start_all()
+                if self._wait_until_ready(parts):
+                    self._was_open = True
+                    _welcome(self._settings, key)
+            self._watch(parts, own_database)
+        finally:
+            gone = own_database is not None and _asked(own_database) == Ping.NO_RESPONSE
+            parts.stop(STOP_WITHOUT_DATABASE_S if gone else STOP_LIMIT_S)
+
+    def _prepare(self, connections: Database) -> str | None:
+        """Brings the schemas up to date and opens the demo shop; the key of the latter."""
         migrate(connections.owner, connections.keys_owner)
         migrate_jobs(connections.owner)
         # Here too, so that a lost or wrong key is one line and not the end of a part.
-        MasterKey.of_store(settings.master_key_file, connections.keys)
-        key = None
-        if settings.demo:
-            from workers.demo.opening import open_demo_shop
+        MasterKey.of_store(self._settings.master_key_file, connections.keys)
+        if not self._settings.demo:
+            return None
+        from workers.demo.opening import open_demo_shop
 
-            key = open_demo_shop(settings, connections)
-        if not told.is_set():
-            _run_parts(settings, connections, key, told)
+        return open_demo_shop(self._settings, connections)
 
+    def _wait_until_ready(self, parts: Parts) -> bool:
+        """True once /readyz answers 200; False if told to stop before that. PartEnded if a part ends."""
+        deadline = time.monotonic() + READY_LIMIT_S
+        url = f"{address(self._settings)}/readyz"
+        while not self._told.wait(POLL_S):
+            parts.require_running()
+            try:
+                with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own http
+                    return True
+            except (urllib.error.URLError, OSError):
+                if time.monotonic() > deadline:
+                    raise PartEnded("the API did not become ready") from None
+        return False
 
-def _run_parts(settings: Settings, connections: Database, key: str | None, told: threading.Event) -> None:
-    environment = {
-        "DAYBOOK_DATABASE_URL": connections.service,
-        "DAYBOOK_KEYS_DATABASE_URL": connections.keys,
-        "DAYBOOK_DATA_DIR": str(settings.data_dir),
-        "DAYBOOK_MASTER_KEY_FILE": str(settings.master_key_file),
-    }
-    parts = {part: start_part(part, environment) for part in PARTS}
-    try:
-        if _wait_until_ready(settings, parts, told):
-            _welcome(settings, key)
-            own_database = connections.service if settings.database_url is None else None
-            _watch(parts, own_database, told)
-    finally:
-        _stop(parts)
-
-
-def _wait_until_ready(
-    settings: Settings, parts: Mapping[str, subprocess.Popen[bytes]], told: threading.Event
-) -> bool:
-    """True once /readyz answers 200; False if told to stop before that."""
-    deadline = time.monotonic() + READY_LIMIT_S
-    while not told.wait(POLL_S):
-        _require_running(parts)
-        try:
-            with urllib.request.urlopen(f"{address(settings)}/readyz", timeout=1):  # noqa: S310 - our own http
-                return True
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > deadline:
-                raise PartEnded("the API did not become ready") from None
-    return False
+    def _watch(self, parts: Parts, own_database: str | None) -> None:
+        """Returns when told to stop. Starts again what ended; _DatabaseEnded where that is the database."""
+        heard_at = asked_at = time.monotonic()
+        while not self._told.wait(WATCH_S):
+            parts.note_ended()
+            found = Ping.OK
+            now = time.monotonic()
+            if own_database is not None and (parts.are_due or now - asked_at > DATABASE_SILENT_S / 3):
+                found = _asked(own_database)
+                asked_at = now
+                if found != Ping.NO_RESPONSE:
+                    heard_at = now
+                elif now - heard_at > DATABASE_SILENT_S:
+                    raise _DatabaseEnded("nobody answers at its socket; its log is in postgres/log")
+            # While the database recovers no part could start, and its endings would count.
+            if found == Ping.OK:
+                parts.start_due()
 
 
-def _watch(
-    parts: Mapping[str, subprocess.Popen[bytes]], own_database: str | None, told: threading.Event
-) -> None:
-    """Returns when told to stop; PartEnded if anything that should run has ended."""
-    heard_at = asked_at = time.monotonic()
-    while not told.wait(WATCH_S):
-        _require_running(parts)
-        now = time.monotonic()
-        if own_database is None or now - asked_at < DATABASE_SILENT_S / 3:
-            continue
-        asked_at = now
-        if PGconn.ping(own_database.encode()) != Ping.NO_RESPONSE:
-            heard_at = now
-        elif now - heard_at > DATABASE_SILENT_S:
-            raise PartEnded("the database has ended; its log is in the data folder, under postgres/log")
-
-
-def _require_running(parts: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    for part, process in parts.items():
-        if process.poll() is not None:
-            raise PartEnded(f"{part} ended with status {process.returncode}; its log is above")
-
-
-def _stop(parts: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    for process in parts.values():
-        if process.poll() is None:
-            process.terminate()
-    deadline = time.monotonic() + STOP_LIMIT_S
-    for process in parts.values():
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _asked(url: str) -> Ping:
+    return Ping(PGconn.ping(url.encode()))
 
 
 def _welcome(settings: Settings, key: str | None) -> None:

@@ -1,5 +1,6 @@
 """`daybook serve` is one command that runs a whole shop and leaves nothing behind, however it ends."""
 
+import json
 import os
 import re
 import shutil
@@ -137,6 +138,24 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def after(claim: Callable[[], object]) -> Callable[[], bool]:
+    """The claim as a condition that is false while the shop refuses or can't be reached."""
+
+    def holds() -> bool:
+        try:
+            return bool(claim())
+        except (AssertionError, ValueError, httpx.HTTPError):
+            return False
+
+    return holds
+
+
+def told(errors: str, event: str) -> list[Any]:
+    """What a log says of one kind of event."""
+    lines = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == event]
+
+
 @contextmanager
 def serving(settings: Settings) -> Generator[Shop]:
     """A shop that is ready; what the test does not end is killed."""
@@ -234,39 +253,81 @@ def test_a_host_that_is_none_is_one_clear_line(opened: Opened) -> None:
     assert re.fullmatch(r"daybook: DAYBOOK_HOST='no such host' is no address: [^\n]+\n", ended.stderr)
 
 
-@pytest.mark.parametrize("part", ["projector", "api"])
-def test_a_part_that_dies_closes_the_shop_with_an_error(opened: Opened, part: str) -> None:
-    with serving(opened.settings) as shop:
-        os.kill(shop.part(part), signal.SIGKILL)
+def test_a_part_that_dies_while_the_shop_opens_closes_it_with_an_error(opened: Opened) -> None:
+    """What ends before the shop was ever open would end again: a port in use, a setting that can't be."""
+    with start(opened.settings, "serve") as process:
+        parts: list[Process] = []
 
-        status, output, errors = shop.ended()
-        assert (status, output) == (1, "")
-        assert errors == f"daybook: {part} ended with status -9; its log is above\n"
+        def projector_runs() -> bool:
+            parts[:] = [
+                each
+                for each in processes_of(opened.data_dir)
+                if each.arguments.endswith("workers.cli projector")
+            ]
+            return bool(parts)
+
+        wait_until(projector_runs)
+        os.kill(parts[0].pid, signal.SIGKILL)
+
+        output, errors = process.communicate(timeout=DEADLINE_S)
+        assert (process.returncode, output) == (1, "")
+        assert errors == "daybook: projector ended with status -9; its log is above\n"
         wait_until(lambda: not processes_of(opened.data_dir))
 
 
-def test_a_database_that_dies_closes_the_shop_with_an_error(opened: Opened) -> None:
+def test_a_part_that_dies_is_started_again(opened: Opened) -> None:
+    """granian too, whose worker then frees the port, and the worker alone. The welcome is not said again."""
     with serving(opened.settings) as shop:
+        killed = {name: shop.part(name) for name in ("projector", "api")}
+        for pid in killed.values():
+            os.kill(pid, signal.SIGKILL)
+
+        wait_until(after(lambda: shop.part("api") != killed["api"]))
+        wait_until(after(lambda: shop.sell("sale-after-the-kill")))
+        wait_until(after(lambda: shop.part("projector") != killed["projector"] and shop.caught_up()))
+
+        (worker,) = (each.pid for each in processes_of(opened.data_dir) if each.parent == shop.part("api"))
+        os.kill(worker, signal.SIGKILL)
+        wait_until(after(lambda: shop.sell("sale-after-the-workers-kill")))
+
+        shop.process.terminate()
+        status, output, errors = shop.ended()
+        assert (status, output) == (0, "")
+        assert [(line["part"], line["status"]) for line in told(errors, "part_ended")] == [
+            ("api", -9),
+            ("projector", -9),
+            ("api", 1),
+        ]
+        assert processes_of(opened.data_dir) == []
+
+
+def test_a_database_that_dies_is_started_again_with_all_parts(opened: Opened) -> None:
+    with serving(opened.settings) as shop:
+        position = shop.sell("sale-before-the-databases-end")
         os.kill(shop.database(), signal.SIGKILL)
 
-        status, _, errors = shop.ended()
-        assert status == 1
-        assert errors.splitlines()[-1].startswith("daybook: the database has ended; its log is in ")
+        wait_until(after(lambda: shop.sell("sale-after-the-databases-end") > position))
+        wait_until(after(shop.caught_up))
+        shop.process.terminate()
+        status, output, errors = shop.ended()
+        assert (status, output) == (0, "")
+        assert len(told(errors, "database_ended")) == 1
+        assert told(errors, "part_ended") == []
+        assert processes_of(opened.data_dir) == []
+
+
+def test_a_shop_that_is_told_to_close_while_its_database_is_away_closes(opened: Opened) -> None:
+    with serving(opened.settings) as shop:
+        os.kill(shop.database(), signal.SIGKILL)
+        shop.process.terminate()
+
+        status, output, _ = shop.ended()
+        assert (status, output) == (0, "")
         assert processes_of(opened.data_dir) == []
 
 
 def test_a_database_that_only_stumbles_closes_no_shop(opened: Opened) -> None:
     """PostgreSQL starts anew when one of its processes is killed: every connection is lost at once."""
-
-    def after(claim: Callable[[], object]) -> Callable[[], bool]:
-        def holds() -> bool:
-            try:
-                return bool(claim())
-            except AssertionError:  # refused while the database is away
-                return False
-
-        return holds
-
     with serving(opened.settings) as shop:
         stumbled = [each for each in processes_of(opened.data_dir) if each.parent == shop.database()]
         os.kill(stumbled[-1].pid, signal.SIGKILL)
@@ -274,4 +335,6 @@ def test_a_database_that_only_stumbles_closes_no_shop(opened: Opened) -> None:
         wait_until(after(lambda: shop.sell("sale-after-the-stumble")))
         wait_until(after(shop.caught_up))
         shop.process.terminate()
-        assert shop.ended()[0] == 0
+        status, _, errors = shop.ended()
+        assert status == 0
+        assert told(errors, "database_ended") == []
