@@ -15,6 +15,8 @@ from infra.process import die_with_parent
 from infra.settings import Settings
 from workers.listening import require_free_port
 
+PROGRAM = (sys.executable, "-m", "workers.cli")
+"""`daybook`, by the path of the Python that runs it: PATH may know another, or none."""
 JOBS_GRACE_S = 5.0
 """A job that runs when the shop closes has so long; then it is stopped, and tried again later."""
 JOBS_STOP_LIMIT_S = 7.0
@@ -27,7 +29,7 @@ def start_part(part: str, environment: Mapping[str, str]) -> subprocess.Popen[by
     """A part (a command of `daybook`) as a child that dies with this process, however that ends."""
     parent = os.getpid()
     return subprocess.Popen(  # noqa: S603 - our own program, by its own path
-        [sys.executable, "-m", "workers.cli", part],
+        [*PROGRAM, part],
         env={**os.environ, **environment},
         # granian has a word to say there; ours is the welcome alone.
         stdout=sys.stderr,

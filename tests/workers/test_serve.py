@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.support.command_line import DEADLINE_S, Settings, daybook, start, wait_until
+from tests.support.processes import Process, free_port, processes_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -29,30 +30,6 @@ WELCOME = re.compile(
     r"  Ctrl-C closes the shop\.\n"
     r"\n"
 )
-
-
-class Process(NamedTuple):
-    """A process of a shop."""
-
-    pid: int
-    parent: int
-    arguments: str
-
-
-def processes_of(data_dir: Path) -> list[Process]:
-    """Every process that was started for the data folder: Daybook's by environment, PostgreSQL's by place."""
-    found: list[Process] = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = f"DAYBOOK_DATA_DIR={data_dir}\0".encode() in (entry / "environ").read_bytes()
-            servers = (entry / "cwd").readlink().is_relative_to(data_dir)
-            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-            arguments = (entry / "cmdline").read_text().replace("\0", " ").strip()
-        except OSError:
-            continue  # it has just ended
-        if (ours or servers) and state != "Z":
-            found.append(Process(int(entry.name), int(parent), arguments))
-    return found
 
 
 class Shop:
@@ -130,12 +107,6 @@ class Opened(NamedTuple):
     docs_status: int
     ended: tuple[int, str, str]
     left: list[Process]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def after(claim: Callable[[], object]) -> Callable[[], bool]:
