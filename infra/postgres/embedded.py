@@ -92,15 +92,24 @@ def embedded(data_dir: Path, settings: Mapping[str, str] | None = None) -> Gener
         home.root.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         found = _own_or_visit(home)
     except OSError as error:
-        raise EmbeddedPostgresError(
-            f"{account_name(os.geteuid())} can't use {error.filename} ({error.strerror}): "
-            f"start Daybook as the user who owns it, or choose another DAYBOOK_DATA_DIR"
-        ) from None
+        raise _unusable(home, error) from None
     if isinstance(found, EmbeddedUrls):
         yield found
         return
-    with found, _server(home, {**SETTINGS, **(settings or {})}) as urls:
+    with found, contextlib.ExitStack() as stack:
+        try:
+            urls = stack.enter_context(_server(home, {**SETTINGS, **(settings or {})}))
+        except OSError as error:
+            raise _unusable(home, error) from None
         yield urls
+
+
+def _unusable(home: Home, error: OSError) -> EmbeddedPostgresError:
+    """The system refused a file: another user's, a full disk."""
+    return EmbeddedPostgresError(
+        f"{account_name(os.geteuid())} can't use {error.filename or home.root} ({error.strerror}): "
+        f"start Daybook as the user who owns it, make room, or choose another DAYBOOK_DATA_DIR"
+    )
 
 
 def _own_or_visit(home: Home) -> BinaryIO | EmbeddedUrls:

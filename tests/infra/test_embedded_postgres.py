@@ -382,6 +382,19 @@ def test_a_data_directory_that_can_not_be_is_refused_by_name(tmp_path: Path) -> 
         embedded(tmp_path / "file").__enter__()
 
 
+def test_a_file_that_the_system_refuses_at_the_start_is_named(data_dir: Path) -> None:
+    """A full disk is met there too, and must be as clear: serve tries again."""
+    log = data_dir / "postgres" / "log"
+    aside = log.rename(log.with_name("log.aside"))
+    log.touch()
+    try:
+        with pytest.raises(EmbeddedPostgresError, match=r"can't use \S+/postgres/log \(File exists\)"):
+            embedded(data_dir).__enter__()
+    finally:
+        log.unlink()
+        aside.rename(log)
+
+
 def test_a_server_that_can_not_start_is_explained_by_its_own_words(data_dir: Path) -> None:
     with pytest.raises(EmbeddedPostgresError, match="shared_bufers"):
         embedded(data_dir, {"shared_bufers": "1"}).__enter__()
