@@ -3,13 +3,17 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: run test check bench clean lock
+.PHONY: run test soak check bench clean lock
 
 run: .venv/run.stamp
 	@exec $(BIN)/daybook serve --with-parent
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Mishaps at random, 15 minutes or as long as said: make soak SOAK_S=3600. SEED=… repeats one.
+soak: .venv/dev.stamp
+	DAYBOOK_TEST_SOAK_S=$(or $(SOAK_S),900) DAYBOOK_TEST_SOAK_SEED=$(SEED) $(BIN)/python -m pytest tests/crash/test_soak.py
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .

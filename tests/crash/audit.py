@@ -96,7 +96,7 @@ def _check_memory(sales: Mapping[str, RecordedSale], memory: Memory) -> None:
             receipt_number=sale.receipt_number, total_minor=sale.total_minor, position=last.position
         )
     assert not sales.keys() & memory.refused.keys(), "refused and sold"
-    assert sales.keys() <= memory.acknowledged.keys() | memory.open.keys(), "sold and never asked for"
+    assert sales.keys() <= memory.acknowledged.keys() | memory.asked.keys(), "sold and never asked for"
 
 
 def _check_receipts(entries: Sequence[AnyRecorded]) -> None:

@@ -5,10 +5,17 @@ from collections.abc import Generator
 
 import pytest
 
+from infra.logging import configure_logging
 from tests.crash.shop import Shop, serving
 
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*.py"]  # they read /proc
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    """A rival's clerk tells of every lost connection, with a traceback where it could not find out."""
+    configure_logging("critical")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """`daybook` with fuses: `python -m tests.crash.doomed FOLDER serve` is the real program in every other way.
 
-Each part that it starts carries the fuses too. It never gives up a part that ends again and again, which here
-is what the tests are for; and unless the run is to be durable it waits less and does not flush.
+The API that it starts carries the fuses. It never gives up a part that ends again and again, which is what
+the tests are for; and unless the run is to be durable it waits less and does not flush.
 """
 
 import os
@@ -28,7 +28,11 @@ def main() -> None:
         _set(embedded, SETTINGS={**embedded.SETTINGS, "fsync": "off"})
         _set(serve, DATABASE_SILENT_S=0.2, WATCH_S=0.05, STOP_WITHOUT_DATABASE_S=0.3)
         _set(projection_runner, SILENT_S=0.3)
-    Fuses(Path(folder), Path(os.environ["DAYBOOK_DATA_DIR"])).carry()
+    if sys.argv[1] == "api":
+        # Here, so that the other parts don't load what only the API needs.
+        from tests.crash.phases import carry
+
+        carry(Fuses(Path(folder), Path(os.environ["DAYBOOK_DATA_DIR"])))
     cli.main()
 
 

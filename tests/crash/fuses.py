@@ -12,8 +12,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from tests.crash.phases import PLACES, set_clock, watch
-
 
 class Victim(StrEnum):
     """Who is killed with SIGKILL, which nobody can handle."""
@@ -71,13 +69,8 @@ class Fuses:
         """Sets the clock of the process under test, from its next look on."""
         self._write(self._clock, str(by.total_seconds()))
 
-    def carry(self) -> None:
-        """Makes this process, and those that it forks, heed the fuses and the clock."""
-        for phase, place in PLACES.items():
-            watch(place, lambda phase=phase: self._pass(phase))
-        set_clock(self._now)
-
-    def _pass(self, phase: str) -> None:
+    def passed(self, phase: str) -> None:
+        """The process under test passes a phase. May be the last thing that it does."""
         fuse = self._folder / phase
         try:
             passes, victim = fuse.read_text().split()
@@ -89,7 +82,8 @@ class Fuses:
             fuse.unlink()
             self._kill[victim]()
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The clock of the process under test."""
         try:
             turned_s = float(self._clock.read_text())
         except FileNotFoundError:

@@ -30,24 +30,24 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Memory:
-    """The memory of all callers of a shop. A sale is open until its answer is known.
+    """The memory of all callers of a shop. What was asked and is neither acknowledged nor refused is open.
 
     `answered` counts the sales that the API acknowledged, `troubles` what tills met instead.
     """
 
     def __init__(self) -> None:
-        self.open: dict[str, Asked] = {}
+        self.asked: dict[str, Asked] = {}
         self.acknowledged: dict[str, Acknowledged] = {}
         self.refused: dict[str, str] = {}
-        self.repeats = 0
         self.answered = 0
         self.troubles: Counter[str] = Counter()
         self.surprises: list[str] = []
 
-    def ask(self, asked: Asked) -> None:
-        """The till sends it, for the first time or again."""
-        self.repeats += asked.sale_id in self.open
-        self.open[asked.sale_id] = asked
+    @property
+    def open(self) -> list[Asked]:
+        """The sales of which nobody knows yet whether they were made."""
+        known = self.acknowledged.keys() | self.refused.keys()
+        return [asked for sale_id, asked in self.asked.items() if sale_id not in known]
 
     def hear(self, asked: Asked, response: httpx.Response) -> bool:
         """Whether it is an answer; if not the till asks again."""
@@ -77,12 +77,10 @@ class Memory:
         before = self.acknowledged.setdefault(sale_id, told)
         if before != told:
             self.surprises.append(f"{sale_id}: first {before}, then {told}")
-        self.open.pop(sale_id, None)
 
     def refuse(self, sale_id: str, code: str) -> None:
         """The sale was not made."""
         self.refused[sale_id] = code
-        self.open.pop(sale_id, None)
 
 
 def _code(response: httpx.Response) -> str:

@@ -4,6 +4,7 @@ The product has no hooks for tests. A phase is met by wrapping its function in t
 """
 
 import asyncio
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,6 +17,7 @@ from infra.event_store.clerk import Clerk
 from infra.event_store.codec import Codec
 from infra.event_store.journal import Journal
 from infra.event_store.knowledge import Knowledge
+from tests.crash.fuses import Fuses
 
 
 class Moment(StrEnum):
@@ -55,8 +57,15 @@ FINDING_OUT = "finding out"
 PLACES: Mapping[str, Place] = {**PHASES, FINDING_OUT: Place(Knowledge, "reconnect")}
 
 
-def watch(place: Place, passed: Callable[[], None]) -> None:
-    """Calls `passed` at each pass of a place, in this process and those that it forks."""
+def carry(fuses: Fuses) -> None:
+    """Makes this process, and those that it forks, heed the fuses and their clock."""
+    for phase, place in PLACES.items():
+        _watch(place, functools.partial(fuses.passed, phase))
+    _set_clock(fuses.now)
+
+
+def _watch(place: Place, passed: Callable[[], None]) -> None:
+    """Calls `passed` at each pass of a place."""
     found = inspect.getattr_static(place.owner, place.name)
     inner: Callable[..., Any] = getattr(found, "__func__", found)
 
@@ -84,8 +93,7 @@ def watch(place: Place, passed: Callable[[], None]) -> None:
     setattr(place.owner, place.name, staticmethod(wrapped) if isinstance(found, staticmethod) else wrapped)
 
 
-def set_clock(now: Callable[[], datetime]) -> None:
-    """Makes `now` the server's clock of this process and those that it forks."""
+def _set_clock(now: Callable[[], datetime]) -> None:
     begin = Clerk.__init__
 
     def begin_with_clock(self: Clerk, *args: Any, **arguments: Any) -> None:

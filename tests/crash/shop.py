@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,39 +21,57 @@ from tests.crash.read_models import audit_read_models, caught_up
 from tests.support.api import LONG_AFTER, LONG_AGO, Json, cny, fresh, product
 from tests.support.command_line import DEADLINE_S, REPOSITORY, environment, wait_until
 from tests.support.journals import run
-from tests.support.postgres import Tenant
+from tests.support.postgres import Database, Tenant
 from tests.support.processes import free_port
 
 TENANT = "shop"
 HOT = ("apple", "cherry")
 SCARCE = ("pear", "juice")
 """A till must not sell what the book says is not there."""
-CODES = 1_000
+CODES = 400
 FEW = 60
 """So often the coupons of one of the two campaigns may be used in all."""
+
+
+def tenant_in(database: Database) -> Tenant:
+    """The tenant of the tests' shops."""
+    return Tenant(
+        name=TENANT,
+        schema=tenant_schema(TENANT),
+        owner_url=database.owner_url,
+        service_url=database.service_url,
+    )
 
 
 class Shop:
     """A running `daybook serve` with one tenant, and what its callers remember."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", data_dir: Path, port: int, log: Path) -> None:
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        data_dir: Path,
+        port: int,
+        log: Path,
+        database: Database | None,
+    ) -> None:
         self.process = process
         self.data_dir = data_dir
         self.fuses = Fuses(log.parent, data_dir)
         self.memory = Memory()
         self.address = f"http://127.0.0.1:{port}"
         self.log = log
+        self._database = database
         self.headers: Mapping[str, str] = {}
         self.codes: list[str] = []
         self._next_code = itertools.cycle(range(CODES))
 
     def tenant(self) -> Tenant:
         """The tenant, where the database is now."""
+        if self._database is not None:
+            return tenant_in(self._database)
         urls = Home(self.data_dir).urls()
         assert urls is not None, "the database has been started"
-        return Tenant(
-            name=TENANT, schema=tenant_schema(TENANT), owner_url=urls.owner, service_url=urls.service
-        )
+        return tenant_in(Database(owner_url=urls.owner, service_url=urls.service))
 
     def is_open(self) -> bool:
         """Whether it has said so. Fails if it has closed."""
@@ -96,13 +114,22 @@ class Shop:
         """Everything that must be true of what is there, now and after all open questions are answered."""
         tenant = self.tenant()
         audit(tenant, self.memory)
-        with httpx.Client(base_url=self.address, headers=self.headers) as client:
-            for asked in list(self.memory.open.values()):
-                self._answer(client, asked)
+        self._ask(self.memory.open)
         audit(tenant, self.memory)
         assert not self.memory.open
         wait_until(lambda: run(caught_up(tenant)))
         run(audit_read_models(tenant))
+
+    def ask_again(self, every: int) -> None:
+        """Some of the sales that were acknowledged are asked for again: each is answered as it was."""
+        asked = [asked for sale_id, asked in self.memory.asked.items() if sale_id in self.memory.acknowledged]
+        self._ask(asked[::every])
+        audit(self.tenant(), self.memory)
+
+    def _ask(self, sales: Sequence[Asked]) -> None:
+        with httpx.Client(base_url=self.address, headers=self.headers) as client:
+            for asked in sales:
+                self._answer(client, asked)
 
     def _answer(self, client: httpx.Client, asked: Asked) -> None:
         wait_until(
@@ -121,24 +148,25 @@ class Shop:
 
 
 @contextmanager
-def serving(folder: Path, *, durable: bool = False, data_dir: Path | None = None) -> Generator[Shop]:
-    """A shop that is ready, with its tenant; `folder` gets its data, its fuses and its log."""
-    data_dir = data_dir or folder / "data"
+def serving(folder: Path, *, database: Database | None = None, **settings: str) -> Generator[Shop]:
+    """A shop that is ready, with its tenant; `folder` gets its data, its fuses and its log.
+
+    `database` is where the tenant really is, if the settings lead there in another way.
+    """
+    data_dir = folder / "data"
     port = free_port()
-    settings = {"data_dir": str(data_dir), "port": str(port), "demo": "false", "log_level": "warning"}
-    if durable:
-        settings["test_durable"] = "true"
+    own = {"data_dir": str(data_dir), "port": str(port), "demo": "false", "log_level": "warning"}
     log = folder / "fuses" / "serve.log"
     log.parent.mkdir()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.doomed", str(log.parent), "serve"],
             cwd=REPOSITORY,
-            env=environment(settings),
+            env=environment({**own, **settings}),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    shop = Shop(process, data_dir, port, log)
+    shop = Shop(process, data_dir, port, log, database)
     try:
         wait_until(shop.is_open)
         shop.make_tenant()

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from types import TracebackType
@@ -17,7 +17,7 @@ from tests.crash.shop import HOT, SCARCE, Shop
 from tests.support.api import basket, line
 from tests.support.command_line import wait_until
 
-TILLS = 10
+TILLS = 8
 PACE_S = 0.02
 """Between two sales of a till: the journal should grow slowly enough to be replayed after every kill."""
 RETRY_S = 0.05
@@ -27,14 +27,14 @@ _loads = itertools.count(1)
 
 
 class Tills:
-    """Sells from entering to leaving, in a thread of its own, beside a rival that moves the head."""
+    """Sells from entering to leaving, in a thread of its own, beside rivals that move the head."""
 
-    def __init__(self, shop: Shop, seed: str, tills: int = TILLS) -> None:
+    def __init__(self, shop: Shop, seed: str, *, rivals: int = 1) -> None:
         self._shop = shop
         self._memory = shop.memory
         self._seed = seed
         self._number = next(_loads)
-        self._tills = tills
+        self._rivals = rivals
         self._stopping = False
         self._thread = ThreadPoolExecutor(1)
 
@@ -50,13 +50,13 @@ class Tills:
         if error is None:
             self._work.result()
 
-    def sell(self, more: int = 25) -> None:
+    def sell(self, more: int = 20) -> None:
         """Returns when the API has acknowledged so many more sales."""
         wanted = self._memory.answered + more
         self.until(lambda: self._memory.answered >= wanted)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Returns when the condition holds; fails if the shop can't be expected to get there."""
+        """Returns when the condition holds. Fails if the shop has closed, or nobody sells any more."""
 
         def holds() -> bool:
             self._shop.require_running()
@@ -67,17 +67,18 @@ class Tills:
         wait_until(holds, poll_s=0.01)
 
     async def _sell(self) -> None:
-        rival = Rival(self._shop, f"{self._number}", self._memory, lambda: self._stopping)
+        names = [f"{self._number}-{number}" for number in range(self._rivals)]
+        rivals = [Rival(self._shop, name, self._memory, lambda: self._stopping) for name in names]
         async with (
             httpx.AsyncClient(
                 base_url=self._shop.address, headers=self._shop.headers, verify=False
             ) as client,
             asyncio.TaskGroup() as group,
         ):
-            work: list[Coroutine[Any, Any, None]] = [rival.work()]
-            work += [self._serve_customers(client, till) for till in range(self._tills)]
-            for each in work:
-                group.create_task(each)
+            for rival in rivals:
+                group.create_task(rival.work())
+            for till in range(TILLS):
+                group.create_task(self._serve_customers(client, till))
 
     async def _serve_customers(self, client: httpx.AsyncClient, till: int) -> None:
         random = Random(f"{self._seed}/{till}")
@@ -100,7 +101,7 @@ class Tills:
 
 async def ask(client: httpx.AsyncClient, memory: Memory, asked: Asked) -> bool:
     """Sends a sale once; whether it was answered."""
-    memory.ask(asked)
+    memory.asked[asked.sale_id] = asked
     try:
         response = await client.post(SALES, content=asked.body, headers=asked.headers)
     except httpx.TransportError as error:

@@ -32,6 +32,11 @@ class Wire:
         """The next request that contains `mark` reaches the server and is carried out; its answer is lost."""
         self._mark = mark
 
+    @property
+    def has_cut(self) -> bool:
+        """Whether that request has come, or nobody waits for one."""
+        return self._mark is None
+
     def take_down(self) -> None:
         """Cuts every connection and makes no new one."""
         self._down = True
