@@ -32,6 +32,9 @@ POLL_S = 0.02
 WATCH_S = 0.2
 DATABASE_SILENT_S = 1.0
 """So long nobody answers at the database's socket: it has ended. One that recovers says so."""
+DATABASE_AWAY_LIMIT_S = 600.0
+DATABASE_PAUSE_S = 5.0
+"""One that does not start is tried again until then: on a full disk it can't, and a person needs minutes."""
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,7 @@ class _Shop:
         self._told = told
         self._endings = Endings()
         self._was_open = False
+        self._on_database_at = 0.0
 
     def run(self) -> None:
         """Returns when told to close."""
@@ -74,16 +78,15 @@ class _Shop:
                 with database(self._settings) as connections:
                     self._run_on(connections)
             except _DatabaseEnded as error:
-                self._wait_after(error)
+                pause_s = self._endings.count("the database", f"because {error}")
+                log.warning("database_ended", error=str(error), starts_again_in_s=pause_s)
+                self._told.wait(pause_s)
             except EmbeddedPostgresError as error:
-                if not self._was_open or self._told.is_set():
+                away_s = time.monotonic() - self._on_database_at
+                if not self._was_open or self._told.is_set() or away_s > DATABASE_AWAY_LIMIT_S:
                     raise
-                self._wait_after(error)
-
-    def _wait_after(self, error: Exception) -> None:
-        pause_s = self._endings.count("the database", f"because {error}")
-        log.warning("database_ended", error=str(error), starts_again_in_s=pause_s)
-        self._told.wait(pause_s)
+                log.warning("database_does_not_start", error=str(error), tried_again_in_s=DATABASE_PAUSE_S)
+                self._told.wait(DATABASE_PAUSE_S)
 
     def _run_on(self, connections: Database) -> None:
         """The shop on a database that answers: opened if it never was, then kept running."""
@@ -106,6 +109,7 @@ class _Shop:
                     _welcome(self._settings, key)
             self._watch(parts, own_database)
         finally:
+            self._on_database_at = time.monotonic()
             gone = own_database is not None and _asked(own_database) == Ping.NO_RESPONSE
             parts.stop(STOP_WITHOUT_DATABASE_S if gone else STOP_LIMIT_S)
 

@@ -38,8 +38,8 @@ class Endings:
     def count(self, what: str, how: str) -> float:
         """Notes that something ended; returns how many seconds to wait before it is started again.
 
-        None the first time, then ever more, so that a full disk or a cause of that kind may pass. Raises
-        PartEnded where it ended ENDINGS times within ENDINGS_WITHIN_S.
+        None the first time, then ever more, so that the cause may pass. Raises PartEnded where it ended
+        ENDINGS times within ENDINGS_WITHIN_S.
         """
         now = self._clock_s()
         recent = [*(at for at in self._ended_at[what] if now - at < ENDINGS_WITHIN_S), now]

@@ -26,7 +26,7 @@ def main() -> None:
         # without a flush nothing is lost. That a commit is written before it is answered, and whole pages
         # after a checkpoint, must stay: kill -9 takes PostgreSQL's memory, and can halve a page on its way.
         _set(embedded, SETTINGS={**embedded.SETTINGS, "fsync": "off"})
-        _set(serve, DATABASE_SILENT_S=0.2, WATCH_S=0.05, STOP_WITHOUT_DATABASE_S=0.3)
+        _set(serve, DATABASE_SILENT_S=0.2, WATCH_S=0.05, STOP_WITHOUT_DATABASE_S=0.3, DATABASE_PAUSE_S=0.2)
         _set(projection_runner, SILENT_S=0.3)
     if sys.argv[1] == "api":
         # Here, so that the other parts don't load what only the API needs.

@@ -117,7 +117,7 @@ class Shop:
         self._ask(self.memory.open)
         audit(tenant, self.memory)
         assert not self.memory.open
-        wait_until(lambda: run(caught_up(tenant)))
+        wait_until(lambda: run(caught_up(tenant)), poll_s=0.05)
         run(audit_read_models(tenant))
 
     def ask_again(self, every: int) -> None:
@@ -168,7 +168,7 @@ def serving(folder: Path, *, database: Database | None = None, **settings: str) 
         )
     shop = Shop(process, data_dir, port, log, database)
     try:
-        wait_until(shop.is_open)
+        wait_until(shop.is_open, poll_s=0.05)
         shop.make_tenant()
         yield shop
         process.terminate()

@@ -44,7 +44,7 @@ def test_where_the_log_finds_no_room_postgresql_ends_and_comes_back_with_it(tmp_
                 tills.sell()
                 disk.fill()
                 _use_up_the_log(shop)
-                tills.until(lambda: "PostgreSQL ended at its start" in shop.log.read_text())
+                tills.until(lambda: "database_does_not_start" in shop.log.read_text())
                 disk.free()
                 tills.sell()
             shop.audit()

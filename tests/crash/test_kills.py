@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.crash.fuses import Victim
+from tests.crash.fuses import Victim, kill_postgres
 from tests.crash.phases import FINDING_OUT, PHASES
 from tests.crash.shop import Shop
 from tests.crash.tills import Tills
@@ -27,6 +27,17 @@ def test_a_kill_at_any_phase_loses_nothing_and_the_shop_comes_back(
         tills.sell()
         shop.fuses.light(phase, victim, passes=Random(seed).randint(1, 5))
         tills.until(lambda: not shop.fuses.burns(phase))
+        tills.sell()
+    shop.audit()
+
+
+def test_kills_of_postgresql_at_any_time_lose_nothing(shop: Shop) -> None:
+    """Wherever the clerks are: the test does not look."""
+    random = Random("any time")
+    with Tills(shop, "any time") as tills:
+        for _ in range(4):
+            tills.sell(random.randint(5, 30))
+            kill_postgres(shop.data_dir, first=False)
         tills.sell()
     shop.audit()
 

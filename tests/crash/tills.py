@@ -20,7 +20,7 @@ from tests.support.command_line import wait_until
 TILLS = 8
 PACE_S = 0.02
 """Between two sales of a till: the journal should grow slowly enough to be replayed after every kill."""
-RETRY_S = 0.05
+RETRY_S = 0.1
 IMPATIENT = 0.3
 
 _loads = itertools.count(1)
