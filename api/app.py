@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.plugins.prometheus import PrometheusConfig
 
 from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
@@ -18,6 +17,7 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
+from api.metrics import measured
 from api.products import ProductsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
@@ -93,10 +93,7 @@ def bare_app(max_body_bytes: int) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=max_body_bytes,
-        middleware=[
-            PrometheusConfig(app_name="daybook", prefix="daybook", group_path=True).middleware,
-            entrance,
-        ],
+        middleware=[measured, entrance],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Daybook",

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Response
 from psycopg.rows import tuple_row
 
+from api.answers import JsonAnswer
 from api.errors import RETRY_AFTER_S, Problem
 from api.requests import ShopRequest
 from infra.event_store.submission import Answer
@@ -123,7 +124,7 @@ def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[str | dateti
 
 def read(content: T, version: int) -> Response[T]:
     """A stream's state with its version as ETag."""
-    return Response(content, headers={"ETag": f'"{version}"'})
+    return JsonAnswer(content, headers={"ETag": f'"{version}"'})
 
 
 def written(content: T, answer: Answer, status: int = 200, version: int | None = None) -> Response[T]:
@@ -133,4 +134,4 @@ def written(content: T, answer: Answer, status: int = 200, version: int | None =
         headers["ETag"] = f'"{version}"'
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(content, status_code=status, headers=headers)
+    return JsonAnswer(content, status_code=status, headers=headers)

@@ -9,11 +9,13 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from infra.event_store.journal import Journal
-from projections.kernel.projection import Changes, Projection, apply, collect
+from projections.kernel.projection import Changes, KnownRows, Projection, apply, collect
 from projections.kernel.table import Connection, Key, Table
 
 PAGE = 5_000
 REBUILD_PAGE = 10_000
+KNOWN_ROWS = 5_000
+"""Of each table: some megabytes a tenant. The rows of a shop's busy hour are fewer."""
 SILENT_S = 3.0
 HEARTBEAT_S = 1.0
 
@@ -90,9 +92,12 @@ class Runner:
         self._projections = projections
         self._names = [projection.name for projection in projections]
         self._epochs: dict[str, int] = {}
+        self._known = KnownRows(KNOWN_ROWS)
+        self._known_at: dict[str, int] = {}
 
     async def begin(self, connection: Connection) -> bool:
         """Enrols new projections and takes over; False while another projector is alive."""
+        self._known_at = {}
         names = {"names": self._names, "owner": self._owner}
         async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             versions = [projection.version for projection in self._projections]
@@ -113,19 +118,25 @@ class Runner:
         # In a pipeline, what nobody waits for travels together: all reads of rows, then all writes.
         async with connection.pipeline(), connection.transaction():
             positions = await self._lock(connection)
+            if positions != self._known_at:
+                # The last page failed, or another has written since.
+                self._known.forget()
             after = min(positions.values())
             entries = await self._journal.read_page(connection, after, limit)
             if not entries:
                 await self._stay_alive(connection)
                 return 0
+            self._known_at = {}
             changes: Changes = defaultdict(list)
             for projection in self._projections:
                 seen = positions[projection.name]
                 new = entries if seen == after else [entry for entry in entries if entry.position > seen]
                 collect(projection, new, changes)
-            await apply(connection, changes)
-            reached = {"position": entries[-1].position, "names": self._names}
-            await connection.execute(_MOVE_CHECKPOINTS, reached)
+            await apply(connection, changes, self._known)
+            reached = entries[-1].position
+            await connection.execute(_MOVE_CHECKPOINTS, {"position": reached, "names": self._names})
+        self._known.shrink()
+        self._known_at = dict.fromkeys(self._names, reached)
         return len(entries)
 
     async def _stay_alive(self, connection: Connection) -> None:

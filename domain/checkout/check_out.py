@@ -10,6 +10,7 @@ from domain.checkout.redemption import redeem
 from domain.inventory.stock_item import (
     STOCK_ITEM,
     Place,
+    StockItem,
     StockMoved,
     cost_of,
     evolve,
@@ -186,8 +187,9 @@ class CheckOut(Command, frozen=True, kw_only=True):
             raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(self.lines))
         if len(self.coupon_ids) > MAX_COUPONS or len(set(self.coupon_ids)) < len(self.coupon_ids):
             raise InvalidCommand(f"A sale takes up to {MAX_COUPONS} coupons, each once.")
-        for currency in sorted(self.currencies - {store.currency}):  # not by hash: the same answer always
-            raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
+        for currency in sorted(self.currencies):  # not by hash: the same answer always
+            if currency != store.currency:
+                raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
 
     def _unit_price(self, line: BasketLine, product: Product, store: Store) -> int:
         if line.quantity <= 0:
@@ -211,14 +213,16 @@ class CheckOut(Command, frozen=True, kw_only=True):
         self, states: States, products: Sequence[Product]
     ) -> tuple[list[tuple[str, Event]], list[int]]:
         """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
-        items = {line.sku: states.of(STOCK_ITEM, item_id(self.store_id, line.sku)) for line in self.lines}
+        items: dict[str, StockItem] = {}
         moves: list[tuple[str, Event]] = []
         costs: list[int] = []
+        reference = SALE.stream(self.sale_id)
         for line, product in zip(self.lines, products, strict=True):
             if not product.stocked:
                 costs.append(0)
                 continue
-            item = items[line.sku]
+            id_ = item_id(self.store_id, line.sku)
+            item = items.get(id_) or states.of(STOCK_ITEM, id_)
             if product.negative_stock is NegativeStock.BLOCK:
                 require_on_hand(item, self.store_id, line.sku, line.quantity)
             moved = StockMoved(
@@ -228,10 +232,10 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 to=Place.CUSTOMER,
                 quantity=line.quantity,
                 cost_minor=cost_of(item, line.quantity),
-                reference=SALE.stream(self.sale_id),
+                reference=reference,
             )
-            items[line.sku] = evolve(item, moved)
-            moves.append((STOCK_ITEM.stream(item_id(self.store_id, line.sku)), moved))
+            items[id_] = evolve(item, moved)
+            moves.append((STOCK_ITEM.stream(id_), moved))
             costs.append(moved.cost_minor)
         return moves, costs
 

@@ -1,10 +1,8 @@
 """The business day: the store's local date, less the hour at which its day starts."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
-
-_SECONDS_PER_MINUTE = 60
 
 
 @lru_cache(maxsize=128)
@@ -12,17 +10,23 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+# A busy shop asks for the same second again and again.
+@lru_cache(maxsize=4_096)
+def _offset(second: datetime, time_zone: str) -> timedelta:
+    offset = second.astimezone(_zone(time_zone)).utcoffset()
+    assert offset is not None
+    return offset
+
+
 def business_day(occurred_at: datetime, time_zone: str, day_starts_at_min: int) -> date:
     """The day a sale belongs to. 01:30 belongs to the day before where the day starts at 04:00."""
-    local = occurred_at.astimezone(_zone(time_zone))
-    return (local.replace(tzinfo=None) - timedelta(minutes=day_starts_at_min)).date()
+    local = occurred_at.astimezone(UTC) + _offset(occurred_at.replace(microsecond=0), time_zone)
+    return (local - timedelta(minutes=day_starts_at_min)).date()
 
 
 def utc_offset_min(occurred_at: datetime, time_zone: str) -> int:
     """Minutes that local time is ahead of UTC at that instant."""
-    offset = occurred_at.astimezone(_zone(time_zone)).utcoffset()
-    assert offset is not None
-    return int(offset.total_seconds()) // _SECONDS_PER_MINUTE
+    return _offset(occurred_at.replace(microsecond=0), time_zone) // timedelta(minutes=1)
 
 
 def is_time_zone(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Streams and their states: the memory that decisions are made on."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.kernel.errors import AlreadyExists, NotFound, VersionConflict
 from domain.kernel.event import Event
@@ -52,13 +52,13 @@ class States:
 
     def of(self, kind: StreamKind[S], id_: str) -> S:
         """The stream's state; the initial one where nothing has happened yet."""
-        return cast("S", self._by_stream[kind.stream(id_)].state)
+        return self._by_stream[kind.stream(id_)].state
 
     def require(self, kind: StreamKind[S], id_: str) -> S:
         """The state of a stream that must exist, or NotFound."""
         stream = kind.stream(id_)
         self.require_stream(stream)
-        return cast("S", self._by_stream[stream].state)
+        return self._by_stream[stream].state
 
     def require_stream(self, stream: str) -> None:
         """NotFound unless something has happened in `stream`. For features that are strangers to it."""

@@ -26,6 +26,8 @@ BATCH_STREAMS = 20_000
 QUEUE_COMMANDS = 4_096
 QUEUE_STREAMS = 100_000
 """What a command holds in memory grows with the streams it names: queue and batch are bounded by both."""
+MOST_IDLE_TURNS = 8
+"""Of the loop, before a batch is taken. More brought no larger batches."""
 CONNECTION_ERRORS = ("08", "57")
 """SQLSTATE classes that leave the outcome open: connection exceptions, and the server going down."""
 FIND_OUT_LIMIT_S = 5.0
@@ -58,6 +60,7 @@ class Clerk:
         self._task: asyncio.Task[None] | None = None
         self._needs_reconnect = False
         self._stopping = False
+        self._patience = 1
 
     async def start(self) -> None:
         """Connects, learns where the journal ends, and begins to serve the queue."""
@@ -121,12 +124,14 @@ class Clerk:
                 self._tell(request, answer)
 
     async def _let_others_come(self) -> None:
-        """Turns the loop as long as every turn brings more: requests that are here already share the flush.
+        """Turns the loop while that brings more: requests that are on their way already share the flush.
 
-        No timer: alone, a command waits for one turn of the loop.
+        No timer. A request takes some turns from the network to here, so a busy clerk gives them a few in a
+        row that bring nothing; one whose last batch held a single command gives one.
         """
-        seen = 0
-        while seen < len(self._waiting) < BATCH_COMMANDS:
+        seen = idle = 0
+        while idle < self._patience and len(self._waiting) < BATCH_COMMANDS:
+            idle = idle + 1 if seen == len(self._waiting) else 0
             seen = len(self._waiting)
             await asyncio.sleep(0)
 
@@ -140,6 +145,7 @@ class Clerk:
                 break
             batch.append(self._waiting.popleft())
         self._waiting_streams -= sum(len(request.streams) for request in batch)
+        self._patience = min(len(batch), MOST_IDLE_TURNS)
         return batch
 
     async def _handle(self, batch: list[Request]) -> Outcome:

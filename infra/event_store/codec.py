@@ -74,7 +74,7 @@ class StateStore:
 
     def kind_of(self, stream: str) -> StreamKind[Any]:
         """The kind that the stream's prefix names."""
-        return self._kinds[stream[: stream.index("-")]]
+        return self._kinds[stream.partition("-")[0]]
 
     def long_and_short(self, streams: Iterable[str]) -> tuple[list[str], list[str]]:
         """The streams of kinds that are kept as snapshots, and the others."""

@@ -18,54 +18,53 @@ class StateCache:
 
     def __init__(self, bound_bytes: int) -> None:
         self._bound_bytes = bound_bytes
-        self._states: OrderedDict[str, Versioned] = OrderedDict()
-        self._weights: dict[str, int] = {}
+        self._known: OrderedDict[str, tuple[Versioned, int]] = OrderedDict()
         self._total_bytes = 0
 
     def __contains__(self, stream: str) -> bool:
-        return stream in self._states
+        return stream in self._known
 
     def __getitem__(self, stream: str) -> Versioned:
-        return self._states[stream]
+        return self._known[stream][0]
 
     def get(self, stream: str) -> Versioned | None:
         """The state, if it is known."""
-        return self._states.get(stream)
+        known = self._known.get(stream)
+        return None if known is None else known[0]
 
     def put(self, stream: str, state: Versioned, weight_bytes: int) -> None:
         """Remembers a state as the most recently used."""
-        weight_bytes += _OVERHEAD_BYTES
-        self._total_bytes += weight_bytes - self._weights.get(stream, 0)
-        self._weights[stream] = weight_bytes
-        self._states[stream] = state
-        self._states.move_to_end(stream)
+        before = self._known.pop(stream, None)  # put back at the end
+        self._total_bytes += weight_bytes + _OVERHEAD_BYTES
+        if before is not None:
+            self._total_bytes -= before[1] + _OVERHEAD_BYTES
+        self._known[stream] = state, weight_bytes
 
     def weight(self, stream: str) -> int:
-        """The bytes that a known state was folded from."""
-        return self._weights.get(stream, _OVERHEAD_BYTES) - _OVERHEAD_BYTES
+        """The bytes that a state was folded from, 0 for one that is not known."""
+        known = self._known.get(stream)
+        return 0 if known is None else known[1]
 
     def gather(self, streams: Iterable[str], into: dict[str, Versioned]) -> list[str]:
         """Copies the known states, which counts as using them; returns the streams not known, each once."""
-        states = self._states
-        unknown: dict[str, None] = {}
+        known, unknown = self._known, dict[str, None]()
         for stream in streams:
             if stream in into:
                 continue
-            if (state := states.get(stream)) is None:
+            if (found := known.get(stream)) is None:
                 unknown[stream] = None
             else:
-                into[stream] = state
-                states.move_to_end(stream)
+                into[stream] = found[0]
+                known.move_to_end(stream)
         return list(unknown)
 
     def shrink(self) -> None:
         """Forgets the least recently used states until the rest is within the bound."""
-        while self._total_bytes > self._bound_bytes and self._states:
-            stream, _ = self._states.popitem(last=False)
-            self._total_bytes -= self._weights.pop(stream)
+        while self._total_bytes > self._bound_bytes and self._known:
+            _, (_, weight_bytes) = self._known.popitem(last=False)
+            self._total_bytes -= weight_bytes + _OVERHEAD_BYTES
 
     def clear(self) -> None:
         """Forgets everything."""
-        self._states.clear()
-        self._weights.clear()
+        self._known.clear()
         self._total_bytes = 0

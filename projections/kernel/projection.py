@@ -1,10 +1,11 @@
 """A projection: a pure fold of the journal into the rows of its tables."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from domain.kernel.event import AnyRecorded
-from projections.kernel.table import Change, Connection, Key, Table
+from projections.kernel.table import Change, Connection, Cursor, Key, Table
 
 
 class Projection(Protocol):
@@ -41,17 +42,46 @@ def collect(projection: Projection, entries: Iterable[AnyRecorded], into: Change
             into[table].append((key, delta))
 
 
-async def apply(connection: Connection, changes: Changes) -> None:
-    """Folds a page into the tables: per table one read and one write. All reads travel together.
+class KnownRows:
+    """Rows as the tables hold them, in the memory of the only one who writes there.
 
-    The writes wait to be sent with whatever follows, where the connection is a pipeline. Belongs into the
-    transaction that moves the projections' positions.
+    Whoever keeps them forgets them when that is in doubt: a page failed, or another may have written.
     """
-    wanted = {table: list(dict.fromkeys(key for key, _ in touched)) for table, touched in changes.items()}
-    asked = [(table, keys, await table.ask(connection, keys)) for table, keys in wanted.items()]
-    for table, keys, cursor in asked:
-        rows = await table.answer(cursor, keys)
-        fold = table.fold
-        for key, delta in changes[table]:
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: defaultdict[Table[Any, Any], dict[Key, Any]] = defaultdict(dict)
+
+    def of(self, table: Table[Any, Any]) -> dict[Key, Any]:
+        """The table's known rows, by key."""
+        return self._rows[table]
+
+    def shrink(self) -> None:
+        """Forgets tables of which more than `most` rows are known: what is still used is soon known again."""
+        for rows in self._rows.values():
+            if len(rows) > self._most:
+                rows.clear()
+
+    def forget(self) -> None:
+        """Forgets all."""
+        self._rows.clear()
+
+
+async def apply(connection: Connection, changes: Changes, known: KnownRows) -> None:
+    """Folds a page into the tables: per table one write, and one read if a row is not known.
+
+    All reads travel together. The writes wait to be sent with whatever follows, where the connection is a
+    pipeline. Belongs into the transaction that moves the projections' positions.
+    """
+    asked: list[tuple[Table[Any, Any], list[Key], Cursor]] = []
+    for table, touched in changes.items():
+        rows = known.of(table)
+        if missing := list(dict.fromkeys(key for key, _ in touched if key not in rows)):
+            asked.append((table, missing, await table.ask(connection, missing)))
+    for table, missing, cursor in asked:
+        known.of(table).update(await table.answer(cursor, missing))
+    for table, touched in changes.items():
+        rows, fold = known.of(table), table.fold
+        for key, delta in touched:
             fold(rows[key], delta)
-        await table.write(connection, list(rows.values()))
+        await table.write(connection, [rows[key] for key in dict.fromkeys(key for key, _ in touched)])

@@ -21,6 +21,23 @@ def test_metrics_tell_position_and_lag(shop: World) -> None:
     } <= set(metrics)
 
 
+def test_metrics_count_the_answers_by_route_and_status(shop: World) -> None:
+    """Refusals at the door are answers too, and ids make no series of their own."""
+    path = "/v1/products/{sku}"
+
+    def answered(status: int) -> float:
+        metrics = shop.stranger().get("/metrics").text.splitlines()
+        series = f'daybook_request_duration_seconds_count{{method="GET",path="{path}",status="{status}"}} '
+        return next((float(line.removeprefix(series)) for line in metrics if line.startswith(series)), 0.0)
+
+    before = {status: answered(status) for status in (200, 401, 404)}
+    shop.read("/v1/products/apple")
+    shop.read("/v1/products/cherry")
+    shop.stranger().get("/v1/products/apple")
+    shop.get("/v1/products/nothing")
+    assert {status: answered(status) - before[status] for status in before} == {200: 2, 401: 1, 404: 1}
+
+
 def test_metrics_are_in_prometheus_own_format(shop: World) -> None:
     assert shop.stranger().get("/metrics").headers["Content-Type"].startswith("text/plain; version=")
 

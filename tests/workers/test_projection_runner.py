@@ -25,6 +25,7 @@ from tests.support.journals import (
 from tests.support.postgres import Tenant
 from tests.support.read_models import EVERYTHING, all_contents, contents, forget, project
 from tests.support.shop_day import live, shop_days
+from workers import projection_runner as runner_module
 from workers.projection_runner import SILENT_S, Overtaken, Runner, rebuild
 
 
@@ -235,6 +236,49 @@ def test_a_rebuild_under_a_running_projector_is_exact(shop: Tenant) -> None:
     forget(shop)
     run(project(shop))
     assert found == all_contents(shop)
+
+
+def test_a_rebuild_mends_rows_that_a_running_projector_remembers(shop: Tenant) -> None:
+    """The projector is at the journal's end: after the rebuild its position is the same, its rows are not."""
+
+    async def test() -> None:
+        async with connected(shop) as one, connected(shop) as other:
+            runner = runner_of(shop, "running")
+            await runner.begin(one)
+            await to_the_end(runner, one)
+            query(shop.owner_url, shop, "UPDATE stock_levels SET on_hand = on_hand + 1")
+            damaged = runner_of(shop, "running")
+            assert await damaged.begin(one)
+            await deliver(shop)
+            await to_the_end(damaged, one)
+            await rebuild(other, journal_of(shop), StockLevels())
+            await deliver(shop)
+            with pytest.raises(Overtaken):
+                await damaged.run_page(one)
+            assert await damaged.begin(one)
+            await to_the_end(damaged, one)
+
+    run(test())
+    found = all_contents(shop)
+    forget(shop)
+    run(project(shop))
+    assert found == all_contents(shop)
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_a_runner_that_remembers_few_rows_or_none_is_exact(
+    shop: Tenant, expected: dict[str, list[str]], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "KNOWN_ROWS", most)
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "forgetful")
+            await runner.begin(connection)
+            await to_the_end(runner, connection, 7)
+
+    run(test())
+    assert all_contents(shop) == expected
 
 
 def test_a_rebuild_where_no_projector_ever_ran_is_not_folded_again(
