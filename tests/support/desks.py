@@ -11,7 +11,7 @@ import pytest
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk, now_utc
 from infra.event_store.journal import Connection
-from tests.support.journals import Lines, conninfo_of, journal_of
+from tests.support.journals import Lines, conninfo_of, end_backend, journal_of
 from tests.support.postgres import Tenant
 from tests.support.wires import Wire
 
@@ -36,7 +36,7 @@ class Desk:
 
     async def end_backend(self, by: Connection) -> None:
         """Ends the server's side of the clerk's connection and returns when it is gone."""
-        await by.execute("SELECT pg_terminate_backend(%s, 5000)", [self._lines.pids[-1]])
+        await end_backend(self._lines.pids[-1], by)
 
     def _now(self) -> datetime:
         return now_utc() - self._behind
