@@ -54,7 +54,7 @@ class Wishes:
         self._coupons = 6
         self.opening: list[Command] = [
             receive(*((sku, 15) for sku in PRICES)),
-            open_campaign("a1", value=333, limit_total=4),
+            open_campaign("a1", value=333, limit_total=2),
             open_campaign("a2", kind=DiscountKind.PERCENT, value=1250, limit_per_customer=1),
             issue("k1", "k2", "k3", campaign_id="a1"),
             issue("k4", "k5", "k6", campaign_id="a2"),
