@@ -58,7 +58,7 @@ class Wishes:
             open_campaign("a2", kind=DiscountKind.PERCENT, value=1250, limit_per_customer=1),
             issue("k1", "k2", "k3", campaign_id="a1"),
             issue("k4", "k5", "k6", campaign_id="a2"),
-            sell(("apple", 3), ("pear", 2), sale_id="x1", coupons=("k1",)),
+            sell(("apple", 2), ("apple", 2), sale_id="x1", coupons=("k1",)),
             sell(("melon", 3), ("pear", 1), sale_id="x2", coupons=("k4",), customer_id="c1"),
         ]
         kinds = [self._sales_of_baskets()] * 6 + [self._returns_of_lines()] * 3 + self._others()

@@ -42,7 +42,7 @@ def the_wishes(machine: ShopMachine) -> st.SearchStrategy[Command]:
 
 
 wish = st.runner().flatmap(the_wishes)
-many = st.one_of(st.lists(wish, min_size=1, max_size=2), st.lists(wish, min_size=1, max_size=12))
+many = st.one_of(st.lists(wish, min_size=1, max_size=2), st.lists(wish, min_size=5, max_size=12))
 few = st.lists(wish, max_size=4)
 number = st.integers(0, 5)
 memory = st.sampled_from((1, 3_000, 24_000_000))
@@ -169,9 +169,9 @@ def of_age(asked: list[Asked], age: int) -> list[Asked]:
 
 def limit_everything(patch: pytest.MonkeyPatch) -> None:
     """Batches of a few commands and bytes, snapshots of a few events, a tail soon too long to fold."""
-    patch.setattr(batch_module, "BATCH_BYTES", 6_000)
+    patch.setattr(batch_module, "BATCH_BYTES", 3_000)
     patch.setattr(clerk_module, "BATCH_COMMANDS", 9)
-    patch.setattr(knowledge_module, "TAIL_LIMIT", 40)
+    patch.setattr(knowledge_module, "TAIL_LIMIT", 12)
     for kind, events in ((STOCK_ITEM, 4), (TILL, 3), (CAMPAIGN, 2)):
         patch.setattr(kind, "snapshot_every", events)
 
