@@ -26,6 +26,11 @@ Connect = Callable[[], Awaitable[Connection]]
 
 _ids = itertools.count(1)
 
+RUNNING = """
+SELECT FROM pg_stat_activity
+WHERE pid = %(pid)s
+"""
+
 WAITING_FOR_A_LOCK = """
 SELECT count(*)
 FROM pg_stat_activity
@@ -100,6 +105,13 @@ async def until_waiting(watch: Connection, lines: Iterable[Lines]) -> None:
         if await cursor.fetchone() == (len(newest),):
             return
         await asyncio.sleep(0)
+
+
+async def end_backend(pid: int, by: Connection) -> None:
+    """Ends a backend and returns when it is gone. Each look is a round trip: no sleep."""
+    await by.execute("SELECT pg_terminate_backend(%s)", [pid])
+    while (await by.execute(RUNNING, {"pid": pid})).rowcount:
+        pass
 
 
 async def answered(clerk: Clerk, *commands: Command) -> list[Answer]:

@@ -5,7 +5,7 @@ import contextlib
 import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -27,6 +27,7 @@ class Wire:
         self._mark: bytes | None = None
         self._down = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Task[Any]] = set()
 
     def cut_before_the_answer_to(self, mark: bytes) -> None:
         """The next request that contains `mark` reaches the server and is carried out; its answer is lost."""
@@ -36,6 +37,10 @@ class Wire:
     def has_cut(self) -> bool:
         """Whether that request has come, or nobody waits for one."""
         return self._mark is None
+
+    def cut_no_more(self) -> None:
+        """Takes the order to cut back, if no request has met it yet."""
+        self._mark = None
 
     def take_down(self) -> None:
         """Cuts every connection and makes no new one."""
@@ -51,22 +56,26 @@ class Wire:
         if self._down:
             writer.close()
             return
+        passing = asyncio.current_task()
+        assert passing is not None
+        self._passing.add(passing)
+        passing.add_done_callback(self._passing.discard)
         if self._host.startswith("/"):
             server = await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
         else:
             server = await asyncio.open_connection(self._host, self._port)
         self._writers |= {writer, server[1]}
         cut = asyncio.Event()
-        await asyncio.wait(
-            [
-                asyncio.create_task(self._requests(reader, server[1], cut)),
-                asyncio.create_task(self._answers(server[0], writer, cut)),
-            ],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        ways = [
+            asyncio.create_task(self._requests(reader, server[1], cut)),
+            asyncio.create_task(self._answers(server[0], writer, cut)),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for end in (writer, server[1]):
             end.close()
             self._writers.discard(end)
+        # What was still on its way meets a closed end.
+        await asyncio.gather(*ways, return_exceptions=True)
 
     async def _requests(
         self, client: asyncio.StreamReader, server: asyncio.StreamWriter, cut: asyncio.Event
@@ -98,3 +107,4 @@ class Wire:
                 wire.take_down()
                 server.close()
                 await server.wait_closed()
+                await asyncio.gather(*wire._passing)
