@@ -186,5 +186,5 @@ def test_the_clerks_and_the_model_agree(database: Database, monkeypatch: pytest.
     # The clerks log each lost connection, as they should.
     with capture_logs():
         run_state_machine_as_test(
-            OnATenantOfItsOwn, settings=settings(a_law, max_examples=30, stateful_step_count=25)
+            OnATenantOfItsOwn, settings=settings(a_law, max_examples=25, stateful_step_count=25)
         )
