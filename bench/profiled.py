@@ -22,6 +22,7 @@ from infra.event_store import clerk as clerk_module
 from infra.event_store.clerk import Clerk
 from infra.event_store.codec import Codec
 from infra.event_store.journal import Connection, Journal
+from infra.event_store.knowledge import Knowledge
 from infra.settings import Settings
 from workers.processes import serve_app
 
@@ -181,7 +182,7 @@ def watch() -> None:
     _wrap(Codec, "encode", _encode)
     _wrap(Journal, "head", _head)
     _wrap(Journal, "append", _append)
-    _wrap(Journal, "read_page", _timed("tail"))
+    _wrap(Knowledge, "_fold_tail", _timed("tail"))
     _wrap(Journal, "read_needed", _timed("read"))
 
 

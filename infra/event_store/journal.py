@@ -81,6 +81,13 @@ WHERE originator_id = ANY (%(streams)b::text[]) AND originator_version = 1
 ORDER BY notification_id
 """
 
+_READ_STREAMS_SINCE: LiteralString = """
+SELECT DISTINCT originator_id
+FROM stored_events
+WHERE notification_id > %(after)b::bigint
+ORDER BY originator_id
+"""
+
 _READ_HEAD: LiteralString = """
 SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END, fence
 FROM journal_head
@@ -263,6 +270,12 @@ class Journal:
     async def read_first(self, connection: Connection, streams: Sequence[str]) -> list[AnyRecorded]:
         """The first entry of each of the streams that exist, in one read, oldest first."""
         return await self._entries(connection, _READ_FIRST, {"streams": list(streams)})
+
+    async def streams_since(self, connection: Connection, after: int) -> list[str]:
+        """The streams that were written after a position."""
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(_READ_STREAMS_SINCE, {"after": after}, prepare=True)
+            return [stream for (stream,) in await cursor.fetchall()]
 
     async def stored_page(self, connection: Connection, after: int, limit: int) -> list[StoredEntry]:
         """Like read_page, undecoded."""

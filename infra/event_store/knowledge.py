@@ -11,7 +11,9 @@ CACHE_BYTES = 24_000_000
 TAIL_ENTRY_BYTES = 500
 """The usual size of an event, as the weight of a state that was brought up to date from the tail."""
 TAIL_LIMIT = 10_000
-"""Further behind than this, forgetting the states and reading those needed again is cheaper than the tail."""
+"""Further behind than this, the states that others wrote are forgotten, and read again when needed."""
+NAMES_LIMIT = 500_000
+"""Further behind than this, so are all others: finding out which were written takes too long."""
 
 
 class Knowledge:
@@ -55,15 +57,24 @@ class Knowledge:
     async def catch_up(self) -> None:
         """Takes the head lock and brings the states up to the journal's end. Needs a transaction."""
         head = await self.journal.head(self.connection, lock=True)
-        if head.position - self.position > TAIL_LIMIT:
+        behind = head.position - self.position
+        if behind > NAMES_LIMIT:
             self.states.clear()
-        elif head.position > self.position:
-            for entry in await self.journal.read_page(self.connection, self.position, TAIL_LIMIT):
-                state = self.states.get(entry.stream)
-                if state is not None and state.version + 1 == entry.version:
-                    evolved = self.journal.states.evolve(entry.stream, state, entry.data)
-                    self.states.put(entry.stream, evolved, TAIL_ENTRY_BYTES)
+        elif behind > TAIL_LIMIT:
+            for stream in await self.journal.streams_since(self.connection, self.position):
+                self.states.forget(stream)
+        elif behind > 0:
+            await self._fold_tail()
         self._see(head)
+
+    async def _fold_tail(self) -> None:
+        """Brings those states up to date that are known; what others did elsewhere isn't even decoded."""
+        decode, evolve = self.journal.codec.decode, self.journal.states.evolve
+        for entry in await self.journal.stored_page(self.connection, self.position, TAIL_LIMIT):
+            state = self.states.get(entry.stream)
+            if state is not None and state.version + 1 == entry.version:
+                event = decode(entry.type, entry.state, entry.stream, entry.version).data
+                self.states.put(entry.stream, evolve(entry.stream, state, event), TAIL_ENTRY_BYTES)
 
     async def bring_in(
         self, streams: Iterable[str], into: dict[str, Versioned], command_ids: Sequence[str] = ()

@@ -64,6 +64,11 @@ class StateCache:
             _, (_, weight_bytes) = self._known.popitem(last=False)
             self._total_bytes -= weight_bytes + _OVERHEAD_BYTES
 
+    def forget(self, stream: str) -> None:
+        """Forgets a state, if it is known."""
+        if (known := self._known.pop(stream, None)) is not None:
+            self._total_bytes -= known[1] + _OVERHEAD_BYTES
+
     def clear(self) -> None:
         """Forgets everything."""
         self._known.clear()

@@ -62,3 +62,13 @@ def test_forgetting_everything_leaves_the_whole_bound() -> None:
     cache.shrink()
 
     assert known(cache) == ["a"]
+
+
+def test_what_is_forgotten_weighs_nothing() -> None:
+    cache = filled(bound_bytes=2_000)
+    cache.forget("a")
+    cache.forget("a")
+
+    cache.shrink()
+
+    assert known(cache) == ["b", "c"]

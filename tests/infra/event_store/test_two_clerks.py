@@ -115,11 +115,13 @@ def test_an_acceptance_on_stale_knowledge_is_decided_again(tenant: Tenant) -> No
     run(test())
 
 
+@pytest.mark.parametrize("names_limit", [10, 1_000])
 def test_a_clerk_that_slept_through_more_than_it_reads_is_exact(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, names_limit: int
 ) -> None:
-    """Further behind than the limit, it forgets its states instead of folding the tail."""
+    """Further behind than the limits, it forgets what others wrote, or everything, and reads it again."""
     monkeypatch.setattr(knowledge_module, "TAIL_LIMIT", 10)
+    monkeypatch.setattr(knowledge_module, "NAMES_LIMIT", names_limit)
 
     async def test() -> None:
         async with clerk_of(tenant) as one, clerk_of(tenant) as other:
