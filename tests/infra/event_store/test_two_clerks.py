@@ -23,17 +23,20 @@ from tests.support.commands import (
     sell,
 )
 from tests.support.journals import (
+    Lines,
     accepted,
     answered,
     clerk_of,
+    connected,
     facts,
     folded,
     origin,
     read_all,
     refused,
     run,
+    until_waiting,
 )
-from tests.support.postgres import Tenant
+from tests.support.postgres import Database, Tenant, new_tenant
 
 
 async def one_by_one(clerk: Clerk, commands: list[Command]) -> list[Answer | BaseException]:
@@ -132,5 +135,32 @@ def test_a_clerk_that_slept_through_more_than_it_reads_is_exact(
                 await answered(one, sell(("apple", 1), sale_id="too late"))
         numbers = [receipt.number for receipt in facts(await read_all(tenant), ReceiptIssued)]
         assert numbers == list(range(1, 31))
+
+    run(test())
+
+
+def test_a_tenant_does_not_wait_for_another(tenant: Tenant, database: Database) -> None:
+    """Somebody holds one journal's head, and a sale waits for it; the other merchant sells on."""
+
+    async def test() -> None:
+        neighbour = new_tenant(database, f"{tenant.name}_neighbour")
+        lines = Lines(tenant)
+        async with (
+            clerk_of(tenant, connect=lines) as held,
+            clerk_of(neighbour) as free,
+            connected(tenant) as holder,
+            connected(tenant) as watch,
+        ):
+            for clerk in (held, free):
+                await answered(clerk, open_store(), add_product())
+            async with holder.transaction():
+                await holder.execute("SELECT FROM journal_head FOR UPDATE")
+                waiting = held.submit(sell(("apple", 1), sale_id="x1"), origin())
+                await until_waiting(watch, [lines])
+                await answered(free, *[sell(("apple", 1), sale_id=f"x{n}") for n in range(20)])
+                assert not waiting.done()
+            await waiting
+        assert len(facts(await read_all(neighbour), SaleCompleted)) == 20
+        assert len(facts(await read_all(tenant), SaleCompleted)) == 1
 
     run(test())
