@@ -129,11 +129,11 @@ class Clerk:
         No timer. A request takes some turns from the network to here, so a busy clerk gives them a few in a
         row that bring nothing; one whose last batch held a single command gives one.
         """
-        seen = idle = 0
+        idle = 0
         while idle < self._patience and len(self._waiting) < BATCH_COMMANDS:
-            idle = idle + 1 if seen == len(self._waiting) else 0
             seen = len(self._waiting)
             await asyncio.sleep(0)
+            idle = idle + 1 if len(self._waiting) == seen else 0
 
     def _take(self) -> list[Request]:
         """The oldest that wait, within the bounds of a batch."""
