@@ -13,7 +13,7 @@ from domain.kernel.event import Envelope
 from domain.kernel.stream import States, Versioned
 from infra.event_store.journal import AcceptedCommand, NewEntry
 from infra.event_store.knowledge import Knowledge
-from infra.event_store.submission import Answer, CommandReused, DecisionFailed, Request
+from infra.event_store.submission import Answer, CommandReused, DecisionFailed, OutcomeUnknown, Request
 
 BATCH_BYTES = 4_000_000
 
@@ -31,7 +31,7 @@ class Outcome:
         self.recorded_at = recorded_at
         self.entries: list[NewEntry] = []
         self.accepted: list[AcceptedCommand] = []
-        self.answers: list[tuple[Request, Answer | Refusal | DecisionFailed]] = []
+        self.answers: list[tuple[Request, Answer | Refusal | DecisionFailed | OutcomeUnknown]] = []
         self.postponed: list[Request] = []
         self.states: dict[str, Versioned] = {}
         self.written_bytes: dict[str, int] = {}

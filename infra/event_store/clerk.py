@@ -32,6 +32,7 @@ CONNECTION_ERRORS = ("08", "57")
 """SQLSTATE classes that leave the outcome open: connection exceptions, and the server going down."""
 FIND_OUT_LIMIT_S = 5.0
 RECONNECT_PAUSE_S = 0.1
+ANSWER_LOST = "The change was recorded, but its answer was lost. Read it back."
 
 log = structlog.get_logger(__name__)
 
@@ -194,33 +195,35 @@ class Clerk:
         """After a lost connection: did the batch land? The head lock and the journal itself tell.
 
         The lock waits for a backend that may still be committing, the fence keeps off one that has not begun.
-        Commands with a kept answer that landed are then found among the accepted ones; the rest of the batch
-        is decided anew.
+        Commands that landed are then found by their kept answers, and told OutcomeUnknown if they kept none;
+        the rest of the batch is decided anew.
         """
         try:
             async with asyncio.timeout(FIND_OUT_LIMIT_S):
                 while True:
                     try:
                         await self._knowledge.reconnect()
-                        await self._learn_what_landed(batch, before)
-                        return await self._handle_under_lock(batch)
+                        lost = await self._landed_without_answer(batch, before)
+                        outcome = await self._handle_under_lock([r for r in batch if r not in lost])
                     except psycopg.OperationalError:
                         await asyncio.sleep(RECONNECT_PAUSE_S)
+                    else:
+                        outcome.answers += [(request, OutcomeUnknown(ANSWER_LOST)) for request in lost]
+                        return outcome
         except TimeoutError:
             raise OutcomeUnknown("The database could not be reached to learn the outcome.") from None
 
-    async def _learn_what_landed(self, batch: list[Request], before: int) -> None:
-        """What has not landed by now never will.
+    async def _landed_without_answer(self, batch: list[Request], before: int) -> list[Request]:
+        """Those that are in the journal and kept no answer: they must not be decided twice.
 
-        A command that kept no answer must not be decided twice: if the batch landed, OutcomeUnknown.
+        What has not landed by now never will.
         """
         knowledge = self._knowledge
         async with knowledge.connection.transaction():
             await knowledge.journal.head(knowledge.connection, lock=True)
             await knowledge.journal.raise_fence(knowledge.connection)
             landed = await knowledge.commands_since(before)
-        if any(r.origin.fingerprint is None and r.origin.command_id in landed for r in batch):
-            raise OutcomeUnknown("The change was recorded, but its answer was lost. Read it back.")
+        return [r for r in batch if r.origin.fingerprint is None and r.origin.command_id in landed]
 
     async def _append(self, outcome: Outcome) -> bool:
         return await self._knowledge.journal.append(

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from domain.inventory.stock_item import StockMoved
+from domain.inventory.stock_item import StockMoved, StockShort
 from domain.kernel.errors import NotFound
 from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
@@ -15,9 +15,9 @@ from infra.event_store import clerk as clerk_module
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Connection, NewEntry, channel_of
-from infra.event_store.submission import OutcomeUnknown
+from infra.event_store.submission import Answer, OutcomeUnknown
 from infra.postgres.pools import connector
-from tests.support.commands import add_product, open_store, receive, sell
+from tests.support.commands import add_product, add_scarce, open_store, receive, sell
 from tests.support.facts import SPRING
 from tests.support.journals import (
     Lines,
@@ -142,6 +142,31 @@ def test_without_a_key_a_lost_acknowledgement_is_said_and_not_repeated(
             await answered(clerk, receive(("apple", 7)))
         moved = facts(await read_all(tenant), StockMoved)
         assert [movement.quantity for movement in moved] == [5, 7]
+
+    run(test())
+
+
+def test_a_neighbour_without_a_key_does_not_decide_what_others_are_told(tenant: Tenant) -> None:
+    """One batch, its acknowledgement lost: each command's caller is told what became of that command."""
+
+    async def test() -> None:
+        async with (
+            Wire.to(conninfo_of(tenant)) as wire,
+            clerk_of(tenant, connect=connector(wire.conninfo)) as clerk,
+        ):
+            await answered(clerk, open_store(), add_scarce())
+            wire.cut_before_the_answer_to(channel_of(tenant.schema).encode())
+            delivery, sale, short = await asyncio.gather(
+                clerk.submit(receive(("apple", 5)), origin()),
+                clerk.submit(sell(("apple", 1), sale_id="x1"), keyed("sell")),
+                clerk.submit(sell(("apple", 9), sale_id="x2"), origin()),
+                return_exceptions=True,
+            )
+        assert isinstance(delivery, OutcomeUnknown)
+        assert isinstance(sale, Answer)
+        assert sale.replayed
+        assert isinstance(short, StockShort)
+        assert await sales_of(tenant) == ["x1"]
 
     run(test())
 
