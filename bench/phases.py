@@ -14,7 +14,7 @@ from bench.shop import open_shop
 from bench.supply import Supply
 
 OF_ORDER = ("route", "parse", "command", "queue", "answer")
-OF_BATCH = ("lock", "tail", "read", "decide", "encode", "insert", "commit")
+OF_BATCH = ("lock", "tail", "read", "decide", "encode", "turn", "insert", "commit")
 MS = 1_000
 
 

@@ -47,6 +47,7 @@ class Profile(msgspec.Struct, kw_only=True):
 profile = Profile()
 _marks: ContextVar[Times] = ContextVar("marks of the request at work")
 _submitted: dict[str, Times] = {}
+_decided: dict[int, float] = {}
 
 
 def _between(marks: Times, phase: str, earlier: str, later: str) -> None:
@@ -108,8 +109,8 @@ def _submit(submit: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _take(take: Callable[..., Any]) -> Callable[..., Any]:
-    def taking(clerk: Clerk) -> Any:
-        batch = take(clerk)
+    def taking(clerk: Clerk, most: int) -> Any:
+        batch = take(clerk, most)
         profile.batches += 1
         for request in batch:
             _submitted[request.origin.command_id]["taken"] = time.perf_counter()
@@ -166,10 +167,21 @@ def _decide(decide: Asynchronous) -> Asynchronous:
     async def deciding(*given: Any) -> Any:
         apart, began = told_apart(), time.perf_counter()
         outcome = await decide(*given)
-        profile.batch_s["decide"] += time.perf_counter() - began - (told_apart() - apart)
+        _decided[id(outcome)] = time.perf_counter()
+        profile.batch_s["decide"] += _decided[id(outcome)] - began - (told_apart() - apart)
         return outcome
 
     return deciding
+
+
+def _write(write: Asynchronous) -> Asynchronous:
+    """What was decided ahead waits for its turn: the batch before it is still being written."""
+
+    async def writing(clerk: Clerk, decided: Any) -> Any:
+        profile.batch_s["turn"] += time.perf_counter() - _decided.pop(id(decided))
+        return await write(clerk, decided)
+
+    return writing
 
 
 def watch() -> None:
@@ -179,6 +191,7 @@ def watch() -> None:
     _wrap(Clerk, "_take", _take)
     _wrap(Clerk, "_tell", _tell)
     _wrap(clerk_module, "decide", _decide)
+    _wrap(Clerk, "_write", _write)
     _wrap(Codec, "encode", _encode)
     _wrap(Journal, "head", _head)
     _wrap(Journal, "append", _append)

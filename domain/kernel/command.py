@@ -10,14 +10,14 @@ from domain.kernel.event import Event
 from domain.kernel.stream import States
 
 
-class Moment(msgspec.Struct, frozen=True, kw_only=True):
+class Moment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When a decision is made: the till's clock and the server's. Both UTC-aware."""
 
     occurred_at: datetime
     recorded_at: datetime
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a command leads to: events for one or several streams, together or not at all.
 
     `result` is the answer to the caller: a struct without personal data, kept with the command's
@@ -34,7 +34,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     id: str
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An imperative. Its decision is a pure function of the declared streams' states.
 
     RESULT is the type of its decisions' results, needed to read a kept answer back.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A recorded fact. Subclasses name their stored type in TYPE, as `subject.happened.vN`.
 
     Fields may be added with a default; any other change is a new version with an upcaster
@@ -19,7 +19,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 E = TypeVar("E", bound=Event)
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Who, when and why: the same for all events of one command.
 
     `occurred_at` is the till's clock, `recorded_at` the server's; the latter never decreases along

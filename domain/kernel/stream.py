@@ -1,7 +1,9 @@
 """Streams and their states: the memory that decisions are made on."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from domain.kernel.errors import AlreadyExists, NotFound, VersionConflict
 from domain.kernel.event import Event
@@ -35,7 +37,7 @@ class StreamKind(Generic[S]):
         return self._prefix + id_
 
 
-class Versioned(NamedTuple):
+class Versioned(msgspec.Struct, frozen=True, gc=False):
     """A state and the number of events folded into it (0: the stream does not exist)."""
 
     state: Any

@@ -1,6 +1,6 @@
 """Deciding a batch: in order, each command seeing the effects of the ones before it, nothing written yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +11,7 @@ from domain.kernel.command import Decision, Moment
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Envelope
 from domain.kernel.stream import States, Versioned
-from infra.event_store.journal import AcceptedCommand, NewEntry
+from infra.event_store.journal import AcceptedCommand, Journal, NewEntry
 from infra.event_store.knowledge import Knowledge
 from infra.event_store.submission import Answer, CommandReused, DecisionFailed, OutcomeUnknown, Request
 
@@ -23,12 +23,16 @@ log = structlog.get_logger(__name__)
 class Outcome:
     """One way a batch may end: what would be written and what each caller would be told.
 
-    `states` are those that the batch looked at, with its own effects; `written_bytes` says by stream how much
-    it would write there.
+    It counts only if the journal ends at position `known` when it is written. `states` are those that the
+    batch looked at, with its own effects; `written_bytes` says by stream how much it would write there.
+    `failure` is why it could not be decided at all.
     """
 
-    def __init__(self, recorded_at: datetime) -> None:
+    def __init__(self, requests: Sequence[Request], known: int, recorded_at: datetime) -> None:
+        self.requests = requests
+        self.known = known
         self.recorded_at = recorded_at
+        self.failure: Exception | None = None
         self.entries: list[NewEntry] = []
         self.accepted: list[AcceptedCommand] = []
         self.answers: list[tuple[Request, Answer | Refusal | DecisionFailed | OutcomeUnknown]] = []
@@ -38,13 +42,51 @@ class Outcome:
         self.snapshots: dict[str, Versioned] = {}
         self.bytes = 0
 
+    @property
+    def end(self) -> int:
+        """Where the journal would end."""
+        return self.known + len(self.entries)
 
-async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) -> Outcome:
+
+class Expectation:
+    """What will be known when a batch that is being written has landed: the next one is decided on it."""
+
+    def __init__(self, knowledge: Knowledge, outcome: Outcome) -> None:
+        self.journal = knowledge.journal
+        self.position = outcome.end
+        self.recorded_at = outcome.recorded_at
+        self._knowledge = knowledge
+        self._written = {stream: outcome.states[stream] for stream in outcome.written_bytes}
+
+    async def bring_in(
+        self, streams: Iterable[str], into: dict[str, Versioned], command_ids: Sequence[str] = ()
+    ) -> Mapping[str, AcceptedCommand]:
+        """As Knowledge does, where the batch has written nothing."""
+        others: list[str] = []
+        for stream in streams:
+            if (written := self._written.get(stream)) is None:
+                others.append(stream)
+            else:
+                into.setdefault(stream, written)
+        return await self._knowledge.bring_in(others, into, command_ids)
+
+
+async def decide(knowledge: Knowledge | Expectation, batch: Sequence[Request], now: datetime) -> Outcome:
     """Decides the batch on what is known.
 
     A refusal, and a bug of ours, concerns its own command alone. Stops at BATCH_BYTES and postpones the rest.
+    Where even reading failed, the outcome says why and is of no other use.
     """
-    outcome = Outcome(now if knowledge.recorded_at is None else max(now, knowledge.recorded_at))
+    recorded_at = now if knowledge.recorded_at is None else max(now, knowledge.recorded_at)
+    outcome = Outcome(batch, knowledge.position, recorded_at)
+    try:
+        await _decide_all(knowledge, batch, outcome)
+    except Exception as error:  # noqa: BLE001 - the clerk asks for it
+        outcome.failure = error
+    return outcome
+
+
+async def _decide_all(knowledge: Knowledge | Expectation, batch: Sequence[Request], outcome: Outcome) -> None:
     view = States(outcome.states)
     keyed = [request.origin.command_id for request in batch if request.origin.fingerprint is not None]
     streams = (stream for request in batch for stream in request.streams)
@@ -63,7 +105,7 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
                 if outcome.entries:
                     # A command before this one in the batch may have made a link that was not there above.
                     await _bring_in_linked(knowledge, (request,), view, outcome)
-                answer = _decide_one(knowledge, request, view, outcome)
+                answer = _decide_one(knowledge.journal, request, view, outcome)
         except Refusal as refusal:
             outcome.answers.append((request, refusal))
         except psycopg.Error:
@@ -76,11 +118,10 @@ async def decide(knowledge: Knowledge, batch: Sequence[Request], now: datetime) 
             outcome.answers.append((request, failed))
         else:
             outcome.answers.append((request, answer))
-    return outcome
 
 
 async def _bring_in_linked(
-    knowledge: Knowledge, batch: Sequence[Request], view: States, outcome: Outcome
+    knowledge: Knowledge | Expectation, batch: Sequence[Request], view: States, outcome: Outcome
 ) -> None:
     """Brings in the streams that are known only from the states of others, until none is new."""
     while missing := [
@@ -89,7 +130,7 @@ async def _bring_in_linked(
         await knowledge.bring_in(missing, outcome.states)
 
 
-def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: Outcome) -> Answer:
+def _decide_one(journal: Journal, request: Request, view: States, outcome: Outcome) -> Answer:
     origin = request.origin
     # In UTC, whatever offset the till wrote: readers take local time from the event's own offset.
     occurred_at = (origin.occurred_at or outcome.recorded_at).astimezone(UTC)
@@ -106,10 +147,10 @@ def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: O
     moment = Moment(occurred_at=occurred_at, recorded_at=outcome.recorded_at)
     decision = request.command.decide(view, moment)
     # Everything that can fail comes before the first change to the outcome.
-    encoded = knowledge.journal.codec.encode(envelope, [event for _, event in decision.events])
+    encoded = journal.codec.encode(envelope, [event for _, event in decision.events])
     result = b"" if origin.fingerprint is None else msgspec.json.encode(decision.result)
-    _write_down(knowledge, outcome, decision, encoded)
-    position = knowledge.position + len(outcome.entries)
+    _write_down(journal, outcome, decision, encoded)
+    position = outcome.end
     if origin.fingerprint is not None:
         outcome.accepted.append(
             AcceptedCommand(
@@ -122,9 +163,9 @@ def _decide_one(knowledge: Knowledge, request: Request, view: States, outcome: O
     return Answer(position=position, result=decision.result)
 
 
-def _write_down(knowledge: Knowledge, outcome: Outcome, decision: Decision, encoded: Sequence[bytes]) -> None:
+def _write_down(journal: Journal, outcome: Outcome, decision: Decision, encoded: Sequence[bytes]) -> None:
     """Adds the decision's events to the batch and folds them into its states."""
-    kind_of = knowledge.journal.states.kind_of
+    kind_of = journal.states.kind_of
     states, written_bytes = outcome.states, outcome.written_bytes
     for (stream, event), state in zip(decision.events, encoded, strict=True):
         before, kind = states[stream], kind_of(stream)

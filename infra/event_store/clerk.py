@@ -4,18 +4,21 @@ One clerk per tenant and process. What it knows of the journal is exact up to a 
 head is still there when the batch is appended, every decision saw every earlier one; if not, another process
 wrote in between: the clerk takes the head lock, folds that tail into its states and decides again under the
 lock, where nothing can move. (Architecture, "Writing".)
+
+While a batch is being written, the next one is decided on what it will leave. That counts only if the batch
+lands as it was decided. (Decision 0019.)
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import psycopg
 import structlog
 
 from domain.kernel.command import Command
-from infra.event_store.batch import Outcome, decide
+from infra.event_store.batch import Expectation, Outcome, decide
 from infra.event_store.journal import Connection, Journal
 from infra.event_store.knowledge import Knowledge
 from infra.event_store.snapshots import SnapshotKeeper
@@ -26,6 +29,8 @@ BATCH_STREAMS = 20_000
 QUEUE_COMMANDS = 4_096
 QUEUE_STREAMS = 100_000
 """What a command holds in memory grows with the streams it names: queue and batch are bounded by both."""
+SPLIT_FROM = 64
+"""If so many wait while nothing is being written, half go first: the others are decided meanwhile."""
 MOST_IDLE_TURNS = 8
 """Of the loop, before a batch is taken. More brought no larger batches."""
 CONNECTION_ERRORS = ("08", "57")
@@ -103,28 +108,39 @@ class Clerk:
         return bool(self._waiting) and self._waiting_streams + streams > QUEUE_STREAMS
 
     async def _serve(self) -> None:
-        while True:
-            while not self._waiting:
-                if self._stopping:
-                    return
-                self._wake.clear()
-                await self._wake.wait()
-            await self._let_others_come()
-            batch = self._take()
-            try:
-                outcome = await self._handle(batch)
-            except Exception as error:
-                # The loop must outlive any batch. Nothing of this one was written, or nobody knows: say so.
-                log.exception("batch_failed", commands=len(batch))
-                self._needs_reconnect = True
-                answers: list[tuple[Request, Answer | Exception]] = [(request, error) for request in batch]
-            else:
-                answers = [*outcome.answers]
-            for request, answer in answers:
-                self._in_flight.discard(request.origin.command_id)
-                self._tell(request, answer)
+        """Writes batch after batch; while one is being written, the next is decided on what it will leave."""
+        decided: Outcome | None = None
+        while decided is not None or await self._something_waits():
+            if decided is None:
+                await self._let_others_come()
+                batch = self._take(
+                    len(self._waiting) // 2 if len(self._waiting) >= SPLIT_FROM else BATCH_COMMANDS
+                )
+                if not await self._is_connected(batch):
+                    continue
+                decided = await decide(self._knowledge, batch, self._clock())
+            writing = asyncio.create_task(self._write(decided))
+            writing.add_done_callback(lambda _: self._wake.set())
+            ahead = await self._decide_ahead(decided, writing)
+            await asyncio.wait([writing])
+            as_decided = writing.exception() is None and writing.result()
+            if ahead is not None and (ahead.failure is not None or not as_decided):
+                self._put_back(ahead.requests)
+                ahead = None
+            if not as_decided:
+                await self._write_otherwise(decided, writing)
+            decided = ahead
 
-    async def _let_others_come(self) -> None:
+    async def _something_waits(self) -> bool:
+        """Waits until something does; False if the clerk is to stop instead."""
+        while not self._waiting:
+            if self._stopping:
+                return False
+            self._wake.clear()
+            await self._wake.wait()
+        return True
+
+    async def _let_others_come(self, writing: asyncio.Task[bool] | None = None) -> None:
         """Turns the loop while that brings more: requests that are on their way already share the flush.
 
         No timer. A request takes some turns from the network to here, so a busy clerk gives them a few in a
@@ -134,13 +150,15 @@ class Clerk:
         while idle < self._patience and len(self._waiting) < BATCH_COMMANDS:
             seen = len(self._waiting)
             await asyncio.sleep(0)
+            if writing is not None and writing.done():
+                return
             idle = idle + 1 if len(self._waiting) == seen else 0
 
-    def _take(self) -> list[Request]:
+    def _take(self, most: int) -> list[Request]:
         """The oldest that wait, within the bounds of a batch."""
         batch = [self._waiting.popleft()]
         streams = len(batch[0].streams)
-        while self._waiting and len(batch) < BATCH_COMMANDS:
+        while self._waiting and len(batch) < min(most, BATCH_COMMANDS):
             streams += len(self._waiting[0].streams)
             if streams > BATCH_STREAMS:
                 break
@@ -149,49 +167,86 @@ class Clerk:
         self._patience = min(len(batch), MOST_IDLE_TURNS)
         return batch
 
-    async def _handle(self, batch: list[Request]) -> Outcome:
-        """Decides and appends a batch: on what is known, or under the lock if the journal has moved."""
-        if self._needs_reconnect:
-            await self._knowledge.reconnect()
-            self._needs_reconnect = False
-        before = self._knowledge.position
+    def _put_back(self, requests: Sequence[Request]) -> None:
+        """They are the next to be taken."""
+        self._waiting.extendleft(reversed(requests))
+        self._waiting_streams += sum(len(request.streams) for request in requests)
+
+    async def _is_connected(self, batch: Sequence[Request]) -> bool:
+        """Connects anew after a failure. If the database is away, the batch is told so: nothing was tried."""
+        try:
+            if self._needs_reconnect:
+                await self._knowledge.reconnect()
+                self._needs_reconnect = False
+        except Exception as error:  # noqa: BLE001 - the loop must outlive it
+            self._fail(batch, error)
+            return False
+        return True
+
+    async def _decide_ahead(self, before: Outcome, writing: asyncio.Task[bool]) -> Outcome | None:
+        """The next batch, decided on what the one being written will leave, if the loop finds the time."""
+        while not (writing.done() or before.postponed):
+            if self._waiting:
+                await self._let_others_come(writing)
+                if not writing.done():
+                    batch = self._take(BATCH_COMMANDS)
+                    return await decide(Expectation(self._knowledge, before), batch, self._clock())
+            else:
+                self._wake.clear()
+                await self._wake.wait()
+        return None
+
+    async def _write(self, decided: Outcome) -> bool:
+        """Makes a decided batch durable and tells its callers; False if the journal has moved."""
+        if decided.failure is not None:
+            raise decided.failure
+        try:
+            if decided.entries or decided.accepted:
+                landed = await self._append(decided)
+            else:
+                # A refusal, too, counts only if nothing has happened since that could change it.
+                landed = await self._knowledge.is_current()
+        except psycopg.errors.UniqueViolation:
+            # Another process kept the answer of the same command without moving the head.
+            return False
+        if landed:
+            self._settle(decided)
+        return landed
+
+    async def _write_otherwise(self, decided: Outcome, written: asyncio.Task[bool]) -> None:
+        """Decides a batch anew that could not be written as it was decided, or tells its callers why not.
+
+        Nothing may be in the air: what is known changes, or is forgotten.
+        """
+        batch = decided.requests
         try:
             try:
-                return await self._decide_and_append(batch) or await self._handle_under_lock(batch)
-            except psycopg.errors.UniqueViolation:
-                # Another process kept the answer of the same command without moving the head.
-                return await self._handle_under_lock(batch)
-        except psycopg.OperationalError as error:
-            if error.sqlstate is not None and not error.sqlstate.startswith(CONNECTION_ERRORS):
-                # The server itself said no (a full disk): nothing was committed, nothing has to be found out.
-                raise
-            log.warning("connection_lost", error=str(error))
-            return await self._find_out(batch, before)
+                await written  # raises what went wrong; otherwise the journal has moved
+                outcome = await self._handle_under_lock(batch)
+            except psycopg.OperationalError as error:
+                if error.sqlstate is not None and not error.sqlstate.startswith(CONNECTION_ERRORS):
+                    # The server itself said no (a full disk): nothing was committed, nothing to find out.
+                    raise
+                log.warning("connection_lost", error=str(error))
+                outcome = await self._find_out(batch, decided.known)
+            self._settle(outcome)
+        except Exception as error:  # noqa: BLE001 - the loop must outlive any batch
+            # Nothing of it was written, or nobody knows: say so.
+            self._fail(batch, error)
 
-    async def _decide_and_append(self, batch: list[Request]) -> Outcome | None:
-        """Decides on what is known and appends if the journal is still there; None if it has moved."""
-        outcome = await decide(self._knowledge, batch, self._clock())
-        if outcome.entries or outcome.accepted:
-            if not await self._append(outcome):
-                return None
-        elif not await self._knowledge.is_current():
-            # A refusal, too, counts only if nothing has happened since that could change it.
-            return None
-        self._settle(outcome)
-        return outcome
-
-    async def _handle_under_lock(self, batch: list[Request]) -> Outcome:
+    async def _handle_under_lock(self, batch: Sequence[Request]) -> Outcome:
         """Folds what other processes wrote and decides again while nobody can write."""
         async with self._knowledge.connection.transaction():
             await self._knowledge.catch_up()
             outcome = await decide(self._knowledge, batch, self._clock())
+            if outcome.failure is not None:
+                raise outcome.failure
             if outcome.entries or outcome.accepted:
                 landed = await self._append(outcome)
                 assert landed, "the head can't move while we hold its lock"
-        self._settle(outcome)
         return outcome
 
-    async def _find_out(self, batch: list[Request], before: int) -> Outcome:
+    async def _find_out(self, batch: Sequence[Request], before: int) -> Outcome:
         """After a lost connection: did the batch land? The head lock and the journal itself tell.
 
         The lock waits for a backend that may still be committing, the fence keeps off one that has not begun.
@@ -213,7 +268,7 @@ class Clerk:
         except TimeoutError:
             raise OutcomeUnknown("The database could not be reached to learn the outcome.") from None
 
-    async def _landed_without_answer(self, batch: list[Request], before: int) -> list[Request]:
+    async def _landed_without_answer(self, batch: Sequence[Request], before: int) -> list[Request]:
         """Those that are in the journal and kept no answer: they must not be decided twice.
 
         What has not landed by now never will.
@@ -228,7 +283,7 @@ class Clerk:
     async def _append(self, outcome: Outcome) -> bool:
         return await self._knowledge.journal.append(
             self._knowledge.connection,
-            known=self._knowledge.position,
+            known=outcome.known,
             fence=self._knowledge.fence,
             recorded_at=outcome.recorded_at,
             entries=outcome.entries,
@@ -236,15 +291,25 @@ class Clerk:
         )
 
     def _settle(self, outcome: Outcome) -> None:
-        """The batch is durable: its states become what is known."""
+        """The batch is durable: its states become what is known, its callers are told."""
         knowledge = self._knowledge
         knowledge.keep(outcome.states, outcome.written_bytes)
         if outcome.entries:
-            knowledge.position += len(outcome.entries)
+            knowledge.position = outcome.end
             knowledge.recorded_at = outcome.recorded_at
         self._snapshots.add(outcome.snapshots)
-        self._waiting.extendleft(reversed(outcome.postponed))
-        self._waiting_streams += sum(len(request.streams) for request in outcome.postponed)
+        self._put_back(outcome.postponed)
+        self._tell_all(outcome.answers)
+
+    def _fail(self, batch: Sequence[Request], error: Exception) -> None:
+        log.error("batch_failed", commands=len(batch), exc_info=error)
+        self._needs_reconnect = True
+        self._tell_all([(request, error) for request in batch])
+
+    def _tell_all(self, answers: Iterable[tuple[Request, Answer | Exception]]) -> None:
+        for request, answer in answers:
+            self._in_flight.discard(request.origin.command_id)
+            self._tell(request, answer)
 
     @staticmethod
     def _tell(request: Request, answer: Answer | Exception) -> None:

@@ -155,7 +155,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     fence: int = 0
 
 
-class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True):
+class AcceptedCommand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is kept of an accepted command: its position and answer, to be given again."""
 
     command_id: str
@@ -181,7 +181,7 @@ class StoredEntry(NamedTuple):
     state: bytes
 
 
-class NewEntry(msgspec.Struct, frozen=True, kw_only=True):
+class NewEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event to append."""
 
     stream: str

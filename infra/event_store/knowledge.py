@@ -1,4 +1,4 @@
-"""What the clerk knows of the journal: a connection, the latest states, and up to where they are exact."""
+"""What the clerk knows of the journal: its connections, the latest states, and up to where they are exact."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -30,25 +30,29 @@ class Knowledge:
         self.fence = 0
         self.recorded_at: datetime | None = None
         self._connect = connect
+        self._reader: Connection | None = None
         self._connection: Connection | None = None
 
     @property
     def connection(self) -> Connection:
-        """The connection that reads and appends."""
+        """The connection that appends, holds the lock and looks where the journal ends."""
         assert self._connection is not None, "reconnect() connects"
         return self._connection
 
     async def reconnect(self) -> None:
-        """A new connection; what was known may not be so any more and is forgotten."""
+        """New connections; what was known may not be so any more and is forgotten."""
         await self.close()
+        # States are read on a connection of their own: also while a batch is being written.
+        self._reader = await self._connect()
         self._connection = await self._connect()
         self.states.clear()
         self._see(await self.journal.head(self.connection))
 
     async def close(self) -> None:
-        """Gives the connection back."""
-        if self._connection is not None:
-            await self._connection.close()
+        """Gives the connections back."""
+        for connection in (self._reader, self._connection):
+            if connection is not None:
+                await connection.close()
 
     async def is_current(self) -> bool:
         """Whether the journal still ends where the states are exact."""
@@ -86,7 +90,8 @@ class Knowledge:
         missing = self.states.gather(streams, into)
         if not missing and not command_ids:
             return {}
-        needed = await self.journal.read_needed(self.connection, missing, command_ids)
+        assert self._reader is not None, "reconnect() connects"
+        needed = await self.journal.read_needed(self._reader, missing, command_ids)
         for stream, (state, weight_bytes) in needed.states.items():
             self.states.put(stream, state, weight_bytes)
             into[stream] = state
@@ -97,8 +102,7 @@ class Knowledge:
         kind_of = self.journal.states.kind_of
         for stream, grown in written_bytes.items():
             # A state that only grows weighs all of its events, one that is kept small by its kind the last.
-            grows = kind_of(stream).snapshot_every is None
-            self.states.put(stream, states[stream], grown + (self.states.weight(stream) if grows else 0))
+            self.states.put(stream, states[stream], grown, grows=kind_of(stream).snapshot_every is None)
         self.states.shrink()
 
     async def commands_since(self, position: int) -> set[str]:

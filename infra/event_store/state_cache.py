@@ -32,18 +32,17 @@ class StateCache:
         known = self._known.get(stream)
         return None if known is None else known[0]
 
-    def put(self, stream: str, state: Versioned, weight_bytes: int) -> None:
-        """Remembers a state as the most recently used."""
+    def put(self, stream: str, state: Versioned, weight_bytes: int, *, grows: bool = False) -> None:
+        """Remembers a state as the most recently used; `grows` adds to what it weighed."""
         before = self._known.pop(stream, None)  # put back at the end
-        self._total_bytes += weight_bytes + _OVERHEAD_BYTES
-        if before is not None:
-            self._total_bytes -= before[1] + _OVERHEAD_BYTES
+        if before is None:
+            self._total_bytes += weight_bytes + _OVERHEAD_BYTES
+        elif grows:
+            self._total_bytes += weight_bytes
+            weight_bytes += before[1]
+        else:
+            self._total_bytes += weight_bytes - before[1]
         self._known[stream] = state, weight_bytes
-
-    def weight(self, stream: str) -> int:
-        """The bytes that a state was folded from, 0 for one that is not known."""
-        known = self._known.get(stream)
-        return 0 if known is None else known[1]
 
     def gather(self, streams: Iterable[str], into: dict[str, Versioned]) -> list[str]:
         """Copies the known states, which counts as using them; returns the streams not known, each once."""

@@ -10,7 +10,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a command comes from; it becomes the envelope of its events.
 
     `fingerprint` is a keyed hash of the request and set where a repeat is to be recognised: the command's id
@@ -27,7 +27,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: bytes | None = None
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a command led to: the position of its last event (or the head's) and the decision's result."""
 
     position: int

@@ -39,9 +39,9 @@ class Shop:
 
     def record(self, facts: Iterable[Fact]) -> None:
         for stream, event in facts:
-            state, version = self.current(stream)
+            before = self.current(stream)
             evolve = KINDS[stream.partition("-")[0]].evolve
-            self._by_stream[stream] = Versioned(evolve(state, event), version + 1)
+            self._by_stream[stream] = Versioned(evolve(before.state, event), before.version + 1)
             self.facts.append((stream, event))
 
     def current(self, stream: str) -> Versioned:

@@ -11,7 +11,7 @@ import pytest
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk, now_utc
 from infra.event_store.journal import Connection
-from tests.support.journals import Lines, conninfo_of, end_backend, journal_of
+from tests.support.journals import CONNECTIONS, Lines, conninfo_of, end_backend, journal_of
 from tests.support.postgres import Tenant
 from tests.support.wires import Wire
 
@@ -34,9 +34,9 @@ class Desk:
             self.clerk = Clerk(self._journal, self._lines, self._now)
         await self.clerk.start()
 
-    async def end_backend(self, by: Connection) -> None:
-        """Ends the server's side of the clerk's connection and returns when it is gone."""
-        await end_backend(self._lines.pids[-1], by)
+    async def end_backend(self, by: Connection, *, reading: bool) -> None:
+        """Ends the server's side of one of the clerk's connections and returns when it is gone."""
+        await end_backend(self._lines.pids[-CONNECTIONS if reading else -1], by)
 
     def _now(self) -> datetime:
         return now_utc() - self._behind

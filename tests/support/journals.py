@@ -84,6 +84,10 @@ async def clerk_of(
         await clerk.stop()
 
 
+CONNECTIONS = 2
+"""Of a clerk: one reads, the newer one writes."""
+
+
 class Lines:
     """Connects like the service and remembers its backends, so that a test can see or end them."""
 

@@ -50,8 +50,8 @@ def told(result: msgspec.Struct) -> Facts:
 def recorded(states: Mapping[str, Versioned]) -> Facts:
     """What the journal says of every stream that the model knows of."""
     shop: Facts = {}
-    for stream, (state, _) in states.items():
-        match state:
+    for stream, versioned in states.items():
+        match state := versioned.state:
             case StockItem():
                 shop[stream] = state.on_hand
             case Till():

@@ -7,15 +7,14 @@ commands that write the positions tell which came first.
 """
 
 from collections import deque
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
-from infra.event_store.submission import Answer, CommandReused, Origin
+from infra.event_store.submission import Answer, CommandReused, Origin, OutcomeUnknown
 from tests.support.journals import keyed, origin
 from tests.support.shop_model import Expected, Facts, ShopModel
 from tests.support.shop_readings import told
@@ -58,27 +57,30 @@ class Witness:
         self.done: list[Asked] = []
         self.refused: list[Asked] = []
         self._kept: dict[str, _Kept] = {}
+        self._written: Mapping[str, int] = {}
 
-    def hear(self, *desks: Iterable[Heard], after_all: bool = False) -> None:
+    def hear(
+        self, *desks: Iterable[Heard], after_all: bool = False, written: Mapping[str, int] | None = None
+    ) -> None:
         """Finds the order and carries it out in the model.
 
         With `after_all` an acceptance may be called a repeat: the clerk wrote it, but had to find that out.
+        Where the clerk did not know, `written` tells: the last position of each command in the journal.
         """
+        self._written = written or {}
         waiting = [deque(desk) for desk in desks]
         while waiting := [desk for desk in waiting if desk]:
             fitting = [desk for desk in waiting if self._fits(*desk[0], after_all=after_all)]
             assert fitting, "\n".join(self._doubt(*desk[0]) for desk in waiting)
             # What wrote something comes last: it may end the moment at which another answer was right.
-            asked, outcome = min(fitting, key=lambda desk: self._writes(desk[0][1])).popleft()
-            if not isinstance(outcome, Answer):
+            asked, outcome = min(fitting, key=lambda desk: self._writes(*desk[0])).popleft()
+            if isinstance(outcome, OutcomeUnknown):
+                if asked.id in self._written:
+                    self._carry_out(asked, None)
+            elif not isinstance(outcome, Answer):
                 self.refused.append(asked)
             elif self._first(asked) is None:
                 self._carry_out(asked, outcome.result)
-
-    def read_back(self, asked: Asked, written: AbstractSet[str]) -> None:
-        """For a command of which nobody knows what became: the ids that the journal holds tell."""
-        if asked.id in written:
-            self._carry_out(asked, None)
 
     def _fits(self, asked: Asked, outcome: Outcome, *, after_all: bool) -> bool:
         kept = self._first(asked)
@@ -95,11 +97,17 @@ class Witness:
                 )
             case Refusal():
                 return outcome.code in expected.reasons
+            case OutcomeUnknown():
+                position = self._written.get(asked.id)
+                return position is None or (
+                    not expected.reasons and position == self.position + expected.events
+                )
             case _:
                 raise outcome
 
-    def _writes(self, outcome: Outcome) -> bool:
-        return isinstance(outcome, Answer) and outcome.position > self.position
+    def _writes(self, asked: Asked, outcome: Outcome) -> bool:
+        position = outcome.position if isinstance(outcome, Answer) else self._written.get(asked.id, 0)
+        return position > self.position
 
     def _carry_out(self, asked: Asked, result: msgspec.Struct | None) -> None:
         expected = self.model.expect(asked.command)

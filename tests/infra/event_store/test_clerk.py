@@ -36,6 +36,7 @@ from tests.support.commands import (
     sell,
 )
 from tests.support.journals import (
+    CONNECTIONS,
     Lines,
     accepted,
     answered,
@@ -293,7 +294,7 @@ def test_a_batch_of_many_streams_is_divided_and_keeps_its_order(
 
 
 def test_a_long_stream_is_kept_beside_the_clerk(tenant: Tenant) -> None:
-    """The clerk's own connection never writes a snapshot, and a clerk that stops leaves none unwritten."""
+    """The clerk's own connections never write a snapshot, and a clerk that stops leaves none unwritten."""
     sales = [sell(("apple", 1), sale_id=f"x{n}") for n in range(SNAPSHOT_EVERY)]
 
     async def test() -> None:
@@ -304,23 +305,23 @@ def test_a_long_stream_is_kept_beside_the_clerk(tenant: Tenant) -> None:
             cursor = await connection.execute("SELECT originator_id, originator_version FROM snapshots")
             kept = await cursor.fetchall()
         assert kept == [(STOCK_ITEM.stream("s1/apple"), SNAPSHOT_EVERY)]
-        assert len(lines.pids) == 2
+        assert len(lines.pids) == CONNECTIONS + 1
 
     run(test())
 
 
 def test_a_snapshot_that_can_not_be_written_stops_nobody(tenant: Tenant) -> None:
     """Only the clerk itself gets a connection."""
-    first = Lines(tenant)
+    own = Lines(tenant)
 
-    async def connect_once() -> Connection:
-        if first.pids:
+    async def connect_no_more() -> Connection:
+        if len(own.pids) == CONNECTIONS:
             raise OperationalError("too many connections")
-        return await first()
+        return await own()
 
     async def test() -> None:
         sales = [sell(("apple", 1), sale_id=f"x{n}") for n in range(SNAPSHOT_EVERY)]
-        async with clerk_of(tenant, connect=connect_once) as clerk:
+        async with clerk_of(tenant, connect=connect_no_more) as clerk:
             await answered(clerk, open_store(), add_product(), *sales)
             (answer,) = await answered(clerk, sell(("apple", 1), sale_id="after"))
         assert answer.result.receipt_number == SNAPSHOT_EVERY + 1

@@ -22,7 +22,7 @@ from domain.tills.till import TILL
 from infra.event_store import batch as batch_module
 from infra.event_store import clerk as clerk_module
 from infra.event_store import knowledge as knowledge_module
-from infra.event_store.submission import CommandInFlight, OutcomeUnknown
+from infra.event_store.submission import CommandInFlight
 from tests.support.commands import receive
 from tests.support.journals import folded
 from tests.support.laws import a_law
@@ -117,9 +117,9 @@ class ClerkMachine(ShopMachine):
         (heard,) = self.submit((desk, self.new(commands)), then=desk.restart(memory_bytes))
         self.witness.hear(heard)
 
-    @rule(at=number)
-    def a_backend_ends(self, at: int) -> None:
-        self.run(self.desk(at).end_backend(by=self.watch))
+    @rule(at=number, reading=st.booleans())
+    def a_backend_ends(self, at: int, reading: bool) -> None:
+        self.run(self.desk(at).end_backend(by=self.watch, reading=reading))
 
     @rule(commands=many, others=few, at=number, at_commit=st.booleans())
     def an_acknowledgement_is_lost(
@@ -141,12 +141,8 @@ class ClerkMachine(ShopMachine):
         desk = self.desk(at)
         self.cut(desk, at_commit=at_commit)
         (heard,) = self.submit((desk, self.new(commands)))
-        written = {entry.command_id for entry in self.read_on()}
-        for asked, outcome in heard:
-            if isinstance(outcome, OutcomeUnknown):
-                self.witness.read_back(asked, written)
-        known = [[one] for one in heard if not isinstance(one[1], OutcomeUnknown)]
-        self.witness.hear(*known, after_all=True)
+        written = {entry.command_id: entry.position for entry in self.read_on()}
+        self.witness.hear(*[[one] for one in heard], after_all=True, written=written)
         desk.wire.cut_no_more()
 
     @invariant()
@@ -171,6 +167,7 @@ def limit_everything(patch: pytest.MonkeyPatch) -> None:
     """Batches of a few commands and bytes, snapshots of a few events, a tail soon too long to fold."""
     patch.setattr(batch_module, "BATCH_BYTES", 3_000)
     patch.setattr(clerk_module, "BATCH_COMMANDS", 9)
+    patch.setattr(clerk_module, "SPLIT_FROM", 3)
     patch.setattr(knowledge_module, "TAIL_LIMIT", 12)
     for kind, events in ((STOCK_ITEM, 4), (TILL, 3), (CAMPAIGN, 2)):
         patch.setattr(kind, "snapshot_every", events)

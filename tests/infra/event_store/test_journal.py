@@ -11,7 +11,7 @@ import pytest
 from domain.book import EVENTS, Upcaster
 from domain.inventory.stock_item import STOCK_ITEM, StockItem
 from domain.kernel.event import Envelope, Event
-from domain.kernel.stream import StreamKind
+from domain.kernel.stream import StreamKind, Versioned
 from infra.event_store.codec import Codec, StateStore, UnknownEventType
 from infra.event_store.journal import READ_NEEDED, Journal, NewEntry
 from infra.event_store.submission import Origin
@@ -268,7 +268,7 @@ def test_a_long_stream_is_read_from_its_snapshot_and_equals_the_whole(tenant: Te
         await busy_shop(tenant)
         state, version, weight_bytes = await state_and_weight(tenant)
         entries = await read_all(tenant)
-        assert folded(tenant, entries)[ITEM] == (state, version) == (state, 451)
+        assert folded(tenant, entries)[ITEM] == Versioned(state, version) == Versioned(state, 451)
         assert state.on_hand == 550
         full_bytes = query(
             tenant.owner_url,
