@@ -17,8 +17,8 @@ import msgspec
 
 LINUX = sys.platform == "linux"
 
-GC_THRESHOLDS = (50_000, 20, 100)
-"""After so many new objects the young are looked at; seldom all of them."""
+GC_THRESHOLDS = (5_000, 200, 100)
+"""After so many new objects the young are looked at, which takes a millisecond or two; seldom the others."""
 
 # <linux/prctl.h> and <linux/capability.h>; Python names none of them.
 _PR_SET_PDEATHSIG = 1

@@ -146,6 +146,8 @@ def _create_cluster(home: Home, binaries: Binaries, *, durable: bool) -> None:
     binaries.give(home.nursery)
     arguments = (
         *("-D", str(home.nursery), "-U", _SUPERUSER, "--encoding=UTF8", "--data-checksums"),
+        # A commit that needs a new segment waits until it is filled with zeros and flushed: 30 ms for 16 MB.
+        "--wal-segsize=1",
         # PostgreSQL's own C.UTF-8 sorts alike on every system, so an index survives a move to another.
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         # Nobody connects before pg_hba.conf is replaced, and the superuser needs no password.

@@ -168,6 +168,7 @@ def test_the_journal_is_durable_and_checked(running: EmbeddedUrls) -> None:
         "data_checksums": "on",
         "server_encoding": "UTF8",
         "listen_addresses": "",
+        "wal_segment_size": "1MB",
     }
 
     assert {name: query(running.service, f"SHOW {name}")[0][0] for name in expected} == expected
