@@ -26,18 +26,19 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     over_http: bool = True
 
 
-def _checkout_http(callers: int) -> tuple[str, Benchmark]:
+def _live(callers: int) -> tuple[str, Benchmark]:
     name = f"checkout_http_c{callers}"
     return name, Benchmark(measure=partial(checkout_http.measure, name, callers))
 
 
+def _alone(callers: int) -> tuple[str, Benchmark]:
+    name = f"checkout_http_c{callers}_alone"
+    return name, Benchmark(measure=partial(checkout_http.measure, name, callers, projecting=False))
+
+
 BENCHMARKS: dict[str, Benchmark] = {
-    **dict(map(_checkout_http, (1, 8, 32, 128))),
-    "checkout_http_c32_alone": Benchmark(
-        measure=partial(
-            checkout_http.measure, "checkout_http_c32_alone", checkout_http.CALLERS, projecting=False
-        )
-    ),
+    **dict(map(_live, (1, 8, 32, 128))),
+    **dict(map(_alone, (1, 8, 32))),
     "checkout_inproc": Benchmark(measure=checkout_inproc.measure, over_http=False),
     "hot_sku": Benchmark(measure=contention.hot_sku),
     "hot_campaign": Benchmark(measure=contention.hot_campaign),
