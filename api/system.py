@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 from api.errors import Problem
 from infra.tenancy import Tenant, Tenants
 from projections.kernel.checkpoints import read_checkpoints
+from projections.kernel.parking import count_parked
 
 DEAD_AFTER_S = 5.0
 """A projector gives a sign of life every second."""
@@ -24,10 +25,18 @@ _SILENT = Gauge(
     "Seconds since the projector's last sign of life; -1 where there is none",
     ["tenant", "projection"],
 )
+_PARKED = Gauge(
+    "daybook_projection_parked_keys",
+    "Rows and streams of a projection at which events wait that could not be folded",
+    ["tenant", "projection"],
+)
 
 
 class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a read model is. A dead projector is not alive, whatever its lag."""
+    """How far a read model is. A dead projector is not alive, whatever its lag.
+
+    `parked` counts the rows and streams that take no events until an operator has seen to one that failed.
+    """
 
     name: str
     version: int
@@ -35,6 +44,7 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     lag: int
     alive: bool
     owner: str | None
+    parked: int
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +65,7 @@ async def status_of(tenant: Tenant) -> tuple[StatusView, dict[str, float | None]
     """A tenant's status, and the seconds since each projector's last sign of life."""
     async with tenant.readers.connection() as connection:
         checkpoints = await read_checkpoints(connection)
+        parked = await count_parked(connection)
         head = await tenant.journal.head(connection)
     view = StatusView(
         tenant=tenant.name,
@@ -67,6 +78,7 @@ async def status_of(tenant: Tenant) -> tuple[StatusView, dict[str, float | None]
                 lag=max(0, head.position - checkpoint.position),
                 alive=checkpoint.silent_s is not None and checkpoint.silent_s < DEAD_AFTER_S,
                 owner=checkpoint.owner,
+                parked=parked.get(checkpoint.name, 0),
             )
             for checkpoint in checkpoints
         ],
@@ -104,6 +116,7 @@ class SystemController(Controller):
             for projection in status.projections:
                 silent_s = silent[projection.name]
                 _LAG.labels(tenant.name, projection.name).set(projection.lag)
+                _PARKED.labels(tenant.name, projection.name).set(projection.parked)
                 _SILENT.labels(tenant.name, projection.name).set(-1 if silent_s is None else silent_s)
         # As a header: Litestar would add a second charset to a text media type.
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -189,6 +189,16 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.parked_events (
+    projection text NOT NULL,
+    table_name text NOT NULL,
+    key text NOT NULL,
+    "position" bigint NOT NULL,
+    error text,
+    traceback text,
+    parked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE t_tenant.projection_checkpoints (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -233,6 +243,16 @@ CREATE TABLE t_tenant.schema_migrations (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.skipped_events (
+    projection text NOT NULL,
+    table_name text NOT NULL,
+    key text NOT NULL,
+    "position" bigint NOT NULL,
+    error text NOT NULL,
+    reason text NOT NULL,
+    skipped_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE t_tenant.snapshots (
@@ -284,6 +304,9 @@ ALTER TABLE ONLY t_tenant.customer_profile
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.parked_events
+    ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
+
 ALTER TABLE ONLY t_tenant.projection_checkpoints
     ADD CONSTRAINT projection_checkpoints_pkey PRIMARY KEY (name);
 
@@ -295,6 +318,9 @@ ALTER TABLE ONLY t_tenant.sales_report
 
 ALTER TABLE ONLY t_tenant.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY t_tenant.skipped_events
+    ADD CONSTRAINT skipped_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
 ALTER TABLE ONLY t_tenant.snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (originator_id, originator_version);
@@ -334,11 +360,15 @@ GRANT SELECT ON TABLE t_tenant.history TO daybook_service;
 
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_service;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_service;
 

@@ -245,6 +245,44 @@ def projections_rebuild(state: _State, names: tuple[str, ...]) -> None:
     _run(lambda: work(state.settings, names))
 
 
+@projections.command("park")
+@click.option("--tracebacks", is_flag=True, help="With where in the code it happened.")
+@pass_settings
+def projections_park(state: _State, *, tracebacks: bool) -> None:
+    """What could not be folded and waits, a JSON object a line."""
+    from workers.inspect import projections_park as work
+
+    _run(lambda: work(state.settings, tracebacks=tracebacks))
+
+
+@projections.command("retry")
+@click.argument("name")
+@click.argument("table")
+@click.argument("key")
+@pass_settings
+def projections_retry(state: _State, name: str, table: str, key: str) -> None:
+    """Fold what waits at a row, as `park` names it: stock_levels stock_levels '["main","apple"]'."""
+    from projections.kernel.parking import Place
+    from workers.inspect import projections_retry as work
+
+    _run(lambda: work(state.settings, Place(name, table, key)))
+
+
+@projections.command("skip")
+@click.argument("name")
+@click.argument("table")
+@click.argument("key")
+@click.argument("position", type=int)
+@click.option("--reason", required=True, help="Why; it is kept.")
+@pass_settings
+def projections_skip(state: _State, name: str, table: str, key: str, position: int, reason: str) -> None:
+    """Leave the event at POSITION out of a row for good, and fold what waits behind it."""
+    from projections.kernel.parking import Place
+    from workers.inspect import projections_skip as work
+
+    _run(lambda: work(state.settings, Place(name, table, key), position, reason))
+
+
 @cli.group()
 def events() -> None:
     """The journal of the tenant DAYBOOK_TENANT."""

@@ -16,7 +16,10 @@ from infra.settings import Settings
 from infra.tenancy import TenantUnknown, tenant_names
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
+from projections.kernel.parking import Place, count_parked, read_parked
+from projections.kernel.projection import Projection
 from workers.database import database
+from workers.parked_events import retry, skip_event
 from workers.progress import meter
 from workers.projection_runner import rebuild
 
@@ -40,13 +43,15 @@ def projections_status(settings: Settings) -> None:
 
     async def work(connection: Connection, journal: Journal) -> None:
         head = await journal.head(connection)
+        parked = await count_parked(connection)
         click.echo(f"journal: position {head.position:,}")
         for checkpoint in await read_checkpoints(connection):
             silent = "never" if checkpoint.silent_s is None else f"{checkpoint.silent_s:.1f} s ago"
             click.echo(
                 f"{checkpoint.name}: position {checkpoint.position:,},"
                 f" lag {head.position - checkpoint.position:,},"
-                f" keeper {checkpoint.owner or 'none'}, last sign of life {silent}"
+                f" keeper {checkpoint.owner or 'none'}, last sign of life {silent},"
+                f" parked {parked.get(checkpoint.name, 0):,}"
             )
 
     _on_journal(settings, work)
@@ -54,18 +59,58 @@ def projections_status(settings: Settings) -> None:
 
 def projections_rebuild(settings: Settings, names: Sequence[str]) -> None:
     """Folds the journal anew into the named projections (all, if none is named), one after the other."""
-    known = {projection.name: projection for projection in PROJECTIONS}
-    for name in names:
-        if name not in known:
-            raise ProjectionUnknown(f"there is no projection {name!r}; there are {', '.join(known)}")
+    wanted = [_projection(name) for name in names] or PROJECTIONS
 
     async def work(connection: Connection, journal: Journal) -> None:
-        for name in names or known:
-            with meter(name, "events") as progress:
-                position = await rebuild(connection, journal, known[name], progress.update)
-            click.echo(f"{name}: rebuilt up to position {position:,}")
+        for projection in wanted:
+            with meter(projection.name, "events") as progress:
+                position = await rebuild(connection, journal, projection, progress.update)
+            click.echo(f"{projection.name}: rebuilt up to position {position:,}")
 
     _on_journal(settings, work)
+
+
+def projections_park(settings: Settings, *, tracebacks: bool) -> None:
+    """Prints what is parked, a JSON object a line: where, which event, and why if it failed itself."""
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        for event in await read_parked(connection):
+            shown = {**event.place._asdict(), "position": event.position, "error": event.error}
+            shown |= {"parked_at": event.parked_at} | ({"traceback": event.traceback} if tracebacks else {})
+            click.echo(msgspec.json.encode(shown).decode())
+
+    _on_journal(settings, work)
+
+
+def projections_retry(settings: Settings, place: Place) -> None:
+    """Folds what waits at a place."""
+    projection = _projection(place.projection)
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        _say_what_waits(place, await retry(connection, journal, projection, place))
+
+    _on_journal(settings, work)
+
+
+def projections_skip(settings: Settings, place: Place, position: int, reason: str) -> None:
+    """Leaves a failed event out of a place for good, and folds what waits behind it."""
+    projection = _projection(place.projection)
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        _say_what_waits(place, await skip_event(connection, journal, projection, place, position, reason))
+
+    _on_journal(settings, work)
+
+
+def _projection(name: str) -> Projection:
+    known = {projection.name: projection for projection in PROJECTIONS}
+    if name not in known:
+        raise ProjectionUnknown(f"there is no projection {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+def _say_what_waits(place: Place, waiting: int) -> None:
+    click.echo(f"{place.projection} {place.table} {place.key}: {waiting:,} events wait")
 
 
 def events_tail(settings: Settings, after: int | None, *, follow: bool) -> None:

@@ -47,8 +47,8 @@ async def follow(
             log.warning("projector_interrupted", tenant=tenant, error=repr(error))
             await _pause(stop, RETRY_S)
         except Exception:
-            # An event that can't be folded stops this tenant's read models, which then show their lag; the
-            # shop and the other tenants go on.
+            # A bug of the projector itself: this tenant's read models show their lag, the shop and the other
+            # tenants go on. What can't be folded does not come here: it is parked.
             log.exception("projector_stuck", tenant=tenant)
             await _pause(stop, RETRY_S)
 

@@ -71,8 +71,8 @@ class ComplaintBoard:
     name = "complaint_board"
     version = 1
     tables = (COMPLAINT_BOARD,)
+    events = (CaseOpened, CaseAssigned, CaseCommented, CaseResolved, CaseReopened)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The case's row."""
-        if isinstance(entry.data, CaseOpened | CaseAssigned | CaseCommented | CaseResolved | CaseReopened):
-            yield COMPLAINT_BOARD.change((entry.data.case_id,), entry)
+        yield COMPLAINT_BOARD.change((entry.data.case_id,), entry)

@@ -49,13 +49,14 @@ class CouponUsages:
     name = "coupon_usage"
     version = 1
     tables = (COUPON_USAGE,)
+    events = (CampaignOpened, CouponIssued, CouponRedeemed, SaleCompleted)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The campaign's row; of a sale, the row of each campaign it used, once."""
         event = entry.data
-        if isinstance(event, CampaignOpened | CouponIssued | CouponRedeemed):
+        if not isinstance(event, SaleCompleted):
             yield COUPON_USAGE.change((event.campaign_id,), entry)
-        elif isinstance(event, SaleCompleted) and event.discounts:
+        elif event.discounts:
             used = dict.fromkeys(
                 discount.rule_id for discount in event.discounts if discount.source is DiscountSource.COUPON
             )

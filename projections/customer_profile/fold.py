@@ -73,20 +73,9 @@ class CustomerProfiles:
     name = "customer_profile"
     version = 1
     tables = (CUSTOMER_PROFILE,)
+    events = (SaleCompleted, ReturnRecorded, CustomerRegistered, CouponIssued, CouponRedeemed, CaseOpened)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The customer's row, where the event has a customer."""
-        event = entry.data
-        if (
-            isinstance(
-                event,
-                SaleCompleted
-                | ReturnRecorded
-                | CustomerRegistered
-                | CouponIssued
-                | CouponRedeemed
-                | CaseOpened,
-            )
-            and event.customer_id is not None
-        ):
-            yield CUSTOMER_PROFILE.change((event.customer_id,), entry)
+        if entry.data.customer_id is not None:
+            yield CUSTOMER_PROFILE.change((entry.data.customer_id,), entry)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from domain.kernel.event import AnyRecorded
+from domain.kernel.event import AnyRecorded, Event
+from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text
 from projections.kernel.table import Change, Connection, Cursor, Key, Table
 
 
@@ -26,8 +27,13 @@ class Projection(Protocol):
         """The tables that only this projection writes."""
         ...
 
+    @property
+    def events(self) -> Sequence[type[Event]]:
+        """The facts that it folds. It is shown no others."""
+        ...
+
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """The rows that an entry touches and what it does to each. Pure; nothing for a stranger's event."""
+        """The rows that an entry touches and what it does to each. Pure."""
         ...
 
 
@@ -35,11 +41,41 @@ Changes = dict[Table[Any, Any], list[tuple[Key, Any]]]
 """What a page of entries does, by table and in order: which row, and what its fold is given."""
 
 
-def collect(projection: Projection, entries: Iterable[AnyRecorded], into: Changes) -> None:
-    """Adds what the entries do to the projection's tables, which are its own."""
+def collect(projection: Projection, entries: Iterable[AnyRecorded], into: Changes, aside: Aside) -> None:
+    """Adds what the entries do to the projection's tables, which are its own.
+
+    Sets aside an entry for which the projection raises, and what belongs to a row or a stream at which an
+    earlier entry waits.
+    """
+    blocked, folded = aside.of(projection.name), frozenset(projection.events)
     for entry in entries:
-        for table, key, delta in projection.changes(entry):
+        if type(entry.data) not in folded:
+            continue
+        try:
+            changes = list(projection.changes(entry))
+        except Exception as error:  # noqa: BLE001 - it is told to the operator
+            aside.park(Place(projection.name, WHOLE_STREAM, entry.stream), entry.position, error)
+            continue
+        for table, key, delta in _unblocked(projection, entry, changes, aside) if blocked else changes:
             into[table].append((key, delta))
+
+
+def _unblocked(
+    projection: Projection, entry: AnyRecorded, changes: Sequence[Change], aside: Aside
+) -> list[Change]:
+    """What may be folded of an entry; the rest is set aside."""
+    blocked = aside.of(projection.name)
+    if changes and (WHOLE_STREAM, entry.stream) in blocked:
+        aside.park(Place(projection.name, WHOLE_STREAM, entry.stream), entry.position)
+        return []
+    free: list[Change] = []
+    for change in changes:
+        place = Place(projection.name, change.table.name, key_text(change.key))
+        if (place.table, place.key) in blocked:
+            aside.park(place, entry.position)
+        else:
+            free.append(change)
+    return free
 
 
 class KnownRows:

@@ -117,6 +117,7 @@ class SalesReport:
     name = "sales_report"
     version = 1
     tables = (SALES_REPORT, SALES_HOURS)
+    events = (SaleCompleted, ReturnRecorded)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """A row for each line and employee, and one for the hour."""
@@ -140,7 +141,7 @@ class SalesReport:
                 )
                 for line in event.lines
             )
-        elif isinstance(event, ReturnRecorded):
+        else:
             lines = (
                 (
                     returned.sku,
@@ -159,8 +160,6 @@ class SalesReport:
                 )
                 for returned in event.lines
             )
-        else:
-            return
         hour = (entry.occurred_at + timedelta(minutes=event.utc_offset_min)).hour
         yield SALES_HOURS.change((event.store_id, event.business_day, hour), event)
         for sku, category, figures in lines:

@@ -87,6 +87,7 @@ class StaffScores:
     name = "staff_scores"
     version = 1
     tables = (STAFF_SCORES,)
+    events = (SaleCompleted, ReturnRecorded, CaseAssigned, CaseResolved, CaseReopened)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The row of each employee that the event counts for."""
@@ -103,5 +104,5 @@ class StaffScores:
                 yield STAFF_SCORES.change(
                     (attribution.employee_id, month), kind(event.currency, total, count)
                 )
-        elif isinstance(event, CaseAssigned | CaseResolved | CaseReopened) and event.employee_id is not None:
+        elif event.employee_id is not None:
             yield STAFF_SCORES.change((event.employee_id, month_of(entry.occurred_at.date())), event)

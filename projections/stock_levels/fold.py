@@ -57,8 +57,8 @@ class StockLevels:
     name = "stock_levels"
     version = 1
     tables = (STOCK_LEVELS,)
+    events = (StockMoved,)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """One row a movement."""
-        if isinstance(entry.data, StockMoved):
-            yield STOCK_LEVELS.change((entry.data.store_id, entry.data.sku), entry)
+        yield STOCK_LEVELS.change((entry.data.store_id, entry.data.sku), entry)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.api import World, receive
+from tests.support.journals import query
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -48,6 +49,26 @@ def test_the_status_tells_how_far_each_read_model_is(shop: World) -> None:
     status = shop.read("/v1/status")
     stock = next(model for model in status["projections"] if model["name"] == "stock_levels")
     assert (status["position"], stock["position"], stock["lag"]) == (position + 1, position, 1)
+
+
+def test_rows_that_take_no_events_any_more_are_counted(shop: World) -> None:
+    """Two events wait at one row, one at another."""
+    shop.catch_up()
+    parked = (
+        "INSERT INTO parked_events (projection, table_name, key, position, error)"
+        " VALUES ('stock_levels', 'stock_levels', %s, %s, %s)"
+    )
+    waiting = (('["s1","apple"]', 1, "bug"), ('["s1","apple"]', 2, None), ('["s1","pear"]', 3, "bug"))
+    for key, position, error in waiting:
+        query(shop.tenant.owner_url, shop.tenant, parked, key, position, error)
+
+    status = shop.read("/v1/status")
+    metrics = shop.stranger().get("/metrics").text.splitlines()
+    query(shop.tenant.owner_url, shop.tenant, "DELETE FROM parked_events")
+
+    parked_rows = {model["name"]: model["parked"] for model in status["projections"] if model["parked"]}
+    assert parked_rows == {"stock_levels": 2}
+    assert 'daybook_projection_parked_keys{projection="stock_levels",tenant="shop"} 2.0' in metrics
 
 
 def test_the_docs_are_open_to_everybody(shop: World) -> None:

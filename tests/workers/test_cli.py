@@ -1,5 +1,6 @@
 """The command line: what an operator types, what it prints, and one line for what went wrong."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Generator
@@ -14,10 +15,11 @@ from psycopg import sql
 from infra.settings import Settings as Schema
 from projections.catalogue import PROJECTIONS
 from tests.support.api import Caller, World, add_shop, basket, fresh, world
+from tests.support.broken_folds import broken, moves, row_of
 from tests.support.command_line import REPOSITORY, Settings, daybook, environment
 from tests.support.journals import clerk_of, query, read_all, run
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
-from tests.support.read_models import TABLES, all_contents, project
+from tests.support.read_models import TABLES, all_contents, forget, project
 from tests.support.shop_day import live, shop_days
 
 HEAVY = (
@@ -283,6 +285,42 @@ def test_an_unknown_read_model_is_a_usage_error_that_names_the_known_ones(
     error = complaint(here, "projections", "rebuild", "stock_levels", "stok_levels", status=2)
 
     assert "there is no projection 'stok_levels'; there are stock_levels, " in error
+
+
+def test_an_operator_has_a_parked_row_folded_when_the_bug_is_mended(here: Settings, shop: Tenant) -> None:
+    before, bad = all_contents(shop), moves(shop)[2]
+    forget(shop)
+    with broken({bad.position}):
+        run(project(shop))
+
+    first, *others = map(json.loads, printed(here, "projections", "park").splitlines())
+    told = json.loads(printed(here, "projections", "park", "--tracebacks").splitlines()[0])
+
+    assert (first["position"], first["error"]) == (bad.position, "ZeroDivisionError: ")
+    assert {other["error"] for other in others} == {None}
+    assert "in buggy" in told["traceback"]
+    assert "lag 0, keeper none, last sign of life never, parked 1" in printed(here, "projections", "status")
+    place = (first["projection"], first["table"], first["key"])
+    assert printed(here, "projections", "retry", *place).endswith(": 0 events wait\n")
+    assert all_contents(shop) == before
+    assert "nothing waits at stock_levels stock_levels" in complaint(here, "projections", "retry", *place)
+
+
+def test_an_operator_leaves_an_event_out_of_a_row_and_says_why(here: Settings, shop: Tenant) -> None:
+    before, bad = all_contents(shop), moves(shop)[2]
+    forget(shop)
+    with broken({bad.position}):
+        run(project(shop))
+    skip = ("projections", "skip", *row_of(bad), str(bad.position))
+
+    assert "--reason" in complaint(here, *skip, status=2)
+    assert printed(here, *skip, "--reason", "booked twice").endswith(": 0 events wait\n")
+
+    assert printed(here, "projections", "park") == ""
+    assert all_contents(shop) != before
+    query(shop.owner_url, shop, "DELETE FROM skipped_events")
+    daybook(here, "projections", "rebuild", "stock_levels")
+    assert all_contents(shop) == before
 
 
 # The journal.

@@ -1,0 +1,92 @@
+"""What an operator does about events that could not be folded: has them tried again, or leaves one out."""
+
+from collections import defaultdict
+from typing import LiteralString
+
+from domain.kernel.event import AnyRecorded
+from infra.errors import OperatorError
+from infra.event_store.journal import Journal
+from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, skip, unpark, waiting_at
+from projections.kernel.projection import Changes, Projection
+from projections.kernel.table import Connection
+from workers.projection_runner import LOCK_CHECKPOINTS, by_row, fold_row, lies_in_the_event
+
+_RAISE_EPOCH: LiteralString = """
+UPDATE projection_checkpoints
+SET epoch = epoch + 1
+WHERE name = %(name)s
+"""
+
+
+class NothingParked(OperatorError):
+    """No such event waits there."""
+
+
+class NeedsRebuild(OperatorError):
+    """What waits there can't be folded by itself."""
+
+
+async def retry(connection: Connection, journal: Journal, projection: Projection, place: Place) -> int:
+    """Folds what waits at a row, in order, until something fails again; returns how many still wait.
+
+    A running projector begins a new epoch and from then on folds what comes there. Raises NothingParked, and
+    NeedsRebuild for a stream: only a rebuild folds its events in the order that they have among the others.
+    """
+    if place.table == WHOLE_STREAM:
+        raise NeedsRebuild(
+            f"which rows of {place.projection} the stream {place.key} concerns is not known:"
+            f" run daybook projections rebuild {place.projection}"
+        )
+    async with connection.transaction():
+        await _interrupt(connection, place.projection)
+        positions = await waiting_at(connection, place)
+        if not positions:
+            raise NothingParked(f"nothing waits at {place.projection} {place.table} {place.key}")
+        for done, position in enumerate(positions):
+            try:
+                (entry,) = await journal.read_page(connection, position - 1, 1)
+                await _fold_at(connection, projection, place, entry)
+            except Exception as error:
+                if not lies_in_the_event(error):
+                    raise
+                aside = Aside()
+                aside.park(place, position, error)
+                await aside.write(connection)
+                return len(positions) - done
+            await unpark(connection, place, position)
+    return 0
+
+
+async def _fold_at(connection: Connection, projection: Projection, place: Place, entry: AnyRecorded) -> None:
+    changes: Changes = defaultdict(list)
+    for table, key, delta in projection.changes(entry):
+        if (table.name, key_text(key)) == (place.table, place.key):
+            changes[table].append((key, delta))
+    for (table, key), deltas in by_row(changes).items():
+        await fold_row(connection, table, key, deltas)
+
+
+async def skip_event(
+    connection: Connection, journal: Journal, projection: Projection, place: Place, position: int, reason: str
+) -> int:
+    """Leaves a failed event out of its place for good, and folds those after it as `retry` does.
+
+    Returns how many still wait: at a stream all of them, until a rebuild. Raises NothingParked.
+    """
+    async with connection.transaction():
+        await _interrupt(connection, place.projection)
+        if not await skip(connection, place, position, reason):
+            raise NothingParked(
+                f"no event that failed at position {position} waits at"
+                f" {place.projection} {place.table} {place.key}"
+            )
+        waiting = len(await waiting_at(connection, place))
+        if waiting and place.table != WHOLE_STREAM:
+            return await retry(connection, journal, projection, place)
+    return waiting
+
+
+async def _interrupt(connection: Connection, name: str) -> None:
+    """Keeps the projector away until the commit; afterwards it forgets what it knew and begins anew."""
+    await connection.execute(LOCK_CHECKPOINTS, {"names": [name]})
+    await connection.execute(_RAISE_EPOCH, {"name": name})
