@@ -20,6 +20,11 @@ _HEAD = Gauge("daybook_journal_position", "Position of the journal's last event"
 _LAG = Gauge(
     "daybook_projection_lag_events", "Events a projection has not folded yet", ["tenant", "projection"]
 )
+_LAG_S = Gauge(
+    "daybook_projection_lag_seconds",
+    "Age of the oldest event that a projection has not folded yet",
+    ["tenant", "projection"],
+)
 _SILENT = Gauge(
     "daybook_projection_silent_seconds",
     "Seconds since the projector's last sign of life; -1 where there is none",
@@ -35,6 +40,7 @@ _PARKED = Gauge(
 class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far a read model is. A dead projector is not alive, whatever its lag.
 
+    `lag` counts the events that it has not folded, `lag_s` is the age of the oldest of them in seconds.
     `parked` counts the rows and streams that take no events until an operator has seen to one that failed.
     """
 
@@ -42,6 +48,7 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     position: int
     lag: int
+    lag_s: float
     alive: bool
     owner: str | None
     parked: int
@@ -76,6 +83,7 @@ async def status_of(tenant: Tenant) -> tuple[StatusView, dict[str, float | None]
                 version=checkpoint.version,
                 position=checkpoint.position,
                 lag=max(0, head.position - checkpoint.position),
+                lag_s=checkpoint.lag_s,
                 alive=checkpoint.silent_s is not None and checkpoint.silent_s < DEAD_AFTER_S,
                 owner=checkpoint.owner,
                 parked=parked.get(checkpoint.name, 0),
@@ -116,6 +124,7 @@ class SystemController(Controller):
             for projection in status.projections:
                 silent_s = silent[projection.name]
                 _LAG.labels(tenant.name, projection.name).set(projection.lag)
+                _LAG_S.labels(tenant.name, projection.name).set(projection.lag_s)
                 _PARKED.labels(tenant.name, projection.name).set(projection.parked)
                 _SILENT.labels(tenant.name, projection.name).set(-1 if silent_s is None else silent_s)
         # As a header: Litestar would add a second charset to a text media type.

@@ -49,7 +49,7 @@ def projections_status(settings: Settings) -> None:
             silent = "never" if checkpoint.silent_s is None else f"{checkpoint.silent_s:.1f} s ago"
             click.echo(
                 f"{checkpoint.name}: position {checkpoint.position:,},"
-                f" lag {head.position - checkpoint.position:,},"
+                f" lag {head.position - checkpoint.position:,} ({checkpoint.lag_s:.1f} s),"
                 f" keeper {checkpoint.owner or 'none'}, last sign of life {silent},"
                 f" parked {parked.get(checkpoint.name, 0):,}"
             )

@@ -7,21 +7,33 @@ from psycopg.rows import tuple_row
 
 from projections.kernel.table import Connection
 
+# LIMIT keeps the planner from joining the whole journal.
 _READ_CHECKPOINTS: LiteralString = """
-SELECT name, version, position, owner, extract(epoch FROM now() - alive_at)::float8
-FROM projection_checkpoints
+SELECT name, version, checkpoint.position, owner, extract(epoch FROM now() - alive_at)::float8,
+    COALESCE(GREATEST(0, extract(epoch FROM now() - next.recorded_at)), 0)::float8
+FROM projection_checkpoints AS checkpoint
+LEFT JOIN LATERAL (
+    SELECT recorded_at
+    FROM history
+    WHERE history.position = checkpoint.position + 1
+    LIMIT 1
+) AS next ON true
 ORDER BY name
 """
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a projection is, who keeps it, and how long ago the keeper last gave a sign of life."""
+    """How far a projection is, who keeps it, and how long ago the keeper last gave a sign of life.
+
+    `lag_s` is the age of the oldest event that it has not folded, 0 where there is none.
+    """
 
     name: str
     version: int
     position: int
     owner: str | None
     silent_s: float | None
+    lag_s: float
 
 
 async def read_checkpoints(connection: Connection) -> list[Checkpoint]:
@@ -30,6 +42,6 @@ async def read_checkpoints(connection: Connection) -> list[Checkpoint]:
         await cursor.execute(_READ_CHECKPOINTS)
         rows = await cursor.fetchall()
     return [
-        Checkpoint(name=name, version=version, position=position, owner=owner, silent_s=silent_s)
-        for name, version, position, owner, silent_s in rows
+        Checkpoint(name=name, version=version, position=position, owner=owner, silent_s=silent_s, lag_s=lag_s)
+        for name, version, position, owner, silent_s, lag_s in rows
     ]

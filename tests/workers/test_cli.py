@@ -249,7 +249,9 @@ def test_projections_status_names_every_read_model_and_its_lag(here: Settings, s
 
     assert first == f"journal: position {head:,}"
     assert {line.partition(":")[0] for line in lines} == {projection.name for projection in PROJECTIONS}
-    assert all(f": position {head:,}, lag 0, keeper none, last sign of life never" in line for line in lines)
+    assert all(
+        f": position {head:,}, lag 0 (0.0 s), keeper none, last sign of life never" in line for line in lines
+    )
 
 
 def test_a_rebuild_restores_the_rows_that_were_there(here: Settings, shop: Tenant) -> None:
@@ -299,7 +301,9 @@ def test_an_operator_has_a_parked_row_folded_when_the_bug_is_mended(here: Settin
     assert (first["position"], first["error"]) == (bad.position, "ZeroDivisionError: ")
     assert {other["error"] for other in others} == {None}
     assert "in buggy" in told["traceback"]
-    assert "lag 0, keeper none, last sign of life never, parked 1" in printed(here, "projections", "status")
+    assert "lag 0 (0.0 s), keeper none, last sign of life never, parked 1" in printed(
+        here, "projections", "status"
+    )
     place = (first["projection"], first["table"], first["key"])
     assert printed(here, "projections", "retry", *place).endswith(": 0 events wait\n")
     assert all_contents(shop) == before

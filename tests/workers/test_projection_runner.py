@@ -334,6 +334,25 @@ def test_checkpoints_tell_position_owner_and_silence(shop: Tenant) -> None:
     assert all(checkpoint.silent_s is not None and checkpoint.silent_s < SILENT_S for checkpoint in found)
 
 
+def test_checkpoints_tell_the_age_of_the_oldest_event_that_is_not_folded(shop: Tenant) -> None:
+
+    ages = "SELECT extract(epoch FROM now() - recorded_at)::float8 FROM history WHERE position = %s"
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            runner = runner_of(shop, "host:1")
+            await runner.begin(connection)
+            await runner.run_page(connection, 50)
+            before = query(shop.owner_url, shop, ages, 51)[0][0]
+            behind = {checkpoint.lag_s for checkpoint in await read_checkpoints(connection)}
+            after = query(shop.owner_url, shop, ages, 51)[0][0]
+            assert all(before <= lag_s <= after for lag_s in behind)
+            await runner.run_page(connection, EVERYTHING)
+            assert {checkpoint.lag_s for checkpoint in await read_checkpoints(connection)} == {0}
+
+    run(test())
+
+
 def test_an_idle_runner_gives_signs_of_life(shop: Tenant) -> None:
     async def test() -> None:
         async with connected(shop) as connection:
