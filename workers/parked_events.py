@@ -62,6 +62,8 @@ async def _fold_at(connection: Connection, projection: Projection, place: Place,
     for table, key, delta in projection.changes(entry):
         if (table.name, key_text(key)) == (place.table, place.key):
             changes[table].append((key, delta))
+    if not changes:
+        raise NeedsRebuild(f"{place.projection} folds it into another row now: rebuild it")
     for (table, key), deltas in by_row(changes).items():
         await fold_row(connection, table, key, deltas)
 

@@ -174,17 +174,16 @@ class Runner:
                 return 0
             changes: Changes = defaultdict(list)
             aside = await self._what_is_aside(connection)
-            entries = self._decoded(stored, positions, aside)
+            entries, reached = self._decoded(stored, positions, aside)
             for projection in self._projections:
                 seen = positions[projection.name]
                 new = entries if seen == after else [entry for entry in entries if entry.position > seen]
                 collect(projection, new, changes, aside)
             await apply(connection, changes, self._known)
-            reached = stored[-1].position
             await self._move(connection, reached, aside)
         self._known.shrink()
         self._known_at = dict.fromkeys(self._names, reached)
-        return len(stored)
+        return reached - after
 
     async def _fold_row_by_row(self, connection: Connection) -> None:
         """Folds one entry row by row, each on its own: those that can't be folded are parked."""
@@ -192,10 +191,11 @@ class Runner:
             positions = await self._lock(connection)
             (stored,) = await self._journal.stored_page(connection, min(positions.values()), 1)
             aside = await self._what_is_aside(connection)
+            entries, _ = self._decoded([stored], positions, aside)
             for projection in self._projections:
                 if positions[projection.name] < stored.position:
                     changes: Changes = defaultdict(list)
-                    collect(projection, self._decoded([stored], positions, aside), changes, aside)
+                    collect(projection, entries, changes, aside)
                     for (table, key), deltas in by_row(changes).items():
                         try:
                             await fold_row(connection, table, key, deltas)
@@ -209,19 +209,26 @@ class Runner:
 
     def _decoded(
         self, stored: Sequence[StoredEntry], positions: Mapping[str, int], aside: Aside
-    ) -> list[AnyRecorded]:
-        """The entries that this version of the software can read; the others wait with their streams."""
+    ) -> tuple[list[AnyRecorded], int]:
+        """The entries that this version of the software can read, and the position up to which that goes.
+
+        One that it can't read waits with its stream. It begins a page, so that it blocks none before it.
+        """
         decode = self._journal.codec.decode
         entries: list[AnyRecorded] = []
+        reached = 0
         for entry in stored:
             try:
                 entries.append(decode(entry.type, entry.state, entry.stream, entry.version, entry.position))
             except Exception as error:  # noqa: BLE001 - it is told to the operator
+                if entries:
+                    break
                 log.warning("event_not_read", position=entry.position, error=repr(error))
                 for name, seen in positions.items():
                     if seen < entry.position:
                         aside.park(Place(name, WHOLE_STREAM, entry.stream), entry.position, error)
-        return entries
+            reached = entry.position
+        return entries, reached
 
     async def _what_is_aside(self, connection: Connection) -> Aside:
         if self._aside is None:
@@ -297,7 +304,12 @@ async def rebuild(
             progress(position, max(total, position))
         for table in projection.tables:
             await connection.execute(SQL("DELETE FROM {}").format(Identifier(table.name)))
-            await table.write_all(connection, rows[table].values())
+            try:
+                await table.write_all(connection, rows[table].values())
+            except (DataError, IntegrityError) as error:
+                raise CannotFold(
+                    f"{projection.name} made a row that {table.name} can't hold: {error}"
+                ) from error
         await unpark_all(connection, projection.name)
         await connection.execute(
             _RESET_CHECKPOINT,

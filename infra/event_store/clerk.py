@@ -70,7 +70,11 @@ class Clerk:
 
     async def start(self) -> None:
         """Connects, learns where the journal ends, and begins to serve the queue."""
-        await self._knowledge.reconnect()
+        try:
+            await self._knowledge.reconnect()
+        except BaseException:
+            await self._knowledge.close()
+            raise
         self._task = asyncio.create_task(self._serve())
 
     async def stop(self) -> None:
@@ -185,6 +189,7 @@ class Clerk:
 
     async def _decide_ahead(self, before: Outcome, writing: asyncio.Task[bool]) -> Outcome | None:
         """The next batch, decided on what the one being written will leave, if the loop finds the time."""
+        await asyncio.sleep(0)  # the writing begins first
         while not (writing.done() or before.postponed):
             if self._waiting:
                 await self._let_others_come(writing)
@@ -236,8 +241,7 @@ class Clerk:
 
     async def _handle_under_lock(self, batch: Sequence[Request]) -> Outcome:
         """Folds what other processes wrote and decides again while nobody can write."""
-        async with self._knowledge.connection.transaction():
-            await self._knowledge.catch_up()
+        async with self._knowledge.held():
             outcome = await decide(self._knowledge, batch, self._clock())
             if outcome.failure is not None:
                 raise outcome.failure

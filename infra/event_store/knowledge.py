@@ -1,6 +1,7 @@
 """What the clerk knows of the journal: its connections, the latest states, and up to where they are exact."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from domain.kernel.stream import Versioned
@@ -31,6 +32,7 @@ class Knowledge:
         self.recorded_at: datetime | None = None
         self._connect = connect
         self._reader: Connection | None = None
+        self._reads_on: Connection | None = None
         self._connection: Connection | None = None
 
     @property
@@ -43,7 +45,7 @@ class Knowledge:
         """New connections; what was known may not be so any more and is forgotten."""
         await self.close()
         # States are read on a connection of their own: also while a batch is being written.
-        self._reader = await self._connect()
+        self._reads_on = self._reader = await self._connect()
         self._connection = await self._connect()
         self.states.clear()
         self._see(await self.journal.head(self.connection))
@@ -57,6 +59,21 @@ class Knowledge:
     async def is_current(self) -> bool:
         """Whether the journal still ends where the states are exact."""
         return (await self.journal.head(self.connection)).position == self.position
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """A transaction in which nobody else can write and everything is known up to the journal's end.
+
+        All is read on the connection that holds the head. Should the other one have to wait for whoever waits
+        for us, PostgreSQL could not see that the circle closes here.
+        """
+        async with self.connection.transaction():
+            self._reads_on = self.connection
+            try:
+                await self.catch_up()
+                yield
+            finally:
+                self._reads_on = self._reader
 
     async def catch_up(self) -> None:
         """Takes the head lock and brings the states up to the journal's end. Needs a transaction."""
@@ -90,8 +107,8 @@ class Knowledge:
         missing = self.states.gather(streams, into)
         if not missing and not command_ids:
             return {}
-        assert self._reader is not None, "reconnect() connects"
-        needed = await self.journal.read_needed(self._reader, missing, command_ids)
+        assert self._reads_on is not None, "reconnect() connects"
+        needed = await self.journal.read_needed(self._reads_on, missing, command_ids)
         for stream, (state, weight_bytes) in needed.states.items():
             self.states.put(stream, state, weight_bytes)
             into[stream] = state

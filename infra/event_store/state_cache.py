@@ -13,7 +13,7 @@ class StateCache:
     """States by stream, least recently used first to go.
 
     A state's weight is the size of the bytes it was folded from: some four times as much in memory.
-    Eviction is the owner's call (`shrink`), so that nothing disappears while a batch is being decided.
+    Eviction is the owner's call (`shrink`).
     """
 
     def __init__(self, bound_bytes: int) -> None:

@@ -105,6 +105,11 @@ def key_text(key: Key) -> str:
     return msgspec.json.encode(key).decode()
 
 
+def _storable(text: str) -> str:
+    """What an exception says may hold what no text column takes."""
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
+
+
 class _NewlyParked(NamedTuple):
     place: Place
     position: int
@@ -120,7 +125,7 @@ class Aside:
 
     def __init__(self, places: Iterable[Place] = ()) -> None:
         self._places: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        self._new: list[_NewlyParked] = []
+        self._new: dict[tuple[Place, int], _NewlyParked] = {}
         for projection, table, key in places:
             self._places[projection].add((table, key))
 
@@ -131,13 +136,15 @@ class Aside:
     def park(self, place: Place, position: int, error: Exception | None = None) -> None:
         """Sets an event aside: the one that failed, with its error, or one that comes after it."""
         self._places[place.projection].add((place.table, place.key))
-        said = None if error is None else f"{type(error).__name__}: {error}"
-        story = None if error is None else "".join(traceback.format_exception(error))
-        self._new.append(_NewlyParked(place, position, said, story))
+        said = None if error is None else _storable(f"{type(error).__name__}: {error}")
+        story = None if error is None else _storable("".join(traceback.format_exception(error)))
+        if error is not None or (place, position) not in self._new:
+            self._new[place, position] = _NewlyParked(place, position, said, story)
 
     async def write(self, connection: Connection) -> None:
         """Writes down what was newly set aside. Belongs into the transaction that moves the position."""
-        new, self._new = self._new, []
+        new = list(self._new.values())
+        self._new.clear()
         if not new:
             return
         await connection.execute(

@@ -8,14 +8,14 @@ from domain.kernel.event import AnyRecorded
 from infra.event_store.journal import NewEntry
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
-from projections.kernel.parking import WHOLE_STREAM, ParkedEvent, Place, count_parked, read_parked
+from projections.kernel.parking import WHOLE_STREAM, Aside, ParkedEvent, Place, count_parked, read_parked
 from projections.kernel.table import Change
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
 from tests.support.broken_folds import Break, broken, does_not_fit, moves, raises, row_of
 from tests.support.facts import SUMMER
 from tests.support.journals import Connection, connected, journal_of, query, run
 from tests.support.postgres import Tenant
-from tests.support.read_models import all_contents, contents, project
+from tests.support.read_models import EVERYTHING, all_contents, contents, project
 from workers.parked_events import NeedsRebuild, NothingParked, retry, skip_event
 from workers.projection_runner import CannotFold, Overtaken, Runner, rebuild
 
@@ -102,6 +102,42 @@ def test_a_parked_event_says_what_was_wrong_and_where(shop: Tenant) -> None:
     assert failed.error == "ZeroDivisionError: "
     assert failed.traceback is not None
     assert "in buggy" in failed.traceback
+
+
+def test_an_event_waits_once_at_a_place_however_often_it_names_it(tenant: Tenant) -> None:
+    """A product may stand on several lines of a sale. An error stays, and is text that can be stored."""
+    place = Place("sales_report", "sales_report", '["s1"]')
+
+    async def test() -> list[ParkedEvent]:
+        async with connected(tenant) as connection:
+            aside = Aside()
+            for error in (None, None, ValueError("\x00 \ud800"), None):
+                aside.park(place, 5, error)
+            await aside.write(connection)
+            return await read_parked(connection)
+
+    (event,) = run(test())
+    assert (event.place, event.position, event.error) == (place, 5, "ValueError: \\x00 \\ud800")
+
+
+class Renamed(StockLevels):
+    """It folds each movement into another row than it did."""
+
+    def changes(self, entry: AnyRecorded) -> Iterable[Change]:
+        yield STOCK_LEVELS.change((entry.data.store_id, f"{entry.data.sku}/new"), entry)
+
+
+def test_a_retry_does_not_lose_what_belongs_to_another_row_now(shop: Tenant) -> None:
+    moved = moves(shop)
+    with broken({moved[2].position}):
+        run(project(shop))
+
+    async def attempt() -> int:
+        async with connected(shop) as connection:
+            return await retry(connection, journal_of(shop), Renamed(), row_of(moved[0]))
+
+    assert run(attempt()) == len(moved) - 2
+    assert "NeedsRebuild" in str(parked(shop)[0].error)
 
 
 def test_a_projector_that_begins_later_leaves_a_parked_row_alone(
@@ -237,10 +273,14 @@ def test_a_stream_whose_rows_are_not_known_waits_for_a_rebuild(
     assert all_contents(shop) == expected
 
 
+@pytest.mark.parametrize("page", [1, 30, EVERYTHING])
 def test_an_event_of_a_later_version_of_the_software_stops_nothing_but_its_stream(
-    shop: Tenant, expected: dict[str, list[str]]
+    shop: Tenant, expected: dict[str, list[str]], page: int
 ) -> None:
-    """After going back to an older version. Every projection waits for its stream: any may have known it."""
+    """After going back to an older version. Every projection waits for its stream: any may have known it.
+
+    What came before it in the same page is folded.
+    """
     journal = journal_of(shop)
     last = moves(shop)[-1]
 
@@ -258,7 +298,7 @@ def test_an_event_of_a_later_version_of_the_software_stops_nothing_but_its_strea
 
     before = run(write())
 
-    run(project(shop, 30))
+    run(project(shop, page))
 
     assert all_contents(shop) == expected
     assert {(event.place, event.position) for event in parked(shop)} == {

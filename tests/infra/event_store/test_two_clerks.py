@@ -1,8 +1,10 @@
 """Two processes write one journal: two clerks, each with its own connection and its own memory."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
+from psycopg.pq import TransactionStatus
 
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.command import Command
@@ -12,6 +14,7 @@ from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk
+from infra.event_store.journal import Connection, Journal, Needed
 from infra.event_store.submission import Answer
 from tests.support.commands import (
     add_product,
@@ -30,6 +33,7 @@ from tests.support.journals import (
     connected,
     facts,
     folded,
+    keyed,
     origin,
     read_all,
     refused,
@@ -116,6 +120,30 @@ def test_an_acceptance_on_stale_knowledge_is_decided_again(tenant: Tenant) -> No
                 await answered(one, sell(("apple", 1), sale_id="x2"))
 
     run(test())
+
+
+def test_what_is_decided_under_the_lock_is_read_by_whoever_holds_it(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting for another connection meanwhile would be a wait that the server can't see."""
+    reading: list[TransactionStatus] = []
+    read_needed = Journal.read_needed
+
+    async def watched(
+        self: Journal, connection: Connection, streams: Sequence[str], command_ids: Sequence[str]
+    ) -> Needed:
+        reading.append(connection.info.transaction_status)
+        return await read_needed(self, connection, streams, command_ids)
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), add_product())
+            await answered(other, open_store("elsewhere"))
+            monkeypatch.setattr(Journal, "read_needed", watched)
+            await one.submit(sell(("apple", 1), sale_id="x1"), keyed("x1"))
+
+    run(test())
+    assert reading == [TransactionStatus.IDLE, TransactionStatus.INTRANS]
 
 
 @pytest.mark.parametrize("names_limit", [10, 1_000])
