@@ -247,6 +247,22 @@ def test_what_is_skipped_stays_out_in_a_rebuild_too(shop: Tenant, expected: dict
     assert kept == [(bad, "ZeroDivisionError: ", "booked twice")]
 
 
+def test_a_rebuild_whose_rows_do_not_fit_names_the_table_and_changes_nothing(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    run(project(shop))
+
+    async def make_anew() -> None:
+        async with connected(shop) as connection:
+            with pytest.raises(CannotFold, match=r"a row that stock_levels can't hold: .*out of range"):
+                await rebuild(connection, journal_of(shop), StockLevels())
+
+    with broken({moves(shop)[2].position}, does_not_fit):
+        run(make_anew())
+
+    assert all_contents(shop) == expected
+
+
 def test_a_stream_whose_rows_are_not_known_waits_for_a_rebuild(
     shop: Tenant, expected: dict[str, list[str]]
 ) -> None:
