@@ -8,6 +8,7 @@ import ctypes
 import gc
 import os
 import pwd
+import socket
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
@@ -183,6 +184,11 @@ def _prctl(option: int, *arguments: int) -> None:
 def _raise_errno(call: str) -> None:
     code = ctypes.get_errno()
     raise OSError(code, f"{call}: {os.strerror(code)}")
+
+
+def owner_name() -> str:
+    """This process, as others see in a lease who has it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def calm_collector() -> None:

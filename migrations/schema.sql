@@ -97,6 +97,128 @@ GRANT SELECT,INSERT ON TABLE daybook_keys.tenant_keys TO daybook_service;
 
 CREATE SCHEMA t_tenant;
 
+CREATE FUNCTION t_tenant.alter_read_model(changed text, change text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT nspname
+        FROM pg_class
+        JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE relname = changed
+            AND relkind = 'r'
+            AND nspname IN (current_schema(), slot_schema('next'), slot_schema('previous'))
+    LOOP
+        EXECUTE format('ALTER TABLE %I.%I %s', found.nspname, changed, change);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION t_tenant.drop_read_model(slot text, projection text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+DECLARE
+    model record;
+BEGIN
+    FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %I.%I', slot_schema(slot), model.table_name);
+    END LOOP;
+END
+$_$;
+
+CREATE FUNCTION t_tenant.drop_scratch(slot text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+BEGIN
+    IF slot IN ('next', 'previous') THEN
+        RAISE EXCEPTION '% is not scratch', slot;
+    END IF;
+    EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', slot_schema(slot));
+    DELETE FROM scratch_slots WHERE scratch_slots.slot = $1;
+END
+$_$;
+
+CREATE FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    SET maintenance_work_mem TO '128MB'
+    AS $_$
+DECLARE
+    home text := current_schema();
+    target text := slot_schema(slot);
+    found record;
+BEGIN
+    FOR found IN
+        SELECT model.table_name, class.relname AS index_name, key.definition AS key_definition,
+            pg_get_indexdef(index.indexrelid) AS index_definition
+        FROM read_models AS model
+        JOIN pg_index AS index ON index.indrelid = to_regclass(format('%I.%I', home, model.table_name))
+        JOIN pg_class AS class ON class.oid = index.indexrelid
+        LEFT JOIN LATERAL (
+            SELECT pg_get_constraintdef(pg_constraint.oid) AS definition
+            FROM pg_constraint
+            WHERE conindid = index.indexrelid AND conrelid = index.indrelid AND contype IN ('p', 'u')
+        ) AS key ON true
+        WHERE model.projection = $2
+            AND (key.definition IS NOT NULL OR NOT keys_only)
+            AND to_regclass(format('%I.%I', target, class.relname)) IS NULL
+    LOOP
+        IF found.key_definition IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %I.%I ADD CONSTRAINT %I %s',
+                target, found.table_name, found.index_name, found.key_definition);
+        ELSE
+            EXECUTE replace(found.index_definition,
+                format(' ON %I.%I ', home, found.table_name), format(' ON %I.%I ', target, found.table_name));
+        END IF;
+    END LOOP;
+    IF NOT keys_only THEN
+        FOR found IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
+            EXECUTE format('ANALYZE %I.%I', target, found.table_name);
+        END LOOP;
+    END IF;
+END
+$_$;
+
+CREATE FUNCTION t_tenant.make_read_model(slot text, projection text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+DECLARE
+    target text := open_slot(slot);
+    model record;
+BEGIN
+    PERFORM drop_read_model(slot, projection);
+    FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
+        EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%2$I INCLUDING ALL EXCLUDING INDEXES)',
+            target, model.table_name, current_schema());
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO daybook_service',
+            target, model.table_name);
+    END LOOP;
+END
+$_$;
+
+CREATE FUNCTION t_tenant.open_slot(slot text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+DECLARE
+    target text := slot_schema(slot);
+BEGIN
+    -- Two at once would both find that it is missing.
+    PERFORM pg_advisory_xact_lock(hashtextextended('daybook slot ' || target, 0));
+    IF to_regnamespace(quote_ident(target)) IS NULL THEN
+        EXECUTE format('CREATE SCHEMA %I', target);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO daybook_service', target);
+    END IF;
+    RETURN target;
+END
+$$;
+
 CREATE FUNCTION t_tenant.refuse_to_rewrite_history() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -105,6 +227,47 @@ BEGIN
         USING HINT = 'Record a correcting event instead.';
 END
 $$;
+
+CREATE FUNCTION t_tenant.slot_schema(slot text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+BEGIN
+    IF slot NOT IN ('next', 'previous') AND slot !~ '^scratch_[0-9a-z]{1,12}$' THEN
+        RAISE EXCEPTION 'there is no slot %', slot;
+    END IF;
+    RETURN current_schema() || '.' || slot;
+END
+$_$;
+
+CREATE FUNCTION t_tenant.swap_read_model(slot text, projection text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+DECLARE
+    home text := current_schema();
+    source text := slot_schema(slot);
+    previous text := open_slot('previous');
+    model record;
+BEGIN
+    IF slot NOT IN ('next', 'previous') THEN
+        RAISE EXCEPTION 'what is in % is not meant to be read as the present', slot;
+    END IF;
+    IF slot = 'next' THEN
+        PERFORM drop_read_model('previous', projection);
+    ELSE
+        source := open_slot('next');
+        PERFORM drop_read_model('next', projection);
+        FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
+            EXECUTE format('ALTER TABLE %I.%I SET SCHEMA %I', previous, model.table_name, source);
+        END LOOP;
+    END IF;
+    FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
+        EXECUTE format('ALTER TABLE %I.%I SET SCHEMA %I', home, model.table_name, previous);
+        EXECUTE format('ALTER TABLE %I.%I SET SCHEMA %I', source, model.table_name, home);
+    END LOOP;
+END
+$_$;
 
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
@@ -199,6 +362,14 @@ CREATE TABLE t_tenant.parked_events (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.previous_projections (
+    name text NOT NULL,
+    version bigint NOT NULL,
+    "position" bigint NOT NULL,
+    parked jsonb NOT NULL,
+    replaced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE t_tenant.projection_checkpoints (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -207,6 +378,25 @@ CREATE TABLE t_tenant.projection_checkpoints (
     owner text,
     alive_at timestamp with time zone,
     moved_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.projection_rebuilds (
+    name text NOT NULL,
+    version bigint NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    folded bigint DEFAULT 0 NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    owner text,
+    alive_at timestamp with time zone,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    resumed_at timestamp with time zone DEFAULT now() NOT NULL,
+    resumed_from bigint DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE t_tenant.read_models (
+    table_name text NOT NULL,
+    projection text NOT NULL
 );
 
 CREATE TABLE t_tenant.sales_hours (
@@ -243,6 +433,12 @@ CREATE TABLE t_tenant.schema_migrations (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.scratch_slots (
+    slot text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT scratch_slots_slot_check CHECK ((slot ~ '^scratch_[0-9a-z]{1,12}$'::text))
 );
 
 CREATE TABLE t_tenant.skipped_events (
@@ -307,8 +503,17 @@ ALTER TABLE ONLY t_tenant.journal_head
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
+ALTER TABLE ONLY t_tenant.previous_projections
+    ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY t_tenant.projection_checkpoints
     ADD CONSTRAINT projection_checkpoints_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.projection_rebuilds
+    ADD CONSTRAINT projection_rebuilds_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.read_models
+    ADD CONSTRAINT read_models_pkey PRIMARY KEY (table_name);
 
 ALTER TABLE ONLY t_tenant.sales_hours
     ADD CONSTRAINT sales_hours_pkey PRIMARY KEY (store_id, business_day, hour);
@@ -318,6 +523,9 @@ ALTER TABLE ONLY t_tenant.sales_report
 
 ALTER TABLE ONLY t_tenant.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY t_tenant.scratch_slots
+    ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
 
 ALTER TABLE ONLY t_tenant.skipped_events
     ADD CONSTRAINT skipped_events_pkey PRIMARY KEY (projection, table_name, key, "position");
@@ -346,6 +554,27 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.store
 
 GRANT USAGE ON SCHEMA t_tenant TO daybook_service;
 
+REVOKE ALL ON FUNCTION t_tenant.alter_read_model(changed text, change text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_service;
+
+REVOKE ALL ON FUNCTION t_tenant.drop_scratch(slot text) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_service;
+
+REVOKE ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_service;
+
+REVOKE ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_service;
+
+REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.slot_schema(slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_service;
+
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_service;
@@ -362,11 +591,19 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_service;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_service;
+
+GRANT SELECT ON TABLE t_tenant.read_models TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_service;
 

@@ -10,8 +10,8 @@ from psycopg.sql import SQL, Identifier
 
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal, StoredEntry, channel_of
-from infra.postgres.migrate import tenant_schema
-from infra.postgres.pools import Connection, connector, tenant_conninfo
+from infra.postgres.pools import Connection, connector
+from infra.process import owner_name
 from infra.settings import Settings
 from infra.tenancy import TenantUnknown, tenant_names
 from projections.catalogue import PROJECTIONS
@@ -21,7 +21,7 @@ from projections.kernel.projection import Projection
 from workers.database import database
 from workers.parked_events import retry, skip_event
 from workers.progress import meter
-from workers.projection_runner import rebuild
+from workers.rebuild import TenantDatabase, rebuild
 
 Work = Callable[[Connection, Journal], Coroutine[Any, Any, None]]
 
@@ -58,16 +58,16 @@ def projections_status(settings: Settings) -> None:
 
 
 def projections_rebuild(settings: Settings, names: Sequence[str]) -> None:
-    """Folds the journal anew into the named projections (all, if none is named), one after the other."""
+    """Makes the named projections anew (all, if none is named) in one pass over the journal."""
     wanted = [_projection(name) for name in names] or PROJECTIONS
 
-    async def work(connection: Connection, journal: Journal) -> None:
+    async def work(tenant: TenantDatabase) -> None:
+        with meter("rebuild", "events") as progress:
+            position = await rebuild(tenant, wanted, owner_name(), progress.update)
         for projection in wanted:
-            with meter(projection.name, "events") as progress:
-                position = await rebuild(connection, journal, projection, progress.update)
             click.echo(f"{projection.name}: rebuilt up to position {position:,}")
 
-    _on_journal(settings, work)
+    _on_tenant(settings, work)
 
 
 def projections_park(settings: Settings, *, tracebacks: bool) -> None:
@@ -161,12 +161,19 @@ def _print(entries: Sequence[StoredEntry]) -> None:
 
 
 def _on_journal(settings: Settings, work: Work) -> None:
+    async def on_connection(tenant: TenantDatabase) -> None:
+        async with await tenant.connect() as connection:
+            await work(connection, tenant.journal)
+
+    _on_tenant(settings, on_connection)
+
+
+def _on_tenant(settings: Settings, work: Callable[[TenantDatabase], Coroutine[Any, Any, None]]) -> None:
     async def main(url: str) -> None:
         async with await connector(url)() as connection:
             if settings.tenant not in await tenant_names(connection):
                 raise TenantUnknown(settings.tenant)
-        async with await connector(tenant_conninfo(url, settings.tenant))() as connection:
-            await work(connection, Journal(tenant_schema(settings.tenant)))
+        await work(TenantDatabase(url, settings.tenant))
 
     with database(settings) as connections:
         asyncio.run(main(connections.service))

@@ -9,7 +9,7 @@ from infra.event_store.journal import Journal
 from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, skip, unpark, waiting_at
 from projections.kernel.projection import Changes, Projection
 from projections.kernel.table import Connection
-from workers.projection_runner import LOCK_CHECKPOINTS, by_row, fold_row, lies_in_the_event
+from workers.projection_runner import by_row, fold_row, lies_in_the_event, lock_checkpoints
 
 _RAISE_EPOCH: LiteralString = """
 UPDATE projection_checkpoints
@@ -90,5 +90,5 @@ async def skip_event(
 
 async def _interrupt(connection: Connection, name: str) -> None:
     """Keeps the projector away until the commit; afterwards it forgets what it knew and begins anew."""
-    await connection.execute(LOCK_CHECKPOINTS, {"names": [name]})
+    await lock_checkpoints(connection, [name])
     await connection.execute(_RAISE_EPOCH, {"name": name})

@@ -1,35 +1,27 @@
-"""Running projections over a journal: page by page and exactly once, or anew from the beginning."""
+"""Running projections over a journal: page by page, and exactly once."""
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 import structlog
 from psycopg import DataError, IntegrityError
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
 
 from domain.kernel.event import AnyRecorded
-from infra.errors import OperatorError
 from infra.event_store.journal import Journal, StoredEntry
-from projections.kernel.parking import (
-    WHOLE_STREAM,
-    Aside,
-    Place,
-    key_text,
-    read_aside,
-    read_skipped,
-    unpark_all,
-)
+from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, read_aside
 from projections.kernel.projection import Changes, KnownRows, Projection, apply, collect
 from projections.kernel.table import Connection, Key, Table
 
-PAGE = 5_000
-REBUILD_PAGE = 10_000
+PAGE = 50_000
+"""So many positions at most, when it is far behind."""
+SMALL_PAGE = 5_000
+"""Who is no further behind is at the till's heels."""
 KNOWN_ROWS = 5_000
-"""Of each table: some megabytes a tenant. The rows of a shop's busy hour are fewer."""
+"""Of each table, between small pages: some megabytes a tenant. The rows of a shop's busy hour are fewer."""
 SILENT_S = 3.0
 HEARTBEAT_S = 1.0
 
@@ -70,7 +62,7 @@ WHERE name = ANY (%(names)s::text[])
 
 # Held until the page's transaction ends, so that two projectors never fold the same page.
 LOCK_CHECKPOINTS: LiteralString = """
-SELECT name, position, epoch
+SELECT name, version, position, epoch, (SELECT position FROM journal_head)
 FROM projection_checkpoints
 WHERE name = ANY (%(names)s::text[])
 ORDER BY name
@@ -85,13 +77,6 @@ SET position = GREATEST(position, %(position)s),
 WHERE name = ANY (%(names)s::text[])
 """
 
-_RESET_CHECKPOINT: LiteralString = """
-UPDATE projection_checkpoints
-SET position = %(position)s, version = %(version)s, epoch = epoch + 1, moved_at = now()
-WHERE name = %(name)s
-"""
-
-
 log = structlog.get_logger(__name__)
 
 
@@ -99,21 +84,33 @@ class Overtaken(Exception):
     """Another projector has begun since; this one must stop writing."""
 
 
-class CannotFold(OperatorError):
-    """A rebuild met an event that the projection can't fold, and changed nothing."""
+class _Checkpoint(NamedTuple):
+    name: str
+    version: int
+    position: int
+    epoch: int
+    head: int
 
 
 class Runner:
-    """Keeps the projections of one tenant up to its journal. One at a time has the epoch to write."""
+    """Keeps the projections of one tenant up to its journal. One at a time has the epoch to write.
+
+    A projection whose tables another version of the software made is left as it is until a rebuild (of this
+    version) or a rollback (to it) has changed the tables.
+    """
 
     def __init__(self, journal: Journal, projections: Sequence[Projection], owner: str) -> None:
         self._journal = journal
         self._owner = owner
         self._alive_at = 0.0
         self._projections = projections
-        self._names = [projection.name for projection in projections]
+        self._versions = {projection.name: projection.version for projection in projections}
+        self._names = list(self._versions)
+        self._unwanted = journal.codec.types_outside(
+            event for projection in projections for event in projection.events
+        )
         self._epochs: dict[str, int] = {}
-        self._known = KnownRows(KNOWN_ROWS)
+        self._known = KnownRows()
         self._known_at: dict[str, int] = {}
         self._aside: Aside | None = None
         self._most = PAGE
@@ -124,8 +121,7 @@ class Runner:
         self._aside = None
         names = {"names": self._names, "owner": self._owner}
         async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-            versions = [projection.version for projection in self._projections]
-            await cursor.execute(_ENROL, {"names": self._names, "versions": versions})
+            await enrol(connection, self._projections)
             await cursor.execute(_BEGIN_EPOCH, {**names, "silent_s": SILENT_S})
             self._epochs = dict(await cursor.fetchall())
         return bool(self._epochs)
@@ -135,7 +131,7 @@ class Runner:
         await connection.execute(_LEAVE, {"names": self._names, "owner": self._owner})
 
     async def run_page(self, connection: Connection, limit: int = PAGE) -> int:
-        """Folds the next page into every projection that has not seen it; returns the number of entries.
+        """Folds the next page into every projection that has not seen it; returns how many positions it had.
 
         Rows and positions commit together: after a crash the page was either folded or not. A page that can't
         be folded is tried again as ever smaller ones, until what is wrong is a single entry, which is then
@@ -161,39 +157,41 @@ class Runner:
     async def _fold_page(self, connection: Connection, limit: int) -> int:
         # In a pipeline, what nobody waits for travels together: all reads of rows, then all writes.
         async with connection.pipeline(), connection.transaction():
-            positions = await self._lock(connection)
+            positions, head = await self._lock(connection)
             if positions != self._known_at:
                 # The last page failed, or another has written since.
                 self._known.forget()
             self._known_at = {}
-            after = min(positions.values())
-            stored = await self._journal.stored_page(connection, after, limit)
-            if not stored:
+            after = min(positions.values(), default=head)
+            up_to = min(after + limit, head)
+            if up_to <= after:
                 await self._stay_alive(connection)
                 self._known_at = positions
                 return 0
+            stored = await self._journal.stored_span(connection, after, up_to, self._unwanted)
             changes: Changes = defaultdict(list)
-            aside = await self._what_is_aside(connection)
-            entries, reached = self._decoded(stored, positions, aside)
-            for projection in self._projections:
+            aside = await self._what_is_aside(connection, positions)
+            entries, reached = self._decoded(stored, up_to, positions, aside)
+            for projection in self._folding(positions):
                 seen = positions[projection.name]
                 new = entries if seen == after else [entry for entry in entries if entry.position > seen]
                 collect(projection, new, changes, aside)
             await apply(connection, changes, self._known)
-            await self._move(connection, reached, aside)
-        self._known.shrink()
-        self._known_at = dict.fromkeys(self._names, reached)
+            await self._move(connection, positions, reached, aside)
+        self._known.shrink(max(KNOWN_ROWS, reached - after if reached - after > SMALL_PAGE else 0))
+        self._known_at = {name: max(seen, reached) for name, seen in positions.items()}
         return reached - after
 
     async def _fold_row_by_row(self, connection: Connection) -> None:
         """Folds one entry row by row, each on its own: those that can't be folded are parked."""
         async with connection.transaction():
-            positions = await self._lock(connection)
-            (stored,) = await self._journal.stored_page(connection, min(positions.values()), 1)
-            aside = await self._what_is_aside(connection)
-            entries, _ = self._decoded([stored], positions, aside)
-            for projection in self._projections:
-                if positions[projection.name] < stored.position:
+            positions, _ = await self._lock(connection)
+            after = min(positions.values())
+            stored = await self._journal.stored_span(connection, after, after + 1, self._unwanted)
+            aside = await self._what_is_aside(connection, positions)
+            entries, reached = self._decoded(stored, after + 1, positions, aside)
+            for projection in self._folding(positions):
+                if positions[projection.name] == after:
                     changes: Changes = defaultdict(list)
                     collect(projection, entries, changes, aside)
                     for (table, key), deltas in by_row(changes).items():
@@ -203,12 +201,15 @@ class Runner:
                             if not lies_in_the_event(error):
                                 raise
                             place = Place(projection.name, table.name, key_text(key))
-                            log.exception("event_parked", position=stored.position, **place._asdict())
-                            aside.park(place, stored.position, error)
-            await self._move(connection, stored.position, aside)
+                            log.exception("event_parked", position=reached, **place._asdict())
+                            aside.park(place, reached, error)
+            await self._move(connection, positions, reached, aside)
+
+    def _folding(self, positions: Mapping[str, int]) -> list[Projection]:
+        return [projection for projection in self._projections if projection.name in positions]
 
     def _decoded(
-        self, stored: Sequence[StoredEntry], positions: Mapping[str, int], aside: Aside
+        self, stored: Sequence[StoredEntry], up_to: int, positions: Mapping[str, int], aside: Aside
     ) -> tuple[list[AnyRecorded], int]:
         """The entries that this version of the software can read, and the position up to which that goes.
 
@@ -216,41 +217,59 @@ class Runner:
         """
         decode = self._journal.codec.decode
         entries: list[AnyRecorded] = []
-        reached = 0
         for entry in stored:
             try:
                 entries.append(decode(entry.type, entry.state, entry.stream, entry.version, entry.position))
             except Exception as error:  # noqa: BLE001 - it is told to the operator
                 if entries:
-                    break
+                    return entries, entry.position - 1
                 log.warning("event_not_read", position=entry.position, error=repr(error))
                 for name, seen in positions.items():
                     if seen < entry.position:
                         aside.park(Place(name, WHOLE_STREAM, entry.stream), entry.position, error)
-            reached = entry.position
-        return entries, reached
+        return entries, up_to
 
-    async def _what_is_aside(self, connection: Connection) -> Aside:
+    async def _what_is_aside(self, connection: Connection, positions: Mapping[str, int]) -> Aside:
         if self._aside is None:
-            self._aside = await read_aside(connection, self._names)
+            self._aside = await read_aside(connection, list(positions))
         return self._aside
 
-    async def _move(self, connection: Connection, reached: int, aside: Aside) -> None:
+    async def _move(
+        self, connection: Connection, positions: Mapping[str, int], reached: int, aside: Aside
+    ) -> None:
         await aside.write(connection)
-        await connection.execute(_MOVE_CHECKPOINTS, {"position": reached, "names": self._names})
+        await connection.execute(_MOVE_CHECKPOINTS, {"position": reached, "names": list(positions)})
 
     async def _stay_alive(self, connection: Connection) -> None:
         if time.monotonic() - self._alive_at >= HEARTBEAT_S:
             self._alive_at = time.monotonic()
             await connection.execute(_STAY_ALIVE, {"names": self._names})
 
-    async def _lock(self, connection: Connection) -> dict[str, int]:
-        async with connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(LOCK_CHECKPOINTS, {"names": self._names})
-            rows = await cursor.fetchall()
-        if {name: epoch for name, _, epoch in rows} != self._epochs:
+    async def _lock(self, connection: Connection) -> tuple[dict[str, int], int]:
+        """The positions of the projections that this version of the software folds, and the journal's end."""
+        checkpoints = await lock_checkpoints(connection, self._names)
+        if {checkpoint.name: checkpoint.epoch for checkpoint in checkpoints} != self._epochs:
             raise Overtaken
-        return {name: position for name, position, _ in rows}
+        positions = {
+            checkpoint.name: checkpoint.position
+            for checkpoint in checkpoints
+            if checkpoint.version == self._versions[checkpoint.name]
+        }
+        return positions, checkpoints[0].head
+
+
+async def enrol(connection: Connection, projections: Sequence[Projection]) -> None:
+    """Gives a checkpoint to each projection that has none: it has folded nothing."""
+    names = [projection.name for projection in projections]
+    versions = [projection.version for projection in projections]
+    await connection.execute(_ENROL, {"names": names, "versions": versions})
+
+
+async def lock_checkpoints(connection: Connection, names: Sequence[str]) -> list[_Checkpoint]:
+    """Keeps whoever folds these projections away until the transaction ends."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(LOCK_CHECKPOINTS, {"names": names})
+        return [_Checkpoint(*row) for row in await cursor.fetchall()]
 
 
 def lies_in_the_event(error: Exception) -> bool:
@@ -274,75 +293,3 @@ async def fold_row(connection: Connection, table: Table[Any, Any], key: Key, del
         for delta in deltas:
             table.fold(rows[key], delta)
         await table.write(connection, list(rows.values()))
-
-
-async def rebuild(
-    connection: Connection,
-    journal: Journal,
-    projection: Projection,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> int:
-    """Folds the whole journal in memory and replaces the projection's rows in one transaction.
-
-    Readers see the old rows until the commit, and a running projector waits at the checkpoint and then begins
-    a new epoch. Nothing is parked afterwards; what an operator skipped stays out. Returns the position that
-    was reached. `progress` is told entries done and in all. Raises CannotFold, which names the event.
-    """
-    async with connection.transaction():
-        # Where no projector ever ran there is no checkpoint yet, and the first one would fold it all again.
-        enrolled = {"names": [projection.name], "versions": [projection.version]}
-        await connection.execute(_ENROL, enrolled)
-        # The checkpoint's lock keeps the projector away; the shop goes on.
-        await connection.execute(LOCK_CHECKPOINTS, {"names": [projection.name]})
-        total = (await journal.head(connection)).position
-        skipped = await read_skipped(connection, projection.name)
-        rows: dict[Table[Any, Any], dict[Key, Any]] = defaultdict(dict)
-        position = 0
-        while stored := await journal.stored_page(connection, position, REBUILD_PAGE):
-            _fold_in_memory(journal, projection, stored, rows, skipped)
-            position = stored[-1].position
-            progress(position, max(total, position))
-        for table in projection.tables:
-            await connection.execute(SQL("DELETE FROM {}").format(Identifier(table.name)))
-            try:
-                await table.write_all(connection, rows[table].values())
-            except (DataError, IntegrityError) as error:
-                raise CannotFold(
-                    f"{projection.name} made a row that {table.name} can't hold: {error}"
-                ) from error
-        await unpark_all(connection, projection.name)
-        await connection.execute(
-            _RESET_CHECKPOINT,
-            {"position": position, "version": projection.version, "name": projection.name},
-        )
-    return position
-
-
-def _fold_in_memory(
-    journal: Journal,
-    projection: Projection,
-    stored: Sequence[StoredEntry],
-    rows: dict[Table[Any, Any], dict[Key, Any]],
-    skipped: set[tuple[str, str, int]],
-) -> None:
-    decode, folded = journal.codec.decode, frozenset(projection.events)
-    for position, stream, version, type_, state in stored:
-        if skipped and (WHOLE_STREAM, stream, position) in skipped:
-            continue
-        try:
-            entry = decode(type_, state, stream, version, position)
-            if type(entry.data) not in folded:
-                continue
-            for table, key, delta in projection.changes(entry):
-                if skipped and (table.name, key_text(key), position) in skipped:
-                    continue
-                known = rows[table]
-                row = known.get(key)
-                if row is None:
-                    row = known[key] = table.row(*key)
-                table.fold(row, delta)
-        except Exception as error:
-            raise CannotFold(
-                f"{projection.name} can't fold position {position}, {type_} of {stream}:"
-                f" {type(error).__name__}: {error}"
-            ) from error

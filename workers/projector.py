@@ -1,8 +1,6 @@
 """The projector process: keeps every tenant's read models up to its journal."""
 
 import asyncio
-import os
-import socket
 import time
 from collections.abc import Sequence
 
@@ -13,11 +11,11 @@ from psycopg.sql import SQL, Identifier
 from infra.event_store.journal import Journal, channel_of
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
-from infra.process import calm_collector
+from infra.process import calm_collector, owner_name
 from infra.tenancy import tenant_names
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
-from workers.projection_runner import PAGE, Overtaken, Runner
+from workers.projection_runner import SMALL_PAGE, Overtaken, Runner
 
 POLL_S = 0.25
 """NOTIFY is a hint that can be lost; looking is the truth."""
@@ -35,9 +33,7 @@ async def follow(
 
     Where another projector is at work this one stands by and takes over when it has gone silent.
     """
-    runner = Runner(
-        Journal(tenant_schema(tenant)), projections, owner=f"{socket.gethostname()}:{os.getpid()}"
-    )
+    runner = Runner(Journal(tenant_schema(tenant)), projections, owner=owner_name())
     connect = connector(tenant_conninfo(url, tenant, plan_once=True))
     while not stop.is_set():
         try:
@@ -63,7 +59,7 @@ async def _follow_connected(connection: Connection, runner: Runner, tenant: str,
             entries = await runner.run_page(connection)
             if entries == 0:
                 await _wait_for_events(connection, stop)
-            elif entries < PAGE:
+            elif entries < SMALL_PAGE:
                 # A busy till comes first, and the next page holds more for the same round trips.
                 await _pause(stop, REST * (time.monotonic() - began))
     finally:

@@ -49,6 +49,15 @@ class Codec:
         recorded.position = position
         return recorded
 
+    def types_outside(self, events: Iterable[type[Event]]) -> list[str]:
+        """The stored types that are known, in all their versions, and become none of these events."""
+        wanted = {event.TYPE for event in events}
+        known = {type_: type_ for type_ in (*self._types, *self._upcasters)}
+        for type_ in known:
+            while known[type_] in self._upcasters:
+                known[type_] = self._upcasters[known[type_]][0]
+        return sorted(type_ for type_, newest in known.items() if newest not in wanted)
+
     def _upcast(self, type_: str, state: bytes) -> AnyRecorded:
         stored = msgspec.json.decode(state)
         original = type_

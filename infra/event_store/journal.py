@@ -66,6 +66,15 @@ ORDER BY notification_id
 LIMIT %(limit)b::bigint
 """
 
+# A page is a span of positions, which have no gaps; what nobody wants of it is not sent.
+_READ_SPAN: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE notification_id > %(after)b::bigint AND notification_id <= %(up_to)b::bigint
+    AND topic <> ALL (%(unwanted)b::text[])
+ORDER BY notification_id
+"""
+
 _READ_STREAM: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
 FROM stored_events
@@ -281,6 +290,13 @@ class Journal:
         """Like read_page, undecoded."""
         return await self._stored(connection, _READ_PAGE, {"after": after, "limit": limit})
 
+    async def stored_span(
+        self, connection: Connection, after: int, up_to: int, unwanted: Sequence[str]
+    ) -> list[StoredEntry]:
+        """The entries from behind a position up to another, without those of unwanted types; undecoded."""
+        parameters = {"after": after, "up_to": up_to, "unwanted": unwanted}
+        return await self._stored(connection, _READ_SPAN, parameters)
+
     async def stored_stream(
         self, connection: Connection, stream: str, after: int, limit: int
     ) -> list[StoredEntry]:
@@ -293,7 +309,7 @@ class Journal:
     ) -> list[StoredEntry]:
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             await cursor.execute(query, parameters, prepare=True)
-            return [StoredEntry(*row) for row in await cursor.fetchall()]
+            return list(map(StoredEntry._make, await cursor.fetchall()))
 
     async def _entries(
         self, connection: Connection, query: LiteralString, parameters: dict[str, Any]

@@ -13,14 +13,16 @@ Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
 
-def tenant_conninfo(url: str, tenant: str, *, plan_once: bool = False) -> str:
+def tenant_conninfo(url: str, tenant: str, *, slot: str | None = None, plan_once: bool = False) -> str:
     """A connection string whose sessions see the tenant's schema and nothing else by bare names.
 
+    With a `slot` they see that slot's read models (migrations/tenant/0011) and else the tenant's own tables.
     `plan_once` is for those who execute few statements very often and look everything up by key. PostgreSQL
     then never plans a prepared statement again; so it must not settle on reading whole tables while they are
     small.
     """
-    options = f"-c search_path={tenant_schema(tenant)}"
+    schema = tenant_schema(tenant)
+    options = f"-c search_path={schema}" if slot is None else f'-c search_path="{schema}.{slot}",{schema}'
     if plan_once:
         options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
     return make_conninfo(url, options=options, application_name="daybook")

@@ -55,11 +55,6 @@ DELETE FROM parked_events
 WHERE projection = %(projection)s AND table_name = %(table)s AND key = %(key)s AND position = %(position)s
 """
 
-_UNPARK_ALL: LiteralString = """
-DELETE FROM parked_events
-WHERE projection = %(projection)s
-"""
-
 _SKIP: LiteralString = """
 WITH failed AS (
     DELETE FROM parked_events
@@ -192,11 +187,6 @@ async def waiting_at(connection: Connection, place: Place) -> list[int]:
 async def unpark(connection: Connection, place: Place, position: int) -> None:
     """The event has been folded."""
     await connection.execute(_UNPARK, {**place._asdict(), "position": position})
-
-
-async def unpark_all(connection: Connection, projection: str) -> None:
-    """Everything has been folded anew."""
-    await connection.execute(_UNPARK_ALL, {"projection": projection})
 
 
 async def skip(connection: Connection, place: Place, position: int, reason: str) -> bool:

@@ -84,18 +84,17 @@ class KnownRows:
     Whoever keeps them forgets them when that is in doubt: a page failed, or another may have written.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._rows: defaultdict[Table[Any, Any], dict[Key, Any]] = defaultdict(dict)
 
     def of(self, table: Table[Any, Any]) -> dict[Key, Any]:
         """The table's known rows, by key."""
         return self._rows[table]
 
-    def shrink(self) -> None:
+    def shrink(self, most: int) -> None:
         """Forgets tables of which more than `most` rows are known: what is still used is soon known again."""
         for rows in self._rows.values():
-            if len(rows) > self._most:
+            if len(rows) > most:
                 rows.clear()
 
     def forget(self) -> None:

@@ -61,6 +61,10 @@ class Table(Generic[Row, Delta]):
         """The rows with these keys, in one statement; a new row for each key that has none."""
         return await self.answer(await self.ask(connection, keys), keys)
 
+    async def find(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
+        """The rows with these keys that there are."""
+        return await self._found(await self.ask(connection, keys))
+
     async def ask(self, connection: Connection, keys: Sequence[Key]) -> Cursor:
         """Asks for the rows with these keys; in a pipeline without waiting for them."""
         cursor = connection.cursor(binary=True, row_factory=tuple_row)
@@ -69,10 +73,14 @@ class Table(Generic[Row, Delta]):
 
     async def answer(self, cursor: Cursor, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows that were asked for; a new row for each key that has none."""
+        rows = await self._found(cursor)
+        return {key: rows.get(key) or self.row(*key) for key in keys}
+
+    async def _found(self, cursor: Cursor) -> dict[Key, Row]:
         width = len(self.key_columns)
         rows = {values[:width]: self.row(*values) for values in await cursor.fetchall()}
         await cursor.close()
-        return {key: rows.get(key) or self.row(*key) for key in keys}
+        return rows
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Writes the rows, new and old, in one statement."""

@@ -1,31 +1,18 @@
 """The proof that read models agree with the journal: counted in another way, and replayed from zero."""
 
 from collections import Counter
-from typing import Any
-
-from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
 
 from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.promotions.campaign import CAMPAIGN
 from domain.promotions.coupon import CouponIssued
-from infra.event_store.journal import Connection
 from projections.catalogue import PROJECTIONS
 from projections.coupon_usage.fold import COUPON_USAGE
 from projections.kernel.checkpoints import read_checkpoints
-from projections.kernel.table import Table
 from projections.stock_levels.fold import STOCK_LEVELS
 from tests.support.journals import connected, facts, folded, journal_of, read_all
 from tests.support.postgres import Tenant
-from tests.support.read_models import rows_of
-from workers.projection_runner import rebuild
-
-LOCK_CHECKPOINTS = """
-SELECT name
-FROM projection_checkpoints
-ORDER BY name
-FOR UPDATE
-"""
+from tests.support.read_models import database_of, rows_of
+from workers.replay import verify
 
 
 async def caught_up(tenant: Tenant) -> bool:
@@ -54,25 +41,5 @@ async def audit_read_models(tenant: Tenant) -> None:
         assert (row.redeemed, row.discount_minor) == (campaign.redeemed, campaign.given_minor)
         assert row.issued == issued[row.campaign_id]
 
-    await _compare_with_a_replay(tenant)
-
-
-async def _compare_with_a_replay(tenant: Tenant) -> None:
-    """Every table is byte for byte what a replay from zero gives, which is made and not kept."""
-    async with connected(tenant) as connection, connection.transaction(force_rollback=True):
-        # All at once, as the projector takes them: one by one, each could wait for the other.
-        await connection.execute(LOCK_CHECKPOINTS)
-        for projection in PROJECTIONS:
-            before = [await _contents(connection, table) for table in projection.tables]
-            await rebuild(connection, journal_of(tenant), projection)
-            after = [await _contents(connection, table) for table in projection.tables]
-            assert before == after, projection.name
-
-
-async def _contents(connection: Connection, table: Table[Any, Any]) -> list[str]:
-    statement = SQL("SELECT whole::text FROM {} AS whole ORDER BY {}").format(
-        Identifier(table.name), SQL(", ").join(map(Identifier, table.key_columns))
-    )
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(statement)
-        return [row for (row,) in await cursor.fetchall()]
+    verdict = await verify(database_of(tenant), PROJECTIONS)
+    assert (verdict.position, verdict.differences) == (len(entries), [])

@@ -9,6 +9,7 @@ from projections.kernel.table import Table
 from tests.support.journals import connected, journal_of, query
 from tests.support.postgres import Tenant
 from workers.projection_runner import Runner
+from workers.rebuild import Progress, TenantDatabase, rebuild
 
 TABLES: list[Table[Any, Any]] = [table for projection in PROJECTIONS for table in projection.tables]
 EVERYTHING = 1_000_000
@@ -33,6 +34,21 @@ async def project(
             pages += 1
         await runner.leave(connection)
     return pages
+
+
+def database_of(tenant: Tenant) -> TenantDatabase:
+    """Where its projections are made anew."""
+    return TenantDatabase(tenant.service_url, tenant.name)
+
+
+async def made_anew(
+    tenant: Tenant,
+    *projections: Projection,
+    owner: str = "rebuilder",
+    progress: Progress = lambda _done, _total: None,
+) -> int:
+    """A rebuild of these projections, or of all; returns the position that it reached."""
+    return await rebuild(database_of(tenant), projections or PROJECTIONS, owner, progress)
 
 
 def contents(tenant: Tenant, table: Table[Any, Any]) -> list[str]:

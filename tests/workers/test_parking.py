@@ -15,9 +15,10 @@ from tests.support.broken_folds import Break, broken, does_not_fit, moves, raise
 from tests.support.facts import SUMMER
 from tests.support.journals import Connection, connected, journal_of, query, run
 from tests.support.postgres import Tenant
-from tests.support.read_models import EVERYTHING, all_contents, contents, project
+from tests.support.read_models import EVERYTHING, all_contents, contents, made_anew, project
 from workers.parked_events import NeedsRebuild, NothingParked, retry, skip_event
-from workers.projection_runner import CannotFold, Overtaken, Runner, rebuild
+from workers.projection_runner import Overtaken, Runner
+from workers.rebuild import CannotFold
 
 OTHERS = [projection for projection in PROJECTIONS if projection.name != "stock_levels"]
 
@@ -230,17 +231,13 @@ def test_what_is_skipped_stays_out_in_a_rebuild_too(shop: Tenant, expected: dict
                 "booked twice",
             )
 
-    async def make_anew() -> None:
-        async with connected(shop) as connection:
-            await rebuild(connection, journal_of(shop), StockLevels())
-
     with broken({bad}):
         run(project(shop))
         assert run(skip()) == 0
         skipped = contents(shop, STOCK_LEVELS)
         assert len(set(skipped) - set(expected["stock_levels"])) == 1
         query(shop.owner_url, shop, "UPDATE stock_levels SET on_hand = 0")
-        run(make_anew())
+        run(made_anew(shop, StockLevels()))
 
     assert contents(shop, STOCK_LEVELS) == skipped
     kept = query(shop.service_url, shop, "SELECT position, error, reason FROM skipped_events")
@@ -252,13 +249,11 @@ def test_a_rebuild_whose_rows_do_not_fit_names_the_table_and_changes_nothing(
 ) -> None:
     run(project(shop))
 
-    async def make_anew() -> None:
-        async with connected(shop) as connection:
-            with pytest.raises(CannotFold, match=r"a row that stock_levels can't hold: .*out of range"):
-                await rebuild(connection, journal_of(shop), StockLevels())
-
-    with broken({moves(shop)[2].position}, does_not_fit):
-        run(make_anew())
+    with (
+        broken({moves(shop)[2].position}, does_not_fit),
+        pytest.raises(CannotFold, match=r"a row that stock_levels can't hold: .*out of range"),
+    ):
+        run(made_anew(shop, StockLevels()))
 
     assert all_contents(shop) == expected
 
@@ -281,8 +276,8 @@ def test_a_stream_whose_rows_are_not_known_waits_for_a_rebuild(
             with pytest.raises(NeedsRebuild, match="projections rebuild stock_levels"):
                 await retry(connection, journal_of(shop), lost, place)
             with pytest.raises(CannotFold, match=f"position {moved[0].position}, stock.moved.v1"):
-                await rebuild(connection, journal_of(shop), lost)
-            await rebuild(connection, journal_of(shop), StockLevels())
+                await made_anew(shop, lost)
+            await made_anew(shop, StockLevels())
 
     run(mend())
     assert parked(shop) == []

@@ -25,9 +25,10 @@ from tests.support.journals import (
     run,
 )
 from tests.support.postgres import Tenant
-from tests.support.read_models import EVERYTHING, all_contents, contents, forget, project
+from tests.support.read_models import EVERYTHING, all_contents, contents, forget, made_anew, project
 from workers import projection_runner as runner_module
-from workers.projection_runner import SILENT_S, CannotFold, Overtaken, Runner, rebuild
+from workers.projection_runner import SILENT_S, Overtaken, Runner
+from workers.rebuild import CannotFold
 
 
 class Killed(BaseException):
@@ -207,11 +208,11 @@ def test_a_rebuild_under_a_running_projector_is_exact(shop: Tenant) -> None:
     """The projector notices, begins again behind the rebuilt position, and goes on."""
 
     async def test() -> None:
-        async with connected(shop) as one, connected(shop) as other:
+        async with connected(shop) as one:
             runner = runner_of(shop, "running")
             await runner.begin(one)
             await runner.run_page(one, 50)
-            await rebuild(other, journal_of(shop), StockLevels())
+            await made_anew(shop, StockLevels())
             await deliver(shop)
             with pytest.raises(Overtaken):
                 await runner.run_page(one, 50)
@@ -229,7 +230,7 @@ def test_a_rebuild_mends_rows_that_a_running_projector_remembers(shop: Tenant) -
     """The projector is at the journal's end: after the rebuild its position is the same, its rows are not."""
 
     async def test() -> None:
-        async with connected(shop) as one, connected(shop) as other:
+        async with connected(shop) as one:
             runner = runner_of(shop, "running")
             await runner.begin(one)
             await to_the_end(runner, one)
@@ -238,7 +239,7 @@ def test_a_rebuild_mends_rows_that_a_running_projector_remembers(shop: Tenant) -
             assert await damaged.begin(one)
             await deliver(shop)
             await to_the_end(damaged, one)
-            await rebuild(other, journal_of(shop), StockLevels())
+            await made_anew(shop, StockLevels())
             await deliver(shop)
             with pytest.raises(Overtaken):
                 await damaged.run_page(one)
@@ -271,11 +272,7 @@ def test_a_runner_that_remembers_few_rows_or_none_is_exact(
 def test_a_rebuild_where_no_projector_ever_ran_is_not_folded_again(
     shop: Tenant, expected: dict[str, list[str]]
 ) -> None:
-    async def test() -> None:
-        async with connected(shop) as connection:
-            await rebuild(connection, journal_of(shop), StockLevels())
-
-    run(test())
+    run(made_anew(shop, StockLevels()))
     run(project(shop))
 
     assert all_contents(shop) == expected
@@ -295,12 +292,9 @@ def test_a_rebuild_that_fails_leaves_the_old_rows(
     """Where an event is to blame, it is named."""
     run(project(shop))
 
-    async def test() -> None:
-        async with connected(shop) as connection:
-            with pytest.raises(raised, match=told):
-                await rebuild(connection, journal_of(shop), Crashing(75, error))
+    with pytest.raises(raised, match=told):
+        run(made_anew(shop, Crashing(75, error)))
 
-    run(test())
     assert contents(shop, STOCK_LEVELS) == expected["stock_levels"]
     run(project(shop))
     assert all_contents(shop) == expected
@@ -312,11 +306,8 @@ def test_a_rebuild_tells_how_far_it_is(shop: Tenant) -> None:
     def progress(done: int, total: int) -> None:
         told.append((done, total))
 
-    async def test() -> int:
-        async with connected(shop) as connection:
-            return await rebuild(connection, journal_of(shop), StockLevels(), progress)
+    reached = run(made_anew(shop, StockLevels(), progress=progress))
 
-    reached = run(test())
     assert told == [(reached, reached)]
 
 
