@@ -19,6 +19,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
 from api.metrics import measured
 from api.products import ProductsController
+from api.projections import ProjectionsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.sales import SalesController, StoreSalesController
@@ -45,6 +46,7 @@ CONTROLLERS = (
     ReportsController,
     JournalController,
     SystemController,
+    ProjectionsController,
 )
 
 

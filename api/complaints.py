@@ -25,6 +25,7 @@ from domain.service.case import (
 )
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+from projections.complaint_board.fold import ComplaintBoard
 from projections.complaint_board.queries import complaints
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
@@ -208,7 +209,7 @@ class ComplaintsController(Controller):
     ) -> Page[BoardRow]:
         """The board, newest first; of the key's stores where it doesn't open all."""
         after = decode_cursor(cursor, tuple[Instant, Id])
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, ComplaintBoard.name)
         stores = request.user.stores
         async with tenant.readers.connection() as connection:
             rows = await complaints(

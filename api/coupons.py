@@ -26,6 +26,7 @@ from domain.promotions.coupon import (
 )
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+from projections.coupon_usage.fold import CouponUsages
 from projections.coupon_usage.queries import usage_of
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -176,7 +177,7 @@ class CampaignsController(Controller):
         state, version = await tenant.require_state(CAMPAIGN, campaign_id)
         rule = state.rule
         assert rule is not None
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, CouponUsages.name)
         async with tenant.readers.connection() as connection:
             usage = await usage_of(connection, campaign_id)
         percent = rule.kind is DiscountKind.PERCENT

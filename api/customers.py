@@ -17,6 +17,7 @@ from domain.kernel.money import Money
 from domain.kernel.sealed import Sealed
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+from projections.customer_profile.fold import CustomerProfiles
 from projections.customer_profile.queries import profile_of
 
 FAVOURITES = 5
@@ -169,7 +170,7 @@ class CustomersController(Controller):
     async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
         """Visits, spend, favourites, coupons and complaints of a customer."""
         await tenant.require_state(CUSTOMER, customer_id)
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, CustomerProfiles.name)
         async with tenant.readers.connection() as connection:
             profile = await profile_of(connection, customer_id)
         ranked = sorted(profile.categories.items(), key=lambda entry: (-entry[1], entry[0]))

@@ -14,6 +14,7 @@ from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.staff.employee import EMPLOYEE, ChangeEmployee, Employee, HireEmployee
 from infra.tenancy import Tenant
+from projections.staff_scores.fold import StaffScores
 from projections.staff_scores.queries import score_of
 
 Month = Annotated[str, Parameter(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$(?!\n)", description="2026-11")]
@@ -122,7 +123,7 @@ class EmployeesController(Controller):
         """What the employee sold, took back and settled in a month; zeros where nothing happened."""
         state, _ = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, StaffScores.name)
         async with tenant.readers.connection() as connection:
             score = await score_of(connection, employee_id, month)
         return ScoresView(

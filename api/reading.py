@@ -26,7 +26,7 @@ _MAX_DIGITS = 18
 _LOOK_EVERY_S = 0.005
 
 _REACHED: LiteralString = """
-SELECT (SELECT position FROM journal_head), min(position)
+SELECT name, position
 FROM projection_checkpoints
 """
 
@@ -43,31 +43,34 @@ class PositionWatch:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._reached = 0
+        self._reached: dict[str, int] = {}
         self._waiting = 0
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
 
-    async def wait_for(self, position: int) -> None:
-        """Returns when every read model has folded `position`. Problem 503 after MAX_WAIT_S."""
-        if position <= self._reached:
+    async def wait_for(self, projection: str, position: int) -> None:
+        """Returns when the read model has folded `position`. Problem 503 after MAX_WAIT_S."""
+        if position <= self._of(projection):
             return
         self._waiting += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         try:
             async with asyncio.timeout(MAX_WAIT_S), self._moved:
-                await self._moved.wait_for(lambda: self._reached >= position)
+                await self._moved.wait_for(lambda: self._of(projection) >= position)
         except TimeoutError:
             raise Problem(
                 503,
                 "not_caught_up",
                 "The read models have not seen that position yet. Try again.",
                 headers={"Retry-After": RETRY_AFTER_S},
-                reached=self._reached,
+                reached=self._of(projection),
             ) from None
         finally:
             self._waiting -= 1
+
+    def _of(self, projection: str) -> int:
+        return self._reached.get(projection, 0)
 
     async def _look(self) -> None:
         while self._waiting:
@@ -76,16 +79,16 @@ class PositionWatch:
                 connection.cursor(row_factory=tuple_row) as cursor,
             ):
                 await cursor.execute(_REACHED)
-                row = await cursor.fetchone()
-            if row is not None and row[1] is not None and row[1] != self._reached:
-                self._reached = row[1]
+                reached: dict[str, int] = dict(await cursor.fetchall())
+            if reached != self._reached:
+                self._reached = reached
                 async with self._moved:
                     self._moved.notify_all()
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def caught_up(request: ShopRequest, tenant: Tenant) -> None:
-    """Honours Daybook-Min-Position: waits until the read models have seen it."""
+async def caught_up(request: ShopRequest, tenant: Tenant, projection: str) -> None:
+    """Honours Daybook-Min-Position: waits until the read model that is to be read has seen it."""
     given = request.headers.get("daybook-min-position")
     if given is None:
         return
@@ -95,7 +98,7 @@ async def caught_up(request: ShopRequest, tenant: Tenant) -> None:
     watch = watches.get(tenant.name)
     if watch is None:
         watch = watches[tenant.name] = PositionWatch(tenant)
-    await watch.wait_for(int(given))
+    await watch.wait_for(projection, int(given))
 
 
 def encode_cursor(*key: str | datetime) -> str:

@@ -15,6 +15,7 @@ from domain.kernel.ids import ID_PATTERN
 from domain.kernel.money import Money
 from domain.stores.store import STORE
 from infra.tenancy import Tenant
+from projections.sales_report.fold import SalesReport
 from projections.sales_report.queries import GroupBy, ReportLine, sales_report
 
 GROUPS = ", ".join(GroupBy)
@@ -95,7 +96,7 @@ class ReportsController(Controller):
             stores = [store_id]
         else:
             stores = None if request.user.stores is None else sorted(request.user.stores)
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, SalesReport.name)
         async with tenant.readers.connection() as connection:
             lines = await sales_report(connection, first=first, last=last, stores=stores, group_by=groups)
         return SalesReportView(data=[_row(line) for line in lines])

@@ -16,7 +16,7 @@ from domain.kernel.money import Money
 from domain.stockroom.moves import MAX_LINES, MoveKind, MoveLine, MoveStock, StockDocumentBooked
 from domain.stores.store import STORE
 from infra.tenancy import Tenant
-from projections.stock_levels.fold import StockLevel
+from projections.stock_levels.fold import StockLevel, StockLevels
 from projections.stock_levels.queries import level_of, levels_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
@@ -200,7 +200,7 @@ class StockController(Controller):
         """Levels of all SKUs that ever moved in the store, by SKU."""
         store, _ = await tenant.require_state(STORE, store_id)
         after = decode_cursor(cursor, tuple[Id])
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, StockLevels.name)
         async with tenant.readers.connection() as connection:
             levels = await levels_of(connection, store_id, after[0] if after else "", limit + 1)
         return page_of([_view(level, store.currency) for level in levels], limit, lambda row: (row.sku,))
@@ -210,6 +210,6 @@ class StockController(Controller):
         """The level of one SKU; zeros where nothing has moved yet."""
         store, _ = await tenant.require_state(STORE, store_id)
         await tenant.require_state(PRODUCT, sku)
-        await caught_up(request, tenant)
+        await caught_up(request, tenant, StockLevels.name)
         async with tenant.readers.connection() as connection:
             return _view(await level_of(connection, store_id, sku), store.currency)

@@ -9,12 +9,8 @@ from psycopg import Error
 from psycopg_pool import PoolTimeout
 
 from api.errors import Problem
+from api.projections import StatusView, status_of
 from infra.tenancy import Tenant, Tenants
-from projections.kernel.checkpoints import read_checkpoints
-from projections.kernel.parking import count_parked
-
-DEAD_AFTER_S = 5.0
-"""A projector gives a sign of life every second."""
 
 _HEAD = Gauge("daybook_journal_position", "Position of the journal's last event", ["tenant"])
 _LAG = Gauge(
@@ -36,62 +32,30 @@ _PARKED = Gauge(
     ["tenant", "projection"],
 )
 
+_OWNER = Gauge(
+    "daybook_projection_owner_info",
+    "1 for the projector process that has the lease of a projection",
+    ["tenant", "projection", "owner"],
+)
+_REBUILD = Gauge(
+    "daybook_projection_rebuild_lag_events",
+    "Events that a rebuild which is under way has not folded yet",
+    ["tenant", "projection"],
+)
+_REBUILD_FAILED = Gauge(
+    "daybook_projection_rebuild_failed",
+    "1 where a rebuild has stopped and waits for an operator",
+    ["tenant", "projection"],
+)
 
-class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a read model is. A dead projector is not alive, whatever its lag.
-
-    `lag` counts the events that it has not folded, `lag_s` is the age of the oldest of them in seconds.
-    `parked` counts the rows and streams that take no events until an operator has seen to one that failed.
-    """
-
-    name: str
-    version: int
-    position: int
-    lag: int
-    lag_s: float
-    alive: bool
-    owner: str | None
-    parked: int
-
-
-class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """The journal's head and the read models' lag behind it, in events."""
-
-    tenant: str
-    position: int
-    projections: list[ProjectionStatus]
+# What comes and goes: a series that is over must not stay.
+_PASSING = (_OWNER, _REBUILD, _REBUILD_FAILED)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """ok, or the problem that a 503 names."""
 
     status: str
-
-
-async def status_of(tenant: Tenant) -> tuple[StatusView, dict[str, float | None]]:
-    """A tenant's status, and the seconds since each projector's last sign of life."""
-    async with tenant.readers.connection() as connection:
-        checkpoints = await read_checkpoints(connection)
-        parked = await count_parked(connection)
-        head = await tenant.journal.head(connection)
-    view = StatusView(
-        tenant=tenant.name,
-        position=head.position,
-        projections=[
-            ProjectionStatus(
-                name=checkpoint.name,
-                version=checkpoint.version,
-                position=checkpoint.position,
-                lag=max(0, head.position - checkpoint.position),
-                lag_s=checkpoint.lag_s,
-                alive=checkpoint.silent_s is not None and checkpoint.silent_s < DEAD_AFTER_S,
-                owner=checkpoint.owner,
-                parked=parked.get(checkpoint.name, 0),
-            )
-            for checkpoint in checkpoints
-        ],
-    )
-    return view, {checkpoint.name: checkpoint.silent_s for checkpoint in checkpoints}
 
 
 class SystemController(Controller):
@@ -118,15 +82,23 @@ class SystemController(Controller):
     async def metrics(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Prometheus metrics of this process and of the tenants that it serves."""
         tenants: Tenants = request.app.state.tenants
-        for tenant in tenants.started():
-            status, silent = await status_of(tenant)
-            _HEAD.labels(tenant.name).set(status.position)
+        found = [await status_of(tenant) for tenant in tenants.started()]
+        for gauge in _PASSING:
+            gauge.clear()
+        for status, silent in found:
+            _HEAD.labels(status.tenant).set(status.position)
             for projection in status.projections:
+                labels = (status.tenant, projection.name)
                 silent_s = silent[projection.name]
-                _LAG.labels(tenant.name, projection.name).set(projection.lag)
-                _LAG_S.labels(tenant.name, projection.name).set(projection.lag_s)
-                _PARKED.labels(tenant.name, projection.name).set(projection.parked)
-                _SILENT.labels(tenant.name, projection.name).set(-1 if silent_s is None else silent_s)
+                _LAG.labels(*labels).set(projection.lag)
+                _LAG_S.labels(*labels).set(projection.lag_s)
+                _PARKED.labels(*labels).set(projection.parked)
+                _SILENT.labels(*labels).set(-1 if silent_s is None else silent_s)
+                if projection.owner is not None:
+                    _OWNER.labels(*labels, projection.owner).set(1)
+                if projection.rebuild is not None:
+                    _REBUILD.labels(*labels).set(max(0, status.position - projection.rebuild.folded))
+                    _REBUILD_FAILED.labels(*labels).set(projection.rebuild.error is not None)
         # As a header: Litestar would add a second charset to a text media type.
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

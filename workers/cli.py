@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,6 +27,22 @@ class _State:
 
 
 pass_settings = click.make_pass_decorator(_State)
+
+
+class Instant(click.ParamType[datetime]):
+    """A moment with its offset, as ISO 8601 writes it."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment; a usage error without a time zone."""
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            self.fail(f"{value!r} is no moment: write it as 2026-11-01T00:00:00Z", param, ctx)
+        return found
 
 
 @click.group()
@@ -230,19 +247,87 @@ def projections() -> None:
 @pass_settings
 def projections_status(state: _State) -> None:
     """How far each read model is behind the journal."""
-    from workers.inspect import projections_status as work
+    from workers.projection_commands import projections_status as work
+
+    _run(lambda: work(state.settings))
+
+
+@projections.command("watch")
+@pass_settings
+def projections_watch(state: _State) -> None:
+    """The status, every second, until nothing is being rebuilt and all have caught up."""
+    from workers.projection_commands import projections_watch as work
 
     _run(lambda: work(state.settings))
 
 
 @projections.command("rebuild")
 @click.argument("names", nargs=-1)
+@click.option("--readers", type=click.IntRange(min=1), help="Processes; without it, as many as processors.")
 @pass_settings
-def projections_rebuild(state: _State, names: tuple[str, ...]) -> None:
-    """Fold the journal anew into the named read models, or into all."""
-    from workers.inspect import projections_rebuild as work
+def projections_rebuild(state: _State, names: tuple[str, ...], readers: int | None) -> None:
+    """Make the named read models, or all, anew beside those that are read, and put them in place."""
+    from workers.projection_commands import projections_rebuild as work
+
+    _run(lambda: work(state.settings, names, readers))
+
+
+@projections.command("cancel")
+@click.argument("names", nargs=-1)
+@pass_settings
+def projections_cancel(state: _State, names: tuple[str, ...]) -> None:
+    """Give up rebuilds that are under way, or have failed."""
+    from workers.projection_commands import projections_cancel as work
 
     _run(lambda: work(state.settings, names))
+
+
+@projections.command("rollback")
+@click.argument("name")
+@pass_settings
+def projections_rollback(state: _State, name: str) -> None:
+    """Put back the tables that the last rebuild of a read model replaced."""
+    from workers.projection_commands import projections_rollback as work
+
+    _run(lambda: work(state.settings, name))
+
+
+@projections.command("verify")
+@click.argument("names", nargs=-1)
+@click.option("--limit-s", type=float, default=3_600.0, show_default=True, help="Give up after so long.")
+@pass_settings
+def projections_verify(state: _State, names: tuple[str, ...], limit_s: float) -> None:
+    """Replay the journal and compare every row with the read models. Status 1 if any differs."""
+    from workers.projection_commands import projections_verify as work
+
+    def check() -> None:
+        if not work(state.settings, names, limit_s):
+            _fail("the read models are not what the journal says; see the rows above, then rebuild them")
+
+    _run(check)
+
+
+@projections.command("as-of")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--position", type=click.IntRange(min=0), help="As they were at this position.")
+@click.option("--at", "instant", type=Instant(), help="As they were then: 2026-11-01T00:00:00Z.")
+@click.option("--limit-s", type=float, default=600.0, show_default=True, help="Give up after so long.")
+@click.option("--keep-s", type=float, default=3_600.0, show_default=True, help="Drop it after so long.")
+@pass_settings
+def projections_as_of(
+    state: _State,
+    names: tuple[str, ...],
+    position: int | None,
+    instant: datetime | None,
+    limit_s: float,
+    keep_s: float,
+) -> None:
+    """Make read models as they were, in a schema of their own that goes by itself."""
+    from workers.projection_commands import projections_as_of as work
+
+    if (position is None) == (instant is None):
+        raise click.UsageError("say --position or --at")
+    _run(lambda: work(state.settings, names, position, instant, limit_s=limit_s, keep_s=keep_s))
 
 
 @projections.command("park")
@@ -250,7 +335,7 @@ def projections_rebuild(state: _State, names: tuple[str, ...]) -> None:
 @pass_settings
 def projections_park(state: _State, *, tracebacks: bool) -> None:
     """What could not be folded and waits, a JSON object a line."""
-    from workers.inspect import projections_park as work
+    from workers.projection_commands import projections_park as work
 
     _run(lambda: work(state.settings, tracebacks=tracebacks))
 
@@ -263,7 +348,7 @@ def projections_park(state: _State, *, tracebacks: bool) -> None:
 def projections_retry(state: _State, name: str, table: str, key: str) -> None:
     """Fold what waits at a row, as `park` names it: stock_levels stock_levels '["main","apple"]'."""
     from projections.kernel.parking import Place
-    from workers.inspect import projections_retry as work
+    from workers.projection_commands import projections_retry as work
 
     _run(lambda: work(state.settings, Place(name, table, key)))
 
@@ -278,7 +363,7 @@ def projections_retry(state: _State, name: str, table: str, key: str) -> None:
 def projections_skip(state: _State, name: str, table: str, key: str, position: int, reason: str) -> None:
     """Leave the event at POSITION out of a row for good, and fold what waits behind it."""
     from projections.kernel.parking import Place
-    from workers.inspect import projections_skip as work
+    from workers.projection_commands import projections_skip as work
 
     _run(lambda: work(state.settings, Place(name, table, key), position, reason))
 

@@ -17,8 +17,6 @@ from psycopg.errors import LockNotAvailable
 from domain.kernel.event import Event
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal, StoredEntry
-from infra.postgres.migrate import tenant_schema
-from infra.postgres.pools import connector, tenant_conninfo
 from projections.kernel.parking import WHOLE_STREAM, key_text, read_skipped
 from projections.kernel.projection import Projection
 from projections.kernel.rebuilds import (
@@ -29,10 +27,13 @@ from projections.kernel.rebuilds import (
     leave_rebuild,
     make_tables,
     move_rebuild,
+    put_back,
     put_in_place,
+    read_previous,
     stay_alive,
 )
 from projections.kernel.table import Connection, Key, Table
+from workers.database import TenantDatabase
 from workers.projection_runner import HEARTBEAT_S, Overtaken, enrol, lock_checkpoints
 
 SPAN = 10_000
@@ -57,21 +58,12 @@ class CannotFold(OperatorError):
     """A rebuild met an event that the projection can't fold, and stopped. What is read is as it was."""
 
 
+class NoWayBack(OperatorError):
+    """There are no previous tables that this version of the software could go on with."""
+
+
 class InOtherHands(OperatorError):
     """Another is making the same projection anew."""
-
-
-class TenantDatabase:
-    """Where a tenant's projections are made."""
-
-    def __init__(self, url: str, tenant: str) -> None:
-        self._url = url
-        self.tenant = tenant
-        self.journal = Journal(tenant_schema(tenant))
-
-    async def connect(self, slot: str | None = None) -> Connection:
-        """A connection on which bare names of read models are those of the slot."""
-        return await connector(tenant_conninfo(self._url, self.tenant, slot=slot, plan_once=True))()
 
 
 class Builder:
@@ -288,15 +280,7 @@ class _Rebuilding:
         while head - self._builder.position > NEARLY_THERE:
             head = await self._fold_to_the_head(building, live)
             await self._write(building)
-        for attempt in range(SWAP_ATTEMPTS):
-            try:
-                return await self._change_places(building, live)
-            except LockNotAvailable:
-                # A long report reads the old tables. Others must get through in between.
-                await asyncio.sleep(SWAP_PATIENCE_S * min(attempt + 1, 20))
-        raise OperatorError(
-            f"{', '.join(self._names)}: made anew, but its tables are being read all the time: run it again"
-        )
+        return await _patiently(lambda: self._change_places(building, live))
 
     async def _fold_to_the_head(self, building: Connection, live: Connection) -> int:
         """Up to where the journal ends when this begins; returns where it ends afterwards."""
@@ -317,12 +301,52 @@ class _Rebuilding:
             await lock_checkpoints(live, self._names)
             await self._fold_to_the_head(building, live)
             await self._write(building)
-            milliseconds = str(int(SWAP_PATIENCE_S * 1_000))
-            await live.execute(_LOCK_TIMEOUT, {"milliseconds": milliseconds})
+            await _wait_briefly(live)
             if not await move_rebuild(live, self._epochs, self._builder.position):
                 raise Overtaken
             await put_in_place(live, self._names)
         return self._builder.position
+
+
+async def rollback(database: TenantDatabase, projection: Projection) -> int:
+    """Puts back what the last rebuild replaced, which is kept in its turn; returns the position it has.
+
+    The projector goes on from there. A rebuild that is under way is given up. Raises NoWayBack.
+    """
+    async with await database.connect() as live:
+        return await _patiently(lambda: _put_back(live, projection))
+
+
+async def _put_back(live: Connection, projection: Projection) -> int:
+    async with live.transaction():
+        await lock_checkpoints(live, [projection.name])
+        previous = await read_previous(live, projection.name)
+        if previous is None:
+            raise NoWayBack(f"{projection.name} was never made anew: there is nothing to go back to")
+        if previous.version != projection.version:
+            raise NoWayBack(
+                f"the previous tables of {projection.name} are of its version {previous.version}, but this"
+                f" software folds version {projection.version}: install the one that fits, then roll back"
+            )
+        await _wait_briefly(live)
+        await put_back(live, projection.name, previous)
+    return previous.position
+
+
+async def _patiently(change: Callable[[], Awaitable[int]]) -> int:
+    """Changes tables that others read: tries again as long as a lock is not to be had."""
+    for attempt in range(SWAP_ATTEMPTS):
+        try:
+            return await change()
+        except LockNotAvailable:
+            # A long report reads them. Others must get through in between.
+            await asyncio.sleep(SWAP_PATIENCE_S * min(attempt + 1, 20))
+    raise OperatorError("the tables are being read by long reports all the time: try again later")
+
+
+async def _wait_briefly(connection: Connection) -> None:
+    """From here to the end of the transaction locks are waited for SWAP_PATIENCE_S only."""
+    await connection.execute(_LOCK_TIMEOUT, {"milliseconds": str(int(SWAP_PATIENCE_S * 1_000))})
 
 
 @asynccontextmanager

@@ -27,8 +27,9 @@ from projections.kernel.rebuilds import (
     make_tables,
 )
 from projections.kernel.table import Connection, Table
+from workers.database import TenantDatabase
 from workers.projection_runner import lock_checkpoints
-from workers.rebuild import Builder, Progress, TenantDatabase, skipped_in
+from workers.rebuild import Builder, Progress, skipped_in
 
 LIMIT_S = 600.0
 MOST_SHOWN = 100
@@ -66,6 +67,7 @@ class Replay:
 
     def __init__(self, slot: str, connection: Connection, builder: Builder, names: Sequence[str]) -> None:
         self.slot = slot
+        self.is_kept = False
         self._connection = connection
         self._builder = builder
         self._names = names
@@ -74,6 +76,12 @@ class Replay:
         """The tables as they are at a position; it can't go back."""
         await self._builder.fold_up_to(self._connection, position, self._write, progress)
         await self._write()
+
+    async def keep(self, seconds: float) -> datetime:
+        """Has the slot outlive the block, with all indexes; returns until when."""
+        await index_tables(self._connection, self.slot, self._names)
+        self.is_kept = True
+        return await keep_scratch(self._connection, self.slot, seconds)
 
     async def _write(self) -> None:
         async with self._connection.transaction():
@@ -110,16 +118,37 @@ async def replay(
     async with await database.connect() as home:
         await drop_expired_scratch(home)
         await keep_scratch(home, slot, limit_s)
+        scratch: Replay | None = None
         try:
             async with asyncio.timeout(limit_s), await database.connect(slot) as connection:
                 await make_tables(home, slot, names)
                 skipped = await skipped_in(home, projections)
                 builder = Builder(database.journal, projections, dict.fromkeys(names, 0), skipped)
-                yield Replay(slot, connection, builder, names)
+                scratch = Replay(slot, connection, builder, names)
+                yield scratch
         except TimeoutError:
             raise TookTooLong(f"not done after {limit_s:,.0f} s: allow it more with --limit-s") from None
         finally:
-            await drop_scratch(home, slot)
+            if scratch is None or not scratch.is_kept:
+                await drop_scratch(home, slot)
+
+
+async def keep_as_of(
+    database: TenantDatabase,
+    projections: Sequence[Projection],
+    position: int,
+    *,
+    limit_s: float = LIMIT_S,
+    keep_s: float,
+    progress: Progress = lambda _done, _total: None,
+) -> tuple[str, datetime]:
+    """The projections as they were at a position: the slot that has them, and until when it stands.
+
+    What an operator skipped is left out of the past too. Raises CannotFold and TookTooLong.
+    """
+    async with replay(database, projections, limit_s=limit_s) as scratch:
+        await scratch.fold_up_to(position, progress)
+        return scratch.slot, await scratch.keep(keep_s)
 
 
 async def position_at(connection: Connection, journal: Journal, instant: datetime) -> int:

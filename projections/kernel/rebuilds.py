@@ -103,6 +103,16 @@ DELETE FROM projection_rebuilds
 WHERE name = ANY (%(names)s::text[])
 """
 
+_DROP: LiteralString = """
+SELECT drop_read_model(%(slot)s, name)
+FROM unnest(%(names)s::text[]) AS name
+"""
+
+_LIST_PREVIOUS: LiteralString = """
+SELECT name, version, position, replaced_at
+FROM previous_projections
+"""
+
 _READ_PREVIOUS: LiteralString = """
 SELECT version, position, parked, replaced_at
 FROM previous_projections
@@ -169,6 +179,14 @@ class Rebuild(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, head - self.folded) / self.rate if self.owner and self.rate > 0 else None
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables that a rebuild replaced, to which a rollback returns."""
+
+    version: int
+    position: int
+    replaced_at: datetime
+
+
 class Previous(msgspec.Struct, frozen=True, kw_only=True):
     """What a rebuild replaced; `parked` is a JSON array of what was set aside there."""
 
@@ -230,6 +248,14 @@ async def read_rebuilds(connection: Connection) -> list[Rebuild]:
         return await cursor.fetchall()
 
 
+async def give_up_rebuild(connection: Connection, names: Iterable[str]) -> int:
+    """Drops what was being made anew; whoever works at it is overtaken. Returns how many it were."""
+    parameters = {"names": list(names), "slot": NEXT}
+    given_up = (await connection.execute(_FORGET, parameters)).rowcount
+    await connection.execute(_DROP, parameters)
+    return given_up
+
+
 async def put_in_place(connection: Connection, names: Iterable[str]) -> None:
     """What was made anew is read from the commit on; what it replaces is kept as the previous.
 
@@ -238,6 +264,16 @@ async def put_in_place(connection: Connection, names: Iterable[str]) -> None:
     parameters: dict[str, Any] = {"names": list(names), "slot": NEXT}
     for statement in (_KEEP_PREVIOUS, _PUT_IN_PLACE, _FORGET, _SWAP):
         await connection.execute(statement, parameters)
+
+
+async def list_previous(connection: Connection) -> dict[str, Kept]:
+    """What is kept for a rollback, by projection."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LIST_PREVIOUS)
+        return {
+            name: Kept(version=version, position=position, replaced_at=replaced_at)
+            for name, version, position, replaced_at in await cursor.fetchall()
+        }
 
 
 async def read_previous(connection: Connection, name: str) -> Previous | None:

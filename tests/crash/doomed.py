@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.postgres import embedded
 from tests.crash.fuses import Fuses
-from workers import cli, processes, projection_runner, serve, supervision
+from workers import cli, processes, projection_runner, projector, serve, supervision
 
 DURABLE = "DAYBOOK_TEST_DURABLE"
 
@@ -28,6 +28,7 @@ def main() -> None:
         _set(embedded, SETTINGS={**embedded.SETTINGS, "fsync": "off"})
         _set(serve, DATABASE_SILENT_S=0.2, WATCH_S=0.05, STOP_WITHOUT_DATABASE_S=0.3, DATABASE_PAUSE_S=0.2)
         _set(projection_runner, SILENT_S=0.3)
+        _set(projector, SILENT_S=0.3)
     if sys.argv[1] == "api":
         # Here, so that the other parts don't load what only the API needs.
         from tests.crash.phases import carry

@@ -8,8 +8,9 @@ from projections.kernel.projection import Projection
 from projections.kernel.table import Table
 from tests.support.journals import connected, journal_of, query
 from tests.support.postgres import Tenant
+from workers.database import TenantDatabase
 from workers.projection_runner import Runner
-from workers.rebuild import Progress, TenantDatabase, rebuild
+from workers.rebuild import Progress, rebuild
 
 TABLES: list[Table[Any, Any]] = [table for projection in PROJECTIONS for table in projection.tables]
 EVERYTHING = 1_000_000

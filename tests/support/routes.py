@@ -96,6 +96,7 @@ CALLS: dict[str, Call] = {
     "listEvents": Call("GET", "/v1/events"),
     "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
     "getStatus": Call("GET", "/v1/status"),
+    "listProjections": Call("GET", "/v1/projections"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),

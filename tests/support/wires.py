@@ -25,6 +25,8 @@ class Wire:
             conninfo, host=str(folder), port=self._port, sslmode="disable", gssencmode="disable"
         )
         self._mark: bytes | None = None
+        self._requests_left = 0
+        self._delivered = False
         self._down = False
         self._writers: set[asyncio.StreamWriter] = set()
         self._passing: set[asyncio.Task[Any]] = set()
@@ -32,6 +34,14 @@ class Wire:
     def cut_before_the_answer_to(self, mark: bytes) -> None:
         """The next request that contains `mark` reaches the server and is carried out; its answer is lost."""
         self._mark = mark
+
+    def cut_at(self, request: int, *, delivered: bool) -> None:
+        """The so-many-th packet of requests from now on ends every connection, as if the client were killed.
+
+        Before it reaches the server, or when it is on its way there.
+        """
+        self._requests_left = request
+        self._delivered = delivered
 
     @property
     def has_cut(self) -> bool:
@@ -50,6 +60,11 @@ class Wire:
 
     def put_up(self) -> None:
         self._down = False
+
+    @property
+    def is_down(self) -> bool:
+        """Whether every connection has been cut."""
+        return self._down
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -84,7 +99,13 @@ class Wire:
             if self._mark is not None and self._mark in data:
                 self._mark = None
                 cut.set()
+            if self._requests_left == 1 and not self._delivered:
+                self.take_down()
+                return
             server.write(data)
+            if self._requests_left == 1:
+                self.take_down()
+            self._requests_left = max(0, self._requests_left - 1)
 
     async def _answers(
         self, server: asyncio.StreamReader, client: asyncio.StreamWriter, cut: asyncio.Event

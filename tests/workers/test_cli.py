@@ -14,12 +14,13 @@ from psycopg import sql
 
 from infra.settings import Settings as Schema
 from projections.catalogue import PROJECTIONS
+from projections.stock_levels.fold import STOCK_LEVELS
 from tests.support.api import Caller, World, add_shop, basket, fresh, world
 from tests.support.broken_folds import broken, moves, row_of
 from tests.support.command_line import REPOSITORY, Settings, daybook, environment
 from tests.support.journals import clerk_of, query, read_all, run
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
-from tests.support.read_models import TABLES, all_contents, forget, project
+from tests.support.read_models import TABLES, all_contents, contents, forget, project
 from tests.support.shop_day import live, shop_days
 
 HEAVY = (
@@ -77,6 +78,13 @@ def printed(settings: Settings, *arguments: str) -> str:
     """The output of what must succeed and have nothing to complain of."""
     ended = daybook(settings, *arguments)
     assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout
+
+
+def told(settings: Settings, *arguments: str) -> str:
+    """The output of what must succeed, and may tell its progress besides."""
+    ended = daybook(settings, *arguments)
+    assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
 
@@ -250,7 +258,8 @@ def test_projections_status_names_every_read_model_and_its_lag(here: Settings, s
     assert first == f"journal: position {head:,}"
     assert {line.partition(":")[0] for line in lines} == {projection.name for projection in PROJECTIONS}
     assert all(
-        f": position {head:,}, lag 0 (0.0 s), keeper none, last sign of life never" in line for line in lines
+        f": version 1, position {head:,}, lag 0 (0.0 s), keeper none, last sign of life never" in line
+        for line in lines
     )
 
 
@@ -281,6 +290,84 @@ def test_a_rebuild_of_one_read_model_leaves_the_others_alone(here: Settings, sho
     assert all_contents(shop) == before
 
 
+def test_a_rebuild_is_shared_by_readers_and_its_past_is_put_back(here: Settings, shop: Tenant) -> None:
+    """The damage was there before the rebuild: going back brings it back."""
+    before = all_contents(shop)
+    query(shop.owner_url, shop, "DELETE FROM stock_levels")
+
+    said = told(here, "projections", "rebuild", "--readers", "3")
+
+    head = len(run(read_all(shop)))
+    assert f"stock_levels: rebuilt up to position {head:,}\n" in said
+    assert all_contents(shop) == before
+    assert f"  previous: version 1, position {head:,}\n" in printed(here, "projections", "watch")
+    assert f"at position {head:,};" in printed(here, "projections", "rollback", "stock_levels")
+    assert all_contents(shop) == {**before, "stock_levels": []}
+    printed(here, "projections", "rollback", "stock_levels")
+    assert all_contents(shop) == before
+
+
+def test_an_error_of_a_reader_is_told_in_one_line(here: Settings, shop: Tenant) -> None:
+    query(shop.owner_url, shop, "ALTER TABLE stock_levels RENAME COLUMN on_hand TO mislaid")
+
+    said = complaint(here, "projections", "rebuild", "--readers", "2").splitlines()[-1]
+
+    query(shop.owner_url, shop, "ALTER TABLE stock_levels RENAME COLUMN mislaid TO on_hand")
+    assert said.startswith('daybook: column "on_hand"')
+    assert printed(here, "projections", "cancel").endswith(" rebuilds given up\n")
+
+
+def test_verify_finds_a_row_that_the_journal_does_not_say(here: Settings, shop: Tenant) -> None:
+    head = len(run(read_all(shop)))
+    same = f"stock_levels: {len(contents(shop, STOCK_LEVELS))} rows at position {head:,}, 0 differ\n"
+    assert same in told(here, "projections", "verify")
+    query(shop.owner_url, shop, "UPDATE stock_levels SET on_hand = on_hand + 1 WHERE sku = 'apple'")
+
+    ended = daybook(here, "projections", "verify", "stock_levels")
+
+    assert ended.returncode == 1
+    found = json.loads(ended.stdout.splitlines()[0])
+    assert found["live"]["on_hand"] == found["replayed"]["on_hand"] + 1
+    assert "then rebuild them" in ended.stderr
+    told(here, "projections", "rebuild", "stock_levels")
+
+
+def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, shop: Tenant) -> None:
+    first, last = (
+        entry.recorded_at.isoformat() for entry in (run(read_all(shop))[0], run(read_all(shop))[-1])
+    )
+    head = len(run(read_all(shop)))
+
+    said, path = told(here, "projections", "as-of", "stock_levels", "--at", last).splitlines()
+
+    assert said.startswith(f"position {head:,} in schema t_shop.scratch_")
+    slot = said.split(" in schema ")[1].split(" ")[0]
+    assert path == f'SET search_path = "{slot}", t_shop;'
+    rows = f'SELECT whole::text FROM "{slot}".stock_levels AS whole ORDER BY store_id, sku'
+    assert [row for (row,) in query(shop.service_url, shop, rows)] == contents(shop, STOCK_LEVELS)
+    earlier = told(here, "projections", "as-of", "stock_levels", "--at", first, "--keep-s", "0")
+    assert earlier.startswith("position ")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "say --position or --at"),
+        (("--position", "1", "--at", "2026-01-01T00:00:00Z"), "say --position or --at"),
+        (("--at", "yesterday"), "'yesterday' is no moment"),
+        (("--at", "2026-01-01"), "'2026-01-01' is no moment"),
+    ],
+)
+def test_a_moment_has_to_be_said_and_said_well(here: Settings, options: tuple[str, ...], said: str) -> None:
+    assert said in complaint(here, "projections", "as-of", "stock_levels", *options, status=2)
+
+
+def test_a_position_that_is_not_there_yet_is_refused(here: Settings, shop: Tenant) -> None:
+    head = len(run(read_all(shop)))
+    error = complaint(here, "projections", "as-of", "stock_levels", "--position", str(head + 1))
+    assert error == f"daybook: the journal ends at position {head:,}\n"
+
+
 def test_an_unknown_read_model_is_a_usage_error_that_names_the_known_ones(
     here: Settings, shop: Tenant
 ) -> None:
@@ -296,11 +383,11 @@ def test_an_operator_has_a_parked_row_folded_when_the_bug_is_mended(here: Settin
         run(project(shop))
 
     first, *others = map(json.loads, printed(here, "projections", "park").splitlines())
-    told = json.loads(printed(here, "projections", "park", "--tracebacks").splitlines()[0])
+    whole = json.loads(printed(here, "projections", "park", "--tracebacks").splitlines()[0])
 
     assert (first["position"], first["error"]) == (bad.position, "ZeroDivisionError: ")
     assert {other["error"] for other in others} == {None}
-    assert "in buggy" in told["traceback"]
+    assert "in buggy" in whole["traceback"]
     assert "lag 0 (0.0 s), keeper none, last sign of life never, parked 1" in printed(
         here, "projections", "status"
     )

@@ -42,4 +42,4 @@ def test_read_models_that_can_not_be_written_stop_their_own_tenant_and_go_on_whe
             stop.set()
 
     run(test())
-    assert query(tenant.service_url, tenant, "SELECT FROM parked_events") == []
+    assert query(tenant.service_url, tenant, "SELECT position FROM parked_events") == []

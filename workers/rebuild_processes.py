@@ -1,0 +1,135 @@
+"""Rebuilds in processes of their own: several readers side by side, and none in the projector's way."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from typing import LiteralString
+
+import structlog
+
+from infra.errors import OperatorError
+from infra.process import die_with_parent
+from projections.kernel.projection import Projection
+from projections.kernel.rebuilds import ask_for_rebuild, read_rebuilds
+from workers.database import TenantDatabase
+from workers.processes import PROGRAM
+from workers.rebuild import SILENT_S, Progress
+
+LOOK_S = 0.5
+PATIENCE = 19
+"""The shop comes first: a rebuild takes what is left of the processor."""
+
+# What an older version of the software made, unless that rebuild has failed; and what was begun for this
+# version and is in nobody's hands.
+_LEFT_TO_DO: LiteralString = """
+SELECT known.name
+FROM unnest(%(names)s::text[], %(versions)s::bigint[]) AS known (name, version)
+JOIN projection_checkpoints AS checkpoint ON checkpoint.name = known.name
+LEFT JOIN projection_rebuilds AS rebuild ON rebuild.name = known.name AND rebuild.version = known.version
+WHERE (checkpoint.version < known.version OR rebuild.name IS NOT NULL)
+    AND rebuild.error IS NULL
+    AND (rebuild.owner IS NULL OR rebuild.alive_at < now() - make_interval(secs => %(silent_s)s))
+ORDER BY known.name
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class ReaderFailed(OperatorError):
+    """A process that made projections anew has ended with an error, which this repeats."""
+
+
+def default_readers() -> int:
+    """As many as there are processors, and not more than four: each holds its rows in memory."""
+    return min(4, os.cpu_count() or 1)
+
+
+def spread(projections: Sequence[Projection], readers: int) -> list[list[Projection]]:
+    """The projections, divided so that each reader has about as many kinds of events to fold."""
+    groups: list[list[Projection]] = [[] for _ in range(min(readers, len(projections)))]
+    weights = [0] * len(groups)
+    for projection in sorted(projections, key=lambda found: -len(found.events)):
+        lightest = weights.index(min(weights))
+        groups[lightest].append(projection)
+        weights[lightest] += len(projection.events)
+    return groups
+
+
+async def left_to_do(database: TenantDatabase, projections: Sequence[Projection]) -> list[str]:
+    """What this version of the software must make anew and nobody is at: the names."""
+    async with await database.connect() as connection:
+        cursor = await connection.execute(
+            _LEFT_TO_DO,
+            {
+                "names": [projection.name for projection in projections],
+                "versions": [projection.version for projection in projections],
+                "silent_s": SILENT_S,
+            },
+        )
+        return [name for (name,) in await cursor.fetchall()]
+
+
+async def rebuild_in_processes(
+    database: TenantDatabase,
+    projections: Sequence[Projection],
+    readers: int,
+    progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Makes the projections anew, in so many processes, each with its share of them. Raises ReaderFailed.
+
+    What a process has finished stays done when another fails.
+    """
+    async with await database.connect() as connection:
+        await ask_for_rebuild(connection, {each.name: each.version for each in projections})
+    watching = asyncio.create_task(_watch(database, {each.name for each in projections}, progress))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for share in spread(projections, readers):
+                group.create_task(_read(database, [projection.name for projection in share]))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(database: TenantDatabase, names: set[str], progress: Progress) -> None:
+    async with await database.connect() as connection:
+        while True:
+            head = (await database.journal.head(connection)).position
+            under_way = [each.folded for each in await read_rebuilds(connection) if each.name in names]
+            # The others are finished.
+            progress((sum(under_way) + head * (len(names) - len(under_way))) // len(names), head)
+            await asyncio.sleep(LOOK_S)
+
+
+async def _read(database: TenantDatabase, names: Sequence[str]) -> None:
+    parent = os.getpid()
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM,
+        "projections",
+        "rebuild",
+        *names,
+        "--readers",
+        "1",
+        env={**os.environ, **_environment(database)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
+    )
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+    if process.returncode:
+        lines = said.decode(errors="replace").strip().splitlines() or [f"status {process.returncode}"]
+        raise ReaderFailed(lines[-1].removeprefix("daybook: "))
+
+
+def _environment(database: TenantDatabase) -> Mapping[str, str]:
+    return {"DAYBOOK_DATABASE_URL": database.url, "DAYBOOK_TENANT": database.tenant}
