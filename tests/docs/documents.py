@@ -11,6 +11,7 @@ README = REPOSITORY / "README.md"
 README_ZH = REPOSITORY / "README.zh-CN.md"
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^`([^`\s]+)`\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -18,6 +19,14 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 class Block(NamedTuple):
     """A fenced block: its language ('' for none) and its text."""
 
+    language: str
+    text: str
+
+
+class File(NamedTuple):
+    """A block below a line that is only a path: a new file, or as a diff a change of one that is there."""
+
+    path: str
     language: str
     text: str
 
@@ -31,6 +40,26 @@ def documents() -> list[Path]:
 def blocks(path: Path) -> list[Block]:
     """The fenced blocks, in order."""
     return [Block(*match) for match in _BLOCK.findall(path.read_text())]
+
+
+def files(text: str) -> list[File]:
+    """The blocks that say to which file they belong, in order."""
+    return [File(*match) for match in _FILE.findall(text)]
+
+
+def patched(text: str, diff: str) -> str:
+    """The text with a diff applied, whose parts stand between lines that begin with @@.
+
+    The lines that a part keeps or takes away must stand in the text just once.
+    """
+    for part in re.split(r"^@@.*\n", diff, flags=re.MULTILINE):
+        lines = part.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if line[0] in " -")
+        new = "".join(line[1:] for line in lines if line[0] in " +")
+        found = f"\n{text}".count(f"\n{old}")
+        assert found == 1, f"stands there {found} times:\n{old}"
+        text = f"\n{text}".replace(f"\n{old}", f"\n{new}")[1:]
+    return text
 
 
 def table(path: Path, heading: str) -> list[tuple[str, ...]]:

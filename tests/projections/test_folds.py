@@ -1,6 +1,6 @@
 """One batch, many batches, a rebuild and a fold in memory give the same tables, byte for byte."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -16,7 +16,16 @@ from projections.sales_report.fold import NOBODY, Figures, split_by_share
 from projections.staff_scores.fold import StaffScores
 from tests.support.journals import connected, query, run
 from tests.support.postgres import Tenant
-from tests.support.read_models import EVERYTHING, TABLES, all_contents, contents, forget, made_anew, project
+from tests.support.read_models import (
+    EVERYTHING,
+    TABLES,
+    all_contents,
+    contents,
+    fold_in_memory,
+    forget,
+    made_anew,
+    project,
+)
 
 NOT_READ_MODELS = {
     "stored_events",
@@ -102,21 +111,17 @@ def test_the_tables_hold_what_the_pure_fold_says(
     shop: Tenant, journal: list[AnyRecorded], one_batch: dict[str, list[str]], projection: Projection
 ) -> None:
     """Without a database: rows in memory, entry by entry. Read back, the stored rows are equal to them."""
-    rows: dict[str, dict[Key, Any]] = defaultdict(dict)
-    for entry in journal:
-        if type(entry.data) in projection.events:
-            for table, key, delta in projection.changes(entry):
-                table.fold(rows[table.name].setdefault(key, table.row(*key)), delta)
+    rows = fold_in_memory(projection, journal)
     forget(shop)
     run(project(shop, EVERYTHING, [projection]))
 
     async def loaded(table: Table[Any, Any]) -> dict[Key, Any]:
         async with connected(shop) as connection:
-            return await table.load(connection, list(rows[table.name]))
+            return await table.load(connection, list(rows[table]))
 
     for table in projection.tables:
-        assert run(loaded(table)) == rows[table.name]
-        assert len(rows[table.name]) == len(one_batch[table.name])
+        assert run(loaded(table)) == rows[table]
+        assert len(rows[table]) == len(one_batch[table.name])
 
 
 @every_projection
@@ -170,6 +175,14 @@ def test_every_table_of_a_tenant_that_is_a_read_model_has_one_projection(shop: T
     assert {name for (name,) in rows} - NOT_READ_MODELS == set(known)
     assert set(known.values()) == {1}
     assert len({projection.name for projection in PROJECTIONS}) == len(PROJECTIONS)
+
+
+def test_the_migrations_enter_every_table_as_a_read_model_of_its_projection(shop: Tenant) -> None:
+    """A rebuild makes the tables that are entered, and no others."""
+    entered = query(shop.owner_url, shop, "SELECT table_name, projection FROM read_models")
+
+    tables = [(table.name, projection.name) for projection in PROJECTIONS for table in projection.tables]
+    assert sorted(entered) == sorted(tables)
 
 
 def figures(sign: int = 1) -> Figures:

@@ -1,11 +1,13 @@
 """The read models of a tenant in tests: run them, empty them, look at their rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from domain.kernel.event import AnyRecorded, Event, Recorded
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
-from projections.kernel.table import Table
+from projections.kernel.table import Key, Table
+from tests.support.decisions import NOON
 from tests.support.journals import connected, journal_of, query
 from tests.support.postgres import Tenant
 from workers.database import TenantDatabase
@@ -69,3 +71,29 @@ def rows_of(tenant: Tenant, table: Table[Any, Any]) -> list[Any]:
     columns = ", ".join(table.columns)
     rows = query(tenant.service_url, tenant, f"SELECT {columns} FROM {table.name}")
     return [table.row(*row) for row in rows]
+
+
+def entry_of(event: Event, position: int = 1) -> AnyRecorded:
+    """The event as a journal shows it, told at noon by nobody in particular."""
+    return Recorded(
+        occurred_at=NOON,
+        recorded_at=NOON,
+        actor="tester",
+        channel="till",
+        command_id=f"c{position}",
+        correlation_id=f"c{position}",
+        data=event,
+        position=position,
+    )
+
+
+def fold_in_memory(
+    projection: Projection, entries: Iterable[AnyRecorded]
+) -> dict[Table[Any, Any], dict[Key, Any]]:
+    """The rows of each table by key, folded entry by entry without a database."""
+    rows: dict[Table[Any, Any], dict[Key, Any]] = {table: {} for table in projection.tables}
+    for entry in entries:
+        if type(entry.data) in projection.events:
+            for table, key, delta in projection.changes(entry):
+                table.fold(rows[table].setdefault(key, table.row(*key)), delta)
+    return rows
