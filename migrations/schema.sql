@@ -17,6 +17,11 @@ CREATE TABLE daybook.api_keys (
     CONSTRAINT api_keys_secret_sha256_check CHECK ((octet_length(secret_sha256) = 32))
 );
 
+CREATE TABLE daybook.projectors (
+    name text NOT NULL,
+    alive_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE daybook.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -32,6 +37,9 @@ CREATE TABLE daybook.tenants (
 
 ALTER TABLE ONLY daybook.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY daybook.projectors
+    ADD CONSTRAINT projectors_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY daybook.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
@@ -49,6 +57,8 @@ GRANT USAGE ON SCHEMA daybook TO daybook_service;
 GRANT SELECT,INSERT ON TABLE daybook.api_keys TO daybook_service;
 
 GRANT UPDATE(revoked_at) ON TABLE daybook.api_keys TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.projectors TO daybook_service;
 
 GRANT SELECT ON TABLE daybook.tenants TO daybook_service;
 
@@ -143,6 +153,16 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION t_tenant.enter_read_model(entered text, projection text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+BEGIN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO daybook_service', entered);
+    INSERT INTO read_models (table_name, projection) VALUES (entered, projection);
+END
+$$;
+
 CREATE FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 't_tenant', 'pg_temp'
@@ -192,6 +212,7 @@ DECLARE
     target text := open_slot(slot);
     model record;
 BEGIN
+    PERFORM require_entered(projection);
     PERFORM drop_read_model(slot, projection);
     FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
         EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%2$I INCLUDING ALL EXCLUDING INDEXES)',
@@ -228,6 +249,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION t_tenant.require_entered(projection text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $_$
+BEGIN
+    IF NOT EXISTS (SELECT FROM read_models WHERE read_models.projection = $1) THEN
+        RAISE EXCEPTION 'no table of % is entered as a read model', projection
+            USING HINT = 'Its migration has to call enter_read_model for each table.';
+    END IF;
+END
+$_$;
+
 CREATE FUNCTION t_tenant.slot_schema(slot text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 't_tenant', 'pg_temp'
@@ -253,6 +286,7 @@ BEGIN
     IF slot NOT IN ('next', 'previous') THEN
         RAISE EXCEPTION 'what is in % is not meant to be read as the present', slot;
     END IF;
+    PERFORM require_entered(projection);
     IF slot = 'next' THEN
         PERFORM drop_read_model('previous', projection);
     ELSE
@@ -562,6 +596,8 @@ GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO da
 REVOKE ALL ON FUNCTION t_tenant.drop_scratch(slot text) FROM PUBLIC;
 GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_service;
 
+REVOKE ALL ON FUNCTION t_tenant.enter_read_model(entered text, projection text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_service;
 
@@ -569,6 +605,8 @@ REVOKE ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) FROM
 GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_service;
 
 REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.require_entered(projection text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.slot_schema(slot text) FROM PUBLIC;
 

@@ -38,7 +38,7 @@ async def retry(connection: Connection, journal: Journal, projection: Projection
             f" run daybook projections rebuild {place.projection}"
         )
     async with connection.transaction():
-        await _interrupt(connection, place.projection)
+        await _interrupt(connection, projection)
         positions = await waiting_at(connection, place)
         if not positions:
             raise NothingParked(f"nothing waits at {place.projection} {place.table} {place.key}")
@@ -76,7 +76,7 @@ async def skip_event(
     Returns how many still wait: at a stream all of them, until a rebuild. Raises NothingParked.
     """
     async with connection.transaction():
-        await _interrupt(connection, place.projection)
+        await _interrupt(connection, projection)
         if not await skip(connection, place, position, reason):
             raise NothingParked(
                 f"no event that failed at position {position} waits at"
@@ -88,7 +88,16 @@ async def skip_event(
     return waiting
 
 
-async def _interrupt(connection: Connection, name: str) -> None:
-    """Keeps the projector away until the commit; afterwards it forgets what it knew and begins anew."""
-    await lock_checkpoints(connection, [name])
+async def _interrupt(connection: Connection, projection: Projection) -> None:
+    """Keeps the projector away until the commit; afterwards it forgets what it knew and begins anew.
+
+    Raises NeedsRebuild where the tables are of another version of the software.
+    """
+    name = projection.name
+    for checkpoint in await lock_checkpoints(connection, [name]):
+        if checkpoint.version != projection.version:
+            raise NeedsRebuild(
+                f"the tables of {name} are of its version {checkpoint.version}, this software folds version"
+                f" {projection.version}: run daybook projections rebuild {name}"
+            )
     await connection.execute(_RAISE_EPOCH, {"name": name})

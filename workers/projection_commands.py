@@ -72,6 +72,7 @@ async def _status_lines(connection: Connection, journal: Journal) -> list[str]:
     checkpoints = await read_checkpoints(connection)
     head = (await journal.head(connection)).position
     lines = [f"journal: position {head:,}"]
+    software = {projection.name: projection.version for projection in PROJECTIONS}
     for checkpoint in checkpoints:
         silent = "never" if checkpoint.silent_s is None else f"{checkpoint.silent_s:.1f} s ago"
         lines.append(
@@ -80,6 +81,8 @@ async def _status_lines(connection: Connection, journal: Journal) -> list[str]:
             f" keeper {checkpoint.owner or 'none'}, last sign of life {silent},"
             f" parked {parked.get(checkpoint.name, 0):,}"
         )
+        if checkpoint.version != software.get(checkpoint.name):
+            lines.append(f"  stands still: this software has version {software.get(checkpoint.name, 'none')}")
         if checkpoint.name in rebuilds:
             lines.append(_rebuild_line(rebuilds[checkpoint.name], head))
         if checkpoint.name in kept:

@@ -25,9 +25,12 @@ KNOWN_ROWS = 5_000
 SILENT_S = 3.0
 HEARTBEAT_S = 1.0
 
+# Beside others that have a long past it is of no version yet: a rebuild makes it, and they need not wait.
 _ENROL: LiteralString = """
 INSERT INTO projection_checkpoints (name, version, position)
-SELECT name, version, 0
+SELECT name, CASE WHEN EXISTS (
+        SELECT FROM projection_checkpoints WHERE position > %(small)s
+    ) THEN 0 ELSE version END, 0
 FROM unnest(%(names)s::text[], %(versions)s::bigint[]) AS known (name, version)
 ON CONFLICT (name) DO NOTHING
 """
@@ -45,7 +48,7 @@ WHERE name = ANY (%(names)s::text[])
             AND other.owner <> %(owner)s
             AND other.alive_at > now() - make_interval(secs => %(silent_s)s)
     )
-RETURNING name, epoch
+RETURNING name, version, epoch
 """
 
 _LEAVE: LiteralString = """
@@ -123,8 +126,18 @@ class Runner:
         async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             await enrol(connection, self._projections)
             await cursor.execute(_BEGIN_EPOCH, {**names, "silent_s": SILENT_S})
-            self._epochs = dict(await cursor.fetchall())
-        return bool(self._epochs)
+            found = await cursor.fetchall()
+        self._epochs = {name: epoch for name, _, epoch in found}
+        for name, version, _ in found:
+            if version != self._versions[name]:
+                log.warning(
+                    "projection_stands_still",
+                    projection=name,
+                    tables=version,
+                    software=self._versions[name],
+                    until="a rebuild or a rollback",
+                )
+        return bool(found)
 
     async def leave(self, connection: Connection) -> None:
         """Makes room for another projector at once."""
@@ -262,7 +275,7 @@ async def enrol(connection: Connection, projections: Sequence[Projection]) -> No
     """Gives a checkpoint to each projection that has none: it has folded nothing."""
     names = [projection.name for projection in projections]
     versions = [projection.version for projection in projections]
-    await connection.execute(_ENROL, {"names": names, "versions": versions})
+    await connection.execute(_ENROL, {"names": names, "versions": versions, "small": SMALL_PAGE})
 
 
 async def lock_checkpoints(connection: Connection, names: Sequence[str]) -> list[_Checkpoint]:

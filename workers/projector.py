@@ -63,14 +63,14 @@ class Share:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._alive = {name}
+        self.alive = {name}
 
     async def renew(self, connection: Connection) -> None:
         """Gives a sign of life and looks who else does."""
         parameters = {"name": self.name, "silent_s": SILENT_S}
         await connection.execute(_STAY_ALIVE, parameters)
         cursor = await connection.execute(_LIST_ALIVE, parameters)
-        self._alive = {name for (name,) in await cursor.fetchall()} | {self.name}
+        self.alive = {name for (name,) in await cursor.fetchall()} | {self.name}
 
     async def leave(self, connection: Connection) -> None:
         """Leaves its tenants to the others at once."""
@@ -78,7 +78,7 @@ class Share:
 
     def has(self, tenant: str) -> bool:
         """Whether the tenant is this process's."""
-        return max(self._alive, key=lambda name: _weight(name, tenant)) == self.name
+        return max(self.alive, key=lambda name: _weight(name, tenant)) == self.name
 
 
 def _weight(name: str, tenant: str) -> bytes:

@@ -80,6 +80,26 @@ BEGIN
 END
 $$;
 
+-- For migrations, once for each table of a projection: so it is read, written and made anew.
+CREATE FUNCTION enter_read_model(entered text, projection text) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO daybook_service', entered);
+    INSERT INTO read_models (table_name, projection) VALUES (entered, projection);
+END
+$$;
+
+-- A projection that no migration has entered has no tables to make or move.
+CREATE FUNCTION require_entered(projection text) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM read_models WHERE read_models.projection = $1) THEN
+        RAISE EXCEPTION 'no table of % is entered as a read model', projection
+            USING HINT = 'Its migration has to call enter_read_model for each table.';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION drop_read_model(slot text, projection text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -98,6 +118,7 @@ DECLARE
     target text := open_slot(slot);
     model record;
 BEGIN
+    PERFORM require_entered(projection);
     PERFORM drop_read_model(slot, projection);
     FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
         EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%2$I INCLUDING ALL EXCLUDING INDEXES)',
@@ -161,6 +182,7 @@ BEGIN
     IF slot NOT IN ('next', 'previous') THEN
         RAISE EXCEPTION 'what is in % is not meant to be read as the present', slot;
     END IF;
+    PERFORM require_entered(projection);
     IF slot = 'next' THEN
         PERFORM drop_read_model('previous', projection);
     ELSE
@@ -208,8 +230,8 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION slot_schema, open_slot, drop_read_model, make_read_model, index_read_model, swap_read_model,
-    drop_scratch, alter_read_model FROM PUBLIC;
+REVOKE ALL ON FUNCTION slot_schema, open_slot, enter_read_model, require_entered, drop_read_model, make_read_model,
+    index_read_model, swap_read_model, drop_scratch, alter_read_model FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION drop_read_model, make_read_model, index_read_model, swap_read_model,
     drop_scratch TO daybook_service;
 SELECT set_config('search_path', quote_ident(current_schema()), true);

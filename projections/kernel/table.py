@@ -46,6 +46,7 @@ class Table(Generic[Row, Delta]):
         self.fold = fold
         self.columns = [field.name for field in msgspec.structs.fields(row)]
         self.key_columns = self.columns[:keys]
+        assert len(self.columns) > keys, f"{name}: a row has fields besides its key"
         hints = get_type_hints(row)
         self.pg_types = [_pg_type(hints[column]) for column in self.columns]
         # As bytes: psycopg would compose them anew for every execution.
@@ -147,6 +148,7 @@ def _pg_type(hint: Any) -> str:
     options = [option for option in getattr(hint, "__args__", ()) if option is not type(None)]
     if hint not in _PG_TYPES and len(options) == 1:
         hint = options[0]
+    assert hint in _PG_TYPES, f"no column holds a field of type {hint}; one of {list(_PG_TYPES)} does"
     return _PG_TYPES[hint]
 
 

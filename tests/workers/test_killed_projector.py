@@ -1,0 +1,115 @@
+"""Killed at any packet, at any page, or stopped in its tracks: a projector folds each event once."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from infra.postgres.pools import connector, tenant_conninfo
+from projections.catalogue import PROJECTIONS
+from projections.kernel.checkpoints import read_checkpoints
+from tests.support.commands import receive
+from tests.support.journals import answered, clerk_of, connected, journal_of, run
+from tests.support.postgres import Tenant
+from tests.support.read_models import all_contents, forget, project
+from tests.support.wires import Wire
+from workers.projection_runner import Runner
+
+LIMIT_S = 20
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+@pytest.mark.parametrize("page", [90, 400])
+def test_a_projector_that_is_killed_at_any_packet_leaves_what_a_clean_run_leaves(
+    shop: Tenant, expected: dict[str, list[str]], page: int, *, delivered: bool
+) -> None:
+    """Before a packet is sent, or with the packet on its way: BEGIN, locks, reads, rows, COMMIT."""
+
+    async def killed_at(packet: int) -> bool:
+        async with Wire.to(shop.service_url) as wire:
+            wire.cut_at(packet, delivered=delivered)
+            conninfo = tenant_conninfo(wire.conninfo, shop.name, plan_once=True)
+            try:
+                async with await connector(conninfo)() as connection:
+                    runner = Runner(journal_of(shop), PROJECTIONS, "test")
+                    await runner.begin(connection)
+                    while await runner.run_page(connection, page):
+                        pass
+            except Exception:
+                if not wire.is_down:
+                    raise
+            return wire.is_down
+
+    packet = 1
+    while run(killed_at(packet)):
+        run(project(shop, page))
+        assert all_contents(shop) == expected
+        forget(shop)
+        packet += 1
+    assert packet > 10
+    assert all_contents(shop) == expected
+
+
+def test_an_owner_that_was_stopped_in_its_tracks_can_not_write_when_it_wakes(shop: Tenant) -> None:
+    """SIGSTOP while the other takes over and folds on, then SIGCONT: the first stands by."""
+    environment = {"DAYBOOK_DATABASE_URL": shop.service_url, "DAYBOOK_LOG_LEVEL": "critical"}
+
+    async def until(condition: str) -> None:
+        """Each look is a round trip: no sleep."""
+        async with asyncio.timeout(LIMIT_S), connected(shop) as connection:
+            while not (await (await connection.execute(condition.encode())).fetchone()):
+                pass
+
+    async def at_the_end() -> str:
+        async with connected(shop) as connection:
+            head = (await journal_of(shop).head(connection)).position
+        await until(f"SELECT 1 FROM projection_checkpoints HAVING min(position) = {head} AND count(*) > 0")
+        async with connected(shop) as connection:
+            return str((await read_checkpoints(connection))[0].owner)
+
+    async def deliver() -> None:
+        async with clerk_of(shop) as clerk:
+            await answered(clerk, receive(("apple", 10)))
+
+    async def test() -> None:
+        first = projector(shop, environment)
+        try:
+            assert (await at_the_end()).endswith(f":{first.pid}")
+            first.send_signal(signal.SIGSTOP)
+            second = projector(shop, environment)
+            try:
+                await deliver()
+                assert (await at_the_end()).endswith(f":{second.pid}")
+                await deliver()
+                first.send_signal(signal.SIGCONT)
+                assert (await at_the_end()).endswith(f":{second.pid}")
+                await deliver()
+                await at_the_end()
+            finally:
+                ended(second)
+        finally:
+            ended(first)
+
+    run(test())
+    found = all_contents(shop)
+    forget(shop)
+    run(project(shop))
+    assert found == all_contents(shop)
+
+
+def projector(tenant: Tenant, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process that follows this tenant alone: others of the same database are of other tests."""
+    program = (
+        "import asyncio; from infra.process import owner_name; from workers import projector;"
+        f"asyncio.run(projector.follow({tenant.service_url!r}, {tenant.name!r}, asyncio.Event()))"
+    )
+    return subprocess.Popen([sys.executable, "-c", program], env={**os.environ, **environment})
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGCONT)
+    process.kill()
+    process.wait()
