@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.api import MIN_POSITION, World, problem, receive
+from tests.support.journals import query
 
 WAITING = (
     "/v1/stores/s1/stock",
@@ -33,6 +34,23 @@ def test_a_waiting_read_sees_the_write_it_waited_for(shop: World) -> None:
         response = waiting.submit(shop.read, "/v1/stores/s1/stock/apple", **given)
         shop.catch_up()
     assert response.result()["on_hand"] == booked["lines"][0]["on_hand"]
+
+
+def test_a_read_waits_for_the_read_model_that_it_reads_and_no_other(shop: World) -> None:
+    """One may be made anew, or be new, and stand far behind."""
+    position = shop.catch_up()
+    behind = "UPDATE projection_checkpoints SET position = 0 WHERE name = 'sales_report'"
+    query(shop.tenant.owner_url, shop.tenant, behind)
+    given = {MIN_POSITION: str(position)}
+    answers = {path: shop.get(path, **given).status_code for path in WAITING}
+    query(
+        shop.tenant.owner_url,
+        shop.tenant,
+        "UPDATE projection_checkpoints SET position = %s WHERE name = 'sales_report'",
+        position,
+    )
+
+    assert {path for path, status in answers.items() if status != 200} <= {WAITING[4]}
 
 
 def test_a_read_that_waited_in_vain_is_told_when_to_come_back(shop: World) -> None:

@@ -1,5 +1,7 @@
 """What operators and load balancers ask."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.support.api import World, receive
@@ -69,6 +71,57 @@ def test_rows_that_take_no_events_any_more_are_counted(shop: World) -> None:
     parked_rows = {model["name"]: model["parked"] for model in status["projections"] if model["parked"]}
     assert parked_rows == {"stock_levels": 2}
     assert 'daybook_projection_parked_keys{projection="stock_levels",tenant="shop"} 2.0' in metrics
+
+
+def test_an_operator_sees_what_is_being_made_anew_and_what_is_kept(shop: World) -> None:
+    position = shop.catch_up()
+    rebuild = (
+        "INSERT INTO projection_rebuilds"
+        " (name, version, position, folded, owner, alive_at, resumed_at, error)"
+        " VALUES (%s, 2, 10, 50, %s, %s, now() - interval '10 seconds', %s)"
+    )
+    now = datetime.now(UTC)
+    query(shop.tenant.owner_url, shop.tenant, rebuild, "stock_levels", "host:7", now, None)
+    query(shop.tenant.owner_url, shop.tenant, rebuild, "sales_report", None, None, "can't fold it")
+    query(
+        shop.tenant.owner_url,
+        shop.tenant,
+        "INSERT INTO previous_projections (name, version, position, parked)"
+        " VALUES ('stock_levels', 1, 9, '[]')",
+    )
+
+    listed = {model["name"]: model for model in shop.read("/v1/projections")["projections"]}
+    metrics = shop.stranger().get("/metrics").text.splitlines()
+    query(shop.tenant.owner_url, shop.tenant, "DELETE FROM projection_rebuilds")
+    query(shop.tenant.owner_url, shop.tenant, "DELETE FROM previous_projections")
+    after = shop.stranger().get("/metrics").text
+
+    under_way, failed = listed["stock_levels"]["rebuild"], listed["sales_report"]["rebuild"]
+    assert (under_way["version"], under_way["folded"], under_way["owner"]) == (2, 50, "host:7")
+    assert under_way["alive"]
+    assert 4 < under_way["events_per_s"] <= 5
+    assert under_way["seconds_left"] == pytest.approx(max(0, position - 50) / 5, abs=2)
+    assert (failed["error"], failed["seconds_left"], failed["alive"]) == ("can't fold it", None, False)
+    assert listed["customer_profile"]["rebuild"] is None
+    assert listed["stock_levels"]["previous"]["position"] == 9
+    labels = 'projection="sales_report",tenant="shop"'
+    assert f"daybook_projection_rebuild_failed{{{labels}}} 1.0" in metrics
+    assert f"daybook_projection_rebuild_failed{{{labels}}}" not in after
+
+
+def test_the_keeper_of_a_read_model_is_told(shop: World) -> None:
+    shop.catch_up()
+    keep = "UPDATE projection_checkpoints SET owner = %s, alive_at = now()"
+    query(shop.tenant.owner_url, shop.tenant, keep, "host:8")
+    metrics = shop.stranger().get("/metrics").text.splitlines()
+    listed = shop.read("/v1/projections")["projections"]
+    query(
+        shop.tenant.owner_url, shop.tenant, "UPDATE projection_checkpoints SET owner = NULL, alive_at = NULL"
+    )
+
+    series = 'daybook_projection_owner_info{owner="host:8",projection="stock_levels",tenant="shop"} 1.0'
+    assert series in metrics
+    assert {(model["owner"], model["alive"]) for model in listed} == {("host:8", True)}
 
 
 def test_the_docs_are_open_to_everybody(shop: World) -> None:

@@ -11,12 +11,15 @@ from procrastinate import App
 from psycopg.conninfo import make_conninfo
 
 from infra.jobs import SCHEMA, migrate_jobs
+from projections.catalogue import PROJECTIONS
 from tests.support.api import fresh
 from tests.support.commands import open_store
 from tests.support.journals import clerk_of, keyed, query, run
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
+from tests.support.read_models import database_of
 from workers.jobs import maintenance
-from workers.jobs.maintenance import ANSWERS_KEPT_DAYS, build_app, prune_kept_answers
+from workers.jobs.maintenance import ANSWERS_KEPT_DAYS, build_app, drop_old_replays, prune_kept_answers
+from workers.replay import keep_as_of
 
 NOW = datetime.now(UTC)
 
@@ -50,6 +53,19 @@ def kept(tenant: Tenant) -> list[str]:
     return [command_id for (command_id,) in rows]
 
 
+def test_replays_of_the_past_go_when_their_time_is_over(upkept: Database, tenants: list[Tenant]) -> None:
+    async def replay(tenant: Tenant, keep_s: float) -> str:
+        slot, _ = await keep_as_of(database_of(tenant), PROJECTIONS, 0, keep_s=keep_s)
+        return slot
+
+    stays = run(replay(tenants[0], 60))
+    for tenant in tenants:
+        run(replay(tenant, 0))
+
+    assert run(drop_old_replays(upkept.service_url)) == 2
+    assert query(tenants[0].service_url, tenants[0], "SELECT slot FROM scratch_slots") == [(stays,)]
+
+
 def test_only_old_answers_are_forgotten_and_in_every_tenant(upkept: Database, tenants: list[Tenant]) -> None:
     month = timedelta(days=ANSWERS_KEPT_DAYS)
     ages = [3 * month, month + timedelta(hours=1), month - timedelta(hours=1), timedelta()]
@@ -73,11 +89,12 @@ def test_more_than_one_slice_is_forgotten_in_one_go(
     assert kept(tenant) == []
 
 
-def test_three_tasks_come_round_by_themselves(upkept: Database) -> None:
+def test_all_tasks_come_round_by_themselves(upkept: Database) -> None:
     registry: Any = build_app(upkept.service_url).periodic_registry
 
     assert {task.task.name: task.cron for task in registry.periodic_tasks.values()} == {
         "prune_commands": "17 3 * * *",
+        "drop_scratch": "*/10 * * * *",
         "retry_stalled_jobs": "*/1 * * * *",
         "prune_jobs": "41 3 * * *",
     }

@@ -1,4 +1,4 @@
-"""Upkeep: kept answers expire, jobs of dead workers run again, finished jobs go."""
+"""Upkeep: kept answers expire, replays of the past go, jobs of dead workers run again, finished jobs go."""
 
 from typing import Any, LiteralString
 
@@ -9,6 +9,7 @@ from procrastinate.jobs import Status
 from infra.jobs import jobs_connector
 from infra.postgres.pools import connector, tenant_conninfo
 from infra.tenancy import tenant_names
+from projections.kernel.rebuilds import drop_expired_scratch
 
 ANSWERS_KEPT_DAYS = 30
 FINISHED_JOBS_KEPT_H = 72
@@ -36,6 +37,11 @@ def build_app(url: str) -> App:
     async def prune_commands(timestamp: int) -> None:
         await prune_kept_answers(url)
 
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="drop_scratch", queueing_lock="drop_scratch", retry=3)
+    async def drop_scratch(timestamp: int) -> None:
+        await drop_old_replays(url)
+
     @app.periodic(cron="*/1 * * * *")
     @app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
     async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
@@ -56,6 +62,17 @@ def build_app(url: str) -> App:
         )
 
     return app
+
+
+async def drop_old_replays(url: str) -> int:
+    """Drops replays into scratch slots whose time is over, of every tenant. Returns how many."""
+    async with await connector(url)() as connection:
+        names = await tenant_names(connection)
+    dropped = 0
+    for name in names:
+        async with await connector(tenant_conninfo(url, name))() as connection:
+            dropped += len(await drop_expired_scratch(connection))
+    return dropped
 
 
 async def prune_kept_answers(url: str, days: int = ANSWERS_KEPT_DAYS) -> int:
