@@ -264,12 +264,13 @@ def projections_watch(state: _State) -> None:
 @projections.command("rebuild")
 @click.argument("names", nargs=-1)
 @click.option("--readers", type=click.IntRange(min=1), help="Processes; without it, as many as processors.")
+@click.option("--rows", type=click.IntRange(min=1), help="In memory at most; without it, 250,000.")
 @pass_settings
-def projections_rebuild(state: _State, names: tuple[str, ...], readers: int | None) -> None:
+def projections_rebuild(state: _State, names: tuple[str, ...], readers: int | None, rows: int | None) -> None:
     """Make the named read models, or all, anew beside those that are read, and put them in place."""
     from workers.projection_commands import projections_rebuild as work
 
-    _run(lambda: work(state.settings, names, readers))
+    _run(lambda: work(state.settings, names, readers, rows))
 
 
 @projections.command("cancel")

@@ -1,13 +1,12 @@
 """What an operator does about events that could not be folded: has them tried again, or leaves one out."""
 
-from collections import defaultdict
 from typing import LiteralString
 
 from domain.kernel.event import AnyRecorded
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, skip, unpark, waiting_at
-from projections.kernel.projection import Changes, Projection
+from projections.kernel.projection import Projection
 from projections.kernel.table import Connection
 from workers.projection_runner import by_row, fold_row, lies_in_the_event, lock_checkpoints
 
@@ -58,10 +57,11 @@ async def retry(connection: Connection, journal: Journal, projection: Projection
 
 
 async def _fold_at(connection: Connection, projection: Projection, place: Place, entry: AnyRecorded) -> None:
-    changes: Changes = defaultdict(list)
-    for table, key, delta in projection.changes(entry):
-        if (table.name, key_text(key)) == (place.table, place.key):
-            changes[table].append((key, delta))
+    changes = [
+        change
+        for change in projection.changes(entry)
+        if (change.table.name, key_text(change.key)) == (place.table, place.key)
+    ]
     if not changes:
         raise NeedsRebuild(f"{place.projection} folds it into another row now: rebuild it")
     for (table, key), deltas in by_row(changes).items():

@@ -22,7 +22,7 @@ from projections.kernel.rebuilds import Rebuild, give_up_rebuild, list_previous,
 from workers.database import TenantDatabase, on_journal, on_tenant
 from workers.parked_events import retry, skip_event
 from workers.progress import meter
-from workers.rebuild import rebuild, rollback
+from workers.rebuild import MOST_ROWS, rebuild, rollback
 from workers.rebuild_processes import PATIENCE, default_readers, rebuild_in_processes
 from workers.replay import Verdict, keep_as_of, position_at, verify
 
@@ -102,7 +102,9 @@ def _rebuild_line(rebuild: Rebuild, head: int) -> str:
     )
 
 
-def projections_rebuild(settings: Settings, names: Sequence[str], readers: int | None) -> None:
+def projections_rebuild(
+    settings: Settings, names: Sequence[str], readers: int | None, rows: int | None
+) -> None:
     """Makes the named projections anew, or all, if none is named; each reader passes the journal once."""
     wanted = [_projection(name) for name in names] or PROJECTIONS
     os.nice(PATIENCE)
@@ -111,9 +113,9 @@ def projections_rebuild(settings: Settings, names: Sequence[str], readers: int |
         with meter("rebuild", "events") as progress:
             many = min(readers or default_readers(), len(wanted))
             if many == 1:
-                await rebuild(tenant, wanted, owner_name(), progress.update)
+                await rebuild(tenant, wanted, owner_name(), progress.update, rows)
             else:
-                await rebuild_in_processes(tenant, wanted, many, progress.update)
+                await rebuild_in_processes(tenant, wanted, many, progress.update, rows or MOST_ROWS)
         async with await tenant.connect() as connection:
             reached = {each.name: each.position for each in await read_checkpoints(connection)}
         for projection in wanted:

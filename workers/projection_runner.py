@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 import psycopg
@@ -10,11 +10,11 @@ import structlog
 from psycopg import DataError, IntegrityError
 from psycopg.rows import tuple_row
 
-from domain.kernel.event import AnyRecorded
+from domain.kernel.event import AnyRecorded, Event
 from infra.event_store.journal import Journal, StoredEntry
 from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, read_aside
-from projections.kernel.projection import Changes, KnownRows, Projection, apply, collect
-from projections.kernel.table import Connection, Key, Table
+from projections.kernel.projection import KnownRows, Page, Projection, by_event, changes_of
+from projections.kernel.table import Change, Connection, Key, Table
 
 PAGE = 50_000
 """So many positions at most, when it is far behind."""
@@ -176,20 +176,20 @@ class Runner:
                 self._known.forget()
             self._known_at = {}
             after = min(positions.values(), default=head)
-            up_to = min(after + limit, head)
+            # Projections that are further wait, until the others are where they are.
+            up_to = min(after + limit, head, *(seen for seen in positions.values() if seen > after))
             if up_to <= after:
                 await self._stay_alive(connection)
                 self._known_at = positions
                 return 0
             stored = await self._journal.stored_span(connection, after, up_to, self._unwanted)
-            changes: Changes = defaultdict(list)
             aside = await self._what_is_aside(connection, positions)
             entries, reached = self._decoded(stored, up_to, positions, aside)
-            for projection in self._folding(positions):
-                seen = positions[projection.name]
-                new = entries if seen == after else [entry for entry in entries if entry.position > seen]
-                collect(projection, new, changes, aside)
-            await apply(connection, changes, self._known)
+            page, wanting = Page(self._known, aside), by_event(self._folding(positions, after))
+            for entry in entries:
+                event: Event = entry.data
+                page.fold(entry, wanting.get(type(event), ()))
+            await page.write(connection)
             await self._move(connection, positions, reached, aside)
         self._known.shrink(max(KNOWN_ROWS, reached - after if reached - after > SMALL_PAGE else 0))
         self._known_at = {name: max(seen, reached) for name, seen in positions.items()}
@@ -203,11 +203,11 @@ class Runner:
             stored = await self._journal.stored_span(connection, after, after + 1, self._unwanted)
             aside = await self._what_is_aside(connection, positions)
             entries, reached = self._decoded(stored, after + 1, positions, aside)
-            for projection in self._folding(positions):
-                if positions[projection.name] == after:
-                    changes: Changes = defaultdict(list)
-                    collect(projection, entries, changes, aside)
-                    for (table, key), deltas in by_row(changes).items():
+            wanting = by_event(self._folding(positions, after))
+            for entry in entries:
+                event: Event = entry.data
+                for projection in wanting.get(type(event), ()):
+                    for (table, key), deltas in by_row(changes_of(projection, entry, aside)).items():
                         try:
                             await fold_row(connection, table, key, deltas)
                         except Exception as error:
@@ -218,8 +218,8 @@ class Runner:
                             aside.park(place, reached, error)
             await self._move(connection, positions, reached, aside)
 
-    def _folding(self, positions: Mapping[str, int]) -> list[Projection]:
-        return [projection for projection in self._projections if projection.name in positions]
+    def _folding(self, positions: Mapping[str, int], after: int) -> list[Projection]:
+        return [projection for projection in self._projections if positions.get(projection.name) == after]
 
     def _decoded(
         self, stored: Sequence[StoredEntry], up_to: int, positions: Mapping[str, int], aside: Aside
@@ -290,12 +290,11 @@ def lies_in_the_event(error: Exception) -> bool:
     return isinstance(error, DataError | IntegrityError) or not isinstance(error, psycopg.Error | Overtaken)
 
 
-def by_row(changes: Changes) -> dict[tuple[Table[Any, Any], Key], list[Any]]:
+def by_row(changes: Iterable[Change]) -> dict[tuple[Table[Any, Any], Key], list[Any]]:
     """The same by row: what its fold is given, in order."""
     rows: dict[tuple[Table[Any, Any], Key], list[Any]] = defaultdict(list)
-    for table, touched in changes.items():
-        for key, delta in touched:
-            rows[table, key].append(delta)
+    for table, key, delta in changes:
+        rows[table, key].append(delta)
     return rows
 
 

@@ -7,9 +7,9 @@ bounded, and whoever follows one that was killed goes on from there.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 from psycopg import DataError, IntegrityError
 from psycopg.errors import LockNotAvailable
@@ -18,7 +18,7 @@ from domain.kernel.event import Event
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal, StoredEntry
 from projections.kernel.parking import WHOLE_STREAM, key_text, read_skipped
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, by_event
 from projections.kernel.rebuilds import (
     NEXT,
     ask_for_rebuild,
@@ -78,11 +78,13 @@ class Builder:
         projections: Sequence[Projection],
         positions: Mapping[str, int],
         skipped: Mapping[str, set[tuple[str, str, int]]],
+        most_rows: int | None = None,
     ) -> None:
         self._journal = journal
         self._projections = projections
         self._positions = dict(positions)
         self._skipped = skipped
+        self._most_rows = MOST_ROWS if most_rows is None else most_rows
         self._unwanted = journal.codec.types_outside(
             event for projection in projections for event in projection.events
         )
@@ -103,7 +105,7 @@ class Builder:
     def is_full(self) -> bool:
         """Whether what is in memory should be written now."""
         rows = sum(map(len, self._rows.values()))
-        return rows >= MOST_ROWS or self.position - self._kept >= MOST_EVENTS
+        return rows >= self._most_rows or self.position - self._kept >= MOST_EVENTS
 
     async def fold_up_to(
         self, connection: Connection, until: int, keep: Callable[[], Awaitable[None]], progress: Progress
@@ -135,14 +137,15 @@ class Builder:
     ) -> dict[Table[Any, Any], list[tuple[Key, Any, StoredEntry]]]:
         """Folds what concerns rows in memory and new ones; returns what concerns rows that may not be."""
         decode, rows, written, skipped = self._journal.codec.decode, self._rows, self._written, self._skipped
-        wanting = _by_event(folding)
+        wanting = by_event(folding)
         later: dict[Table[Any, Any], list[tuple[Key, Any, StoredEntry]]] = defaultdict(list)
         for at in stored:
             position, stream, version, type_, state = at
             projection = None
             try:
                 entry = decode(type_, state, stream, version, position)
-                for projection in wanting.get(cast("type[Event]", type(entry.data)), ()):
+                event: Event = entry.data
+                for projection in wanting.get(type(event), ()):
                     left_out = skipped[projection.name]
                     if left_out and (WHOLE_STREAM, stream, position) in left_out:
                         continue
@@ -190,8 +193,8 @@ class Builder:
             new = [row for key, row in rows.items() if key not in loaded] if loaded else rows.values()
             try:
                 await table.write_all(connection, new)
-                if loaded:
-                    await table.write(connection, [rows[key] for key in loaded])
+                for keys in _slices(list(loaded), SPAN):
+                    await table.write(connection, [rows[key] for key in keys])
             except (DataError, IntegrityError) as error:
                 raise CannotFold(f"a fold made a row that {table.name} can't hold: {error}") from error
             self._written.add(table)
@@ -200,12 +203,8 @@ class Builder:
         self._kept = self.position
 
 
-def _by_event(projections: Sequence[Projection]) -> dict[type[Event], list[Projection]]:
-    wanting: dict[type[Event], list[Projection]] = defaultdict(list)
-    for projection in projections:
-        for event in projection.events:
-            wanting[event].append(projection)
-    return wanting
+def _slices(keys: Sequence[Key], size: int) -> Iterable[Sequence[Key]]:
+    return (keys[begin : begin + size] for begin in range(0, len(keys), size))
 
 
 def _named(name: str, at: StoredEntry, error: Exception) -> CannotFold:
@@ -226,6 +225,7 @@ async def rebuild(
     projections: Sequence[Projection],
     owner: str,
     progress: Progress = lambda _done, _total: None,
+    most_rows: int | None = None,
 ) -> int:
     """Makes the projections anew in one pass over the journal, and puts them in place; returns the position.
 
@@ -249,6 +249,7 @@ async def rebuild(
             projections,
             {name: position for name, (position, _) in begun.items()},
             await skipped_in(live, projections),
+            most_rows,
         )
         task = _Rebuilding(database, builder, {name: epoch for name, (_, epoch) in begun.items()}, progress)
         error: str | None = None

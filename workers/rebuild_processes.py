@@ -14,7 +14,7 @@ from projections.kernel.projection import Projection
 from projections.kernel.rebuilds import ask_for_rebuild, read_rebuilds
 from workers.database import TenantDatabase
 from workers.processes import PROGRAM
-from workers.rebuild import SILENT_S, Progress
+from workers.rebuild import MOST_ROWS, SILENT_S, Progress
 
 LOOK_S = 0.5
 PATIENCE = 19
@@ -75,8 +75,11 @@ async def rebuild_in_processes(
     projections: Sequence[Projection],
     readers: int,
     progress: Progress = lambda _done, _total: None,
+    most_rows: int = MOST_ROWS,
 ) -> None:
     """Makes the projections anew, in so many processes, each with its share of them. Raises ReaderFailed.
+
+    `most_rows` is what all of them together hold in memory.
 
     What a process has finished stays done when another fails.
     """
@@ -85,8 +88,10 @@ async def rebuild_in_processes(
     watching = asyncio.create_task(_watch(database, {each.name for each in projections}, progress))
     try:
         async with asyncio.TaskGroup() as group:
-            for share in spread(projections, readers):
-                group.create_task(_read(database, [projection.name for projection in share]))
+            shares = spread(projections, readers)
+            for share in shares:
+                names = [projection.name for projection in share]
+                group.create_task(_read(database, names, max(1, most_rows // len(shares))))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
     finally:
@@ -104,7 +109,7 @@ async def _watch(database: TenantDatabase, names: set[str], progress: Progress) 
             await asyncio.sleep(LOOK_S)
 
 
-async def _read(database: TenantDatabase, names: Sequence[str]) -> None:
+async def _read(database: TenantDatabase, names: Sequence[str], rows: int) -> None:
     parent = os.getpid()
     process = await asyncio.create_subprocess_exec(
         *PROGRAM,
@@ -113,6 +118,8 @@ async def _read(database: TenantDatabase, names: Sequence[str]) -> None:
         *names,
         "--readers",
         "1",
+        "--rows",
+        str(rows),
         env={**os.environ, **_environment(database)},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

@@ -37,27 +37,27 @@ class Projection(Protocol):
         ...
 
 
-Changes = dict[Table[Any, Any], list[tuple[Key, Any]]]
-"""What a page of entries does, by table and in order: which row, and what its fold is given."""
+def by_event(projections: Iterable[Projection]) -> dict[type[Event], list[Projection]]:
+    """Who folds an event of a type."""
+    wanting: defaultdict[type[Event], list[Projection]] = defaultdict(list)
+    for projection in projections:
+        for event in projection.events:
+            wanting[event].append(projection)
+    return wanting
 
 
-def collect(projection: Projection, entries: Iterable[AnyRecorded], into: Changes, aside: Aside) -> None:
-    """Adds what the entries do to the projection's tables, which are its own.
+def changes_of(projection: Projection, entry: AnyRecorded, aside: Aside) -> Sequence[Change]:
+    """What an entry does to the projection's tables, which are its own.
 
-    Sets aside an entry for which the projection raises, and what belongs to a row or a stream at which an
-    earlier entry waits.
+    Sets the entry aside if the projection raises, and what belongs to a row or a stream at which an earlier
+    entry waits.
     """
-    blocked, folded = aside.of(projection.name), frozenset(projection.events)
-    for entry in entries:
-        if type(entry.data) not in folded:
-            continue
-        try:
-            changes = list(projection.changes(entry))
-        except Exception as error:  # noqa: BLE001 - it is told to the operator
-            aside.park(Place(projection.name, WHOLE_STREAM, entry.stream), entry.position, error)
-            continue
-        for table, key, delta in _unblocked(projection, entry, changes, aside) if blocked else changes:
-            into[table].append((key, delta))
+    try:
+        changes = list(projection.changes(entry))
+    except Exception as error:  # noqa: BLE001 - it is told to the operator
+        aside.park(Place(projection.name, WHOLE_STREAM, entry.stream), entry.position, error)
+        return ()
+    return _unblocked(projection, entry, changes, aside) if aside.of(projection.name) else changes
 
 
 def _unblocked(
@@ -102,21 +102,47 @@ class KnownRows:
         self._rows.clear()
 
 
-async def apply(connection: Connection, changes: Changes, known: KnownRows) -> None:
-    """Folds a page into the tables: per table one write, and one read if a row is not known.
+class Page:
+    """A page of entries, folded into the rows that are known; the others are loaded and then folded too."""
 
-    All reads travel together. The writes wait to be sent with whatever follows, where the connection is a
-    pipeline. Belongs into the transaction that moves the projections' positions.
-    """
-    asked: list[tuple[Table[Any, Any], list[Key], Cursor]] = []
-    for table, touched in changes.items():
-        rows = known.of(table)
-        if missing := list(dict.fromkeys(key for key, _ in touched if key not in rows)):
+    def __init__(self, known: KnownRows, aside: Aside) -> None:
+        self._known = known
+        self._aside = aside
+        self._touched: defaultdict[Table[Any, Any], dict[Key, Any]] = defaultdict(dict)
+        self._later: defaultdict[Table[Any, Any], list[tuple[Key, Any]]] = defaultdict(list)
+
+    def fold(self, entry: AnyRecorded, projections: Sequence[Projection]) -> None:
+        """Folds an entry. All of a row's changes that come before its row is known wait for it, in order."""
+        for projection in projections:
+            for table, key, delta in changes_of(projection, entry, self._aside):
+                touched = self._touched[table]
+                row = touched.get(key)
+                if row is None:
+                    row = self._known.of(table).get(key)
+                    if row is None:
+                        self._later[table].append((key, delta))
+                        continue
+                    touched[key] = row
+                table.fold(row, delta)
+
+    async def write(self, connection: Connection) -> None:
+        """Loads what is not known, folds what waits for it, and writes every row: a read and a write a table.
+
+        All reads travel together. The writes wait to be sent with whatever follows, where the connection is a
+        pipeline. Belongs into the transaction that moves the projections' positions.
+        """
+        asked: list[tuple[Table[Any, Any], list[Key], Cursor]] = []
+        for table, changes in self._later.items():
+            missing = list(dict.fromkeys(key for key, _ in changes))
             asked.append((table, missing, await table.ask(connection, missing)))
-    for table, missing, cursor in asked:
-        known.of(table).update(await table.answer(cursor, missing))
-    for table, touched in changes.items():
-        rows, fold = known.of(table), table.fold
-        for key, delta in touched:
-            fold(rows[key], delta)
-        await table.write(connection, [rows[key] for key in dict.fromkeys(key for key, _ in touched)])
+        for table, missing, cursor in asked:
+            found = await table.answer(cursor, missing)
+            self._known.of(table).update(found)
+            self._touched[table].update(found)
+        for table, changes in self._later.items():
+            touched, fold = self._touched[table], table.fold
+            for key, delta in changes:
+                fold(touched[key], delta)
+        for table, touched in self._touched.items():
+            if touched:
+                await table.write(connection, list(touched.values()))

@@ -49,6 +49,7 @@ class Table(Generic[Row, Delta]):
         assert len(self.columns) > keys, f"{name}: a row has fields besides its key"
         hints = get_type_hints(row)
         self.pg_types = [_pg_type(hints[column]) for column in self.columns]
+        self._json = [index for index, type_ in enumerate(self.pg_types) if type_ == "jsonb"]
         # As bytes: psycopg would compose them anew for every execution.
         self._select = self._build_select().as_bytes()
         self._upsert = self._build_upsert().as_bytes()
@@ -85,15 +86,21 @@ class Table(Generic[Row, Delta]):
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Writes the rows, new and old, in one statement."""
-        columns = zip(*(_values(row) for row in rows), strict=True)
-        async with connection.cursor(binary=True) as cursor:
-            await cursor.execute(self._upsert, [_array(column) for column in columns], prepare=True)
+        await connection.execute(self._upsert, [msgspec.json.encode(rows).decode()], prepare=True)
 
     async def write_all(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Fills the table, which must be empty, by COPY."""
         async with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             for row in rows:
-                await copy.write_row(_values(row))
+                await copy.write_row(self._values(row))
+
+    def _values(self, row: Row) -> Sequence[Any]:
+        if not self._json:
+            return msgspec.structs.astuple(row)
+        values = list(msgspec.structs.astuple(row))
+        for index in self._json:
+            values[index] = msgspec.json.encode(values[index]).decode()
+        return values
 
     def _build_select(self) -> Composed:
         types = self.pg_types[: len(self.key_columns)]
@@ -115,18 +122,18 @@ class Table(Generic[Row, Delta]):
 
     def _build_upsert(self) -> Composed:
         others = self.columns[len(self.key_columns) :]
-        values = [
-            SQL("{}::jsonb").format(Identifier(column)) if type_ == "jsonb" else Identifier(column)
-            for column, type_ in zip(self.columns, self.pg_types, strict=True)
-        ]
+        # One JSON text for all rows: msgspec writes it far quicker than psycopg writes an array a column.
         return SQL(
-            "INSERT INTO {table} ({columns}) SELECT {values} FROM unnest({arrays}) AS new ({columns})"
+            "INSERT INTO {table} ({columns})"
+            " SELECT {columns} FROM json_to_recordset(%s::json) AS new ({typed})"
             " ON CONFLICT ({keys}) DO UPDATE SET {changes}"
         ).format(
             table=Identifier(self.name),
             columns=_identifiers(self.columns),
-            values=SQL(", ").join(values),
-            arrays=SQL(", ").join(_placeholder(type_) for type_ in self.pg_types),
+            typed=SQL(", ").join(
+                SQL("{} {}").format(Identifier(column), Identifier(type_))
+                for column, type_ in zip(self.columns, self.pg_types, strict=True)
+            ),
             keys=_identifiers(self.key_columns),
             changes=SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(column)) for column in others),
         )
@@ -137,10 +144,9 @@ def _identifiers(names: Sequence[str]) -> Composed:
 
 
 def _placeholder(pg_type: str) -> Composed:
-    # jsonb has no array parameter in psycopg: it travels as text and is cast per row. Texts are cheapest in
-    # binary, numbers as the literal that _array makes.
-    placeholder = SQL("%b") if pg_type in {"text", "jsonb"} else SQL("%s")
-    return SQL("{}::{}[]").format(placeholder, Identifier("text" if pg_type == "jsonb" else pg_type))
+    # Texts are cheapest in binary, numbers as the literal that _array makes.
+    placeholder = SQL("%b") if pg_type == "text" else SQL("%s")
+    return SQL("{}::{}[]").format(placeholder, Identifier(pg_type))
 
 
 def _pg_type(hint: Any) -> str:
@@ -150,13 +156,6 @@ def _pg_type(hint: Any) -> str:
         hint = options[0]
     assert hint in _PG_TYPES, f"no column holds a field of type {hint}; one of {list(_PG_TYPES)} does"
     return _PG_TYPES[hint]
-
-
-def _values(row: msgspec.Struct) -> tuple[Any, ...]:
-    return tuple(
-        msgspec.json.encode(value, order="sorted").decode() if isinstance(value, dict) else value
-        for value in msgspec.structs.astuple(row)
-    )
 
 
 def _array(column: Sequence[Any]) -> Any:

@@ -521,9 +521,10 @@ def test_no_table_of_a_callers_own_is_taken_for_the_list_of_read_models(folded: 
         async with connected(folded) as connection:
             await connection.execute("CREATE TEMPORARY TABLE read_models (table_name text, projection text)")
             await connection.execute("INSERT INTO read_models VALUES ('stored_events', 'mine')")
-            await connection.execute(
-                "SELECT drop_read_model('next', 'mine'), swap_read_model('next', 'mine')"
-            )
+            await connection.execute("SELECT drop_read_model('next', 'mine')")
+            for slot in ("next", "previous"):
+                with pytest.raises(RaiseException, match="no table of mine is entered"):
+                    await connection.execute("SELECT swap_read_model(%s, 'mine')", [slot])
 
     before = run(head_of(folded))
     run(test())
