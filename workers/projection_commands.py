@@ -12,7 +12,7 @@ import msgspec
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
-from infra.process import owner_name
+from infra.process import calm_collector, owner_name
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
@@ -107,7 +107,7 @@ def projections_rebuild(
 ) -> None:
     """Makes the named projections anew, or all, if none is named; each reader passes the journal once."""
     wanted = [_projection(name) for name in names] or PROJECTIONS
-    os.nice(PATIENCE)
+    _stand_back()
 
     async def work(tenant: TenantDatabase) -> None:
         with meter("rebuild", "events") as progress:
@@ -122,6 +122,12 @@ def projections_rebuild(
             click.echo(f"{projection.name}: rebuilt up to position {reached[projection.name]:,}")
 
     on_tenant(settings, work)
+
+
+def _stand_back() -> None:
+    """The shop comes first, and what is folded is no garbage."""
+    os.nice(PATIENCE)
+    calm_collector()
 
 
 def projections_cancel(settings: Settings, names: Sequence[str]) -> None:
@@ -148,7 +154,7 @@ def projections_rollback(settings: Settings, name: str) -> None:
 def projections_verify(settings: Settings, names: Sequence[str], limit_s: float) -> bool:
     """Replays the journal and compares; prints each row that differs. Whether there was none."""
     wanted = [_projection(name) for name in names] or PROJECTIONS
-    os.nice(PATIENCE)
+    _stand_back()
     found: list[Verdict] = []
 
     async def work(tenant: TenantDatabase) -> None:
@@ -171,6 +177,8 @@ def projections_as_of(
 ) -> None:
     """Folds the named projections as they were, prints their rows as JSON lines or keeps them for a while."""
     wanted = [_projection(name) for name in names]
+
+    _stand_back()
 
     async def work(tenant: TenantDatabase) -> None:
         async with await tenant.connect() as connection:
