@@ -21,6 +21,7 @@ from bench import (
     preloaded,
     rebuild_5m,
     scaling,
+    visibility,
     wrk,
     year,
 )
@@ -62,6 +63,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), needs_wrk=False),
     "catch_up": Benchmark(measure=lambda _seconds: year.measure(), needs_wrk=False),
     "rebuild_all_5m": Benchmark(measure=lambda _seconds: rebuild_5m.measure(), needs_wrk=False),
+    "visibility_ms": Benchmark(measure=visibility.measure, needs_wrk=False),
 }
 
 
