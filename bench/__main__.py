@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    beside,
     checkout_http,
     checkout_inproc,
     contention,
@@ -64,6 +65,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "catch_up": Benchmark(measure=lambda _seconds: year.measure(), needs_wrk=False),
     "rebuild_all_5m": Benchmark(measure=lambda _seconds: rebuild_5m.measure(), needs_wrk=False),
     "visibility_ms": Benchmark(measure=visibility.measure, needs_wrk=False),
+    "rebuild_beside": Benchmark(measure=beside.measure),
 }
 
 
