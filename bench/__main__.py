@@ -12,7 +12,20 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import checkout_http, checkout_inproc, contention, import_lines, phases, preloaded, scaling, wrk
+from bench import (
+    beside,
+    checkout_http,
+    checkout_inproc,
+    contention,
+    import_lines,
+    phases,
+    preloaded,
+    rebuild_5m,
+    scaling,
+    visibility,
+    wrk,
+    year,
+)
 from bench.measure import BenchmarkFailed, Figure, say
 
 RESULTS = Path("bench/results.json")
@@ -23,7 +36,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """Measures one or more figures, in runs of so many seconds; its name is the first of them."""
 
     measure: Callable[[int], dict[str, Figure]]
-    over_http: bool = True
+    needs_wrk: bool = True
 
 
 def _live(callers: int) -> tuple[str, Benchmark]:
@@ -39,7 +52,7 @@ def _alone(callers: int) -> tuple[str, Benchmark]:
 BENCHMARKS: dict[str, Benchmark] = {
     **dict(map(_live, (1, 8, 32, 128))),
     **dict(map(_alone, (1, 8, 32))),
-    "checkout_inproc": Benchmark(measure=checkout_inproc.measure, over_http=False),
+    "checkout_inproc": Benchmark(measure=checkout_inproc.measure, needs_wrk=False),
     "hot_sku": Benchmark(measure=contention.hot_sku),
     "hot_campaign": Benchmark(measure=contention.hot_campaign),
     "two_processes": Benchmark(measure=scaling.two_processes),
@@ -48,7 +61,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "preloaded_10m": Benchmark(measure=partial(preloaded.measure, "preloaded_10m", 10_000_000)),
     "phases": Benchmark(measure=phases.alone),
     "phases_two": Benchmark(measure=phases.shared),
-    "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), over_http=False),
+    "import_lines": Benchmark(measure=lambda _seconds: import_lines.measure(), needs_wrk=False),
+    "catch_up": Benchmark(measure=lambda _seconds: year.measure(), needs_wrk=False),
+    "rebuild_all_5m": Benchmark(measure=lambda _seconds: rebuild_5m.measure(), needs_wrk=False),
+    "visibility_ms": Benchmark(measure=visibility.measure, needs_wrk=False),
+    "rebuild_beside": Benchmark(measure=beside.measure),
 }
 
 
@@ -83,11 +100,11 @@ def main(only: str, seconds: int) -> None:
 
 
 def _possible(names: list[str]) -> list[str]:
-    """Without wrk, those that load nothing over HTTP."""
-    if wrk.present() or not any(BENCHMARKS[name].over_http for name in names):
+    """Without wrk, those that can do without."""
+    if wrk.present() or not any(BENCHMARKS[name].needs_wrk for name in names):
         return names
     say(wrk.MISSING)
-    return [name for name in names if not BENCHMARKS[name].over_http]
+    return [name for name in names if not BENCHMARKS[name].needs_wrk]
 
 
 def _print(figures: Mapping[str, Figure]) -> None:

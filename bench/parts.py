@@ -19,11 +19,12 @@ from pathlib import Path
 import msgspec
 
 from bench.measure import BenchmarkFailed
+from bench.peak import Ran
 from infra.jobs import migrate_jobs
 from infra.postgres.embedded import embedded
 from infra.postgres.migrate import migrate
 from infra.process import die_with_parent
-from workers.processes import start_part
+from workers.processes import PROGRAM, start_part
 
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
@@ -81,6 +82,21 @@ def api(database: Database) -> Generator[str]:
     port = free_port()
     with _ended(start_part("api", {**database.environment, "DAYBOOK_PORT": str(port)}), "api") as process:
         yield _ready(process, port)
+
+
+def run_command(environment: Mapping[str, str], *arguments: str) -> Ran:
+    """A command of `daybook`, as an operator gives it. BenchmarkFailed if it did not succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.peak", *PROGRAM, *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode:
+        raise BenchmarkFailed(
+            f"daybook {' '.join(arguments)}: {done.stdout.decode(errors='replace').strip()}"
+        )
+    return msgspec.json.decode(done.stdout, type=Ran)
 
 
 def bare() -> AbstractContextManager[str]:
