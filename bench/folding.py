@@ -16,8 +16,8 @@ from bench.shop import Shop
 from infra.postgres.pools import tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
+from workers.database import TenantDatabase
 from workers.projection_runner import Runner
-from workers.rebuild import TenantDatabase
 from workers.replay import replay
 
 PAGE = 10_000
