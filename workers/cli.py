@@ -264,7 +264,7 @@ def projections_watch(state: _State) -> None:
 @projections.command("rebuild")
 @click.argument("names", nargs=-1)
 @click.option("--readers", type=click.IntRange(min=1), help="Processes; without it, as many as processors.")
-@click.option("--rows", type=click.IntRange(min=1), help="In memory at most; without it, 250,000.")
+@click.option("--rows", type=click.IntRange(min=1), help="In memory at most; without it, a million.")
 @pass_settings
 def projections_rebuild(state: _State, names: tuple[str, ...], readers: int | None, rows: int | None) -> None:
     """Make the named read models, or all, anew beside those that are read, and put them in place."""

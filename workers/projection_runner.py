@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, LiteralString, NamedTuple
 
 import psycopg
@@ -117,6 +118,7 @@ class Runner:
         self._known_at: dict[str, int] = {}
         self._aside: Aside | None = None
         self._most = PAGE
+        self._far_behind = False
 
     async def begin(self, connection: Connection) -> bool:
         """Enrols new projections and takes over; False while another projector is alive."""
@@ -151,7 +153,7 @@ class Runner:
         parked with the rows that it concerns. Raises Overtaken.
         """
         while True:
-            size = min(limit, self._most)
+            size = min(limit, self._most, PAGE if self._far_behind else SMALL_PAGE)
             try:
                 entries = await self._fold_page(connection, size)
             except Exception as error:
@@ -168,8 +170,10 @@ class Runner:
                 return entries
 
     async def _fold_page(self, connection: Connection, limit: int) -> int:
-        # In a pipeline, what nobody waits for travels together: all reads of rows, then all writes.
-        async with connection.pipeline(), connection.transaction():
+        # In a pipeline, what nobody waits for travels together: all reads of rows, then all writes. COPY can
+        # be part of none.
+        pipelined = limit <= SMALL_PAGE
+        async with connection.pipeline() if pipelined else nullcontext(), connection.transaction():
             positions, head = await self._lock(connection)
             if positions != self._known_at:
                 # The last page failed, or another has written since.
@@ -189,9 +193,11 @@ class Runner:
             for entry in entries:
                 event: Event = entry.data
                 page.fold(entry, wanting.get(type(event), ()))
-            await page.write(connection)
+            await page.load(connection)
+            await (page.write(connection) if pipelined else page.write_many(connection))
             await self._move(connection, positions, reached, aside)
-        self._known.shrink(max(KNOWN_ROWS, reached - after if reached - after > SMALL_PAGE else 0))
+        self._far_behind = reached - after >= SMALL_PAGE
+        self._known.shrink(PAGE if self._far_behind else KNOWN_ROWS)
         self._known_at = {name: max(seen, reached) for name, seen in positions.items()}
         return reached - after
 

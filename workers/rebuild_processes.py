@@ -12,6 +12,7 @@ from infra.errors import OperatorError
 from infra.process import die_with_parent
 from projections.kernel.projection import Projection
 from projections.kernel.rebuilds import ask_for_rebuild, read_rebuilds
+from projections.kernel.table import Connection
 from workers.database import TenantDatabase
 from workers.processes import PROGRAM
 from workers.rebuild import MOST_ROWS, SILENT_S, Progress
@@ -33,6 +34,16 @@ WHERE (checkpoint.version < known.version OR rebuild.name IS NOT NULL)
 ORDER BY known.name
 """
 
+# About a thousand pages, of however many.
+_SAMPLE: LiteralString = """
+SELECT topic, sum(octet_length(state))::bigint
+FROM stored_events
+TABLESAMPLE SYSTEM (
+    (SELECT LEAST(100, 100000 / GREATEST(relpages, 1)) FROM pg_class WHERE oid = 'stored_events'::regclass)
+) REPEATABLE (1)
+GROUP BY topic
+"""
+
 log = structlog.get_logger(__name__)
 
 
@@ -45,15 +56,25 @@ def default_readers() -> int:
     return min(4, os.cpu_count() or 1)
 
 
-def spread(projections: Sequence[Projection], readers: int) -> list[list[Projection]]:
-    """The projections, divided so that each reader has about as many kinds of events to fold."""
+def spread(
+    projections: Sequence[Projection], readers: int, bytes_of: Mapping[str, int]
+) -> list[list[Projection]]:
+    """The projections, divided so that each reader has about as many bytes of events to fold."""
     groups: list[list[Projection]] = [[] for _ in range(min(readers, len(projections)))]
-    weights = [0] * len(groups)
-    for projection in sorted(projections, key=lambda found: -len(found.events)):
-        lightest = weights.index(min(weights))
+    loads = [0] * len(groups)
+    weights = {each.name: sum(bytes_of.get(event.TYPE, 0) for event in each.events) for each in projections}
+    for projection in sorted(projections, key=lambda each: weights[each.name], reverse=True):
+        lightest = loads.index(min(loads))
         groups[lightest].append(projection)
-        weights[lightest] += len(projection.events)
+        # One that folds nothing still goes to the reader that has fewest.
+        loads[lightest] += weights[projection.name] + 1
     return groups
+
+
+async def _sample(connection: Connection) -> dict[str, int]:
+    """Bytes of the events of each type in some pages of the journal, wherever they lie."""
+    cursor = await connection.execute(_SAMPLE)
+    return dict(await cursor.fetchall())
 
 
 async def left_to_do(database: TenantDatabase, projections: Sequence[Projection]) -> list[str]:
@@ -85,10 +106,10 @@ async def rebuild_in_processes(
     """
     async with await database.connect() as connection:
         await ask_for_rebuild(connection, {each.name: each.version for each in projections})
+        shares = spread(projections, readers, await _sample(connection))
     watching = asyncio.create_task(_watch(database, {each.name for each in projections}, progress))
     try:
         async with asyncio.TaskGroup() as group:
-            shares = spread(projections, readers)
             for share in shares:
                 names = [projection.name for projection in share]
                 group.create_task(_read(database, names, max(1, most_rows // len(shares))))

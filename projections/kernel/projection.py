@@ -1,7 +1,7 @@
 """A projection: a pure fold of the journal into the rows of its tables."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from domain.kernel.event import AnyRecorded, Event
@@ -110,6 +110,7 @@ class Page:
         self._aside = aside
         self._touched: defaultdict[Table[Any, Any], dict[Key, Any]] = defaultdict(dict)
         self._later: defaultdict[Table[Any, Any], list[tuple[Key, Any]]] = defaultdict(list)
+        self._new: defaultdict[Table[Any, Any], Collection[Key]] = defaultdict(tuple)
 
     def fold(self, entry: AnyRecorded, projections: Sequence[Projection]) -> None:
         """Folds an entry. All of a row's changes that come before its row is known wait for it, in order."""
@@ -125,24 +126,40 @@ class Page:
                     touched[key] = row
                 table.fold(row, delta)
 
-    async def write(self, connection: Connection) -> None:
-        """Loads what is not known, folds what waits for it, and writes every row: a read and a write a table.
+    async def load(self, connection: Connection) -> None:
+        """Loads the rows that are not known, a read a table, and folds what waits for them.
 
-        All reads travel together. The writes wait to be sent with whatever follows, where the connection is a
-        pipeline. Belongs into the transaction that moves the projections' positions.
+        In a pipeline all reads travel together.
         """
         asked: list[tuple[Table[Any, Any], list[Key], Cursor]] = []
         for table, changes in self._later.items():
             missing = list(dict.fromkeys(key for key, _ in changes))
             asked.append((table, missing, await table.ask(connection, missing)))
         for table, missing, cursor in asked:
-            found = await table.answer(cursor, missing)
-            self._known.of(table).update(found)
-            self._touched[table].update(found)
+            found = await table.found(cursor)
+            new = {key: table.row(*key) for key in missing if key not in found}
+            self._new[table] = new.keys()
+            for rows in (self._known.of(table), self._touched[table]):
+                rows.update(found)
+                rows.update(new)
         for table, changes in self._later.items():
             touched, fold = self._touched[table], table.fold
             for key, delta in changes:
                 fold(touched[key], delta)
+
+    async def write(self, connection: Connection) -> None:
+        """Writes every row that was touched, a write a table, which in a pipeline waits for whatever follows.
+
+        Belongs into the transaction that moves the projections' positions.
+        """
         for table, touched in self._touched.items():
             if touched:
                 await table.write(connection, list(touched.values()))
+
+    async def write_many(self, connection: Connection) -> None:
+        """The same for a large page, and not in a pipeline: new rows by COPY, which is twice as fast."""
+        for table, touched in self._touched.items():
+            new = self._new[table]
+            await table.write_all(connection, [touched[key] for key in new])
+            if old := [row for key, row in touched.items() if key not in new]:
+                await table.write(connection, old)

@@ -61,11 +61,12 @@ class Table(Generic[Row, Delta]):
 
     async def load(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys, in one statement; a new row for each key that has none."""
-        return await self.answer(await self.ask(connection, keys), keys)
+        rows = await self.find(connection, keys)
+        return {key: rows.get(key) or self.row(*key) for key in keys}
 
     async def find(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys that there are."""
-        return await self._found(await self.ask(connection, keys))
+        return await self.found(await self.ask(connection, keys))
 
     async def ask(self, connection: Connection, keys: Sequence[Key]) -> Cursor:
         """Asks for the rows with these keys; in a pipeline without waiting for them."""
@@ -73,12 +74,8 @@ class Table(Generic[Row, Delta]):
         parameters = [_array(column) for column in zip(*keys, strict=True)]
         return await cursor.execute(self._select, parameters, prepare=True)
 
-    async def answer(self, cursor: Cursor, keys: Sequence[Key]) -> dict[Key, Row]:
-        """The rows that were asked for; a new row for each key that has none."""
-        rows = await self._found(cursor)
-        return {key: rows.get(key) or self.row(*key) for key in keys}
-
-    async def _found(self, cursor: Cursor) -> dict[Key, Row]:
+    async def found(self, cursor: Cursor) -> dict[Key, Row]:
+        """The rows that were asked for and are there."""
         width = len(self.key_columns)
         rows = {values[:width]: self.row(*values) for values in await cursor.fetchall()}
         await cursor.close()
@@ -89,7 +86,7 @@ class Table(Generic[Row, Delta]):
         await connection.execute(self._upsert, [msgspec.json.encode(rows).decode()], prepare=True)
 
     async def write_all(self, connection: Connection, rows: Iterable[Row]) -> None:
-        """Fills the table, which must be empty, by COPY."""
+        """Adds rows, none of which may be there, by COPY."""
         async with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             for row in rows:
                 await copy.write_row(self._values(row))

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from domain.kernel.event import AnyRecorded
-from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import WHOLE_SHARE_BP, Attribution, SaleCompleted, split_among
+from domain.sales.returns import ReturnedLine, ReturnRecorded
+from domain.sales.sale import WHOLE_SHARE_BP, Attribution, SaleCompleted, SaleLine, split_among
 from projections.kernel.table import Change, Table
 
 NOBODY = ""
@@ -57,16 +57,17 @@ class Figures(NamedTuple):
 
 
 def _fold(row: SalesReportRow, figures: Figures) -> None:
-    row.currency = figures.currency
-    row.gross_minor += figures.gross_minor
-    row.discount_minor += figures.discount_minor
-    row.tax_minor += figures.tax_minor
-    row.net_minor += figures.gross_minor - figures.discount_minor - figures.returns_minor
-    row.returns_minor += figures.returns_minor
-    row.cost_minor += figures.cost_minor
-    row.units += figures.units
-    row.returned_units += figures.returned_units
-    row.lines += figures.lines
+    currency, gross, discount, tax, returned, cost, units, returned_units, lines = figures
+    row.currency = currency
+    row.gross_minor += gross
+    row.discount_minor += discount
+    row.tax_minor += tax
+    row.net_minor += gross - discount - returned
+    row.returns_minor += returned
+    row.cost_minor += cost
+    row.units += units
+    row.returned_units += returned_units
+    row.lines += lines
 
 
 class SalesHourRow(msgspec.Struct, frozen=False, kw_only=False):
@@ -121,48 +122,25 @@ class SalesReport:
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """A row for each line and employee, and one for the hour."""
-        event = entry.data
-        if isinstance(event, SaleCompleted):
-            lines = (
-                (
-                    line.sku,
-                    line.category,
-                    Figures(
-                        currency=event.currency,
-                        gross_minor=line.amount_minor,
-                        discount_minor=line.amount_minor - line.net_minor,
-                        tax_minor=line.tax_minor,
-                        returns_minor=0,
-                        cost_minor=line.cost_minor,
-                        units=line.quantity,
-                        returned_units=0,
-                        lines=1,
-                    ),
-                )
-                for line in event.lines
-            )
-        else:
-            lines = (
-                (
-                    returned.sku,
-                    returned.category,
-                    Figures(
-                        currency=event.currency,
-                        gross_minor=0,
-                        discount_minor=0,
-                        tax_minor=-returned.tax_minor,
-                        returns_minor=returned.net_minor,
-                        cost_minor=-returned.cost_minor,
-                        units=0,
-                        returned_units=returned.quantity,
-                        lines=0,
-                    ),
-                )
-                for returned in event.lines
-            )
+        event: SaleCompleted | ReturnRecorded = entry.data
         hour = (entry.occurred_at + timedelta(minutes=event.utc_offset_min)).hour
-        yield SALES_HOURS.change((event.store_id, event.business_day, hour), event)
-        for sku, category, figures in lines:
+        when = (event.store_id, event.business_day, hour)
+        yield SALES_HOURS.change(when, event)
+        for line in event.lines:
+            figures = (
+                _sold(event.currency, line)
+                if isinstance(line, SaleLine)
+                else _taken_back(event.currency, line)
+            )
             for employee_id, share in split_by_share(figures, event.attributions):
-                key = (event.store_id, event.business_day, hour, sku, category, employee_id)
-                yield SALES_REPORT.change(key, share)
+                yield SALES_REPORT.change((*when, line.sku, line.category, employee_id), share)
+
+
+# By place, in the order of Figures: there are more lines than anything else.
+def _sold(currency: str, line: SaleLine) -> Figures:
+    amount, net = line.amount_minor, line.net_minor
+    return Figures(currency, amount, amount - net, line.tax_minor, 0, line.cost_minor, line.quantity, 0, 1)
+
+
+def _taken_back(currency: str, line: ReturnedLine) -> Figures:
+    return Figures(currency, 0, 0, -line.tax_minor, line.net_minor, -line.cost_minor, 0, line.quantity, 0)

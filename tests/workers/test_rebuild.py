@@ -6,7 +6,9 @@ from collections.abc import Iterable
 import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
 
+from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import AnyRecorded
+from domain.sales.sale import SaleCompleted
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
 from projections.kernel.parking import read_parked
@@ -536,11 +538,22 @@ def test_no_table_of_a_callers_own_is_taken_for_the_list_of_read_models(folded: 
 
 
 @pytest.mark.parametrize("readers", [1, 2, 4, 10])
-def test_readers_share_the_projections_and_none_is_left_out(readers: int) -> None:
-    groups = spread(PROJECTIONS, readers)
+@pytest.mark.parametrize("journal", [{}, {StockMoved.TYPE: 900, SaleCompleted.TYPE: 400}])
+def test_readers_share_the_projections_and_none_is_left_out(readers: int, journal: dict[str, int]) -> None:
+    groups = spread(PROJECTIONS, readers, journal)
 
     assert sorted(each.name for group in groups for each in group) == sorted(
         each.name for each in PROJECTIONS
     )
     assert len(groups) == min(readers, len(PROJECTIONS))
     assert all(groups)
+
+
+def test_two_readers_have_about_as_much_to_fold() -> None:
+    """Movements weigh as much as all that is made of sales."""
+    journal = {StockMoved.TYPE: 1_000, SaleCompleted.TYPE: 300}
+
+    first, second = spread(PROJECTIONS, 2, journal)
+
+    assert [each.name for each in first if StockMoved in each.events] == ["stock_levels"]
+    assert sum(SaleCompleted in each.events for each in second) >= 3
