@@ -50,6 +50,10 @@ DELETE FROM daybook.projectors
 WHERE name = %(name)s
 """
 
+# A page need not be flushed: what a crash of the server takes is rows and position together, and is folded
+# again. The tills' commits, which are flushed, need not wait for it.
+_NO_FLUSH: LiteralString = "SET synchronous_commit = off"
+
 log = structlog.get_logger(__name__)
 
 
@@ -123,6 +127,7 @@ async def follow(
 async def _follow_connected(
     connection: Connection, runner: Runner, tenant: str, share: Share, stop: asyncio.Event
 ) -> None:
+    await connection.execute(_NO_FLUSH)
     await connection.execute(SQL("LISTEN {}").format(Identifier(channel_of(tenant_schema(tenant)))))
     while not stop.is_set() and share.has(tenant) and not await runner.begin(connection):
         await _pause(stop, RETRY_S)

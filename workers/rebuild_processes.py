@@ -22,7 +22,7 @@ PATIENCE = 19
 """The shop comes first: a rebuild takes what is left of the processor."""
 
 # What an older version of the software made, unless that rebuild has failed; and what was begun for this
-# version and is in nobody's hands.
+# version and has been in nobody's hands for a while: whoever asks for a rebuild begins it soon.
 _LEFT_TO_DO: LiteralString = """
 SELECT known.name
 FROM unnest(%(names)s::text[], %(versions)s::bigint[]) AS known (name, version)
@@ -30,7 +30,11 @@ JOIN projection_checkpoints AS checkpoint ON checkpoint.name = known.name
 LEFT JOIN projection_rebuilds AS rebuild ON rebuild.name = known.name AND rebuild.version = known.version
 WHERE (checkpoint.version < known.version OR rebuild.name IS NOT NULL)
     AND rebuild.error IS NULL
-    AND (rebuild.owner IS NULL OR rebuild.alive_at < now() - make_interval(secs => %(silent_s)s))
+    AND (
+        rebuild.name IS NULL
+        OR COALESCE(rebuild.alive_at, rebuild.resumed_at)
+            < now() - make_interval(secs => %(silent_s)s)
+    )
 ORDER BY known.name
 """
 
