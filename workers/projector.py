@@ -27,7 +27,7 @@ POLL_S = 0.25
 RETRY_S = 1.0
 LOOK_FOR_REBUILDS_S = 5.0
 REST = 2
-"""So many times as long as it worked at a page that was not full, the projector rests."""
+"""So many times as long as a page that was not full took of the processor, the projector rests."""
 
 _STAY_ALIVE: LiteralString = """
 WITH gone AS (
@@ -133,13 +133,13 @@ async def _follow_connected(
         await _pause(stop, RETRY_S)
     try:
         while not stop.is_set() and share.has(tenant):
-            began = time.monotonic()
+            began = time.process_time()
             entries = await runner.run_page(connection)
             if entries == 0:
                 await _wait_for_events(connection, stop)
             elif entries < SMALL_PAGE:
                 # A busy till comes first, and the next page holds more for the same round trips.
-                await _pause(stop, REST * (time.monotonic() - began))
+                await _pause(stop, REST * (time.process_time() - began))
     finally:
         if not connection.closed:
             await runner.leave(connection)
