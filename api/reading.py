@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, LiteralString, TypeVar
@@ -24,6 +25,7 @@ _MAX_DIGITS = 18
 
 # The watch looks this often while somebody waits: one query for all who wait, none where nobody does.
 _LOOK_EVERY_S = 0.005
+_TRUSTED_S = 0.1
 
 _REACHED: LiteralString = """
 SELECT name, position
@@ -44,46 +46,49 @@ class PositionWatch:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._reached: dict[str, int] = {}
+        self._looked_at = 0.0
         self._waiting = 0
-        self._moved = asyncio.Condition()
+        self._looked = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
 
     async def wait_for(self, projection: str, position: int) -> None:
         """Returns when the read model has folded `position`. Problem 503 after MAX_WAIT_S."""
-        if position <= self._of(projection):
+        asked_at = time.monotonic()
+        if self._has_seen(projection, position, asked_at):
             return
         self._waiting += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         try:
-            async with asyncio.timeout(MAX_WAIT_S), self._moved:
-                await self._moved.wait_for(lambda: self._of(projection) >= position)
+            async with asyncio.timeout(MAX_WAIT_S), self._looked:
+                await self._looked.wait_for(lambda: self._has_seen(projection, position, asked_at))
         except TimeoutError:
             raise Problem(
                 503,
                 "not_caught_up",
                 "The read models have not seen that position yet. Try again.",
                 headers={"Retry-After": RETRY_AFTER_S},
-                reached=self._of(projection),
+                reached=self._reached.get(projection, 0),
             ) from None
         finally:
             self._waiting -= 1
 
-    def _of(self, projection: str) -> int:
-        return self._reached.get(projection, 0)
+    def _has_seen(self, projection: str, position: int, asked_at: float) -> bool:
+        # A rollback, or a crash of the database, sets a read model back: what was seen holds for a moment.
+        return self._reached.get(projection, 0) >= position and asked_at - self._looked_at < _TRUSTED_S
 
     async def _look(self) -> None:
         while self._waiting:
+            looked_at = time.monotonic()
             async with (
                 self._tenant.readers.connection() as connection,
                 connection.cursor(row_factory=tuple_row) as cursor,
             ):
                 await cursor.execute(_REACHED)
-                reached: dict[str, int] = dict(await cursor.fetchall())
-            if reached != self._reached:
-                self._reached = reached
-                async with self._moved:
-                    self._moved.notify_all()
+                self._reached = dict(await cursor.fetchall())
+            self._looked_at = looked_at
+            async with self._looked:
+                self._looked.notify_all()
             await asyncio.sleep(_LOOK_EVERY_S)
 
 

@@ -97,7 +97,8 @@ class SystemController(Controller):
                 if projection.owner is not None:
                     _OWNER.labels(*labels, projection.owner).set(1)
                 if projection.rebuild is not None:
-                    _REBUILD.labels(*labels).set(max(0, status.position - projection.rebuild.folded))
+                    if projection.rebuild.error is None:
+                        _REBUILD.labels(*labels).set(max(0, status.position - projection.rebuild.folded))
                     _REBUILD_FAILED.labels(*labels).set(projection.rebuild.error is not None)
         # As a header: Litestar would add a second charset to a text media type.
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -211,14 +211,23 @@ CREATE FUNCTION t_tenant.make_read_model(slot text, projection text) RETURNS voi
 DECLARE
     target text := open_slot(slot);
     model record;
+    granted record;
 BEGIN
     PERFORM require_entered(projection);
     PERFORM drop_read_model(slot, projection);
     FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
         EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%2$I INCLUDING ALL EXCLUDING INDEXES)',
             target, model.table_name, current_schema());
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO daybook_service',
-            target, model.table_name);
+        FOR granted IN
+            SELECT privilege_type AS privilege,
+                CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee
+            FROM pg_class, aclexplode(relacl)
+            WHERE pg_class.oid = to_regclass(format('%I.%I', current_schema(), model.table_name))
+                AND grantee <> relowner
+        LOOP
+            EXECUTE format('GRANT %s ON %I.%I TO %s',
+                granted.privilege, target, model.table_name, granted.grantee);
+        END LOOP;
     END LOOP;
 END
 $_$;
@@ -419,7 +428,7 @@ CREATE TABLE t_tenant.projection_rebuilds (
     version bigint NOT NULL,
     "position" bigint DEFAULT 0 NOT NULL,
     folded bigint DEFAULT 0 NOT NULL,
-    epoch bigint DEFAULT 0 NOT NULL,
+    epoch bigint NOT NULL,
     owner text,
     alive_at timestamp with time zone,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -432,6 +441,13 @@ CREATE TABLE t_tenant.read_models (
     table_name text NOT NULL,
     projection text NOT NULL
 );
+
+CREATE SEQUENCE t_tenant.rebuild_epochs
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE TABLE t_tenant.sales_hours (
     store_id text NOT NULL,
@@ -636,6 +652,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_s
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_service;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_service;
+
+GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_service;
 

@@ -263,7 +263,9 @@ def projections_watch(state: _State) -> None:
 
 @projections.command("rebuild")
 @click.argument("names", nargs=-1)
-@click.option("--readers", type=click.IntRange(min=1), help="Processes; without it, as many as processors.")
+@click.option(
+    "--readers", type=click.IntRange(min=1), help="Processes; without it one a processor, four at most."
+)
 @click.option("--rows", type=click.IntRange(min=1), help="In memory at most; without it, a million.")
 @pass_settings
 def projections_rebuild(state: _State, names: tuple[str, ...], readers: int | None, rows: int | None) -> None:
@@ -313,7 +315,13 @@ def projections_verify(state: _State, names: tuple[str, ...], limit_s: float) ->
 @click.option("--position", type=click.IntRange(min=0), help="As they were at this position.")
 @click.option("--at", "instant", type=Instant(), help="As they were then: 2026-11-01T00:00:00Z.")
 @click.option("--limit-s", type=float, default=600.0, show_default=True, help="Give up after so long.")
-@click.option("--keep-s", type=float, default=3_600.0, show_default=True, help="Drop it after so long.")
+@click.option(
+    "--keep-s",
+    type=click.FloatRange(0, 30 * 86_400),
+    default=3_600.0,
+    show_default=True,
+    help="Drop it after so long.",
+)
 @pass_settings
 def projections_as_of(
     state: _State,

@@ -57,7 +57,11 @@ def projections_watch(settings: Settings) -> None:
                 click.clear()
             click.echo("\n".join(lines))
             head = (await journal.head(connection)).position
-            behind = any(each.position < head for each in await read_checkpoints(connection))
+            versions = {each.name: each.version for each in PROJECTIONS}
+            checkpoints = await read_checkpoints(connection)
+            # What stands still at another version has no end to wait for, unless it is being made anew.
+            folded = [each for each in checkpoints if versions.get(each.name) == each.version]
+            behind = any(each.position < head for each in folded)
             if not behind and not any(each.error is None for each in await read_rebuilds(connection)):
                 return
             await asyncio.sleep(POLL_S)
@@ -106,7 +110,7 @@ def projections_rebuild(
     settings: Settings, names: Sequence[str], readers: int | None, rows: int | None
 ) -> None:
     """Makes the named projections anew, or all, if none is named; each reader passes the journal once."""
-    wanted = [_projection(name) for name in names] or PROJECTIONS
+    wanted = _projections(names)
     _stand_back()
 
     async def work(tenant: TenantDatabase) -> None:
@@ -132,7 +136,7 @@ def _stand_back() -> None:
 
 def projections_cancel(settings: Settings, names: Sequence[str]) -> None:
     """Gives up rebuilds of the named projections, or all."""
-    wanted = [_projection(name).name for name in names] or [each.name for each in PROJECTIONS]
+    wanted = [projection.name for projection in _projections(names)]
 
     async def work(connection: Connection, journal: Journal) -> None:
         click.echo(f"{await give_up_rebuild(connection, wanted):,} rebuilds given up")
@@ -146,14 +150,17 @@ def projections_rollback(settings: Settings, name: str) -> None:
 
     async def work(tenant: TenantDatabase) -> None:
         position = await rollback(tenant, projection)
-        click.echo(f"{name}: back to what it was, at position {position:,}; the projector goes on from there")
+        click.echo(
+            f"{name}: back to what it was, at position {position:,}; the projector goes on from there,"
+            " and the other read models wait until it has caught up"
+        )
 
     on_tenant(settings, work)
 
 
 def projections_verify(settings: Settings, names: Sequence[str], limit_s: float) -> bool:
     """Replays the journal and compares; prints each row that differs. Whether there was none."""
-    wanted = [_projection(name) for name in names] or PROJECTIONS
+    wanted = _projections(names)
     _stand_back()
     found: list[Verdict] = []
 
@@ -175,8 +182,8 @@ def projections_verify(settings: Settings, names: Sequence[str], limit_s: float)
 def projections_as_of(
     settings: Settings, names: Sequence[str], position: int | None, instant: datetime | None, **limits: float
 ) -> None:
-    """Folds the named projections as they were, prints their rows as JSON lines or keeps them for a while."""
-    wanted = [_projection(name) for name in names]
+    """Folds the named projections as they were, into a schema of their own whose name it prints."""
+    wanted = _projections(names)
 
     _stand_back()
 
@@ -228,6 +235,11 @@ def projections_skip(settings: Settings, place: Place, position: int, reason: st
         _say_what_waits(place, await skip_event(connection, journal, projection, place, position, reason))
 
     on_journal(settings, work)
+
+
+def _projections(names: Sequence[str]) -> Sequence[Projection]:
+    """Those that are named, each once; all where none is."""
+    return [_projection(name) for name in dict.fromkeys(names)] or PROJECTIONS
 
 
 def _projection(name: str) -> Projection:

@@ -26,7 +26,7 @@ POLL_S = 0.25
 """NOTIFY is a hint that can be lost; looking is the truth."""
 RETRY_S = 1.0
 LOOK_FOR_REBUILDS_S = 5.0
-REST = 2
+REST = 3
 """So many times as long as a page that was not full took of the processor, the projector rests."""
 
 _STAY_ALIVE: LiteralString = """

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
+import psycopg
 from psycopg import DataError, IntegrityError
 from psycopg.errors import LockNotAvailable
 
@@ -80,6 +81,7 @@ class Builder:
         skipped: Mapping[str, set[tuple[str, str, int]]],
         most_rows: int | None = None,
     ) -> None:
+        assert len({projection.name for projection in projections}) == len(projections), "each but once"
         self._journal = journal
         self._projections = projections
         self._positions = dict(positions)
@@ -143,7 +145,12 @@ class Builder:
             position, stream, version, type_, state = at
             projection = None
             try:
-                entry = decode(type_, state, stream, version, position)
+                try:
+                    entry = decode(type_, state, stream, version, position)
+                except Exception:
+                    if all((WHOLE_STREAM, stream, position) in skipped[each.name] for each in folding):
+                        continue
+                    raise
                 event: Event = entry.data
                 for projection in wanting.get(type(event), ()):
                     changes = projection.changes(entry)
@@ -240,19 +247,22 @@ async def rebuild(
 
     Goes on where one that was killed had come to. Reads are served from the old tables until the new ones
     have caught up, and only for the moment of the change does the projector wait. Nothing is parked
-    afterwards; what an operator skipped stays out. Raises CannotFold, InOtherHands, Overtaken.
+    afterwards; what an operator skipped stays out. Raises CannotFold and InOtherHands.
     """
     names = [projection.name for projection in projections]
     async with await database.connect(NEXT) as building, await database.connect() as live:
-        await enrol(live, projections)
-        await ask_for_rebuild(live, {projection.name: projection.version for projection in projections})
-        begun = await begin_rebuild(live, names, owner, SILENT_S)
-        if set(begun) != set(names):
-            await leave_rebuild(live, begun, owner)
-            busy = ", ".join(sorted(set(names) - set(begun)))
-            raise InOtherHands(f"{busy}: a rebuild is under way already; daybook projections watch shows it")
-        fresh = [name for name, (position, _) in begun.items() if position == 0]
-        await make_tables(live, NEXT, fresh)
+        # All or nothing: who is refused has asked for nothing, and nobody makes tables in another's epoch.
+        async with live.transaction():
+            await enrol(live, projections)
+            await ask_for_rebuild(live, {each.name: each.version for each in projections})
+            begun = await begin_rebuild(live, names, owner, SILENT_S)
+            if set(begun) != set(names):
+                busy = ", ".join(sorted(set(names) - set(begun)))
+                raise InOtherHands(
+                    f"{busy}: a rebuild is under way already; daybook projections watch shows it"
+                )
+            fresh = [name for name, (position, _) in begun.items() if position == 0]
+            await make_tables(live, NEXT, fresh)
         builder = Builder(
             database.journal,
             projections,
@@ -267,6 +277,15 @@ async def rebuild(
                 return await task.run(building, live)
         except CannotFold as caught:
             error = str(caught)
+            raise
+        except Overtaken:
+            raise InOtherHands(
+                f"{', '.join(names)}: the rebuild was given up, or another has gone on with it"
+            ) from None
+        except psycopg.Error as caught:
+            # What passes by itself, such as a lost connection, is tried again.
+            if not isinstance(caught, psycopg.OperationalError):
+                error = f"{type(caught).__name__}: {caught}"
             raise
         finally:
             if not live.closed:
@@ -301,9 +320,10 @@ class _Rebuilding:
     async def _write(self, building: Connection) -> None:
         """What is in memory, the keys that are looked up from now on, and the position: all or nothing."""
         async with building.transaction():
-            await self._builder.write(building)
+            # First: the tables of one that was given up are gone, and their names would mean the live ones.
             if not await move_rebuild(building, self._epochs, self._builder.position):
                 raise Overtaken
+            await self._builder.write(building)
             await index_tables(building, NEXT, self._names, keys_only=True)
 
     async def _change_places(self, building: Connection, live: Connection) -> int:

@@ -43,7 +43,7 @@ _SAMPLE: LiteralString = """
 SELECT topic, sum(octet_length(state))::bigint
 FROM stored_events
 TABLESAMPLE SYSTEM (
-    (SELECT LEAST(100, 100000 / GREATEST(relpages, 1)) FROM pg_class WHERE oid = 'stored_events'::regclass)
+    (SELECT LEAST(100, 1e5 / GREATEST(relpages, 1)) FROM pg_class WHERE oid = 'stored_events'::regclass)
 ) REPEATABLE (1)
 GROUP BY topic
 """

@@ -80,8 +80,9 @@ class Replay:
     async def keep(self, seconds: float) -> datetime:
         """Has the slot outlive the block, with all indexes; returns until when."""
         await index_tables(self._connection, self.slot, self._names)
+        expires_at = await keep_scratch(self._connection, self.slot, seconds)
         self.is_kept = True
-        return await keep_scratch(self._connection, self.slot, seconds)
+        return expires_at
 
     async def _write(self) -> None:
         async with self._connection.transaction():
@@ -184,7 +185,7 @@ async def verify(
             await comparing.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             async with comparing.transaction():
                 position = await _meet(live, comparing, scratch, projections, names)
-                return await _compare(comparing, database, scratch.slot, projections, position)
+                return await compare(comparing, database, scratch.slot, projections, position)
 
 
 async def _meet(
@@ -204,11 +205,13 @@ async def _meet(
         if len(positions) > 1:
             raise CannotVerify("some projections are behind the others: wait until they have caught up")
         await scratch.fold_up_to(position := positions.pop())
-        await comparing.execute("SELECT 1")
+        for table in [table for projection in projections for table in projection.tables]:
+            # The first fixes what it sees; each keeps a rebuild from putting another table there.
+            await comparing.execute(SQL("SELECT FROM {} LIMIT 0").format(Identifier(table.name)))
     return position
 
 
-async def _compare(
+async def compare(
     connection: Connection,
     database: TenantDatabase,
     slot: str,

@@ -24,7 +24,7 @@ CREATE TABLE projection_rebuilds (
     version bigint NOT NULL,
     position bigint NOT NULL DEFAULT 0,
     folded bigint NOT NULL DEFAULT 0,
-    epoch bigint NOT NULL DEFAULT 0,
+    epoch bigint NOT NULL,
     owner text,
     alive_at timestamptz,
     asked_at timestamptz NOT NULL DEFAULT now(),
@@ -32,6 +32,9 @@ CREATE TABLE projection_rebuilds (
     resumed_from bigint NOT NULL DEFAULT 0,
     error text
 );
+
+-- No epoch is ever given twice, also where a rebuild was given up and asked for anew.
+CREATE SEQUENCE rebuild_epochs;
 
 -- What the last rebuild replaced, whose tables are in previous: how far it was, and what was parked there.
 CREATE TABLE previous_projections (
@@ -49,6 +52,7 @@ CREATE TABLE scratch_slots (
 );
 
 GRANT SELECT ON read_models TO daybook_service;
+GRANT USAGE ON SEQUENCE rebuild_epochs TO daybook_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds, previous_projections, scratch_slots TO daybook_service;
 
 -- The service may not create or move tables; these functions do, for read models alone. They run as the schemas'
@@ -111,20 +115,30 @@ BEGIN
 END
 $$;
 
--- Empty tables in a slot, without indexes: filling them and then building indexes is quicker.
+-- Empty tables in a slot, with the grants of the tenant's own but without indexes: filling them and then building
+-- indexes is quicker.
 CREATE FUNCTION make_read_model(slot text, projection text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     target text := open_slot(slot);
     model record;
+    granted record;
 BEGIN
     PERFORM require_entered(projection);
     PERFORM drop_read_model(slot, projection);
     FOR model IN SELECT table_name FROM read_models WHERE read_models.projection = $2 LOOP
         EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%2$I INCLUDING ALL EXCLUDING INDEXES)',
             target, model.table_name, current_schema());
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO daybook_service',
-            target, model.table_name);
+        FOR granted IN
+            SELECT privilege_type AS privilege,
+                CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee
+            FROM pg_class, aclexplode(relacl)
+            WHERE pg_class.oid = to_regclass(format('%I.%I', current_schema(), model.table_name))
+                AND grantee <> relowner
+        LOOP
+            EXECUTE format('GRANT %s ON %I.%I TO %s',
+                granted.privilege, target, model.table_name, granted.grantee);
+        END LOOP;
     END LOOP;
 END
 $$;

@@ -25,19 +25,19 @@ FROM unnest(%(names)s::text[]) AS name
 
 # What was left of a rebuild of another version is begun anew, and so is one that had failed.
 _ASK: LiteralString = """
-INSERT INTO projection_rebuilds (name, version)
-SELECT name, version
+INSERT INTO projection_rebuilds (name, version, epoch)
+SELECT name, version, nextval('rebuild_epochs')
 FROM unnest(%(names)s::text[], %(versions)s::bigint[]) AS asked (name, version)
 ON CONFLICT (name) DO UPDATE
-SET version = excluded.version, position = 0, folded = 0, epoch = projection_rebuilds.epoch + 1,
+SET version = excluded.version, position = 0, folded = 0, epoch = nextval('rebuild_epochs'),
     owner = NULL, alive_at = NULL, error = NULL, asked_at = now(), resumed_at = now(), resumed_from = 0
 WHERE projection_rebuilds.version <> excluded.version OR projection_rebuilds.error IS NOT NULL
 """
 
 _BEGIN: LiteralString = """
 UPDATE projection_rebuilds
-SET epoch = epoch + 1, owner = %(owner)s, alive_at = now(), folded = position, resumed_at = now(),
-    resumed_from = position
+SET epoch = nextval('rebuild_epochs'), owner = %(owner)s, alive_at = now(), folded = position,
+    resumed_at = now(), resumed_from = position
 WHERE name = ANY (%(names)s::text[])
     AND (owner IS NULL OR owner = %(owner)s OR alive_at < now() - make_interval(secs => %(silent_s)s))
 RETURNING name, position, epoch
@@ -101,6 +101,30 @@ WHERE rebuilt.name = projection_checkpoints.name AND rebuilt.name = ANY (%(names
 _FORGET: LiteralString = """
 DELETE FROM projection_rebuilds
 WHERE name = ANY (%(names)s::text[])
+"""
+
+# One that a raised version asks for must stay, or the projector would begin it again.
+_GIVE_UP: LiteralString = """
+WITH needless AS (
+    DELETE FROM projection_rebuilds AS rebuild
+    USING projection_checkpoints AS checkpoint
+    WHERE rebuild.name = ANY (%(names)s::text[])
+        AND checkpoint.name = rebuild.name
+        AND checkpoint.version = rebuild.version
+    RETURNING rebuild.name
+), stopped AS (
+    UPDATE projection_rebuilds AS rebuild
+    SET epoch = nextval('rebuild_epochs'), position = 0, folded = 0, owner = NULL, alive_at = NULL,
+        error = 'given up by an operator'
+    FROM projection_checkpoints AS checkpoint
+    WHERE rebuild.name = ANY (%(names)s::text[])
+        AND checkpoint.name = rebuild.name
+        AND checkpoint.version <> rebuild.version
+    RETURNING rebuild.name
+)
+SELECT name FROM needless
+UNION ALL
+SELECT name FROM stopped
 """
 
 _DROP: LiteralString = """
@@ -251,8 +275,9 @@ async def read_rebuilds(connection: Connection) -> list[Rebuild]:
 async def give_up_rebuild(connection: Connection, names: Iterable[str]) -> int:
     """Drops what was being made anew; whoever works at it is overtaken. Returns how many it were."""
     parameters = {"names": list(names), "slot": NEXT}
-    given_up = (await connection.execute(_FORGET, parameters)).rowcount
-    await connection.execute(_DROP, parameters)
+    async with connection.transaction():
+        given_up = (await connection.execute(_GIVE_UP, parameters)).rowcount
+        await connection.execute(_DROP, parameters)
     return given_up
 
 

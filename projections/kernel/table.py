@@ -96,7 +96,8 @@ class Table(Generic[Row, Delta]):
             return msgspec.structs.astuple(row)
         values = list(msgspec.structs.astuple(row))
         for index in self._json:
-            values[index] = msgspec.json.encode(values[index]).decode()
+            if values[index] is not None:
+                values[index] = msgspec.json.encode(values[index]).decode()
         return values
 
     def _build_select(self) -> Composed:

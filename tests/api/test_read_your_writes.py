@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api import reading
 from tests.support.api import MIN_POSITION, World, problem, receive
 from tests.support.journals import query
 
@@ -51,6 +52,22 @@ def test_a_read_waits_for_the_read_model_that_it_reads_and_no_other(shop: World)
     )
 
     assert {path for path, status in answers.items() if status != 200} <= {WAITING[4]}
+
+
+def test_a_position_that_was_taken_back_is_waited_for_again(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a rollback, or by a crash of the database."""
+    monkeypatch.setattr(reading, "_TRUSTED_S", 0)
+    given = {MIN_POSITION: str(shop.catch_up())}
+    assert shop.get(WAITING[0], **given).status_code == 200
+    set_back = "UPDATE projection_checkpoints SET position = position + %s WHERE name = 'stock_levels'"
+    query(shop.tenant.owner_url, shop.tenant, set_back, -1)
+    behind = shop.get(WAITING[0], **given).status_code
+    query(shop.tenant.owner_url, shop.tenant, set_back, 1)
+
+    assert behind == 503
+    assert shop.get(WAITING[0], **given).status_code == 200
 
 
 def test_a_read_that_waited_in_vain_is_told_when_to_come_back(shop: World) -> None:

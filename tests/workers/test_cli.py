@@ -290,6 +290,14 @@ def test_a_rebuild_of_one_read_model_leaves_the_others_alone(here: Settings, sho
     assert all_contents(shop) == before
 
 
+def test_a_read_model_that_is_named_twice_is_made_once(here: Settings, shop: Tenant) -> None:
+    before = all_contents(shop)
+
+    told(here, "projections", "rebuild", "sales_report", "sales_report", "--readers", "1")
+
+    assert all_contents(shop) == before
+
+
 def test_a_rebuild_is_shared_by_readers_and_its_past_is_put_back(here: Settings, shop: Tenant) -> None:
     """The damage was there before the rebuild: going back brings it back."""
     before = all_contents(shop)
@@ -356,6 +364,7 @@ def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, sh
         (("--position", "1", "--at", "2026-01-01T00:00:00Z"), "say --position or --at"),
         (("--at", "yesterday"), "'yesterday' is no moment"),
         (("--at", "2026-01-01"), "'2026-01-01' is no moment"),
+        (("--position", "1", "--keep-s", "1e12"), "--keep-s"),
     ],
 )
 def test_a_moment_has_to_be_said_and_said_well(here: Settings, options: tuple[str, ...], said: str) -> None:

@@ -318,3 +318,17 @@ def test_an_event_of_a_later_version_of_the_software_stops_nothing_but_its_strea
         for stream, position in ((last.stream, before + 1), ("drone-1", before + 2))
     }
     assert all("UnknownEventType" in str(event.error) for event in parked(shop))
+
+    with pytest.raises(CannotFold, match="UnknownEventType"):
+        run(made_anew(shop))
+
+    async def skip(waiting: list[ParkedEvent]) -> None:
+        known = {projection.name: projection for projection in PROJECTIONS}
+        async with connected(shop) as connection:
+            for event in waiting:
+                projection = known[event.place.projection]
+                await skip_event(connection, journal, projection, event.place, event.position, "newer")
+
+    run(skip(parked(shop)))
+    run(made_anew(shop))
+    assert all_contents(shop) == expected

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,15 +14,20 @@ from projections.sales_report.queries import baskets_by_month
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
 from tests.support.broken_folds import broken, moves
 from tests.support.commands import receive
-from tests.support.journals import answered, clerk_of, connected, journal_of, query, read_all, run
+from tests.support.journals import Connection, answered, clerk_of, connected, journal_of, query, read_all, run
 from tests.support.postgres import Tenant
-from tests.support.read_models import TABLES, all_contents, database_of, project
+from tests.support.read_models import TABLES, all_contents, database_of, made_anew, project
+from workers import replay as replay_module
 from workers.projection_runner import Runner
 from workers.rebuild import CannotFold
 from workers.replay import CannotVerify, TookTooLong, Verdict, keep_as_of, position_at, replay, verify
 
 SLOTS = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1"
 
+
+SOMEBODY_WAITS = b"""
+SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 MADE_UP = """
 INSERT INTO stock_levels
@@ -213,6 +219,35 @@ def test_the_proof_holds_while_the_shop_goes_on(shop: Tenant) -> None:
     verdicts = run(test())
     assert [verdict.differences for verdict in verdicts] == [[], [], []]
     assert len({verdict.position for verdict in verdicts}) == 3
+
+
+def test_a_rebuild_can_not_change_tables_under_the_proof(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits: the proof would see none of the rows that came after it had begun to look."""
+    run(project(shop))
+    compare = replay_module.compare
+    rebuilding: list[asyncio.Task[int]] = []
+
+    async def compare_late(connection: Connection, *arguments: Any) -> Verdict:
+        rebuilding.append(asyncio.create_task(made_anew(shop)))
+        waits = (
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with connected(shop) as looking:
+            while not (await (await looking.execute(waits.encode())).fetchone()):
+                pass
+        return await compare(connection, *arguments)
+
+    async def test() -> Verdict:
+        verdict = await verify(database_of(shop), PROJECTIONS)
+        await rebuilding[0]
+        return verdict
+
+    monkeypatch.setattr(replay_module, "compare", compare_late)
+    assert run(test()).differences == []
+    monkeypatch.undo()
+    assert verdict_of(shop).differences == []
 
 
 def test_tables_of_another_version_can_not_be_proved(shop: Tenant) -> None:
