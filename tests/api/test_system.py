@@ -77,8 +77,8 @@ def test_an_operator_sees_what_is_being_made_anew_and_what_is_kept(shop: World) 
     position = shop.catch_up()
     rebuild = (
         "INSERT INTO projection_rebuilds"
-        " (name, version, position, folded, owner, alive_at, resumed_at, error)"
-        " VALUES (%s, 2, 10, 50, %s, %s, now() - interval '10 seconds', %s)"
+        " (name, version, epoch, position, folded, owner, alive_at, resumed_at, error)"
+        " VALUES (%s, 2, 0, 10, 50, %s, %s, now() - interval '10 seconds', %s)"
     )
     now = datetime.now(UTC)
     query(shop.tenant.owner_url, shop.tenant, rebuild, "stock_levels", "host:7", now, None)
