@@ -13,7 +13,7 @@ from bench.parts import Database, run_command
 from bench.peak import Ran
 from bench.preload import CHUNK_BYTES
 from bench.shop import Shop
-from infra.postgres.pools import tenant_conninfo
+from infra.postgres.pools import connector, tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
 from workers.database import TenantDatabase
@@ -93,7 +93,8 @@ class Folding:
 
     async def _catch_up(self) -> float:
         runner = Runner(self._tenant.journal, PROJECTIONS, owner="bench")
-        async with await self._tenant.connect() as connection:
+        conninfo = tenant_conninfo(self._data.service, self._tenant.tenant, plan_once=True)
+        async with await connector(conninfo)() as connection:
             began = time.perf_counter()
             if not await runner.begin(connection):
                 raise BenchmarkFailed("another projector is at work")

@@ -6,6 +6,7 @@ bounded, and whoever follows one that was killed goes on from there.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -112,12 +113,21 @@ class Builder:
     async def fold_up_to(
         self, connection: Connection, until: int, keep: Callable[[], Awaitable[None]], progress: Progress
     ) -> None:
-        """Folds up to a position. Whenever memory is full it has everything kept by `keep`, which writes."""
+        """Folds up to a position. Whenever memory is full it has everything kept by `keep`, which writes.
+
+        While the shop sells it rests as long as it works: the system holds back this process, which is nice,
+        but not what the database does for it.
+        """
+        head = (await self._journal.head(connection)).position
         while self.position < until:
+            began = time.monotonic()
             await self.fold_span(connection, until)
             progress(self.position, until)
             if self.is_full and self.position < until:
                 await keep()
+            before, head = head, (await self._journal.head(connection)).position
+            if head > before and self.position < until:
+                await asyncio.sleep(time.monotonic() - began)
 
     async def fold_span(self, connection: Connection, until: int) -> None:
         """Folds the next entries, none behind `until`. Raises CannotFold."""

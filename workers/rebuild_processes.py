@@ -136,6 +136,11 @@ async def _watch(database: TenantDatabase, names: set[str], progress: Progress) 
 
 async def _read(database: TenantDatabase, names: Sequence[str], rows: int) -> None:
     parent = os.getpid()
+
+    def begin() -> None:
+        die_with_parent(signal.SIGTERM, parent_pid=parent)
+        os.nice(PATIENCE)
+
     process = await asyncio.create_subprocess_exec(
         *PROGRAM,
         "projections",
@@ -150,7 +155,7 @@ async def _read(database: TenantDatabase, names: Sequence[str], rows: int) -> No
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent_pid=parent),
+        preexec_fn=begin,
     )
     try:
         _, said = await process.communicate()
