@@ -163,9 +163,13 @@ class Builder:
                     raise
                 event: Event = entry.data
                 for projection in wanting.get(type(event), ()):
+                    left_out = skipped[projection.name]
+                    # It may not even be able to say what the event changes.
+                    if left_out and (WHOLE_STREAM, stream, position) in left_out:
+                        continue
                     changes = projection.changes(entry)
-                    if left_out := skipped[projection.name]:
-                        changes = _without(left_out, changes, at)
+                    if left_out:
+                        changes = _without(left_out, changes, position)
                     for table, key, delta in changes:
                         known = rows[table]
                         row = known.get(key)
@@ -219,13 +223,11 @@ class Builder:
 
 
 def _without(
-    left_out: set[tuple[str, str, int]], changes: Iterable[Change], at: StoredEntry
+    left_out: set[tuple[str, str, int]], changes: Iterable[Change], position: int
 ) -> Iterable[Change]:
     """What no operator has skipped of an entry's changes."""
-    if (WHOLE_STREAM, at.stream, at.position) in left_out:
-        return ()
     return (
-        change for change in changes if (change.table.name, key_text(change.key), at.position) not in left_out
+        change for change in changes if (change.table.name, key_text(change.key), position) not in left_out
     )
 
 

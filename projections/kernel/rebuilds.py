@@ -64,7 +64,7 @@ WHERE projection_rebuilds.name = mine.name AND projection_rebuilds.epoch = mine.
 
 _LIST: LiteralString = """
 SELECT name, version, position, folded, owner, extract(epoch FROM now() - alive_at)::float8 AS silent_s,
-    asked_at, extract(epoch FROM now() - resumed_at)::float8 AS running_s, resumed_from, error
+    extract(epoch FROM now() - resumed_at)::float8 AS running_s, resumed_from, error
 FROM projection_rebuilds
 ORDER BY name
 """
@@ -188,7 +188,6 @@ class Rebuild(msgspec.Struct, frozen=True, kw_only=True):
     folded: int
     owner: str | None
     silent_s: float | None
-    asked_at: datetime
     running_s: float
     resumed_from: int
     error: str | None

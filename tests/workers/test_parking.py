@@ -284,6 +284,24 @@ def test_a_stream_whose_rows_are_not_known_waits_for_a_rebuild(
     assert all_contents(shop) == expected
 
 
+def test_a_rebuild_need_not_know_which_rows_a_skipped_event_touches(shop: Tenant) -> None:
+    moved = moves(shop)
+    lost = Lost({moved[0].stream})
+    place = Place("stock_levels", WHOLE_STREAM, moved[0].stream)
+    run(project(shop, 9, [*OTHERS, lost]))
+    before = all_contents(shop)
+
+    async def skip_all() -> None:
+        async with connected(shop) as connection:
+            for entry in moved:
+                await skip_event(connection, journal_of(shop), lost, place, entry.position, "not ours")
+
+    run(skip_all())
+    run(made_anew(shop, lost))
+
+    assert all_contents(shop) == before
+
+
 @pytest.mark.parametrize("page", [1, 30, EVERYTHING])
 def test_an_event_of_a_later_version_of_the_software_stops_nothing_but_its_stream(
     shop: Tenant, expected: dict[str, list[str]], page: int
