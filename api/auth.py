@@ -27,6 +27,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str]
     stores: frozenset[str] | None
 
+    @property
+    def name(self) -> str:
+        """Who it was, as events and logs tell it: `key:<id>`."""
+        return f"key:{self.key_id}"
+
     def may(self, scope: str) -> bool:
         """Whether the key has the scope."""
         return scope in self.scopes or ALL_SCOPES in self.scopes

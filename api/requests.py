@@ -110,7 +110,7 @@ async def command_origin(
     if key is not None:
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise Problem(400, "invalid_request", "Idempotency-Key has 1 to 255 printable ASCII characters.")
-        name = f"{request.user.key_id}\0{operation}\0{key}".encode()
+        name = f"{request.user.name}\0{operation}\0{key}".encode()
         command_id = hashlib.sha256(name).hexdigest()[:32]
         fingerprint = tenant.vault.fingerprint(request.scope["path"].encode(), await request.body())
     elif key_required:
@@ -123,7 +123,7 @@ async def command_origin(
         command_id = uuid7()
     return Origin(
         command_id=command_id,
-        actor=f"key:{request.user.key_id}",
+        actor=request.user.name,
         channel="api",
         terminal=terminal,
         correlation_id=correlation,
