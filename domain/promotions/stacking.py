@@ -1,0 +1,330 @@
+"""Stacking: which offers apply to a basket, in which order, and why the others don't. (Rule "Stacking".)
+
+The order is total: phase, priority, id. Each offer reckons with what the ones before it left, or with the
+original amounts. Of an exclusive group the offer applies that gives the lowest total. Caps, uses per basket
+and floor prices cut what stacking gave, and budgets take an offer out whole.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from domain.kernel.money import allocate
+from domain.kernel.quantity import Unit
+from domain.promotions.benefits import Good, Use, uses_of, within_what_is_left
+from domain.promotions.offer import Base, Conditions, Offer, Phase
+
+_PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
+
+
+class Reason(enum.StrEnum):
+    """Why an offer applied, or why it didn't."""
+
+    APPLIED = "applied"
+    OTHER_CURRENCY = "other_currency"
+    OTHER_STORE = "other_store"
+    NOT_BEGUN = "not_begun"
+    ENDED = "ended"
+    OTHER_WEEKDAY = "other_weekday"
+    OTHER_HOUR = "other_hour"
+    OTHER_SEGMENT = "other_segment"
+    NOT_FIRST_PURCHASE = "not_first_purchase"
+    NO_BIRTHDAY = "no_birthday"
+    USED_UP = "used_up"
+    CUSTOMER_NOT_NAMED = "customer_not_named"
+    CUSTOMER_USED_IT_UP = "customer_used_it_up"
+    OVER_BUDGET = "over_budget"
+    NOTHING_COVERED = "nothing_covered"
+    BELOW_MINIMUM = "below_minimum"
+    TOO_FEW = "too_few"
+    NOTHING_TO_TAKE_OFF = "nothing_to_take_off"
+    LOST_TO_ANOTHER = "lost_to_another"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line before discounts. `floor_minor` is what must be left to pay of it."""
+
+    sku: str
+    category: str
+    unit: Unit
+    quantity: int
+    amount_minor: int
+    floor_minor: int = 0
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where, when and who. `local` is the store's wall clock at `at`; `customer_id` None: nobody is named."""
+
+    store_id: str
+    currency: str
+    at: datetime
+    local: datetime
+    customer_id: str | None = None
+    segments: frozenset[str] = frozenset()
+    first_purchase: bool = False
+    birthday: bool = False
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a limited offer is gone: uses, this customer's uses, and money given."""
+
+    uses: int = 0
+    customer_uses: int = 0
+    given_minor: int = 0
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the line × promotion matrix; `shares[i]` belongs to line i + 1."""
+
+    offer: Offer
+    base_minor: int
+    amount_minor: int
+    shares: tuple[int, ...]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an offer. `facts` name the numbers or the winner that decided it."""
+
+    offer_id: str
+    version: int
+    reason: Reason
+    amount_minor: int = 0
+    facts: dict[str, int | str] = {}
+
+
+class Stacked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left to pay of each line, the matrix, and a verdict on every offer in their order."""
+
+    net_minor: tuple[int, ...]
+    grants: tuple[Grant, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+class _Row:
+    """What an offer gave while stacking, before caps and floors."""
+
+    __slots__ = ("base_minor", "offer", "shares", "uses")
+
+    def __init__(self, offer: Offer, base_minor: int, uses: list[Use], lines: int) -> None:
+        self.offer = offer
+        self.base_minor = base_minor
+        self.uses = uses
+        self.shares = [0] * lines
+        for use in uses:
+            for index, share in use.shares.items():
+                self.shares[index] += use.times * share
+
+
+class _Run:
+    """One way through the offers: what each gave, why some gave nothing, what is left to pay."""
+
+    def __init__(self, lines: Sequence[Line], offers: Iterable[Offer]) -> None:
+        self.rows: list[_Row] = []
+        self.refused: dict[str, tuple[Reason, dict[str, int | str]]] = {}
+        left = [line.amount_minor for line in lines]
+        for offer in offers:
+            self._apply(lines, left, offer)
+        _cut(lines, self.rows)
+        self.net = [line.amount_minor for line in lines]
+        for row in self.rows:
+            for index, share in enumerate(row.shares):
+                self.net[index] -= share
+        self.total = sum(self.net)
+
+    def _apply(self, lines: Sequence[Line], left: list[int], offer: Offer) -> None:
+        original = offer.base is Base.ORIGINAL
+        goods = [
+            Good(index, line.sku, line.unit, line.quantity, value, left[index])
+            for index, line in enumerate(lines)
+            if offer.target.covers(line.sku, line.category)
+            and (value := line.amount_minor if original else left[index]) > 0
+        ]
+        base = sum(good.value_minor for good in goods)
+        conditions = offer.conditions
+        quantity = sum(good.quantity for good in goods)
+        if not goods:
+            self.refused[offer.offer_id] = (Reason.NOTHING_COVERED, {})
+        elif base < conditions.minimum_minor:
+            facts: dict[str, int | str] = {"minimum": conditions.minimum_minor, "basket": base}
+            self.refused[offer.offer_id] = (Reason.BELOW_MINIMUM, facts)
+        elif quantity < conditions.minimum_quantity:
+            facts = {"minimum": conditions.minimum_quantity, "basket": quantity}
+            self.refused[offer.offer_id] = (Reason.TOO_FEW, facts)
+        else:
+            uses = within_what_is_left(uses_of(offer.benefit, offer.phase, goods), goods)
+            if not uses:
+                self.refused[offer.offer_id] = (Reason.NOTHING_TO_TAKE_OFF, {})
+                return
+            row = _Row(offer, base, uses, len(lines))
+            self.rows.append(row)
+            for index, share in enumerate(row.shares):
+                left[index] -= share
+
+
+def stack(
+    lines: Sequence[Line], offers: Iterable[Offer], situation: Situation, used: Mapping[str, Used]
+) -> Stacked:
+    """Prices the basket under the offers. `used` is by offer id; what is not in it has not been used."""
+    verdicts: dict[str, Verdict] = {}
+    fit: list[Offer] = []
+    ordered = sorted(offers, key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
+    for offer in ordered:
+        reason = _unfit(offer, situation, used.get(offer.offer_id, Used()))
+        if reason is None:
+            fit.append(offer)
+        else:
+            verdicts[offer.offer_id] = _verdict(offer, reason)
+    while True:
+        chosen, lost = _settle(lines, fit)
+        run = _Run(lines, chosen)
+        over = [row for row in run.rows if _over_budget(row, used)]
+        if not over:
+            break
+        # The last in order goes first: those before it may fit when it is gone, never the other way round.
+        offer = over[-1].offer
+        verdicts[offer.offer_id] = _verdict(offer, Reason.OVER_BUDGET)
+        fit.remove(offer)
+    for offer, winner in lost:
+        verdicts[offer.offer_id] = _verdict(offer, Reason.LOST_TO_ANOTHER, winner=winner.offer_id)
+    return _told(lines, ordered, run, verdicts)
+
+
+def _told(
+    lines: Sequence[Line], ordered: Sequence[Offer], run: _Run, verdicts: dict[str, Verdict]
+) -> Stacked:
+    grants: list[Grant] = []
+    for row in run.rows:
+        amount = sum(row.shares)
+        reason = Reason.APPLIED if amount else Reason.NOTHING_TO_TAKE_OFF
+        verdicts[row.offer.offer_id] = msgspec.structs.replace(
+            _verdict(row.offer, reason), amount_minor=amount
+        )
+        if amount:
+            shares = tuple(row.shares)
+            grants.append(
+                Grant(offer=row.offer, base_minor=row.base_minor, amount_minor=amount, shares=shares)
+            )
+    for offer in ordered:
+        if offer.offer_id not in verdicts:
+            reason, facts = run.refused[offer.offer_id]
+            verdicts[offer.offer_id] = _verdict(offer, reason, **facts)
+    return Stacked(
+        net_minor=tuple(run.net),
+        grants=tuple(grants),
+        verdicts=tuple(verdicts[offer.offer_id] for offer in ordered),
+    )
+
+
+def _verdict(offer: Offer, reason: Reason, /, **facts: int | str) -> Verdict:
+    return Verdict(offer_id=offer.offer_id, version=offer.version, reason=reason, facts=facts)
+
+
+def _unfit(offer: Offer, situation: Situation, used: Used) -> Reason | None:
+    """Why the offer is out of the question whatever is in the basket; None if it isn't."""
+    limits = offer.limits
+    if offer.currency != situation.currency:
+        return Reason.OTHER_CURRENCY
+    if (reason := _unmet(offer.conditions, situation)) is not None:
+        return reason
+    if limits.total_uses is not None and used.uses >= limits.total_uses:
+        return Reason.USED_UP
+    if limits.customer_uses is not None:
+        if situation.customer_id is None:
+            return Reason.CUSTOMER_NOT_NAMED
+        if used.customer_uses >= limits.customer_uses:
+            return Reason.CUSTOMER_USED_IT_UP
+    return None
+
+
+def _unmet(conditions: Conditions, situation: Situation) -> Reason | None:
+    if conditions.stores and situation.store_id not in conditions.stores:
+        return Reason.OTHER_STORE
+    if conditions.valid_from is not None and situation.at < conditions.valid_from:
+        return Reason.NOT_BEGUN
+    if conditions.valid_until is not None and situation.at >= conditions.valid_until:
+        return Reason.ENDED
+    local = situation.local
+    if conditions.weekdays and local.isoweekday() not in conditions.weekdays:
+        return Reason.OTHER_WEEKDAY
+    if not _in_window(local.hour * 60 + local.minute, conditions.from_min, conditions.until_min):
+        return Reason.OTHER_HOUR
+    if conditions.segments and not conditions.segments & situation.segments:
+        return Reason.OTHER_SEGMENT
+    if conditions.first_purchase and not situation.first_purchase:
+        return Reason.NOT_FIRST_PURCHASE
+    if conditions.birthday and not situation.birthday:
+        return Reason.NO_BIRTHDAY
+    return None
+
+
+def _in_window(minute: int, from_min: int, until_min: int) -> bool:
+    if from_min <= until_min:
+        return from_min <= minute < until_min
+    return minute >= from_min or minute < until_min
+
+
+def _settle(lines: Sequence[Line], fit: Sequence[Offer]) -> tuple[list[Offer], list[tuple[Offer, Offer]]]:
+    """One offer of each exclusive group, the groups in the order of their first members.
+
+    Each candidate is tried with all that stands already: the offers without a group and the earlier winners.
+    """
+    groups: dict[str, list[Offer]] = {}
+    for offer in fit:
+        if offer.group is not None:
+            groups.setdefault(offer.group, []).append(offer)
+    standing = {offer.offer_id for offer in fit if offer.group is None}
+    lost: list[tuple[Offer, Offer]] = []
+    for members in groups.values():
+        winner = members[0]
+        if len(members) > 1:
+            totals = [
+                (_Run(lines, _among(fit, standing | {member.offer_id})).total, member.offer_id)
+                for member in members
+            ]
+            best = min(totals)[1]
+            winner = next(member for member in members if member.offer_id == best)
+        standing.add(winner.offer_id)
+        lost += [(member, winner) for member in members if member is not winner]
+    return _among(fit, standing), lost
+
+
+def _among(fit: Sequence[Offer], ids: set[str]) -> list[Offer]:
+    return [offer for offer in fit if offer.offer_id in ids]
+
+
+def _over_budget(row: _Row, used: Mapping[str, Used]) -> bool:
+    budget = row.offer.limits.budget_minor
+    if budget is None:
+        return False
+    return used.get(row.offer.offer_id, Used()).given_minor + sum(row.shares) > budget
+
+
+def _cut(lines: Sequence[Line], rows: Sequence[_Row]) -> None:
+    """Uses per basket, caps and floor prices, after stacking."""
+    for row in rows:
+        limits = row.offer.limits
+        if limits.uses is not None:
+            row.shares = _first_uses(row.uses, limits.uses, len(lines))
+        if limits.cap_minor is not None and sum(row.shares) > limits.cap_minor:
+            row.shares = allocate(limits.cap_minor, row.shares)
+    for index, line in enumerate(lines):
+        if not line.floor_minor:
+            continue
+        most = max(0, line.amount_minor - line.floor_minor)
+        given = sum(row.shares[index] for row in rows)
+        for row in reversed(rows):
+            back = min(row.shares[index], max(0, given - most))
+            row.shares[index] -= back
+            given -= back
+
+
+def _first_uses(uses: Sequence[Use], most: int, lines: int) -> list[int]:
+    shares = [0] * lines
+    for use in uses:
+        times = min(use.times, most)
+        for index, share in use.shares.items():
+            shares[index] += times * share
+        most -= times
+    return shares
