@@ -114,8 +114,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For whom, where and when. What is empty does not restrict.
 
-    `weekdays` are 1 (Monday) to 7 and `from_min`/`until_min` minutes after midnight, all by the store's clock;
-    a window that ends before it begins goes over midnight. Minima are of the lines that the offer
+    `weekdays` are 1 (Monday) to 7, `from_min` and `until_min` minutes after midnight, all by the store's
+    clock; a window that ends before it begins goes over midnight. Minima are of the lines that the offer
     covers.
     """
 

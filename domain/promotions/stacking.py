@@ -8,6 +8,7 @@ and floor prices cut what stacking gave, and budgets take an offer out whole.
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -102,44 +103,47 @@ class Stacked(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
 
 
+class _Fit(NamedTuple):
+    """An offer that is not out of the question, and the lines it covers, counted from 0."""
+
+    offer: Offer
+    covered: Sequence[int]
+
+
 class _Row:
     """What an offer gave while stacking, before caps and floors."""
 
     __slots__ = ("base_minor", "offer", "shares", "uses")
 
-    def __init__(self, offer: Offer, base_minor: int, uses: list[Use], lines: int) -> None:
+    def __init__(self, offer: Offer, base_minor: int, uses: Sequence[Use]) -> None:
         self.offer = offer
         self.base_minor = base_minor
         self.uses = uses
-        self.shares = [0] * lines
-        for use in uses:
-            for index, share in use.shares.items():
-                self.shares[index] += use.times * share
+        self.shares = _shares_of(uses)
 
 
 class _Run:
     """One way through the offers: what each gave, why some gave nothing, what is left to pay."""
 
-    def __init__(self, lines: Sequence[Line], offers: Iterable[Offer]) -> None:
+    def __init__(self, lines: Sequence[Line], fit: Iterable[_Fit]) -> None:
         self.rows: list[_Row] = []
         self.refused: dict[str, tuple[Reason, dict[str, int | str]]] = {}
         left = [line.amount_minor for line in lines]
-        for offer in offers:
-            self._apply(lines, left, offer)
+        for offer, covered in fit:
+            self._apply(lines, left, offer, covered)
         _cut(lines, self.rows)
         self.net = [line.amount_minor for line in lines]
         for row in self.rows:
-            for index, share in enumerate(row.shares):
+            for index, share in row.shares.items():
                 self.net[index] -= share
         self.total = sum(self.net)
 
-    def _apply(self, lines: Sequence[Line], left: list[int], offer: Offer) -> None:
+    def _apply(self, lines: Sequence[Line], left: list[int], offer: Offer, covered: Sequence[int]) -> None:
         original = offer.base is Base.ORIGINAL
         goods = [
             Good(index, line.sku, line.unit, line.quantity, value, left[index])
-            for index, line in enumerate(lines)
-            if offer.target.covers(line.sku, line.category)
-            and (value := line.amount_minor if original else left[index]) > 0
+            for index in covered
+            if (line := lines[index]) and (value := line.amount_minor if original else left[index]) > 0
         ]
         base = sum(good.value_minor for good in goods)
         conditions = offer.conditions
@@ -157,9 +161,9 @@ class _Run:
             if not uses:
                 self.refused[offer.offer_id] = (Reason.NOTHING_TO_TAKE_OFF, {})
                 return
-            row = _Row(offer, base, uses, len(lines))
+            row = _Row(offer, base, uses)
             self.rows.append(row)
-            for index, share in enumerate(row.shares):
+            for index, share in row.shares.items():
                 left[index] -= share
 
 
@@ -168,12 +172,14 @@ def stack(
 ) -> Stacked:
     """Prices the basket under the offers. `used` is by offer id; what is not in it has not been used."""
     verdicts: dict[str, Verdict] = {}
-    fit: list[Offer] = []
+    fit: list[_Fit] = []
     ordered = sorted(offers, key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
     for offer in ordered:
         reason = _unfit(offer, situation, used.get(offer.offer_id, Used()))
         if reason is None:
-            fit.append(offer)
+            covers = offer.target.covers
+            covered = [at for at, line in enumerate(lines) if covers(line.sku, line.category)]
+            fit.append(_Fit(offer, covered))
         else:
             verdicts[offer.offer_id] = _verdict(offer, reason)
     while True:
@@ -183,9 +189,9 @@ def stack(
         if not over:
             break
         # The last in order goes first: those before it may fit when it is gone, never the other way round.
-        offer = over[-1].offer
-        verdicts[offer.offer_id] = _verdict(offer, Reason.OVER_BUDGET)
-        fit.remove(offer)
+        last = over[-1].offer
+        verdicts[last.offer_id] = _verdict(last, Reason.OVER_BUDGET)
+        fit = [one for one in fit if one.offer is not last]
     for offer, winner in lost:
         verdicts[offer.offer_id] = _verdict(offer, Reason.LOST_TO_ANOTHER, winner=winner.offer_id)
     return _told(lines, ordered, run, verdicts)
@@ -196,13 +202,13 @@ def _told(
 ) -> Stacked:
     grants: list[Grant] = []
     for row in run.rows:
-        amount = sum(row.shares)
+        amount = sum(row.shares.values())
         reason = Reason.APPLIED if amount else Reason.NOTHING_TO_TAKE_OFF
         verdicts[row.offer.offer_id] = msgspec.structs.replace(
             _verdict(row.offer, reason), amount_minor=amount
         )
         if amount:
-            shares = tuple(row.shares)
+            shares = tuple(row.shares.get(index, 0) for index in range(len(lines)))
             grants.append(
                 Grant(offer=row.offer, base_minor=row.base_minor, amount_minor=amount, shares=shares)
             )
@@ -265,40 +271,39 @@ def _in_window(minute: int, from_min: int, until_min: int) -> bool:
     return minute >= from_min or minute < until_min
 
 
-def _settle(lines: Sequence[Line], fit: Sequence[Offer]) -> tuple[list[Offer], list[tuple[Offer, Offer]]]:
+def _settle(lines: Sequence[Line], fit: Sequence[_Fit]) -> tuple[list[_Fit], list[tuple[Offer, Offer]]]:
     """One offer of each exclusive group, the groups in the order of their first members.
 
     Each candidate is tried with all that stands already: the offers without a group and the earlier winners.
     """
     groups: dict[str, list[Offer]] = {}
-    for offer in fit:
+    for offer, _ in fit:
         if offer.group is not None:
             groups.setdefault(offer.group, []).append(offer)
-    standing = {offer.offer_id for offer in fit if offer.group is None}
+    standing = {offer.offer_id for offer, _ in fit if offer.group is None}
     lost: list[tuple[Offer, Offer]] = []
     for members in groups.values():
         winner = members[0]
         if len(members) > 1:
-            totals = [
-                (_Run(lines, _among(fit, standing | {member.offer_id})).total, member.offer_id)
+            totals = {
+                member.offer_id: _Run(lines, _among(fit, standing | {member.offer_id})).total
                 for member in members
-            ]
-            best = min(totals)[1]
-            winner = next(member for member in members if member.offer_id == best)
+            }
+            winner = min(members, key=lambda member: (totals[member.offer_id], member.offer_id))
         standing.add(winner.offer_id)
         lost += [(member, winner) for member in members if member is not winner]
     return _among(fit, standing), lost
 
 
-def _among(fit: Sequence[Offer], ids: set[str]) -> list[Offer]:
-    return [offer for offer in fit if offer.offer_id in ids]
+def _among(fit: Sequence[_Fit], ids: set[str]) -> list[_Fit]:
+    return [one for one in fit if one.offer.offer_id in ids]
 
 
 def _over_budget(row: _Row, used: Mapping[str, Used]) -> bool:
     budget = row.offer.limits.budget_minor
     if budget is None:
         return False
-    return used.get(row.offer.offer_id, Used()).given_minor + sum(row.shares) > budget
+    return used.get(row.offer.offer_id, Used()).given_minor + sum(row.shares.values()) > budget
 
 
 def _cut(lines: Sequence[Line], rows: Sequence[_Row]) -> None:
@@ -306,25 +311,34 @@ def _cut(lines: Sequence[Line], rows: Sequence[_Row]) -> None:
     for row in rows:
         limits = row.offer.limits
         if limits.uses is not None:
-            row.shares = _first_uses(row.uses, limits.uses, len(lines))
-        if limits.cap_minor is not None and sum(row.shares) > limits.cap_minor:
-            row.shares = allocate(limits.cap_minor, row.shares)
+            row.shares = _shares_of(_first(row.uses, limits.uses))
+        if limits.cap_minor is not None and sum(row.shares.values()) > limits.cap_minor:
+            cut = allocate(limits.cap_minor, list(row.shares.values()))
+            row.shares = dict(zip(row.shares, cut, strict=True))
     for index, line in enumerate(lines):
         if not line.floor_minor:
             continue
         most = max(0, line.amount_minor - line.floor_minor)
-        given = sum(row.shares[index] for row in rows)
+        given = sum(row.shares.get(index, 0) for row in rows)
         for row in reversed(rows):
-            back = min(row.shares[index], max(0, given - most))
-            row.shares[index] -= back
-            given -= back
+            if given > most and (share := row.shares.get(index)):
+                back = min(share, given - most)
+                row.shares[index] -= back
+                given -= back
 
 
-def _first_uses(uses: Sequence[Use], most: int, lines: int) -> list[int]:
-    shares = [0] * lines
+def _first(uses: Sequence[Use], most: int) -> list[Use]:
+    kept: list[Use] = []
     for use in uses:
-        times = min(use.times, most)
+        kept.append(Use(min(use.times, most), use.shares))
+        most -= kept[-1].times
+    return kept
+
+
+def _shares_of(uses: Sequence[Use]) -> dict[int, int]:
+    """What the uses take off together, by line in their order."""
+    shares: dict[int, int] = {}
+    for use in uses:
         for index, share in use.shares.items():
-            shares[index] += times * share
-        most -= times
-    return shares
+            shares[index] = shares.get(index, 0) + use.times * share
+    return dict(sorted(shares.items()))
