@@ -1,0 +1,1 @@
+"""Membership: points as lots that expire, and what they are worth."""
