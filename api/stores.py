@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from api.reading import read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.kernel.ids import CurrencyCode, Id
-from domain.stores.store import STORE, ChangeStore, OpenStore, Store
+from domain.stores.store import STORE, ChangeStore, OpenStore, Store, TaxRounding
 from infra.tenancy import Tenant
 
 Minutes = Annotated[
@@ -26,6 +26,7 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
     time_zone: Text
     day_starts_at_min: Minutes = 0
     prices_include_tax: bool = True
+    tax_rounding: TaxRounding = TaxRounding.LINE
 
 
 class StoreChange(Body, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     day_starts_at_min: int
     prices_include_tax: bool
+    tax_rounding: TaxRounding
 
 
 def _view(store: Store) -> StoreView:
@@ -55,6 +57,7 @@ def _view(store: Store) -> StoreView:
         time_zone=store.time_zone,
         day_starts_at_min=store.day_starts_at_min,
         prices_include_tax=store.prices_include_tax,
+        tax_rounding=store.tax_rounding,
     )
 
 

@@ -25,10 +25,10 @@ from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
 from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
 from domain.promotions.coupon import COUPON
-from domain.sales.pricing import tax_minor, to_pay_minor
+from domain.sales.pricing import taxes_minor, to_pay_minor
 from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
 from domain.sales.tendering import change_minor
-from domain.stores.store import STORE, Store
+from domain.stores.store import STORE, Store, TaxRounding
 from domain.tills.till import TILL, ReceiptIssued, till_id
 
 MAX_LINES = 2_000
@@ -125,6 +125,13 @@ class CheckOut(Command, frozen=True, kw_only=True):
             amounts_minor=amounts,
         )
         moves, costs = self._issue_stock(states, products)
+        policy = TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding)
+        taxes = taxes_minor(
+            redemption.net_minor,
+            [product.tax_rate_bp for product in products],
+            inclusive=policy.inclusive,
+            per_document=store.tax_rounding is TaxRounding.DOCUMENT,
+        )
         lines = tuple(
             SaleLine(
                 line=number,
@@ -137,16 +144,17 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 amount_minor=amount,
                 net_minor=net,
                 tax_rate_bp=product.tax_rate_bp,
-                tax_minor=tax_minor(net, product.tax_rate_bp, inclusive=store.prices_include_tax),
+                tax_minor=tax,
                 cost_minor=cost,
                 stocked=product.stocked,
                 price_reason=line.price_reason,
             )
-            for number, (line, product, price, amount, net, cost) in enumerate(
-                zip(self.lines, products, prices, amounts, redemption.net_minor, costs, strict=True), start=1
+            for number, (line, product, price, amount, net, tax, cost) in enumerate(
+                zip(self.lines, products, prices, amounts, redemption.net_minor, taxes, costs, strict=True),
+                start=1,
             )
         )
-        total = to_pay_minor(lines, inclusive=store.prices_include_tax)
+        total = to_pay_minor(lines, inclusive=policy.inclusive)
         till = till_id(self.store_id, self.register_id)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -159,7 +167,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             customer_id=self.customer_id,
             lines=lines,
             discounts=redemption.discounts,
-            tax_policy=TaxPolicy(inclusive=store.prices_include_tax),
+            tax_policy=policy,
             tenders=self.tenders,
             change_minor=change_minor(total, self.tenders),
             total_minor=total,

@@ -1,6 +1,7 @@
 """From a basket to priced lines: amounts, discounts split over them, tax. Integers throughout."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import msgspec
 
@@ -49,6 +50,30 @@ def tax_minor(net_minor: int, rate_bp: int, *, inclusive: bool) -> int:
     if inclusive:
         return net_minor - half_up(net_minor * WHOLE_BP, WHOLE_BP + rate_bp)
     return half_up(net_minor * rate_bp, WHOLE_BP)
+
+
+def taxes_minor(
+    nets_minor: Sequence[int], rates_bp: Sequence[int], *, inclusive: bool, per_document: bool
+) -> list[int]:
+    """The tax of each line: rounded for itself, or once over all rates and spread by largest remainder.
+
+    28.90 at 22 % and 1.25 at 10 %, included: 5.21 + 0.11 by line, and 5.33 = 5.21 + 0.12 by document.
+    """
+    if not per_document:
+        return [
+            tax_minor(net, rate, inclusive=inclusive) for net, rate in zip(nets_minor, rates_bp, strict=True)
+        ]
+    exact = [
+        Fraction(net * rate, WHOLE_BP + rate if inclusive else WHOLE_BP)
+        for net, rate in zip(nets_minor, rates_bp, strict=True)
+    ]
+    taxes = [int(tax) for tax in exact]
+    whole = sum(exact, Fraction(0))
+    missing = half_up(whole.numerator, whole.denominator) - sum(taxes)
+    by_remainder = sorted(range(len(exact)), key=lambda at: (taxes[at] - exact[at], at))
+    for at in by_remainder[:missing]:
+        taxes[at] += 1
+    return taxes
 
 
 def to_pay_minor(lines: Sequence[SaleLine], *, inclusive: bool) -> int:

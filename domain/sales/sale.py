@@ -89,7 +89,7 @@ def split_among(attributions: Sequence[Attribution], total: int) -> list[int]:
 
 
 class TaxPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How tax was worked out: in the price or on top, rounded per line."""
+    """How tax was worked out: in the price or on top, rounded for each `line` or once for the `document`."""
 
     inclusive: bool = True
     rounding: str = "line"

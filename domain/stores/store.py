@@ -1,5 +1,6 @@
 """A store: opened once, renamed or re-clocked later. Its currency never changes."""
 
+import enum
 from typing import ClassVar
 
 import msgspec
@@ -13,6 +14,13 @@ from domain.kernel.stream import States, StreamKind
 MINUTES_PER_DAY = 1440
 
 
+class TaxRounding(enum.StrEnum):
+    """Where a sale's tax is rounded: on each line, or once on the document. (Domain rule "Tax".)"""
+
+    LINE = "line"
+    DOCUMENT = "document"
+
+
 class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A store exists. Prices include tax unless `prices_include_tax` is false."""
 
@@ -23,6 +31,7 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     time_zone: str
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
+    tax_rounding: TaxRounding = TaxRounding.LINE
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,6 +53,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
+    tax_rounding: TaxRounding = TaxRounding.LINE
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -57,6 +67,7 @@ def evolve(state: Store, event: Event) -> Store:
                 time_zone=event.time_zone,
                 day_starts_at_min=event.day_starts_at_min,
                 prices_include_tax=event.prices_include_tax,
+                tax_rounding=event.tax_rounding,
             )
         case StoreChanged():
             return msgspec.structs.replace(
@@ -90,6 +101,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
     time_zone: str
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
+    tax_rounding: TaxRounding = TaxRounding.LINE
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -105,6 +117,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
             time_zone=self.time_zone,
             day_starts_at_min=self.day_starts_at_min,
             prices_include_tax=self.prices_include_tax,
+            tax_rounding=self.tax_rounding,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 

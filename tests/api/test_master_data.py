@@ -11,6 +11,7 @@ STORE = {
     "time_zone": "Asia/Shanghai",
     "day_starts_at_min": 240,
     "prices_include_tax": False,
+    "tax_rounding": "document",
 }
 
 Created = tuple[str, Json, Json]

@@ -39,7 +39,7 @@ from domain.service.case import (
     CaseResolved,
 )
 from domain.staff.employee import EmployeeChanged, EmployeeHired
-from domain.stores.store import StoreChanged, StoreOpened
+from domain.stores.store import StoreChanged, StoreOpened, TaxRounding
 from domain.tills.till import ReceiptIssued
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -60,6 +60,13 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             prices_include_tax=False,
         ),
         StoreOpened(store_id="s1", name="Main Street", currency="CNY", time_zone="Asia/Shanghai"),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            tax_rounding=TaxRounding.DOCUMENT,
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),

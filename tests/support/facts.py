@@ -13,7 +13,7 @@ from domain.promotions.campaign import CampaignOpened, DiscountKind
 from domain.promotions.coupon import CouponIssued
 from domain.sales.sale import CASH, Tender
 from domain.staff.employee import EmployeeHired
-from domain.stores.store import StoreOpened
+from domain.stores.store import StoreOpened, TaxRounding
 from tests.support.decisions import Fact
 
 STORE_ID = "s1"
@@ -34,6 +34,7 @@ def a_store(
     time_zone: str = "Asia/Shanghai",
     day_starts_at_min: int = 0,
     prices_include_tax: bool = True,
+    tax_rounding: TaxRounding = TaxRounding.LINE,
 ) -> Fact:
     return f"store-{store_id}", StoreOpened(
         store_id=store_id,
@@ -42,6 +43,7 @@ def a_store(
         time_zone=time_zone,
         day_starts_at_min=day_starts_at_min,
         prices_include_tax=prices_include_tax,
+        tax_rounding=tax_rounding,
     )
 
 

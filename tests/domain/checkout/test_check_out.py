@@ -10,6 +10,7 @@ from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.quantity import Unit
 from domain.sales.sale import Attribution, SaleCompleted, SaleLine, TaxPolicy
+from domain.stores.store import TaxRounding
 from domain.tills.till import ReceiptIssued
 from tests.support.decisions import Shop, at, given
 from tests.support.facts import (
@@ -135,6 +136,14 @@ def test_inclusive_tax_is_rounded_per_line_and_leaves_the_price() -> None:
     sale = given(*shop).when(check_out(("wine", 1), ("bread", 1), tenders=(card(3015),))).only(SaleCompleted)
     assert [line.tax_minor for line in sale.lines] == [521, 11]
     assert sale.total_minor == 3015
+
+
+def test_a_store_that_rounds_per_document_rounds_once_over_all_rates() -> None:
+    store = a_store(tax_rounding=TaxRounding.DOCUMENT)
+    shop = (store, by_piece("wine", 2890, tax_rate_bp=2200), by_piece("bread", 125, tax_rate_bp=1000))
+    sale = given(*shop).when(check_out(("wine", 1), ("bread", 1), tenders=(card(3015),))).only(SaleCompleted)
+    assert [line.tax_minor for line in sale.lines] == [521, 12]
+    assert sale.tax_policy == TaxPolicy(inclusive=True, rounding="document")
 
 
 def test_exclusive_tax_comes_on_top() -> None:
