@@ -12,7 +12,8 @@ from msgspec import Meta
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import NO_NUL, Body, Cause, Instant, Positive, ShopRequest, Text, command_origin
-from domain.checkout.check_out import MAX_COUPONS, MAX_LINES, BasketLine, CheckOut, SaleAnswer
+from domain.checkout.check_out import CheckOut, SaleAnswer
+from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.customers.customer import CUSTOMER

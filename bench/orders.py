@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.sales.sale import CASH, Tender
 
 CURRENCY = "CNY"

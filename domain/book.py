@@ -18,6 +18,15 @@ from domain.customers.customer import CUSTOMER, CustomerChanged, CustomerRegiste
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
+from domain.promotions.book import (
+    CUSTOMER_USES,
+    DRAWN,
+    OFFERS,
+    OfferDrawn,
+    OfferEnded,
+    OfferPublished,
+    OfferUsedByCustomer,
+)
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
 from domain.sales.returns import RETURN, ReturnRecorded
@@ -42,6 +51,10 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerDrew,
     CouponIssued,
     CouponRedeemed,
+    OfferPublished,
+    OfferEnded,
+    OfferDrawn,
+    OfferUsedByCustomer,
     SaleCompleted,
     LinesReturned,
     ReturnRecorded,
@@ -70,6 +83,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CAMPAIGN,
     QUOTA,
     COUPON,
+    OFFERS,
+    DRAWN,
+    CUSTOMER_USES,
     SALE,
     RETURN,
     TILL,

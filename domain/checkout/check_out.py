@@ -7,8 +7,8 @@ import msgspec
 
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
-from domain.catalog.product import PRODUCT, NegativeStock, Product
-from domain.checkout.redemption import redeem
+from domain.catalog.product import NegativeStock, Product
+from domain.checkout.pricing import Basket, BasketLine, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
     Place,
@@ -21,29 +21,14 @@ from domain.inventory.stock_item import (
 )
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.customer_facts import CustomerFacts
+from domain.kernel.errors import CurrencyMismatch
 from domain.kernel.event import Event
-from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
-from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
-from domain.promotions.coupon import COUPON
-from domain.sales.pricing import taxes_minor, to_pay_minor
 from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
 from domain.sales.tendering import change_minor
-from domain.stores.store import STORE, Store, TaxRounding
+from domain.stores.store import STORE
 from domain.tills.till import TILL, ReceiptIssued, till_id
-
-MAX_LINES = 2_000
-MAX_COUPONS = 10
-
-
-class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`."""
-
-    sku: str
-    quantity: int
-    unit_price_minor: int | None = None
-    price_reason: str | None = None
 
 
 class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,89 +64,44 @@ class CheckOut(Command, frozen=True, kw_only=True):
     tenders: tuple[Tender, ...]
     currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
+    facts: CustomerFacts = CustomerFacts()
+
+    @property
+    def basket(self) -> Basket:
+        """What its price depends on."""
+        return Basket(
+            store_id=self.store_id,
+            customer_id=self.customer_id,
+            facts=self.facts,
+            lines=self.lines,
+            coupon_ids=self.coupon_ids,
+        )
 
     def streams(self) -> Iterable[str]:
         if self.authority is not None:
             yield from self.authority.streams()
-        yield STORE.stream(self.store_id)
+        yield from self.basket.streams()
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
-        if self.customer_id is not None:
-            yield f"customer-{self.customer_id}"
         if self.employee_id is not None:
             yield f"employee-{self.employee_id}"
         for line in self.lines:
-            yield PRODUCT.stream(line.sku)
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
-        for coupon_id in self.coupon_ids:
-            yield COUPON.stream(coupon_id)
 
     def linked(self, states: States) -> Iterable[str]:
-        for coupon_id in self.coupon_ids:
-            campaign_id = states.of(COUPON, coupon_id).campaign_id
-            if campaign_id:
-                yield (campaign := CAMPAIGN.stream(campaign_id))
-                if campaign in states and (quota := counted_quota(states, campaign_id, self.customer_id)):
-                    yield QUOTA.stream(quota)
+        return self.basket.linked(states)
 
     def decide(self, states: States, at: Moment) -> Decision:
         store = states.require(STORE, self.store_id)
         states.require_absent(SALE.stream(self.sale_id))
-        if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
-        self._check_basket(store)
-
-        products = [states.require(PRODUCT, line.sku) for line in self.lines]
-        prices = [
-            self._unit_price(line, product, store) for line, product in zip(self.lines, products, strict=True)
-        ]
-        amounts = [
-            amount_minor(price, line.quantity, product.unit)
-            for price, line, product in zip(prices, self.lines, products, strict=True)
-        ]
-        allowance, used = self._allow(states, at, products, prices)
-        redemption = redeem(
-            states,
-            at,
-            sale_id=self.sale_id,
-            currency=store.currency,
-            customer_id=self.customer_id,
-            coupon_ids=self.coupon_ids,
-            amounts_minor=amounts,
-        )
-        moves, costs = self._issue_stock(states, products)
-        policy = TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding)
-        taxes = taxes_minor(
-            redemption.net_minor,
-            [product.tax_rate_bp for product in products],
-            inclusive=policy.inclusive,
-            per_document=store.tax_rounding is TaxRounding.DOCUMENT,
-        )
-        lines = tuple(
-            SaleLine(
-                line=number,
-                sku=line.sku,
-                name=product.name,
-                category=product.category,
-                unit=product.unit,
-                quantity=line.quantity,
-                unit_price_minor=price,
-                amount_minor=amount,
-                net_minor=net,
-                tax_rate_bp=product.tax_rate_bp,
-                tax_minor=tax,
-                cost_minor=cost,
-                stocked=product.stocked,
-                price_reason=line.price_reason,
-            )
-            for number, (line, product, price, amount, net, tax, cost) in enumerate(
-                zip(self.lines, products, prices, amounts, redemption.net_minor, taxes, costs, strict=True),
-                start=1,
-            )
-        )
-        total = to_pay_minor(lines, inclusive=policy.inclusive)
+        for currency in sorted(self.currencies):  # not by hash: the same answer always
+            if currency != store.currency:
+                raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
+        priced = price(states, at, self.basket)
+        allowance, used = self._allow(states, at, priced)
+        moves, costs = self._issue_stock(states, priced.products)
         till = till_id(self.store_id, self.register_id)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -172,12 +112,13 @@ class CheckOut(Command, frozen=True, kw_only=True):
             business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
             utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
             customer_id=self.customer_id,
-            lines=lines,
-            discounts=redemption.discounts,
-            tax_policy=policy,
+            customer_facts=self.facts,
+            lines=sale_lines(self.lines, priced, costs),
+            discounts=discounts(priced),
+            tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=self.tenders,
-            change_minor=change_minor(total, self.tenders),
-            total_minor=total,
+            change_minor=change_minor(priced.total_minor, self.tenders),
+            total_minor=priced.total_minor,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
         )
@@ -186,54 +127,26 @@ class CheckOut(Command, frozen=True, kw_only=True):
             register_id=self.register_id,
             number=sale.receipt_number,
             document=SALE.stream(self.sale_id),
-            total_minor=total,
+            total_minor=sale.total_minor,
         )
         return Decision(
             events=(
                 (SALE.stream(self.sale_id), sale),
                 *moves,
-                *redemption.events,
+                *spending(states, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 (TILL.stream(till), receipt),
                 *used,
             ),
             result=sale_answer(sale),
         )
 
-    def _check_basket(self, store: Store) -> None:
-        if not 0 < len(self.lines) <= MAX_LINES:
-            raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(self.lines))
-        if len(self.coupon_ids) > MAX_COUPONS or len(set(self.coupon_ids)) < len(self.coupon_ids):
-            raise InvalidCommand(f"A sale takes up to {MAX_COUPONS} coupons, each once.")
-        for currency in sorted(self.currencies):  # not by hash: the same answer always
-            if currency != store.currency:
-                raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
-
-    def _unit_price(self, line: BasketLine, product: Product, store: Store) -> int:
-        if line.quantity <= 0:
-            raise InvalidCommand(
-                "quantity must be a positive whole number.", sku=line.sku, quantity=line.quantity
-            )
-        if product.currency != store.currency:
-            raise CurrencyMismatch(
-                f"{line.sku!r} is priced in {product.currency}, the store sells in {store.currency}.",
-                sku=line.sku,
-            )
-        if line.unit_price_minor is None:
-            if line.price_reason is not None:
-                raise InvalidCommand("price_reason goes with a unit_price of the till's own.", sku=line.sku)
-            return product.price_minor
-        if line.unit_price_minor < 0 or not line.price_reason:
-            raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)
-        return line.unit_price_minor
-
-    def _allow(
-        self, states: States, at: Moment, products: Sequence[Product], prices: Sequence[int]
-    ) -> Allowed:
+    def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:
         """By what right the till's own prices are below the list's; the lowest of them counts."""
         if self.authority is None:
             return None, ()
         needed = max(
-            discount_bp(product.price_minor, price) for product, price in zip(products, prices, strict=True)
+            discount_bp(product.price_minor, unit_price)
+            for product, unit_price in zip(priced.products, priced.prices_minor, strict=True)
         )
         if needed == 0:
             return None, ()
@@ -275,6 +188,43 @@ class CheckOut(Command, frozen=True, kw_only=True):
             moves.append((STOCK_ITEM.stream(id_), moved))
             costs.append(moved.cost_minor)
         return moves, costs
+
+
+def sale_lines(
+    lines: Sequence[BasketLine], priced: Priced, costs_minor: Sequence[int]
+) -> tuple[SaleLine, ...]:
+    """The basket's lines as a sale keeps them, numbered from 1."""
+    return tuple(
+        SaleLine(
+            line=number,
+            sku=line.sku,
+            name=product.name,
+            category=product.category,
+            unit=product.unit,
+            quantity=line.quantity,
+            unit_price_minor=unit_price,
+            amount_minor=amount,
+            net_minor=net,
+            tax_rate_bp=product.tax_rate_bp,
+            tax_minor=tax,
+            cost_minor=cost,
+            stocked=product.stocked,
+            price_reason=line.price_reason,
+        )
+        for number, (line, product, unit_price, amount, net, tax, cost) in enumerate(
+            zip(
+                lines,
+                priced.products,
+                priced.prices_minor,
+                priced.amounts_minor,
+                priced.stacked.net_minor,
+                priced.taxes_minor,
+                costs_minor,
+                strict=True,
+            ),
+            start=1,
+        )
+    )
 
 
 def sale_answer(sale: SaleCompleted) -> SaleAnswer:

@@ -1,108 +1,132 @@
-"""Redeeming coupons in a sale: which rule takes off what, and whose limits it counts against."""
+"""Coupons in a sale: each is an offer of its own, and must be of use. Whose limits it counts against."""
+
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from domain.kernel.command import Moment
-from domain.kernel.errors import CurrencyMismatch
+from domain.kernel.errors import CurrencyMismatch, Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.promotions.campaign import (
     CAMPAIGN,
     QUOTA,
     CampaignDrawn,
+    CampaignOpened,
+    CouponBelowMinimum,
     CustomerDrew,
+    DiscountKind,
     counted_quota,
-    discount_minor,
-    evolve,
-    evolve_quota,
     quota_id,
     require_usable,
 )
-from domain.promotions.coupon import COUPON, CouponRedeemed, require_redeemable
-from domain.sales.pricing import Rule, split
-from domain.sales.sale import Discount, DiscountSource
+from domain.promotions.coupon import COUPON, Coupon, CouponRedeemed, require_redeemable
+from domain.promotions.offer import AmountOff, Conditions, Offer, PercentOff, Phase
+from domain.promotions.stacking import Grant, Reason, Verdict
 
 
-class Redemption(msgspec.Struct, frozen=True, kw_only=True):
-    """What the coupons did: net amounts by line, the matrix rows, and the facts for their streams."""
+class CouponTakesNothingOff(Refusal):
+    """Nothing is left that the coupon could take off: it would be spent for nothing."""
 
-    net_minor: tuple[int, ...]
-    discounts: tuple[Discount, ...]
-    events: tuple[tuple[str, Event], ...]
+    code = "coupon_takes_nothing_off"
 
 
-def redeem(
-    states: States,
-    at: Moment,
-    *,
-    sale_id: str,
-    currency: str,
-    customer_id: str | None,
-    coupon_ids: tuple[str, ...],
-    amounts_minor: list[int],
-) -> Redemption:
-    """Applies coupons in the order priority, campaign, coupon, each on what the ones before it left.
+class Presented(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon that may be used, as an offer that stacks with the others."""
 
-    Two coupons of one campaign in one basket both count against its limits. Refuses the whole sale
-    if any coupon can't be used: the till then asks again without it. (Domain rule "Stacking".)
+    coupon_id: str
+    campaign_id: str
+    offer: Offer
+
+
+def present(
+    states: States, at: Moment, *, currency: str, customer_id: str | None, coupon_ids: Iterable[str]
+) -> list[Presented]:
+    """The coupons as offers, or the refusal of the first that can't be used.
+
+    Two coupons of one campaign in one basket both count against its limits.
     """
-    remaining = list(amounts_minor)
-    coupons = {coupon_id: require_redeemable(states, coupon_id, customer_id) for coupon_id in coupon_ids}
-    campaigns = {coupon.campaign_id: states.of(CAMPAIGN, coupon.campaign_id) for coupon in coupons.values()}
-    counted = {campaign_id: counted_quota(states, campaign_id, customer_id) for campaign_id in campaigns}
-    quotas = {
-        campaign_id: None if quota is None else states.of(QUOTA, quota)
-        for campaign_id, quota in counted.items()
-    }
-
-    def rank(coupon_id: str) -> tuple[int, str, str]:
-        campaign_id = coupons[coupon_id].campaign_id
-        rule = campaigns[campaign_id].rule
-        return (rule.priority if rule else 0, campaign_id, coupon_id)
-
-    discounts: list[Discount] = []
-    events: list[tuple[str, Event]] = []
-    for coupon_id in sorted(coupon_ids, key=rank):
-        campaign_id = coupons[coupon_id].campaign_id
-        base = sum(remaining)
-        quota = quotas[campaign_id]
-        rule = require_usable(campaigns[campaign_id], quota, at.recorded_at, base)
+    presented: list[Presented] = []
+    before: dict[str, int] = {}
+    for coupon_id in sorted(coupon_ids):
+        coupon = require_redeemable(states, coupon_id, customer_id)
+        rule = _usable(states, at, coupon, customer_id, before.get(coupon.campaign_id, 0))
         if rule.currency != currency:
             raise CurrencyMismatch(f"The coupon is worth {rule.currency}.", currency=rule.currency)
-        discount = split(
-            Rule(
-                source=DiscountSource.COUPON,
-                rule_id=campaign_id,
-                rule_version=rule.version,
-                coupon_id=coupon_id,
-                base_minor=base,
-                amount_minor=discount_minor(rule, base),
-            ),
-            remaining,
+        before[coupon.campaign_id] = before.get(coupon.campaign_id, 0) + 1
+        presented.append(
+            Presented(coupon_id=coupon_id, campaign_id=coupon.campaign_id, offer=_as_offer(rule, coupon_id))
         )
-        for share in discount.shares:
-            remaining[share.line - 1] -= share.amount_minor
-        discounts.append(discount)
-        redeemed = CouponRedeemed(
-            coupon_id=coupon_id,
-            campaign_id=campaign_id,
-            sale_id=sale_id,
-            customer_id=customer_id,
-            amount_minor=discount.amount_minor,
-        )
-        drawn = CampaignDrawn(
-            campaign_id=campaign_id,
-            coupon_id=coupon_id,
-            sale_id=sale_id,
-            customer_id=customer_id,
-            amount_minor=discount.amount_minor,
-        )
-        campaigns[campaign_id] = evolve(campaigns[campaign_id], drawn)
-        events += [(COUPON.stream(coupon_id), redeemed), (CAMPAIGN.stream(campaign_id), drawn)]
-        if rule.limit_per_customer is not None and customer_id is not None and quota is not None:
-            drew = CustomerDrew(
-                campaign_id=campaign_id, customer_id=customer_id, coupon_id=coupon_id, sale_id=sale_id
+    return presented
+
+
+def _usable(
+    states: States, at: Moment, coupon: Coupon, customer_id: str | None, before: int
+) -> CampaignOpened:
+    campaign = states.of(CAMPAIGN, coupon.campaign_id)
+    quota = counted_quota(states, coupon.campaign_id, customer_id)
+    used = None if quota is None else states.of(QUOTA, quota)
+    return require_usable(
+        msgspec.structs.replace(campaign, redeemed=campaign.redeemed + before),
+        None if used is None else msgspec.structs.replace(used, redeemed=used.redeemed + before),
+        at.recorded_at,
+    )
+
+
+def _as_offer(rule: CampaignOpened, coupon_id: str) -> Offer:
+    percent = rule.kind is DiscountKind.PERCENT
+    return Offer(
+        # In the order of campaigns, then coupons. No id has a slash, so no offer of the book has this one.
+        offer_id=f"{rule.campaign_id}/{coupon_id}",
+        version=rule.version,
+        name=rule.name,
+        currency=rule.currency,
+        phase=Phase.ORDER,
+        priority=rule.priority,
+        benefit=PercentOff(rate_bp=rule.value) if percent else AmountOff(amount_minor=rule.value),
+        conditions=Conditions(minimum_minor=rule.minimum_minor),
+    )
+
+
+def require_applied(presented: Iterable[Presented], verdicts: Mapping[str, Verdict]) -> None:
+    """Refuses the whole sale if a coupon did not apply: the till then asks again without it."""
+    for coupon in presented:
+        verdict = verdicts[coupon.offer.offer_id]
+        if verdict.reason is Reason.BELOW_MINIMUM:
+            raise CouponBelowMinimum("The basket is below the coupon's minimum.", **verdict.facts)
+        if verdict.reason is not Reason.APPLIED:
+            raise CouponTakesNothingOff(
+                "Nothing is left that the coupon could take off. Leave it out.", coupon_id=coupon.coupon_id
             )
-            quotas[campaign_id] = evolve_quota(quota, drew)
-            events.append((QUOTA.stream(quota_id(campaign_id, customer_id)), drew))
-    return Redemption(net_minor=tuple(remaining), discounts=tuple(discounts), events=tuple(events))
+
+
+def redeeming(
+    states: States, coupon: Presented, grant: Grant, *, sale_id: str, customer_id: str | None
+) -> Iterable[tuple[str, Event]]:
+    """The facts for the coupon, its campaign and the customer's quota."""
+    campaign_id = coupon.campaign_id
+    yield (
+        COUPON.stream(coupon.coupon_id),
+        CouponRedeemed(
+            coupon_id=coupon.coupon_id,
+            campaign_id=campaign_id,
+            sale_id=sale_id,
+            customer_id=customer_id,
+            amount_minor=grant.amount_minor,
+        ),
+    )
+    yield (
+        CAMPAIGN.stream(campaign_id),
+        CampaignDrawn(
+            campaign_id=campaign_id,
+            coupon_id=coupon.coupon_id,
+            sale_id=sale_id,
+            customer_id=customer_id,
+            amount_minor=grant.amount_minor,
+        ),
+    )
+    if customer_id is not None and counted_quota(states, campaign_id, customer_id) is not None:
+        drew = CustomerDrew(
+            campaign_id=campaign_id, customer_id=customer_id, coupon_id=coupon.coupon_id, sale_id=sale_id
+        )
+        yield (QUOTA.stream(quota_id(campaign_id, customer_id)), drew)

@@ -20,13 +20,17 @@ def _offset(second: datetime, time_zone: str) -> timedelta:
 
 def business_day(occurred_at: datetime, time_zone: str, day_starts_at_min: int) -> date:
     """The day a sale belongs to. 01:30 belongs to the day before where the day starts at 04:00."""
-    local = occurred_at.astimezone(UTC) + _offset(occurred_at.replace(microsecond=0), time_zone)
-    return (local - timedelta(minutes=day_starts_at_min)).date()
+    return (local_time(occurred_at, time_zone) - timedelta(minutes=day_starts_at_min)).date()
 
 
 def utc_offset_min(occurred_at: datetime, time_zone: str) -> int:
     """Minutes that local time is ahead of UTC at that instant."""
     return _offset(occurred_at.replace(microsecond=0), time_zone) // timedelta(minutes=1)
+
+
+def local_time(occurred_at: datetime, time_zone: str) -> datetime:
+    """The wall clock there at that instant, to read hour and weekday from; labelled UTC all the same."""
+    return occurred_at.astimezone(UTC) + _offset(occurred_at.replace(microsecond=0), time_zone)
 
 
 def is_time_zone(name: str) -> bool:

@@ -76,13 +76,7 @@ class States:
 
     def require_version(self, stream: str, expected: int | None) -> None:
         """VersionConflict unless the stream is at `expected`; None asks for nothing."""
-        actual = self._by_stream[stream].version
-        if expected is not None and actual != expected:
-            raise VersionConflict(
-                "It has changed since you read it. Read it again and repeat the change.",
-                expected=expected,
-                actual=actual,
-            )
+        require_version(self._by_stream[stream].version, expected)
 
     def __contains__(self, stream: str) -> bool:
         return stream in self._by_stream
@@ -90,3 +84,13 @@ class States:
     def version(self, stream: str) -> int:
         """How many events the stream holds."""
         return self._by_stream[stream].version
+
+
+def require_version(actual: int, expected: int | None) -> None:
+    """VersionConflict unless it is the expected one; None asks for nothing."""
+    if expected is not None and actual != expected:
+        raise VersionConflict(
+            "It has changed since you read it. Read it again and repeat the change.",
+            expected=expected,
+            actual=actual,
+        )

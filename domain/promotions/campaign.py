@@ -9,7 +9,6 @@ import msgspec
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
-from domain.kernel.money import half_up
 from domain.kernel.stream import States, StreamKind
 
 SNAPSHOT_EVERY = 500
@@ -141,10 +140,8 @@ class CouponNeedsCustomer(Refusal):
     code = "coupon_needs_customer"
 
 
-def require_usable(
-    campaign: Campaign, quota: CustomerQuota | None, at: datetime, remaining_minor: int
-) -> CampaignOpened:
-    """The rule, if a coupon of it may be used now on a basket with `remaining_minor` left to pay.
+def require_usable(campaign: Campaign, quota: CustomerQuota | None, at: datetime) -> CampaignOpened:
+    """The rule, if a coupon of it may be used now on a basket that reaches its minimum.
 
     `quota` is the buyer's, None where none is counted or the sale names no customer. Limits are exact because
     the decision is made on states that nobody else can change before it is committed.
@@ -166,18 +163,7 @@ def require_usable(
             raise CouponLimitReached(
                 "The customer has used this campaign as often as it allows.", limit=rule.limit_per_customer
             )
-    if remaining_minor < rule.minimum_minor:
-        raise CouponBelowMinimum(
-            "The basket is below the coupon's minimum.", minimum=rule.minimum_minor, basket=remaining_minor
-        )
     return rule
-
-
-def discount_minor(rule: CampaignOpened, remaining_minor: int) -> int:
-    """What the rule takes off, never more than is left to pay."""
-    if rule.kind is DiscountKind.PERCENT:
-        return half_up(remaining_minor * rule.value, WHOLE_BP)
-    return min(rule.value, remaining_minor)
 
 
 class OpenCampaign(Command, frozen=True, kw_only=True):

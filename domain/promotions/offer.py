@@ -76,7 +76,7 @@ class SpendAndSave(msgspec.Struct, frozen=True, kw_only=True, tag="spend_and_sav
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """So many pieces of any of these SKUs."""
 
-    skus: frozenset[str]
+    skus: tuple[str, ...]
     quantity: int
 
 
@@ -100,9 +100,9 @@ Benefit = PercentOff | AmountOff | FixedPrice | BuyGet | SpendAndSave | Bundle |
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which lines an offer is about: all, or those of SKUs or categories; never those left out."""
 
-    skus: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    without_skus: frozenset[str] = frozenset()
+    skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    without_skus: tuple[str, ...] = ()
 
     def covers(self, sku: str, category: str) -> bool:
         """Whether a line of this SKU and category counts."""
@@ -119,13 +119,13 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     covers.
     """
 
-    stores: frozenset[str] = frozenset()
+    stores: tuple[str, ...] = ()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
-    weekdays: frozenset[int] = frozenset()
+    weekdays: tuple[int, ...] = ()
     from_min: int = 0
     until_min: int = MINUTES_A_DAY
-    segments: frozenset[str] = frozenset()
+    segments: tuple[str, ...] = ()
     first_purchase: bool = False
     birthday: bool = False
     minimum_minor: int = 0

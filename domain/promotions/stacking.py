@@ -63,7 +63,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     local: datetime
     customer_id: str | None = None
-    segments: frozenset[str] = frozenset()
+    segments: tuple[str, ...] = ()
     first_purchase: bool = False
     birthday: bool = False
 
@@ -256,7 +256,7 @@ def _unmet(conditions: Conditions, situation: Situation) -> Reason | None:
         return Reason.OTHER_WEEKDAY
     if not _in_window(local.hour * 60 + local.minute, conditions.from_min, conditions.until_min):
         return Reason.OTHER_HOUR
-    if conditions.segments and not conditions.segments & situation.segments:
+    if conditions.segments and set(conditions.segments).isdisjoint(situation.segments):
         return Reason.OTHER_SEGMENT
     if conditions.first_purchase and not situation.first_purchase:
         return Reason.NOT_FIRST_PURCHASE

@@ -11,6 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.kernel.allowance import Allowance
+from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.money import allocate
 from domain.kernel.quantity import Unit
@@ -48,6 +49,7 @@ class DiscountSource(enum.StrEnum):
     """What kind of rule took something off."""
 
     COUPON = "coupon"
+    OFFER = "offer"
 
 
 class LineShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +113,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     business_day: date
     utc_offset_min: int
     customer_id: str | None = None
+    customer_facts: CustomerFacts = CustomerFacts()
     lines: tuple[SaleLine, ...]
     discounts: tuple[Discount, ...] = ()
     tax_policy: TaxPolicy

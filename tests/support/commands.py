@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from domain.catalog.product import AddProduct, NegativeStock
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.customers.customer import RegisterCustomer
 from domain.kernel.money import Money
 from domain.kernel.quantity import Unit

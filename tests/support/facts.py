@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from domain.catalog.product import NegativeStock, ProductAdded
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.customers.customer import CustomerRegistered
 from domain.inventory.stock_item import Place, StockMoved

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.customers.customer import CUSTOMER
 from domain.kernel.money import half_up

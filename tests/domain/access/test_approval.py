@@ -17,7 +17,8 @@ from domain.access.approval import (
     GrantApproval,
 )
 from domain.access.limits import Limits, Operation
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back import TakeBack
 from domain.kernel.allowance import Allowance
 from domain.kernel.errors import AlreadyExists, NotFound

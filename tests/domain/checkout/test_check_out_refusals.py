@@ -3,7 +3,7 @@
 import pytest
 
 from domain.catalog.product import NegativeStock
-from domain.checkout.check_out import MAX_COUPONS, MAX_LINES, BasketLine
+from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, StockShort
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.money import MAX_AMOUNT_MINOR, AmountTooLarge

@@ -10,12 +10,14 @@ from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CustomerD
 from domain.promotions.coupon import COUPON, CouponRedeemed
 from domain.sales.sale import SaleCompleted
 from tests.support.decisions import Shop
-from tests.support.facts import a_campaign, a_coupon, a_customer, a_store, by_piece, check_out
+from tests.support.facts import a_campaign, a_coupon, a_customer, a_store, by_piece, cash, check_out
 from tests.support.laws import a_law
 
 CUSTOMERS = ("c1", "c2")
 COUPONS = tuple(f"k{number}" for number in range(6))
-FREE = 0
+PRICE = 10_000
+PAID = (cash(PRICE),)
+"""Enough with any coupons; the change is what they took off."""
 LIMITS = st.one_of(st.none(), st.integers(1, 4))
 BASKETS = st.lists(
     st.tuples(
@@ -33,7 +35,7 @@ def test_coupons_are_used_once_and_campaigns_up_to_their_limits(
 ) -> None:
     shop = Shop(
         a_store(),
-        by_piece("apple", FREE),
+        by_piece("apple", PRICE),
         a_campaign("even", limit_total=total, limit_per_customer=per_customer),
         a_campaign("odd"),
         *(a_customer(customer_id) for customer_id in CUSTOMERS),
@@ -42,7 +44,9 @@ def test_coupons_are_used_once_and_campaigns_up_to_their_limits(
     accepted = 0
     for number, (coupons, customer_id) in enumerate(baskets):
         outcome = shop.do(
-            check_out(("apple", 1), coupons=coupons, customer_id=customer_id, sale_id=f"x{number}")
+            check_out(
+                ("apple", 1), coupons=coupons, customer_id=customer_id, sale_id=f"x{number}", tenders=PAID
+            )
         )
         accepted += not isinstance(outcome, Refusal)
 
@@ -65,7 +69,7 @@ def test_coupons_are_used_once_and_campaigns_up_to_their_limits(
 
 def test_five_hundred_baskets_at_a_campaign_for_fifty_use_exactly_fifty() -> None:
     coupons = [a_coupon(f"k{number}") for number in range(500)]
-    shop = Shop(a_store(), by_piece("apple", FREE), a_campaign(limit_total=50), *coupons)
+    shop = Shop(a_store(), by_piece("apple", PRICE), a_campaign(limit_total=50), *coupons)
     for number in range(500):
-        shop.do(check_out(("apple", 1), coupons=(f"k{number}",), sale_id=f"x{number}"))
+        shop.do(check_out(("apple", 1), coupons=(f"k{number}",), sale_id=f"x{number}", tenders=PAID))
     assert len(shop.events(SaleCompleted)) == 50

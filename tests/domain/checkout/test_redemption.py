@@ -1,6 +1,6 @@
 """Coupons in a sale: stacking, proration, and what is written."""
 
-from domain.checkout.check_out import MAX_COUPONS
+from domain.checkout.pricing import MAX_COUPONS
 from domain.promotions.campaign import (
     CAMPAIGN,
     CampaignDrawn,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.checkout.check_out import CheckOut
+from domain.checkout.redemption import CouponTakesNothingOff
 from domain.kernel.errors import Refusal
 from domain.promotions.campaign import DiscountKind
 from domain.sales.returns import ReturnRecorded
@@ -93,7 +94,11 @@ def bought(purchase: Purchase) -> tuple[Shop, SaleCompleted]:
         product = by_gram if gram else by_piece
         shop.record([product(f"p{number}", price, tax_rate_bp=rate)])
         basket.append((f"p{number}", quantity * 137 if gram else quantity))
-    command = check_out(*basket, coupons=purchase.coupons)
+    command = check_out(*basket, coupons=purchase.coupons, tenders=(cash(0),))
+    while isinstance(refused := shop.do(command), CouponTakesNothingOff):
+        useless = refused.facts["coupon_id"]
+        kept = tuple(coupon for coupon in command.coupon_ids if coupon != useless)
+        command = msgspec.structs.replace(command, coupon_ids=kept)
     command = msgspec.structs.replace(command, tenders=pay(due_minor(shop, command), purchase))
     outcome = shop.do(command)
     assert not isinstance(outcome, Refusal), outcome

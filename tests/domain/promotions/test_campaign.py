@@ -10,14 +10,12 @@ from domain.kernel.errors import AlreadyExists, InvalidCommand, Refusal
 from domain.promotions.campaign import (
     Campaign,
     CampaignOpened,
-    CouponBelowMinimum,
     CouponLimitReached,
     CouponNeedsCustomer,
     CouponOutsideValidity,
     CustomerQuota,
     DiscountKind,
     OpenCampaign,
-    discount_minor,
     require_usable,
 )
 from tests.support.decisions import NOON, given
@@ -106,13 +104,13 @@ def test_a_minimum_is_not_below_zero() -> None:
 
 @pytest.mark.parametrize("at", [SPRING, SUMMER - TICK])
 def test_a_coupon_is_usable_from_the_first_instant_to_just_before_the_last(at: datetime) -> None:
-    assert require_usable(Campaign(rule=Terms().opened()), None, at, 1) == Terms().opened()
+    assert require_usable(Campaign(rule=Terms().opened()), None, at) == Terms().opened()
 
 
 @pytest.mark.parametrize("at", [SPRING - TICK, SUMMER, SUMMER + TICK])
 def test_a_coupon_is_not_usable_before_or_after(at: datetime) -> None:
     with pytest.raises(CouponOutsideValidity) as refusal:
-        require_usable(Campaign(rule=Terms().opened()), None, at, 1)
+        require_usable(Campaign(rule=Terms().opened()), None, at)
     assert refusal.value.facts == {
         "valid_from": "2026-03-01T00:00:00+00:00",
         "valid_until": "2026-06-01T00:00:00+00:00",
@@ -127,34 +125,14 @@ def test_a_coupon_is_not_usable_before_or_after(at: datetime) -> None:
         (Terms(limit_per_customer=2), 9, CustomerQuota(redeemed=1), None),
         (Terms(limit_per_customer=2), 2, CustomerQuota(redeemed=2), CouponLimitReached),
         (Terms(limit_per_customer=2), 0, None, CouponNeedsCustomer),
-        (Terms(minimum_minor=500), 0, None, None),
-        (Terms(minimum_minor=501), 0, None, CouponBelowMinimum),
     ],
 )
-def test_limits_and_minimum_are_met_exactly(
+def test_limits_are_met_exactly(
     terms: Terms, redeemed: int, quota: CustomerQuota | None, refusal: type[Refusal] | None
 ) -> None:
     campaign = Campaign(rule=terms.opened(), redeemed=redeemed)
     if refusal is None:
-        require_usable(campaign, quota, NOON, 500)
+        require_usable(campaign, quota, NOON)
     else:
         with pytest.raises(refusal):
-            require_usable(campaign, quota, NOON, 500)
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "remaining", "discount"),
-    [
-        (DiscountKind.PERCENT, 1000, 10_500, 1050),
-        (DiscountKind.PERCENT, 1000, 10_505, 1051),  # 1050.5 is rounded half up
-        (DiscountKind.PERCENT, 10_000, 999, 999),
-        (DiscountKind.AMOUNT, 1000, 10_500, 1000),
-        (DiscountKind.AMOUNT, 1000, 999, 999),
-        (DiscountKind.AMOUNT, 1000, 0, 0),
-        (DiscountKind.PERCENT, 1000, 0, 0),
-    ],
-)
-def test_a_discount_is_never_more_than_what_is_left(
-    kind: DiscountKind, value: int, remaining: int, discount: int
-) -> None:
-    assert discount_minor(Terms(kind=kind, value=value).opened(), remaining) == discount
+            require_usable(campaign, quota, NOON)

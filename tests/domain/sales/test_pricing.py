@@ -1,4 +1,4 @@
-"""From a basket to priced lines: discounts split over them, and tax."""
+"""Tax on the lines of a sale."""
 
 from fractions import Fraction
 
@@ -6,43 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sales.pricing import Rule, split, tax_minor, taxes_minor
-from domain.sales.sale import Discount, DiscountSource, LineShare
-
-
-def rule(amount_minor: int, base_minor: int = 2860) -> Rule:
-    return Rule(
-        source=DiscountSource.COUPON,
-        rule_id="autumn",
-        rule_version=3,
-        coupon_id="k1",
-        base_minor=base_minor,
-        amount_minor=amount_minor,
-    )
-
-
-def test_ten_off_is_split_over_three_lines_and_names_its_rule() -> None:
-    assert split(rule(1000), [1990, 550, 320]) == Discount(
-        source=DiscountSource.COUPON,
-        rule_id="autumn",
-        rule_version=3,
-        coupon_id="k1",
-        base_minor=2860,
-        amount_minor=1000,
-        shares=(
-            LineShare(line=1, amount_minor=696),
-            LineShare(line=2, amount_minor=192),
-            LineShare(line=3, amount_minor=112),
-        ),
-    )
-
-
-def test_a_line_that_gets_nothing_has_no_share() -> None:
-    assert split(rule(100), [0, 500, 0]).shares == (LineShare(line=2, amount_minor=100),)
-
-
-def test_a_discount_of_nothing_has_no_shares() -> None:
-    assert split(rule(0), [0, 0]).shares == ()
+from domain.sales.pricing import tax_minor, taxes_minor
 
 
 @pytest.mark.parametrize(

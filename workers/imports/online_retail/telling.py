@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.catalog.product import AddProduct, NegativeStock
-from domain.checkout.check_out import BasketLine, CheckOut
+from domain.checkout.check_out import CheckOut
+from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.customer import RegisterCustomer

@@ -1,0 +1,214 @@
+"""Pricing a basket: list prices, offers and coupons stacked, tax. The same for a sale and for a quote."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from domain.catalog.product import PRODUCT, Product
+from domain.checkout.redemption import Presented, present, redeeming, require_applied
+from domain.kernel.business_day import local_time
+from domain.kernel.command import Moment
+from domain.kernel.customer_facts import CustomerFacts
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.quantity import amount_minor
+from domain.kernel.stream import States
+from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
+from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
+from domain.promotions.coupon import COUPON
+from domain.promotions.stacking import Grant, Line, Situation, Stacked, stack
+from domain.sales.pricing import taxes_minor
+from domain.sales.sale import Discount, DiscountSource, LineShare
+from domain.stores.store import STORE, Store, TaxRounding
+
+MAX_LINES = 2_000
+MAX_COUPONS = 10
+
+
+class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`."""
+
+    sku: str
+    quantity: int
+    unit_price_minor: int | None = None
+    price_reason: str | None = None
+
+
+class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer."""
+
+    store_id: str
+    customer_id: str | None = None
+    facts: CustomerFacts = CustomerFacts()
+    lines: tuple[BasketLine, ...]
+    coupon_ids: tuple[str, ...] = ()
+
+    def streams(self) -> Iterable[str]:
+        """What the price depends on."""
+        yield STORE.stream(self.store_id)
+        yield OFFERS.stream(BOOK)
+        if self.customer_id is not None:
+            yield f"customer-{self.customer_id}"
+        for line in self.lines:
+            yield PRODUCT.stream(line.sku)
+        for coupon_id in self.coupon_ids:
+            yield COUPON.stream(coupon_id)
+
+    def linked(self, states: States) -> Iterable[str]:
+        """The coupons' campaigns, and what counts the uses of what is limited."""
+        yield from counted(states.of(OFFERS, BOOK), self.customer_id)
+        for coupon_id in self.coupon_ids:
+            campaign_id = states.of(COUPON, coupon_id).campaign_id
+            if campaign_id:
+                yield (campaign := CAMPAIGN.stream(campaign_id))
+                if campaign in states and (quota := counted_quota(states, campaign_id, self.customer_id)):
+                    yield QUOTA.stream(quota)
+
+
+class Priced(msgspec.Struct, frozen=True, kw_only=True):
+    """The basket with its prices; everything by line in the basket's order, amounts in minor units."""
+
+    store: Store
+    products: tuple[Product, ...]
+    prices_minor: tuple[int, ...]
+    amounts_minor: tuple[int, ...]
+    taxes_minor: tuple[int, ...]
+    stacked: Stacked
+    coupons: tuple[Presented, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """What is to be paid, tax included."""
+        net = sum(self.stacked.net_minor)
+        return net if self.store.prices_include_tax else net + sum(self.taxes_minor)
+
+
+def price(states: States, at: Moment, basket: Basket) -> Priced:
+    """Prices the basket, or the refusal that says why it can't be sold as it is."""
+    store = states.require(STORE, basket.store_id)
+    if basket.customer_id is not None:
+        states.require_stream(f"customer-{basket.customer_id}")
+    if not 0 < len(basket.lines) <= MAX_LINES:
+        raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(basket.lines))
+    if len(basket.coupon_ids) > MAX_COUPONS or len(set(basket.coupon_ids)) < len(basket.coupon_ids):
+        raise InvalidCommand(f"A sale takes up to {MAX_COUPONS} coupons, each once.")
+    products = [states.require(PRODUCT, line.sku) for line in basket.lines]
+    prices = [_unit_price(line, product, store) for line, product in zip(basket.lines, products, strict=True)]
+    amounts = [
+        amount_minor(unit_price, line.quantity, product.unit)
+        for unit_price, line, product in zip(prices, basket.lines, products, strict=True)
+    ]
+    coupons = present(
+        states,
+        at,
+        currency=store.currency,
+        customer_id=basket.customer_id,
+        coupon_ids=basket.coupon_ids,
+    )
+    stacked = _stacked(states, at, basket, store, products, amounts, coupons)
+    require_applied(coupons, {verdict.offer_id: verdict for verdict in stacked.verdicts})
+    taxes = taxes_minor(
+        stacked.net_minor,
+        [product.tax_rate_bp for product in products],
+        inclusive=store.prices_include_tax,
+        per_document=store.tax_rounding is TaxRounding.DOCUMENT,
+    )
+    return Priced(
+        store=store,
+        products=tuple(products),
+        prices_minor=tuple(prices),
+        amounts_minor=tuple(amounts),
+        taxes_minor=tuple(taxes),
+        stacked=stacked,
+        coupons=tuple(coupons),
+    )
+
+
+def _unit_price(line: BasketLine, product: Product, store: Store) -> int:
+    if line.quantity <= 0:
+        raise InvalidCommand(
+            "quantity must be a positive whole number.", sku=line.sku, quantity=line.quantity
+        )
+    if product.currency != store.currency:
+        raise CurrencyMismatch(
+            f"{line.sku!r} is priced in {product.currency}, the store sells in {store.currency}.",
+            sku=line.sku,
+        )
+    if line.unit_price_minor is None:
+        if line.price_reason is not None:
+            raise InvalidCommand("price_reason goes with a unit_price of the till's own.", sku=line.sku)
+        return product.price_minor
+    if line.unit_price_minor < 0 or not line.price_reason:
+        raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)
+    return line.unit_price_minor
+
+
+def _stacked(
+    states: States,
+    at: Moment,
+    basket: Basket,
+    store: Store,
+    products: Sequence[Product],
+    amounts: Sequence[int],
+    coupons: Sequence[Presented],
+) -> Stacked:
+    book = states.of(OFFERS, BOOK)
+    if not book.offers and not coupons:
+        return Stacked(net_minor=tuple(amounts), grants=(), verdicts=())
+    lines = [
+        Line(
+            sku=line.sku,
+            category=product.category,
+            unit=product.unit,
+            quantity=line.quantity,
+            amount_minor=amount,
+        )
+        for line, product, amount in zip(basket.lines, products, amounts, strict=True)
+    ]
+    situation = Situation(
+        store_id=store.store_id,
+        currency=store.currency,
+        at=at.occurred_at,
+        local=local_time(at.occurred_at, store.time_zone),
+        customer_id=basket.customer_id,
+        segments=basket.facts.segments,
+        first_purchase=basket.facts.first_purchase,
+        birthday=basket.facts.birthday,
+    )
+    offers = [*book.offers.values(), *(coupon.offer for coupon in coupons)]
+    return stack(lines, offers, situation, used(states, book, basket.customer_id))
+
+
+def discounts(priced: Priced) -> tuple[Discount, ...]:
+    """The line × promotion matrix, as a sale keeps it."""
+    coupons = {coupon.offer.offer_id: coupon for coupon in priced.coupons}
+    return tuple(_discount(grant, coupons.get(grant.offer.offer_id)) for grant in priced.stacked.grants)
+
+
+def _discount(grant: Grant, coupon: Presented | None) -> Discount:
+    return Discount(
+        source=DiscountSource.OFFER if coupon is None else DiscountSource.COUPON,
+        rule_id=grant.offer.offer_id if coupon is None else coupon.campaign_id,
+        rule_version=grant.offer.version,
+        coupon_id=None if coupon is None else coupon.coupon_id,
+        base_minor=grant.base_minor,
+        amount_minor=grant.amount_minor,
+        shares=tuple(
+            LineShare(line=number, amount_minor=share)
+            for number, share in enumerate(grant.shares, start=1)
+            if share
+        ),
+    )
+
+
+def spending(
+    states: States, priced: Priced, *, sale_id: str, customer_id: str | None
+) -> Iterable[tuple[str, Event]]:
+    """What the grants use up of coupons, campaigns and offers."""
+    coupons = {coupon.offer.offer_id: coupon for coupon in priced.coupons}
+    for grant in priced.stacked.grants:
+        coupon = coupons.get(grant.offer.offer_id)
+        if coupon is None:
+            yield from drawing(grant, sale_id, customer_id)
+        else:
+            yield from redeeming(states, coupon, grant, sale_id=sale_id, customer_id=customer_id)

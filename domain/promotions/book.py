@@ -1,0 +1,239 @@
+"""The book of offers: what applies by itself at every till, each change a new version."""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+import msgspec
+
+from domain.kernel.command import Command, Decision, Moment
+from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.event import Event
+from domain.kernel.stream import States, StreamKind, require_version
+from domain.promotions.checks import check_offer
+from domain.promotions.offer import Offer, OnReturn
+from domain.promotions.stacking import Grant, Used
+
+SNAPSHOT_EVERY = 100
+BOOK = "book"
+"""The one stream of its kind: a sale looks at every offer there is."""
+MAX_OFFERS = 500
+"""In the book at a time: a sale tries each of them."""
+
+
+class OfferPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """From now on sales use this version of the offer."""
+
+    TYPE: ClassVar = "offer.published.v1"
+    offer: Offer
+
+
+class OfferEnded(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """No sale uses the offer any more; `version` was the last."""
+
+    TYPE: ClassVar = "offer.ended.v1"
+    offer_id: str
+    version: int
+
+
+class OfferDrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """One sale counts against the offer's limits. Only where it has some."""
+
+    TYPE: ClassVar = "offer.drawn.v1"
+    offer_id: str
+    version: int
+    sale_id: str
+    customer_id: str | None = None
+    amount_minor: int
+
+
+class OfferUsedByCustomer(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """One sale counts against what one customer may have of the offer."""
+
+    TYPE: ClassVar = "offer.used_by_customer.v1"
+    offer_id: str
+    customer_id: str
+    sale_id: str
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """The offers that apply, the last version of every id, and the versions that returns price anew with."""
+
+    offers: dict[str, Offer] = {}
+    versions: dict[str, int] = {}
+    repriced: dict[str, Offer] = {}
+
+
+def version_key(offer_id: str, version: int) -> str:
+    """A version's key in `Book.repriced`: `autumn@3`."""
+    return f"{offer_id}@{version}"
+
+
+def evolve(state: Book, event: Event) -> Book:
+    """The book after `event`."""
+    match event:
+        case OfferPublished():
+            offer = event.offer
+            repriced = state.repriced
+            if offer.on_return is OnReturn.REPRICE:
+                repriced = {**repriced, version_key(offer.offer_id, offer.version): offer}
+            return Book(
+                offers={**state.offers, offer.offer_id: offer},
+                versions={**state.versions, offer.offer_id: offer.version},
+                repriced=repriced,
+            )
+        case OfferEnded():
+            offers = {id_: offer for id_, offer in state.offers.items() if id_ != event.offer_id}
+            return msgspec.structs.replace(state, offers=offers)
+        case _:
+            return state
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a limited offer is gone."""
+
+    uses: int = 0
+    given_minor: int = 0
+
+
+def evolve_drawn(state: Drawn, event: Event) -> Drawn:
+    """The counts after `event`."""
+    if not isinstance(event, OfferDrawn):
+        return state
+    return Drawn(uses=state.uses + 1, given_minor=state.given_minor + event.amount_minor)
+
+
+class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one customer used one offer."""
+
+    uses: int = 0
+
+
+def evolve_customer_uses(state: CustomerUses, event: Event) -> CustomerUses:
+    """The count after `event`."""
+    return CustomerUses(uses=state.uses + 1) if isinstance(event, OfferUsedByCustomer) else state
+
+
+OFFERS = StreamKind("offers", Book(), evolve, snapshot_every=SNAPSHOT_EVERY)
+DRAWN = StreamKind("offer", Drawn(), evolve_drawn, snapshot_every=SNAPSHOT_EVERY)
+CUSTOMER_USES = StreamKind("offeruse", CustomerUses(), evolve_customer_uses)
+
+
+class TooManyOffers(Refusal):
+    """The book is full."""
+
+    code = "too_many_offers"
+
+
+def customer_uses_id(offer_id: str, customer_id: str) -> str:
+    """The stream of one customer's uses of one offer: `autumn/c-17`."""
+    return f"{offer_id}/{customer_id}"
+
+
+def counted(book: Book, customer_id: str | None) -> Iterable[str]:
+    """The streams that count what is limited in the book, for a sale to this customer."""
+    for offer in book.offers.values():
+        limits = offer.limits
+        if limits.total_uses is not None or limits.budget_minor is not None:
+            yield DRAWN.stream(offer.offer_id)
+        if limits.customer_uses is not None and customer_id is not None:
+            yield CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id))
+
+
+def used(states: States, book: Book, customer_id: str | None) -> Mapping[str, Used]:
+    """How much of the limited offers is gone. Needs the streams that `counted` names."""
+    gone: dict[str, Used] = {}
+    for offer_id, offer in book.offers.items():
+        limits = offer.limits
+        drawn, uses = Drawn(), 0
+        if limits.total_uses is not None or limits.budget_minor is not None:
+            drawn = states.of(DRAWN, offer_id)
+        if limits.customer_uses is not None and customer_id is not None:
+            uses = states.of(CUSTOMER_USES, customer_uses_id(offer_id, customer_id)).uses
+        if drawn.uses or uses:
+            gone[offer_id] = Used(uses=drawn.uses, customer_uses=uses, given_minor=drawn.given_minor)
+    return gone
+
+
+def drawing(grant: Grant, sale_id: str, customer_id: str | None) -> Iterable[tuple[str, Event]]:
+    """The facts for the streams that count this grant's limits."""
+    offer = grant.offer
+    limits = offer.limits
+    if limits.total_uses is not None or limits.budget_minor is not None:
+        yield (
+            DRAWN.stream(offer.offer_id),
+            OfferDrawn(
+                offer_id=offer.offer_id,
+                version=offer.version,
+                sale_id=sale_id,
+                customer_id=customer_id,
+                amount_minor=grant.amount_minor,
+            ),
+        )
+    if limits.customer_uses is not None and customer_id is not None:
+        yield (
+            CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id)),
+            OfferUsedByCustomer(offer_id=offer.offer_id, customer_id=customer_id, sale_id=sale_id),
+        )
+
+
+def require_offer(book: Book, offer_id: str) -> Offer:
+    """The offer as it applies now, or NotFound."""
+    offer = book.offers.get(offer_id)
+    if offer is None:
+        raise NotFound(f"There is no offer {offer_id!r} in the book.", kind="offer", id=offer_id)
+    return offer
+
+
+class OfferVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a change of the book: which version is the last now."""
+
+    offer_id: str
+    version: int
+
+
+class PublishOffer(Command, frozen=True, kw_only=True):
+    """Puts an offer into the book, or its next version in place of the last. The version given is not read.
+
+    With `expected` only on that version; 0 is an id that was never used.
+    """
+
+    RESULT: ClassVar = OfferVersion
+
+    offer: Offer
+    expected: int | None = None
+
+    def streams(self) -> tuple[str, ...]:
+        return (OFFERS.stream(BOOK),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        book = states.of(OFFERS, BOOK)
+        offer_id = self.offer.offer_id
+        last = book.versions.get(offer_id, 0)
+        require_version(last, self.expected)
+        check_offer(self.offer)
+        if offer_id not in book.offers and len(book.offers) >= MAX_OFFERS:
+            raise TooManyOffers(f"The book has {MAX_OFFERS} offers. End one first.", limit=MAX_OFFERS)
+        published = OfferPublished(offer=msgspec.structs.replace(self.offer, version=last + 1))
+        same = book.offers.get(offer_id) == msgspec.structs.replace(self.offer, version=last)
+        events = () if same else ((OFFERS.stream(BOOK), published),)
+        version = last if same else last + 1
+        return Decision(events=events, result=OfferVersion(offer_id=offer_id, version=version))
+
+
+class EndOffer(Command, frozen=True, kw_only=True):
+    """Takes an offer out of the book. Its id can be published again, with the next version."""
+
+    RESULT: ClassVar = OfferVersion
+
+    offer_id: str
+    expected: int | None = None
+
+    def streams(self) -> tuple[str, ...]:
+        return (OFFERS.stream(BOOK),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        offer = require_offer(states.of(OFFERS, BOOK), self.offer_id)
+        require_version(offer.version, self.expected)
+        ended = OfferEnded(offer_id=self.offer_id, version=offer.version)
+        answer = OfferVersion(offer_id=self.offer_id, version=offer.version)
+        return Decision(events=((OFFERS.stream(BOOK), ended),), result=answer)
