@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
+from api.customer_facts import FactFinder
 from api.customers import CustomersController
 from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
@@ -18,6 +19,7 @@ from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
 from api.metrics import measured
+from api.offers import OffersController, QuotesController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.reports import ReportsController
@@ -42,6 +44,8 @@ CONTROLLERS = (
     SalesController,
     CampaignsController,
     CouponsController,
+    OffersController,
+    QuotesController,
     ComplaintsController,
     ReportsController,
     JournalController,
@@ -84,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     app.state.doorkeeper = Doorkeeper(app.state.tenants.control)
     app.state.watches = {}
+    app.state.fact_finder = FactFinder()
     return app
 
 

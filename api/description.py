@@ -25,8 +25,8 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon"})
-"""A POST that changes nothing: the code it asks for must not stand in an address."""
+READS = frozenset({"lookUpCoupon", "quote"})
+"""POSTs that change nothing: codes must not stand in an address, and a basket has no room there."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
@@ -36,6 +36,7 @@ KEY_REQUIRED = frozenset(
         "returnLines",
         "openCampaign",
         "issueCoupons",
+        "publishOffer",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -53,8 +54,12 @@ WITH_ETAG = frozenset(
         "getCampaign",
         "getCoupon",
         "getComplaint",
+        "getOffer",
     }
 ) | {"lookUpCoupon"}
+
+CHANGING = frozenset({"patch", "put", "delete"})
+"""They change what was read: If-Match says which version, and the answer has the new one as ETag."""
 
 SECURITY = "apiKey"
 ASSETS = "/docs/assets"
@@ -258,7 +263,7 @@ def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]
     if writes:
         yield "IdempotencyKeyRequired" if name in KEY_REQUIRED else "IdempotencyKey"
         yield "RequestId"
-    if method == "patch":
+    if method in CHANGING:
         yield "IfMatch"
     if name in WAITING:
         yield "MinPosition"
@@ -269,7 +274,7 @@ def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) 
     names: Json = {}
     if writes:
         names |= {"Daybook-Position": "Position", "Idempotent-Replayed": "Replayed"}
-    if name in WITH_ETAG or method == "patch":
+    if name in WITH_ETAG or method in CHANGING:
         names["ETag"] = "ETag"
     response: Json = {
         "description": "Done." if writes else "What was asked for.",
@@ -290,7 +295,7 @@ def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterab
         statuses |= {413, 415}
     if writes:
         statuses |= {409, 422}
-    if method == "patch":
+    if method in CHANGING:
         statuses |= {412, 428}
     return sorted(statuses)
 

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
+from api.customer_facts import facts_of
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import NO_NUL, Body, Cause, Instant, Positive, ShopRequest, Text, command_origin
@@ -284,12 +285,22 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
     )
 
 
-def _currencies(data: Basket) -> Iterable[str]:
-    for tender in data.tenders:
-        yield tender.amount.currency
-    for line in data.lines:
-        if line.unit_price is not None:
-            yield line.unit_price.currency
+def currencies_of(lines: Iterable[BasketLineBody]) -> frozenset[str]:
+    """The currencies of the till's own prices."""
+    return frozenset(line.unit_price.currency for line in lines if line.unit_price is not None)
+
+
+def basket_lines(lines: Iterable[BasketLineBody]) -> tuple[BasketLine, ...]:
+    """What a body wants to buy."""
+    return tuple(
+        BasketLine(
+            sku=line.sku,
+            quantity=line.quantity,
+            unit_price_minor=None if line.unit_price is None else line.unit_price.amount,
+            price_reason=line.price_reason,
+        )
+        for line in lines
+    )
 
 
 class StoreSalesController(Controller):
@@ -314,20 +325,13 @@ class StoreSalesController(Controller):
             register_id=data.register_id,
             customer_id=data.customer_id,
             employee_id=data.employee_id,
-            lines=tuple(
-                BasketLine(
-                    sku=line.sku,
-                    quantity=line.quantity,
-                    unit_price_minor=None if line.unit_price is None else line.unit_price.amount,
-                    price_reason=line.price_reason,
-                )
-                for line in data.lines
-            ),
+            facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
+            lines=basket_lines(data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
             tenders=tuple(
                 Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
             ),
-            currencies=frozenset(_currencies(data)),
+            currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
         )
         answer = await tenant.submit(command, origin)
         return written(_sale_view(answer.result, answer.position), answer, 201)

@@ -57,6 +57,13 @@ class Tenant:
         """Has the clerk decide a command. Raises what Clerk.submit and its future raise."""
         return await self.clerk.submit(command, origin)
 
+    async def state_of(self, kind: StreamKind[S], id_: str) -> S:
+        """A stream's present state, read from the journal itself; the initial one if there is none."""
+        stream = kind.stream(id_)
+        async with self.readers.connection() as connection:
+            found, _ = (await self.journal.read_states(connection, [stream]))[stream]
+        return found.state
+
     async def require_state(self, kind: StreamKind[S], id_: str) -> tuple[S, int]:
         """A stream's present state and version, read from the journal itself; NotFound if there is none."""
         stream = kind.stream(id_)

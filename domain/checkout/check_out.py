@@ -22,7 +22,6 @@ from domain.inventory.stock_item import (
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.customer_facts import CustomerFacts
-from domain.kernel.errors import CurrencyMismatch
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
@@ -64,7 +63,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
     tenders: tuple[Tender, ...]
     currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
-    facts: CustomerFacts = CustomerFacts()
+    facts: CustomerFacts | None = None
 
     @property
     def basket(self) -> Basket:
@@ -75,6 +74,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             facts=self.facts,
             lines=self.lines,
             coupon_ids=self.coupon_ids,
+            currencies=self.currencies,
         )
 
     def streams(self) -> Iterable[str]:
@@ -96,9 +96,6 @@ class CheckOut(Command, frozen=True, kw_only=True):
         states.require_absent(SALE.stream(self.sale_id))
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
-        for currency in sorted(self.currencies):  # not by hash: the same answer always
-            if currency != store.currency:
-                raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
         priced = price(states, at, self.basket)
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced.products)

@@ -35,13 +35,17 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer."""
+    """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer.
+
+    `currencies` are those that amounts were given in: all must be the store's.
+    """
 
     store_id: str
     customer_id: str | None = None
-    facts: CustomerFacts = CustomerFacts()
+    facts: CustomerFacts | None = None
     lines: tuple[BasketLine, ...]
     coupon_ids: tuple[str, ...] = ()
+    currencies: frozenset[str] = frozenset()
 
     def streams(self) -> Iterable[str]:
         """What the price depends on."""
@@ -92,6 +96,9 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(basket.lines))
     if len(basket.coupon_ids) > MAX_COUPONS or len(set(basket.coupon_ids)) < len(basket.coupon_ids):
         raise InvalidCommand(f"A sale takes up to {MAX_COUPONS} coupons, each once.")
+    for currency in sorted(basket.currencies):  # not by hash: the same answer always
+        if currency != store.currency:
+            raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
     products = [states.require(PRODUCT, line.sku) for line in basket.lines]
     prices = [_unit_price(line, product, store) for line, product in zip(basket.lines, products, strict=True)]
     amounts = [
@@ -165,15 +172,16 @@ def _stacked(
         )
         for line, product, amount in zip(basket.lines, products, amounts, strict=True)
     ]
+    facts = basket.facts or CustomerFacts()
     situation = Situation(
         store_id=store.store_id,
         currency=store.currency,
         at=at.occurred_at,
         local=local_time(at.occurred_at, store.time_zone),
         customer_id=basket.customer_id,
-        segments=basket.facts.segments,
-        first_purchase=basket.facts.first_purchase,
-        birthday=basket.facts.birthday,
+        segments=facts.segments,
+        first_purchase=facts.first_purchase,
+        birthday=facts.birthday,
     )
     offers = [*book.offers.values(), *(coupon.offer for coupon in coupons)]
     return stack(lines, offers, situation, used(states, book, basket.customer_id))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.errors import AlreadyExists, NotFound, Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind, require_version
 from domain.promotions.checks import check_offer
@@ -178,10 +178,14 @@ def drawing(grant: Grant, sale_id: str, customer_id: str | None) -> Iterable[tup
 
 def require_offer(book: Book, offer_id: str) -> Offer:
     """The offer as it applies now, or NotFound."""
-    offer = book.offers.get(offer_id)
-    if offer is None:
-        raise NotFound(f"There is no offer {offer_id!r} in the book.", kind="offer", id=offer_id)
+    if (offer := book.offers.get(offer_id)) is None:
+        raise offer_unknown(offer_id)
     return offer
+
+
+def offer_unknown(offer_id: str) -> NotFound:
+    """The refusal of an id that the book does not have."""
+    return NotFound(f"There is no offer {offer_id!r} in the book.", kind="offer", id=offer_id)
 
 
 class OfferVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +213,10 @@ class PublishOffer(Command, frozen=True, kw_only=True):
         book = states.of(OFFERS, BOOK)
         offer_id = self.offer.offer_id
         last = book.versions.get(offer_id, 0)
+        if self.expected and not last:
+            raise offer_unknown(offer_id)
+        if self.expected == 0 and last:
+            raise AlreadyExists("The id is taken. Change that offer or choose another id.", id=offer_id)
         require_version(last, self.expected)
         check_offer(self.offer)
         if offer_id not in book.offers and len(book.offers) >= MAX_OFFERS:

@@ -113,7 +113,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     business_day: date
     utc_offset_min: int
     customer_id: str | None = None
-    customer_facts: CustomerFacts = CustomerFacts()
+    customer_facts: CustomerFacts | None = None
     lines: tuple[SaleLine, ...]
     discounts: tuple[Discount, ...] = ()
     tax_policy: TaxPolicy

@@ -23,11 +23,32 @@ from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
 from domain.customers.customer import CustomerChanged, CustomerRegistered
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
+from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.promotions.offer import (
+    AmountOff,
+    Base,
+    Benefit,
+    Bundle,
+    BuyGet,
+    Conditions,
+    FixedPrice,
+    Gift,
+    Limits,
+    Offer,
+    OnReturn,
+    Part,
+    PercentOff,
+    Phase,
+    SpendAndSave,
+    Step,
+    Target,
+)
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import (
     Attribution,
@@ -65,7 +86,69 @@ ALLOWANCE = Allowance(limit=1000, needed=2500, approval_id="a1", approved_by="pe
 LIMITS = GivenLimits(refund_minor={"CNY": 20_000, "*": 0}, discount_bp=1000)
 CASHIER = RoleInStore(role="cashier", store_id="s1")
 
+
+def _offer(benefit: Benefit) -> Offer:
+    """Every field set."""
+    return Offer(
+        offer_id="autumn",
+        version=3,
+        name="Autumn",
+        currency="CNY",
+        phase=Phase.LINE,
+        priority=7,
+        benefit=benefit,
+        base=Base.ORIGINAL,
+        target=Target(skus=("tea",), categories=("drinks",), without_skus=("mug",)),
+        conditions=Conditions(
+            stores=("s1",),
+            valid_from=datetime(2026, 3, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 6, 1, tzinfo=UTC),
+            weekdays=(6, 7),
+            from_min=600,
+            until_min=720,
+            segments=("vip",),
+            first_purchase=True,
+            birthday=True,
+            minimum_minor=1_000,
+            minimum_quantity=2,
+        ),
+        limits=Limits(cap_minor=5_000, uses=2, total_uses=100, customer_uses=1, budget_minor=90_000),
+        group="g",
+        on_return=OnReturn.REPRICE,
+    )
+
+
 EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
+    OfferPublished: (
+        *(
+            OfferPublished(offer=_offer(benefit))
+            for benefit in (
+                SpendAndSave(steps=(Step(from_minor=10_000, off_minor=1_000),), repeat=True),
+                PercentOff(rate_bp=1_000),
+                AmountOff(amount_minor=500),
+                FixedPrice(price_minor=990),
+                BuyGet(buy=2, get=1, rate_bp=5_000),
+                Bundle(parts=(Part(skus=("tea", "milk"), quantity=2),), price_minor=1_500),
+                Gift(sku="mug", quantity=2),
+            )
+        ),
+        OfferPublished(
+            offer=Offer(
+                offer_id="plain",
+                version=1,
+                name="Plain",
+                currency="CNY",
+                phase=Phase.ORDER,
+                benefit=PercentOff(rate_bp=1_000),
+            )
+        ),
+    ),
+    OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
+    OfferDrawn: (
+        OfferDrawn(offer_id="autumn", version=3, sale_id="x1", customer_id="c1", amount_minor=1_000),
+        OfferDrawn(offer_id="autumn", version=3, sale_id="x1", amount_minor=1_000),
+    ),
+    OfferUsedByCustomer: (OfferUsedByCustomer(offer_id="autumn", customer_id="c1", sale_id="x1"),),
     StoreOpened: (
         StoreOpened(
             store_id="s1",
@@ -298,6 +381,21 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=0,
             allowance=ALLOWANCE,
+        ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            customer_id="c1",
+            customer_facts=CustomerFacts(segments=("vip",), first_purchase=True, birthday=True),
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=0,
         ),
     ),
     LinesReturned: (

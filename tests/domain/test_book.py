@@ -55,7 +55,8 @@ def structs_in(value: object) -> Iterator[msgspec.Struct]:
 
 
 def stored_fields(value: msgspec.Struct) -> set[str]:
-    return set(cast("dict[str, Any]", msgspec.to_builtins(value)))
+    names = set(cast("dict[str, Any]", msgspec.to_builtins(value)))
+    return names - {value.__struct_config__.tag_field}
 
 
 every_event = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)

@@ -47,6 +47,15 @@ class Call(NamedTuple):
 NEW = "{new}"
 """Stands in a body for an id that nothing has yet."""
 
+OFFER: Json = {
+    "name": "Autumn",
+    "currency": "CNY",
+    "phase": "order",
+    "benefit": {"kind": "percent_off", "rate_bp": 1000},
+    "conditions": {"minimum_minor": 100_000_000},
+}
+"""One that no basket of the tests reaches."""
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -85,6 +94,12 @@ CALLS: dict[str, Call] = {
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
+    "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
+    "listOffers": Call("GET", "/v1/offers"),
+    "getOffer": Call("GET", "/v1/offers/{offer_id}"),
+    "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
+    "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
+    "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
@@ -109,6 +124,7 @@ KEY_REQUIRED = (
     "returnLines",
     "openCampaign",
     "issueCoupons",
+    "publishOffer",
 )
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
@@ -147,6 +163,7 @@ def ids_of(shop: Caller) -> dict[str, str]:
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
         "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
+        "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
         "complaint_id": complaint_id,
@@ -160,6 +177,6 @@ def send(caller: Caller, call: Call, **headers: str) -> Any:
     given = dict(headers)
     if call.method != "GET":
         given.setdefault("Idempotency_Key", fresh())
-    if call.method == "PATCH":
+    if call.method in {"PATCH", "PUT", "DELETE"}:
         given.setdefault("If_Match", '"1"')
     return caller.call(call.method, call.path, call.body, **{k: v for k, v in given.items() if v})

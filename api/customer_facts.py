@@ -1,0 +1,78 @@
+"""What offers may ask about a customer, looked up only where some offer of the book asks."""
+
+import time
+from calendar import isleap
+from typing import NamedTuple
+
+from domain.customers.customer import CUSTOMER
+from domain.kernel.business_day import local_time
+from domain.kernel.customer_facts import CustomerFacts
+from domain.promotions.book import BOOK, OFFERS
+from domain.stores.store import STORE
+from infra.event_store.clerk import now_utc
+from infra.tenancy import Tenant
+from projections.customer_profile.queries import profile_of
+
+_REMEMBERED_S = 1.0
+"""So long an offer that is the first to ask may find that nobody looked."""
+
+
+class _Asked(NamedTuple):
+    """Which facts the book's offers ask for, as found at `at_s`."""
+
+    at_s: float
+    first_purchase: bool
+    birthday: bool
+
+
+class FactFinder:
+    """Knows what the offers of each tenant ask, for as long as it may be remembered."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, _Asked] = {}
+
+    async def asked(self, tenant: Tenant) -> _Asked:
+        """What is to be looked up for this tenant."""
+        known = self._asked.get(tenant.name)
+        now_s = time.monotonic()
+        if known is None or now_s - known.at_s > _REMEMBERED_S:
+            offers = (await tenant.state_of(OFFERS, BOOK)).offers.values()
+            known = self._asked[tenant.name] = _Asked(
+                now_s,
+                first_purchase=any(offer.conditions.first_purchase for offer in offers),
+                birthday=any(offer.conditions.birthday for offer in offers),
+            )
+        return known
+
+
+async def facts_of(
+    finder: FactFinder, tenant: Tenant, customer_id: str | None, store_id: str
+) -> CustomerFacts | None:
+    """The facts, as they are recorded with the sale; None where none holds.
+
+    A first purchase is one before which the read model knows none: of two at the same moment both are.
+    """
+    if customer_id is None:
+        return None
+    asked = await finder.asked(tenant)
+    first_purchase = birthday = False
+    if asked.first_purchase:
+        async with tenant.readers.connection() as connection:
+            first_purchase = (await profile_of(connection, customer_id)).visits == 0
+    if asked.birthday:
+        birthday = await _has_birthday(tenant, customer_id, store_id)
+    if not (first_purchase or birthday):
+        return None
+    return CustomerFacts(first_purchase=first_purchase, birthday=birthday)
+
+
+async def _has_birthday(tenant: Tenant, customer_id: str, store_id: str) -> bool:
+    box = (await tenant.state_of(CUSTOMER, customer_id)).birthday
+    text = None if box is None else await tenant.vault.open(box)
+    if text is None:
+        return False
+    today = local_time(now_utc(), (await tenant.state_of(STORE, store_id)).time_zone)
+    days = {f"{today:%m-%d}"}
+    if days == {"02-28"} and not isleap(today.year):
+        days.add("02-29")
+    return text[-5:] in days
