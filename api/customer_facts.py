@@ -31,6 +31,10 @@ class FactFinder:
     def __init__(self) -> None:
         self._asked: dict[str, _Asked] = {}
 
+    def forget(self) -> None:
+        """Looks again at the next sale."""
+        self._asked.clear()
+
     async def asked(self, tenant: Tenant) -> _Asked:
         """What is to be looked up for this tenant."""
         known = self._asked.get(tenant.name)

@@ -33,6 +33,7 @@ _STATUS_OF_REFUSAL = {
     "stock_short": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
     "coupon_limit_reached": HTTP_409_CONFLICT,
+    "too_many_offers": HTTP_409_CONFLICT,
     "return_exceeds_sale": HTTP_409_CONFLICT,
     "case_resolved": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,

@@ -86,7 +86,7 @@ def _check_conditions(conditions: Conditions) -> None:
     if begin is not None and end is not None and end <= begin:
         raise InvalidCommand("valid_until must be after valid_from.")
     if not set(conditions.weekdays) <= set(range(1, 8)):
-        raise InvalidCommand("weekdays are 1 (Monday) to 7 (Sunday).", weekdays=conditions.weekdays)
+        raise InvalidCommand("weekdays are 1 (Monday) to 7 (Sunday).", weekdays=list(conditions.weekdays))
     _within("from_min", conditions.from_min, 0, MINUTES_A_DAY - 1)
     _within("until_min", conditions.until_min, 1, MINUTES_A_DAY)
     if conditions.from_min == conditions.until_min:

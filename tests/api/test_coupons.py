@@ -204,7 +204,7 @@ def test_a_coupon_of_another_customer_is_refused(shop: World) -> None:
 
 
 def test_a_campaign_that_is_used_up_is_refused(shop: World) -> None:
-    campaign_id = add_campaign(shop, fresh("a"), percent_off=1, currency="CNY", limit_total=1)["campaign_id"]
+    campaign_id = add_campaign(shop, fresh("a"), amount_off=cny(1), limit_total=1)["campaign_id"]
     first, second = draw_code(shop, campaign_id), draw_code(shop, campaign_id)
     sell(shop, coupon_codes=[first])
     refusal = shop.refusal(lambda: shop.post(SALES, basket(coupon_codes=[second])))

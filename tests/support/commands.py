@@ -1,6 +1,7 @@
 """Common commands, with defaults that the test does not care about. (Sales and returns: facts.py.)"""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from domain.catalog.product import AddProduct, NegativeStock
 from domain.checkout.check_out import CheckOut
@@ -8,8 +9,10 @@ from domain.checkout.pricing import BasketLine
 from domain.customers.customer import RegisterCustomer
 from domain.kernel.money import Money
 from domain.kernel.quantity import Unit
+from domain.promotions.book import PublishOffer
 from domain.promotions.campaign import DiscountKind, OpenCampaign
 from domain.promotions.coupon import IssueCoupons, NewCoupon
+from domain.promotions.offer import Benefit, Offer, Phase
 from domain.service.case import OpenComplaint
 from domain.staff.employee import HireEmployee
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
@@ -132,6 +135,20 @@ def sell(
         coupon_ids=coupons,
         tenders=(cash(100_000_000),),
     )
+
+
+def publish(offer_id: str, benefit: Benefit, phase: Phase = Phase.LINE, **terms: Any) -> PublishOffer:
+    """An offer in the currency of the shops."""
+    offer = Offer(
+        offer_id=offer_id,
+        version=0,
+        name=offer_id.title(),
+        currency="CNY",
+        phase=phase,
+        benefit=benefit,
+        **terms,
+    )
+    return PublishOffer(offer=offer)
 
 
 def hire(employee_id: str = "e1", store_id: str = STORE_ID) -> HireEmployee:

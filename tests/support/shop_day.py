@@ -1,8 +1,8 @@
 """Some weeks of a small chain, told by seed: the same seed tells the same commands, whatever the machine.
 
 Everything that a journal can hold happens: two stores with and without tax in their prices, goods by piece
-and by gram, a service, coupons, returns with and without their sale, waste, counts and complaints. Some
-commands are refused, as in life.
+and by gram, a service, offers, coupons, returns with and without their sale, waste, counts and complaints.
+Some commands are refused, as in life.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from random import Random
 from typing import NamedTuple
 
 from domain.access.approval import Authority, GrantApproval
-from domain.access.limits import Limits, Operation
+from domain.access.limits import Limits as PersonalLimits
+from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
 from domain.catalog.product import ChangeProduct
 from domain.checkout.check_out import CheckOut
@@ -22,6 +23,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
 from domain.promotions.campaign import DiscountKind
+from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
 from infra.event_store.clerk import Clerk
@@ -34,6 +36,7 @@ from tests.support.commands import (
     issue,
     open_campaign,
     open_store,
+    publish,
     receive,
     register,
     sell,
@@ -91,6 +94,13 @@ def _opening() -> Iterator[Told]:
         *(register(customer) for customer in CUSTOMERS),
         open_campaign("tenth", kind=DiscountKind.PERCENT, value=1000, limit_per_customer=2),
         open_campaign("five", kind=DiscountKind.AMOUNT, value=500, limit_total=12),
+        publish(
+            "drinks",
+            PercentOff(rate_bp=1_500),
+            target=Target(categories=("drinks",)),
+            limits=Limits(total_uses=40, customer_uses=3, budget_minor=20_000),
+        ),
+        publish("fruit", BuyGet(buy=2, get=1), target=Target(categories=("fruit",), skus=("apple",))),
         issue(*(f"t{number}" for number in range(40)), campaign_id="tenth"),
         issue(*(f"f{number}" for number in range(40)), campaign_id="five"),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
@@ -109,7 +119,7 @@ def _opening() -> Iterator[Told]:
             target="x1",
             up_to=10_000,
             currency="CNY",
-            authority=Authority(person="person:u1", limits=Limits(refund_minor=None)),
+            authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
     return (Told(command, BEGINNING) for command in commands)
