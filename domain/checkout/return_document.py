@@ -93,7 +93,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
             ),
         )
         for line in taken.lines
-        if line.stocked
+        if line.stocked and line.quantity
     ]
     receipt = ReceiptIssued(
         store_id=store.store_id,

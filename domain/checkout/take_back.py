@@ -1,12 +1,13 @@
 """Taking back lines of a sale: refund, stock and receipt in one decision, by what the sale's event froze."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import msgspec
 
 from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
+from domain.checkout.reprice import asks_for_offers, refund_minor, reprice, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.command import Command, Decision, Moment
@@ -14,8 +15,10 @@ from domain.kernel.errors import InvalidCommand, NotFound, Refusal
 from domain.kernel.money import cumulative_share
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.promotions.book import BOOK, OFFERS
+from domain.promotions.offer import Offer
 from domain.sales.returns import RETURN, ReturnedLine
-from domain.sales.sale import SALE, CameBack, LinesReturned, SaleCompleted
+from domain.sales.sale import SALE, CameBack, LinesReturned, Sale, SaleCompleted, SaleLine
 from domain.sales.tendering import refunds
 from domain.stores.store import STORE
 from domain.tills.till import TILL, till_id
@@ -38,7 +41,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
     """Takes back lines of a sale. `return_id` is the caller's; a second return with it is refused.
 
     The refund of units q0..q1 of a line paid P for Q is R(q1) − R(q0): any order of partial returns ends
-    at P and none pays more. (Domain rule "Returns".) What was refunded of the sale before counts towards the
+    at P and none pays more. Where an offer of the sale prices returns anew, what is kept is priced by itself
+    and the rest is paid back. (Domain rule "Returns".) What was refunded before counts towards the
     limit of `authority`, so that a large refund can't be had in small ones. None is without limit.
     """
 
@@ -61,6 +65,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
         completed = states.of(SALE, self.sale_id).completed
         if completed is None:
             return
+        if asks_for_offers(completed):
+            yield OFFERS.stream(BOOK)
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
         wanted = {line.line for line in self.lines}
@@ -77,6 +83,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
         if len({line.line for line in self.lines}) < len(self.lines):
             raise InvalidCommand("Name each line once.")
         lines = tuple(self._take_back(completed, sale.returned, line) for line in self.lines)
+        if offers := repriced_offers(states, completed):
+            lines = self._reprice(sale, offers, lines)
         total = sum(line.refund_minor for line in lines)
         request = Request(
             operation=Operation.REFUND,
@@ -104,10 +112,30 @@ class TakeBack(Command, frozen=True, kw_only=True):
         returned = LinesReturned(
             sale_id=self.sale_id,
             return_id=self.return_id,
-            lines=tuple(CameBack(line=line.line, quantity=line.quantity) for line in lines),
+            lines=tuple(_came_back(line, with_money=bool(offers)) for line in lines),
             refunds=taken.refunds,
         )
         return Decision(events=(*events, (SALE.stream(self.sale_id), returned), *used), result=answer)
+
+    def _reprice(
+        self, sale: Sale, offers: Sequence[Offer], lines: Sequence[ReturnedLine]
+    ) -> tuple[ReturnedLine, ...]:
+        """The lines with what is paid back for them, and those that are kept and cost more or less now."""
+        completed = sale.completed
+        assert completed is not None
+        by_line = {line.line: line for line in lines}
+        found: list[ReturnedLine] = []
+        for number, back in reprice(sale, offers, {line.line: line.quantity for line in lines}).items():
+            line = by_line.get(number) or _kept(completed.lines[number - 1])
+            found.append(
+                msgspec.structs.replace(
+                    line,
+                    net_minor=back.net_minor,
+                    tax_minor=back.tax_minor,
+                    refund_minor=refund_minor(completed, back),
+                )
+            )
+        return tuple(found)
 
     def _take_back(
         self, completed: SaleCompleted, returned: dict[int, int], wanted: ReturnLine
@@ -147,3 +175,26 @@ class TakeBack(Command, frozen=True, kw_only=True):
             cost_minor=share(line.cost_minor),
             stocked=line.stocked,
         )
+
+
+def _kept(line: SaleLine) -> ReturnedLine:
+    """A line of which nothing comes back, and whose price changes all the same."""
+    return ReturnedLine(
+        line=line.line,
+        sku=line.sku,
+        category=line.category,
+        unit=line.unit,
+        quantity=0,
+        net_minor=0,
+        refund_minor=0,
+        tax_rate_bp=line.tax_rate_bp,
+        stocked=line.stocked,
+    )
+
+
+def _came_back(line: ReturnedLine, *, with_money: bool) -> CameBack:
+    if not with_money:
+        return CameBack(line=line.line, quantity=line.quantity)
+    return CameBack(
+        line=line.line, quantity=line.quantity, net_minor=line.net_minor, tax_minor=line.tax_minor
+    )

@@ -17,6 +17,7 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What came back of one line and what was paid back for it. `line` is 0 where no sale is known.
 
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
+    A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return.
     """
 
     line: int

@@ -132,11 +132,17 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_minor: int
 
 
-class CameBack(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of which line came back, in the line's unit."""
+class CameBack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much of which line came back, in the line's unit.
+
+    Where an offer prices returns anew, also what was paid back for the line, which the quantity alone then
+    does not say: below zero where a line that is kept costs more.
+    """
 
     line: int
     quantity: int
+    net_minor: int = 0
+    tax_minor: int = 0
 
 
 class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,10 +159,15 @@ class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale as decisions see it: the frozen sale, and what has come back of each line and tender."""
+    """A sale as decisions see it: the frozen sale, and what has come back of each line and tender.
+
+    `refunded_net` and `refunded_tax` are by line, of sales whose offers price returns anew.
+    """
 
     completed: SaleCompleted | None = None
     returned: dict[int, int] = {}
+    refunded_net: dict[int, int] = {}
+    refunded_tax: dict[int, int] = {}
     refunded: tuple[int, ...] = ()
 
 
@@ -166,13 +177,18 @@ def evolve(state: Sale, event: Event) -> Sale:
         case SaleCompleted():
             return Sale(completed=event, refunded=(0,) * len(event.tenders))
         case LinesReturned():
-            returned = dict(state.returned)
+            returned, net, tax = dict(state.returned), dict(state.refunded_net), dict(state.refunded_tax)
             for line in event.lines:
                 returned[line.line] = returned.get(line.line, 0) + line.quantity
+                if line.net_minor or line.tax_minor:
+                    net[line.line] = net.get(line.line, 0) + line.net_minor
+                    tax[line.line] = tax.get(line.line, 0) + line.tax_minor
             by_tender = {refund.tender: refund.amount_minor for refund in event.refunds}
             return Sale(
                 completed=state.completed,
                 returned=returned,
+                refunded_net=net,
+                refunded_tax=tax,
                 refunded=tuple(
                     back + by_tender.get(number, 0) for number, back in enumerate(state.refunded, start=1)
                 ),

@@ -88,7 +88,7 @@ def _fold_hour(row: SalesHourRow, event: SaleCompleted | ReturnRecorded) -> None
         row.lines += len(event.lines)
     else:
         row.returns += 1
-        row.returned_lines += len(event.lines)
+        row.returned_lines += sum(1 for line in event.lines if line.quantity)
 
 
 SALES_REPORT = Table("sales_report", SalesReportRow, keys=6, fold=_fold)
