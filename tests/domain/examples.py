@@ -406,6 +406,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(Refund(tender=1, method="card", amount_minor=1495),),
         ),
         LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=()),
+        LinesReturned(
+            sale_id="x1",
+            return_id="r1",
+            lines=(CameBack(line=1, quantity=0, net_minor=-1091, tax_minor=-90),),
+            refunds=(),
+        ),
     ),
     ReturnRecorded: (
         ReturnRecorded(
