@@ -18,6 +18,7 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
+from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController, QuotesController
 from api.products import ProductsController
@@ -44,6 +45,8 @@ CONTROLLERS = (
     SalesController,
     CampaignsController,
     CouponsController,
+    LoyaltyController,
+    WalletsController,
     OffersController,
     QuotesController,
     ComplaintsController,

@@ -55,6 +55,7 @@ WITH_ETAG = frozenset(
         "getCoupon",
         "getComplaint",
         "getOffer",
+        "getProgramme",
     }
 ) | {"lookUpCoupon"}
 

@@ -18,6 +18,8 @@ from domain.customers.customer import CUSTOMER, CustomerChanged, CustomerRegiste
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
+from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.promotions.book import (
     CUSTOMER_USES,
     DRAWN,
@@ -55,6 +57,11 @@ EVENTS: tuple[type[Event], ...] = (
     OfferEnded,
     OfferDrawn,
     OfferUsedByCustomer,
+    ProgrammeSet,
+    PointsEarned,
+    PointsSpent,
+    PointsRestored,
+    PointsTakenBack,
     SaleCompleted,
     LinesReturned,
     ReturnRecorded,
@@ -86,6 +93,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     OFFERS,
     DRAWN,
     CUSTOMER_USES,
+    PROGRAMME,
+    LOYALTY,
     SALE,
     RETURN,
     TILL,

@@ -26,6 +26,8 @@ SCOPES = frozenset(
         "employees:read",
         "employees:write",
         "events:read",
+        "loyalty:read",
+        "loyalty:write",
         "offers:read",
         "offers:write",
         "prices:override",

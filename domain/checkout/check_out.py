@@ -8,6 +8,7 @@ import msgspec
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock, Product
+from domain.checkout import membership
 from domain.checkout.pricing import Basket, BasketLine, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
@@ -81,6 +82,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
         if self.authority is not None:
             yield from self.authority.streams()
         yield from self.basket.streams()
+        yield from membership.streams(self.customer_id)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
         if self.employee_id is not None:
@@ -100,6 +102,15 @@ class CheckOut(Command, frozen=True, kw_only=True):
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced.products)
         till = till_id(self.store_id, self.register_id)
+        points, moved_points = membership.settle(
+            states,
+            at,
+            document=SALE.stream(self.sale_id),
+            customer_id=self.customer_id,
+            currency=store.currency,
+            total_minor=priced.total_minor,
+            tenders=self.tenders,
+        )
         sale = SaleCompleted(
             sale_id=self.sale_id,
             store_id=self.store_id,
@@ -118,6 +129,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             total_minor=priced.total_minor,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
+            points=points,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -131,6 +143,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 (SALE.stream(self.sale_id), sale),
                 *moves,
                 *spending(states, priced, sale_id=self.sale_id, customer_id=self.customer_id),
+                *moved_points,
                 (TILL.stream(till), receipt),
                 *used,
             ),

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
+from domain.checkout import membership
 from domain.checkout.reprice import asks_for_offers, refund_minor, reprice, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -67,6 +68,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
             return
         if asks_for_offers(completed):
             yield OFFERS.stream(BOOK)
+        if completed.points is not None:
+            yield from membership.streams(completed.customer_id)
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
         wanted = {line.line for line in self.lines}
@@ -115,7 +118,12 @@ class TakeBack(Command, frozen=True, kw_only=True):
             lines=tuple(_came_back(line, with_money=bool(offers)) for line in lines),
             refunds=taken.refunds,
         )
-        return Decision(events=(*events, (SALE.stream(self.sale_id), returned), *used), result=answer)
+        points = membership.undo(
+            states, at, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
+        )
+        return Decision(
+            events=(*events, (SALE.stream(self.sale_id), returned), *points, *used), result=answer
+        )
 
     def _reprice(
         self, sale: Sale, offers: Sequence[Offer], lines: Sequence[ReturnedLine]

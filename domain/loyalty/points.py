@@ -12,21 +12,10 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
+from domain.kernel.points import Lot
 from domain.kernel.stream import StreamKind
 
 SNAPSHOT_EVERY = 200
-
-
-class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Points that lapse together at `expires_at`; None: never. Numbers count up within an account."""
-
-    number: int
-    points: int
-    expires_at: datetime | None = None
-
-    def has_lapsed(self, at: datetime) -> bool:
-        """Whether they can no longer be spent."""
-        return self.expires_at is not None and self.expires_at <= at
 
 
 class PointsEarned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,14 +57,6 @@ class PointsTakenBack(Event, frozen=True, kw_only=True, omit_defaults=True):
     owed: int = 0
 
 
-class PointsLapsed(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """These lots were not spent in time and are gone."""
-
-    TYPE: ClassVar = "loyalty.points_lapsed.v1"
-    customer_id: str
-    lots: tuple[Lot, ...]
-
-
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's points: lots in the order in which they are spent, and what is owed."""
 
@@ -85,7 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def balance(self) -> int:
-        """What the books say, lapsed lots that nobody has written off yet included; below zero if owed."""
+        """What the books say, lapsed lots included; below zero if owed."""
         return sum(lot.points for lot in self.lots) - self.owed
 
     def spendable(self, at: datetime) -> int:
@@ -108,7 +89,7 @@ def evolve(state: Account, event: Event) -> Account:
             return msgspec.structs.replace(
                 state, lots=_without(state.lots, event.lots), owed=state.owed + event.owed
             )
-        case PointsSpent() | PointsLapsed():
+        case PointsSpent():
             return msgspec.structs.replace(state, lots=_without(state.lots, event.lots))
         case _:
             return state
@@ -187,12 +168,6 @@ def take_back(
     drawn = _draw([*own, *others], points)
     owed = points - sum(lot.points for lot in drawn)
     return PointsTakenBack(customer_id=customer_id, document=document, lots=drawn, owed=owed)
-
-
-def lapse(state: Account, customer_id: str, at: datetime) -> PointsLapsed | None:
-    """Writes off what was not spent in time; None where nothing has lapsed."""
-    lots = tuple(lot for lot in state.lots if lot.has_lapsed(at))
-    return PointsLapsed(customer_id=customer_id, lots=lots) if lots else None
 
 
 def _draw(lots: Iterable[Lot], points: int) -> tuple[Lot, ...]:

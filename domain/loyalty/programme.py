@@ -1,24 +1,27 @@
 """A membership programme: what a purchase earns and what points are worth. Ratios of integers, no floats."""
 
-import enum
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 import msgspec
 
-from domain.kernel.money import half_up
+from domain.kernel.command import Command, Decision, Moment
+from domain.kernel.errors import InvalidCommand
+from domain.kernel.event import Event
+from domain.kernel.money import MAX_AMOUNT_MINOR
+from domain.kernel.stream import States, StreamKind, require_version
 
-
-class Shortfall(enum.StrEnum):
-    """What becomes of points that a return takes back when they were spent: owed, or off the refund."""
-
-    OWED = "owed"
-    REFUND = "refund"
+MAIN = "main"
+"""The one programme of a tenant."""
+MAX_DAYS = 36_500
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`earn_points` for every `earn_minor` paid; `redeem_points` pay `redeem_minor`.
 
-    Points last `months` calendar months, None for ever. With `grace_days` lapsed points that a return gives
-    back last so much longer.
+    Points last `days`, None for ever. With `grace_days` lapsed points that a return gives back last so much
+    longer. A sale keeps the number of the version that it used, counted from 1.
     """
 
     currency: str
@@ -26,18 +29,96 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     earn_minor: int
     redeem_points: int
     redeem_minor: int
-    months: int | None = None
-    grace_days: int = 0
-    shortfall: Shortfall = Shortfall.OWED
+    days: int | None = None
+    grace_days: int | None = None
 
     def earned(self, net_minor: int) -> int:
         """floor(rate × net): of what was paid after discounts, tax included, not with points."""
         return max(0, net_minor) * self.earn_points // self.earn_minor
 
-    def worth_minor(self, points: int) -> int:
-        """What the points pay."""
-        return half_up(points * self.redeem_minor, self.redeem_points)
+    def points_for(self, amount_minor: int) -> int:
+        """The points that pay an amount, or InvalidCommand where no whole number of them does."""
+        points, rest = divmod(amount_minor * self.redeem_points, self.redeem_minor)
+        if rest:
+            raise InvalidCommand(
+                f"{self.redeem_points} points pay {self.redeem_minor}. Choose what whole points pay.",
+                amount=amount_minor,
+            )
+        return points
 
-    def to_take_back(self, earned: int, taken_before: int, kept_minor: int) -> int:
-        """What a return takes back: what was earned, less what is kept, less what earlier returns took."""
-        return max(0, earned - taken_before - self.earned(kept_minor))
+    def to_take_back(self, earned: int, kept_before_minor: int, kept_minor: int) -> int:
+        """What a return takes back: what was earned on what is no longer kept, in whatever order it comes."""
+        return min(earned, self.earned(kept_before_minor)) - min(earned, self.earned(kept_minor))
+
+    def expires_at(self, earned_at: datetime) -> datetime | None:
+        """When points that are earned now lapse."""
+        return None if self.days is None else earned_at + timedelta(days=self.days)
+
+    def grace_until(self, at: datetime) -> datetime | None:
+        """Until when lapsed points last that are given back now."""
+        return None if self.grace_days is None else at + timedelta(days=self.grace_days)
+
+
+class ProgrammeSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """From now on sales earn and spend points by this version."""
+
+    TYPE: ClassVar = "programme.set.v1"
+    programme: Programme
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True):
+    """Every version there was: a return is reckoned by that of its sale."""
+
+    all: tuple[Programme, ...] = ()
+
+    @property
+    def present(self) -> Programme | None:
+        """The programme of today; None before the first."""
+        return self.all[-1] if self.all else None
+
+
+def evolve(state: Versions, event: Event) -> Versions:
+    """The versions after `event`."""
+    return Versions(all=(*state.all, event.programme)) if isinstance(event, ProgrammeSet) else state
+
+
+PROGRAMME = StreamKind("programme", Versions(), evolve)
+
+
+class ProgrammeVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a change: the version that counts now."""
+
+    version: int
+
+
+class SetProgramme(Command, frozen=True, kw_only=True):
+    """Makes the programme, or its next version."""
+
+    RESULT: ClassVar = ProgrammeVersion
+
+    programme: Programme
+    expected: int | None = None
+
+    def streams(self) -> Sequence[str]:
+        return (PROGRAMME.stream(MAIN),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        versions = states.of(PROGRAMME, MAIN)
+        require_version(len(versions.all), self.expected)
+        _check(self.programme)
+        if versions.present is not None and versions.present.currency != self.programme.currency:
+            raise InvalidCommand("The currency of a programme never changes: points were earned in it.")
+        if versions.present == self.programme:
+            return Decision(events=(), result=ProgrammeVersion(version=len(versions.all)))
+        events = ((PROGRAMME.stream(MAIN), ProgrammeSet(programme=self.programme)),)
+        return Decision(events=events, result=ProgrammeVersion(version=len(versions.all) + 1))
+
+
+def _check(programme: Programme) -> None:
+    for name in ("earn_points", "earn_minor", "redeem_points", "redeem_minor"):
+        if not 0 < getattr(programme, name) <= MAX_AMOUNT_MINOR:
+            raise InvalidCommand(f"{name} is above zero.", **{name: getattr(programme, name)})
+    for name in ("days", "grace_days"):
+        value: int | None = getattr(programme, name)
+        if value is not None and not 0 < value <= MAX_DAYS:
+            raise InvalidCommand(f"{name} is from 1 to {MAX_DAYS}.", **{name: value})

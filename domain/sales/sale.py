@@ -14,12 +14,15 @@ from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.money import allocate
+from domain.kernel.points import SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import StreamKind
 
 WHOLE_SHARE_BP = 10_000
 CASH = "cash"
 """The only tender that change is given from."""
+POINTS = "points"
+"""Paid with points of the customer's account."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,6 +125,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: int
     attributions: tuple[Attribution, ...] = ()
     allowance: Allowance | None = None
+    points: SalePoints | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

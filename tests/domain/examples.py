@@ -25,8 +25,11 @@ from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.programme import Programme, ProgrammeSet
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
@@ -87,6 +90,9 @@ LIMITS = GivenLimits(refund_minor={"CNY": 20_000, "*": 0}, discount_bp=1000)
 CASHIER = RoleInStore(role="cashier", store_id="s1")
 
 
+_LOT = Lot(number=3, points=100, expires_at=datetime(2027, 3, 2, 12, tzinfo=UTC))
+
+
 def _offer(benefit: Benefit) -> Offer:
     """Every field set."""
     return Offer(
@@ -119,6 +125,40 @@ def _offer(benefit: Benefit) -> Offer:
 
 
 EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
+    ProgrammeSet: (
+        ProgrammeSet(
+            programme=Programme(
+                currency="CNY",
+                earn_points=1,
+                earn_minor=100,
+                redeem_points=1,
+                redeem_minor=5,
+                days=365,
+                grace_days=14,
+            )
+        ),
+        ProgrammeSet(
+            programme=Programme(
+                currency="CNY", earn_points=1, earn_minor=100, redeem_points=1, redeem_minor=5
+            )
+        ),
+    ),
+    PointsEarned: (
+        PointsEarned(customer_id="c1", document="sale-x1", lot=_LOT, repaid=5),
+        PointsEarned(customer_id="c1", document="sale-x1", lot=Lot(number=7, points=20)),
+    ),
+    PointsSpent: (
+        PointsSpent(customer_id="c1", document="sale-x1", lots=(_LOT, Lot(number=7, points=20))),
+        PointsSpent(customer_id="c1", document="sale-x1", lots=()),
+    ),
+    PointsRestored: (
+        PointsRestored(customer_id="c1", document="return-r1", lots=(_LOT,), lapsed=20),
+        PointsRestored(customer_id="c1", document="return-r1", lots=()),
+    ),
+    PointsTakenBack: (
+        PointsTakenBack(customer_id="c1", document="return-r1", lots=(_LOT,), owed=20),
+        PointsTakenBack(customer_id="c1", document="return-r1", lots=()),
+    ),
     OfferPublished: (
         *(
             OfferPublished(offer=_offer(benefit))
@@ -392,6 +432,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             utc_offset_min=480,
             customer_id="c1",
             customer_facts=CustomerFacts(segments=("vip",), first_purchase=True, birthday=True),
+            points=SalePoints(version=1, earned=20, lot=7, spent=(_LOT,)),
             lines=(),
             tax_policy=TaxPolicy(),
             tenders=(),

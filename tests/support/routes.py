@@ -56,6 +56,14 @@ OFFER: Json = {
 }
 """One that no basket of the tests reaches."""
 
+PROGRAMME: Json = {
+    "currency": "CNY",
+    "earn_points": 1,
+    "earn_minor": 100,
+    "redeem_points": 1,
+    "redeem_minor": 1,
+}
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -94,6 +102,9 @@ CALLS: dict[str, Call] = {
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
+    "getProgramme": Call("GET", "/v1/loyalty/programme"),
+    "setProgramme": Call("PUT", "/v1/loyalty/programme", PROGRAMME),
+    "getWallet": Call("GET", "/v1/customers/{customer_id}/wallet"),
     "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
     "listOffers": Call("GET", "/v1/offers"),
     "getOffer": Call("GET", "/v1/offers/{offer_id}"),
@@ -154,6 +165,8 @@ def ids_of(shop: Caller) -> dict[str, str]:
     employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
     receive(shop, "apple", 10, store_id=store_id)
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
+    # The one programme: its first version, whoever comes first.
+    shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     return {

@@ -1,0 +1,29 @@
+"""Points as lots, and what a sale did with them."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Points that lapse together at `expires_at`; None: never. Numbers count up within an account."""
+
+    number: int
+    points: int
+    expires_at: datetime | None = None
+
+    def has_lapsed(self, at: datetime) -> bool:
+        """Whether they can no longer be spent."""
+        return self.expires_at is not None and self.expires_at <= at
+
+
+class SalePoints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a sale earned and which points paid for it, under `version` of the programme.
+
+    `lot` is the number of the lot that was earned, 0 where nothing was.
+    """
+
+    version: int
+    earned: int = 0
+    lot: int = 0
+    spent: tuple[Lot, ...] = ()
