@@ -158,7 +158,7 @@ CREATE FUNCTION t_tenant.enter_read_model(entered text, projection text) RETURNS
     SET search_path TO 't_tenant', 'pg_temp'
     AS $$
 BEGIN
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO daybook_service', entered);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO %I', entered, tenant_role());
     INSERT INTO read_models (table_name, projection) VALUES (entered, projection);
 END
 $$;
@@ -243,7 +243,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('daybook slot ' || target, 0));
     IF to_regnamespace(quote_ident(target)) IS NULL THEN
         EXECUTE format('CREATE SCHEMA %I', target);
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO daybook_service', target);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', target, tenant_role());
     END IF;
     RETURN target;
 END
@@ -311,6 +311,13 @@ BEGIN
     END LOOP;
 END
 $_$;
+
+CREATE FUNCTION t_tenant.tenant_role() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+    SELECT 'daybook_' || current_schema()
+$$;
 
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
@@ -602,23 +609,23 @@ CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events 
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.stored_events FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
-GRANT USAGE ON SCHEMA t_tenant TO daybook_service;
+GRANT USAGE ON SCHEMA t_tenant TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.alter_read_model(changed text, change text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.drop_scratch(slot text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.enter_read_model(entered text, projection text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
 
@@ -627,44 +634,46 @@ REVOKE ALL ON FUNCTION t_tenant.require_entered(projection text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION t_tenant.slot_schema(slot text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_service;
+REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_service;
+GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;
 
-GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_t_tenant;
 
-GRANT SELECT ON TABLE t_tenant.history TO daybook_service;
+GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 
-GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_service;
+GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;
 
-GRANT SELECT ON TABLE t_tenant.read_models TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_t_tenant;
 
-GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_service;
+GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
 
-GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_service;
+GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_service;
+GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;

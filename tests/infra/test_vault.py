@@ -18,7 +18,7 @@ from infra.crypto.master_key import KEY_BYTES, MasterKey, MasterKeyError
 from infra.crypto.vault import SealBroken, Vault
 from infra.postgres.pools import pool
 from tests.support.commands import issue, open_campaign
-from tests.support.journals import answered, clerk_of, facts, query, read_all, run
+from tests.support.journals import answered, clerk_of, facts, query, query_as_login, read_all, run
 from tests.support.postgres import Tenant
 from tests.support.read_models import project
 
@@ -185,7 +185,7 @@ def test_without_their_key_a_persons_texts_are_gone_and_others_stay(
         async with vault_of(tenant, master) as vault:
             gone = await vault.seal(PERSON, PLACE, PHONE)
             stays = await vault.seal("customer-c2", PLACE, "other")
-        query(tenant.service_url, tenant, "DELETE FROM daybook_keys.subject_keys WHERE subject = %s", PERSON)
+        query_as_login(tenant, "DELETE FROM daybook_keys.subject_keys WHERE subject = %s", PERSON)
         async with vault_of(tenant, master) as vault:
             assert await vault.open_all([gone, stays, gone]) == [None, "other", None]
             # Known again, the person has a new key, which opens nothing of before.

@@ -350,7 +350,7 @@ def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, sh
 
     assert said.startswith(f"position {head:,} in schema t_shop.scratch_")
     slot = said.split(" in schema ")[1].split(" ")[0]
-    assert path == f'SET search_path = "{slot}", t_shop;'
+    assert path == f'SET ROLE daybook_t_shop; SET search_path = "{slot}", t_shop;'
     rows = f'SELECT whole::text FROM "{slot}".stock_levels AS whole ORDER BY store_id, sku'
     assert [row for (row,) in query(shop.service_url, shop, rows)] == contents(shop, STOCK_LEVELS)
     earlier = told(here, "projections", "as-of", "stock_levels", "--at", first, "--keep-s", "0")

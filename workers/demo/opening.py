@@ -93,8 +93,8 @@ async def _open(settings: Settings, connections: Database, state: DemoState, day
             _write(file, state)
         if state.plan is not None and state.key is None and (not first or first[0].channel == CHANNEL):
             await _tell(tenant, state.plan, file)
-        async with tenant.readers.connection() as connection:
-            key = await create_key(connection, tenant.name, KEY_NAME)
+    async with await connector(connections.service)() as connection:
+        key = await create_key(connection, settings.tenant, KEY_NAME)
     _write(file, DemoState(plan=state.plan, key=key))
     return key
 
