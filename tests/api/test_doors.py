@@ -1,10 +1,10 @@
-"""Who may come in: no route without a rule, no key beyond its scopes, stores and tenant."""
+"""Who may come in: no route without a rule, no key beyond its scopes and stores."""
 
 import pytest
 
 from infra.api_keys import KEY_PREFIX
-from tests.support.api import Caller, World, add_store, basket, complain, problem, product, sell
-from tests.support.routes import CALLS, WITH_ID, filled, ids_of, routes_of, send
+from tests.support.api import World, basket, complain, problem, sell
+from tests.support.routes import CALLS, filled, ids_of, routes_of, send
 
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
@@ -16,12 +16,6 @@ PUBLIC = {"/livez", "/readyz", "/metrics"}
 def ids(shop: World) -> dict[str, str]:
     """Ids of what is in the shop."""
     return ids_of(shop)
-
-
-@pytest.fixture(scope="module")
-def neighbour(shop: World) -> Caller:
-    """The owner of another tenant."""
-    return shop.neighbour()
 
 
 def test_every_route_is_public_or_has_a_scope(shop: World) -> None:
@@ -81,30 +75,6 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
     }
     caller = shop.caller(scope) if scope != "*" else shop.stranger()
     assert send(caller, filled(CALLS[operation], ids_of(shop))).status_code in {200, 201}
-
-
-@pytest.mark.parametrize("operation", [*WITH_ID, "salesReport", "lookUpCoupon"])
-def test_what_is_the_neighbours_is_not_found(
-    shop: World, neighbour: Caller, ids: dict[str, str], operation: str
-) -> None:
-    refusal = shop.refusal(lambda: send(neighbour, filled(CALLS[operation], ids)))
-    assert refusal == (404, "coupon_unknown" if operation == "lookUpCoupon" else "not_found")
-
-
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/complaints"])
-def test_lists_hold_nothing_of_the_neighbours(neighbour: Caller, path: str) -> None:
-    assert neighbour.read(path)["data"] == []
-
-
-def test_a_report_holds_nothing_of_the_neighbours(neighbour: Caller) -> None:
-    assert neighbour.read("/v1/reports/sales?from=2000-01-01&to=2100-01-01")["data"] == []
-
-
-def test_a_neighbours_code_buys_nothing(shop: World, neighbour: Caller, ids: dict[str, str]) -> None:
-    add_store(neighbour, "s1")
-    neighbour.made("/v1/products", product("apple"))
-    body = basket(coupon_codes=[ids["code"]])
-    assert shop.refusal(lambda: neighbour.post("/v1/stores/s1/sales", body)) == (404, "coupon_unknown")
 
 
 STORE_BOUND = (
