@@ -127,6 +127,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION t_tenant.auditor_role() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+    SELECT 'daybook_audit_' || current_schema()
+$$;
+
 CREATE FUNCTION t_tenant.drop_read_model(slot text, projection text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 't_tenant', 'pg_temp'
@@ -159,6 +166,7 @@ CREATE FUNCTION t_tenant.enter_read_model(entered text, projection text) RETURNS
     AS $$
 BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO %I', entered, tenant_role());
+    PERFORM show_to_auditors(entered);
     INSERT INTO read_models (table_name, projection) VALUES (entered, projection);
 END
 $$;
@@ -243,7 +251,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('daybook slot ' || target, 0));
     IF to_regnamespace(quote_ident(target)) IS NULL THEN
         EXECUTE format('CREATE SCHEMA %I', target);
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', target, tenant_role());
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', target, tenant_role(), auditor_role());
     END IF;
     RETURN target;
 END
@@ -269,6 +277,15 @@ BEGIN
     END IF;
 END
 $_$;
+
+CREATE FUNCTION t_tenant.show_to_auditors(relation text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+BEGIN
+    EXECUTE format('GRANT SELECT ON %I TO %I', relation, auditor_role());
+END
+$$;
 
 CREATE FUNCTION t_tenant.slot_schema(slot text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -610,8 +627,11 @@ CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.stored_events FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
 GRANT USAGE ON SCHEMA t_tenant TO daybook_t_tenant;
+GRANT USAGE ON SCHEMA t_tenant TO daybook_audit_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.alter_read_model(changed text, change text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.auditor_role() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) FROM PUBLIC;
 GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_t_tenant;
@@ -631,6 +651,8 @@ REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.require_entered(projection text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION t_tenant.show_to_auditors(relation text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION t_tenant.slot_schema(slot text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM PUBLIC;
@@ -640,40 +662,53 @@ REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.coupon_usage TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.customer_profile TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.projection_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;
 
 GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.sales_hours TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;

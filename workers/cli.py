@@ -167,6 +167,21 @@ def tenant_create(state: _State, name: str, *, if_missing: bool) -> None:
     _run(work)
 
 
+@tenant.command("auditor")
+@click.argument("login")
+@pass_settings
+def tenant_auditor(state: _State, login: str) -> None:
+    """Make a database login that reads the tenant DAYBOOK_TENANT; print its password, once."""
+    from infra.postgres.auditors import add_auditor
+    from workers.database import database
+
+    def work() -> None:
+        with database(state.settings) as connections:
+            click.echo(add_auditor(connections.owner, state.settings.tenant, login))
+
+    _run(work)
+
+
 @cli.group()
 def keys() -> None:
     """API keys of the tenant DAYBOOK_TENANT."""

@@ -25,7 +25,7 @@ from infra.errors import MigrationError
 from infra.postgres.roles import (
     SERVICE_ROLE,
     ensure_service_role,
-    ensure_tenant_role,
+    ensure_tenant_roles,
     give_to_tenant,
     tenant_role,
 )
@@ -158,7 +158,7 @@ def _migrate_shared(connection: _Connection, schema: str, migrations: Sequence[_
 def _apply_to_tenant(connection: _Connection, tenant: str, migrations: Sequence[_Migration]) -> list[Applied]:
     """In a tenant's files daybook_service stands for the tenant's own role, which no file can name."""
     schema = tenant_schema(tenant)
-    ensure_tenant_role(connection, schema)
+    ensure_tenant_roles(connection, schema)
     applied = _apply(connection, schema, tenant_role(schema), migrations)
     give_to_tenant(connection, schema)
     return applied

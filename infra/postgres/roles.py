@@ -86,6 +86,11 @@ def tenant_role(schema: str) -> str:
     return f"daybook_{schema}"
 
 
+def auditor_role(schema: str) -> str:
+    """The role that reads this tenant's history and can do nothing else; auditors are its members."""
+    return f"daybook_audit_{schema}"
+
+
 def ensure_service_role(connection: _Connection) -> None:
     """The role that logins of the service are made members of by the operator."""
     create = sql.SQL(CREATE_SERVICE_ROLE).format(service=sql.Identifier(SERVICE_ROLE))
@@ -93,18 +98,24 @@ def ensure_service_role(connection: _Connection) -> None:
         _run(connection, create, [create])
 
 
-def ensure_tenant_role(connection: _Connection, schema: str) -> None:
-    """The tenant's role, as which the service may act. MigrationError where this login can't see to it."""
-    role = tenant_role(schema)
+def ensure_tenant_roles(connection: _Connection, schema: str) -> None:
+    """The tenant's role, as which the service may act, and the auditors'.
+
+    MigrationError where this login can't see to it.
+    """
+    role, auditors = tenant_role(schema), auditor_role(schema)
     since_16 = connection.info.server_version >= 160000
     names = {"role": sql.Identifier(role), "service": sql.Identifier(SERVICE_ROLE)}
     create = sql.SQL(CREATE_ROLE).format(**names)
+    create_auditors = sql.SQL(CREATE_ROLE).format(role=sql.Identifier(auditors))
     stop_inheriting = sql.SQL(STOP_INHERITING).format(**names)
     grant = sql.SQL(MAY_ACT if since_16 else MAY_ACT_15)
     to_service = grant.format(**names, member=names["service"])
     to_owner = grant.format(**names, member=sql.Identifier(connection.info.user))
-    everything = [create, *([] if since_16 else [stop_inheriting]), to_service, to_owner]
+    everything = [create_auditors, create, *([] if since_16 else [stop_inheriting]), to_service, to_owner]
 
+    if not _exists(connection, auditors):
+        _run(connection, create_auditors, everything)
     if not _exists(connection, role):
         _run(connection, create, everything)
     has_its_rights, may_act, owner_may_act = _memberships(connection, role, "SET" if since_16 else "MEMBER")

@@ -15,6 +15,7 @@ from infra.jobs import migrate_jobs
 from infra.postgres.migrate import MigrationError, create_tenant, migrate
 from infra.postgres.pools import tenant_conninfo
 from infra.postgres.roles import SERVICE_ROLE, tenant_role
+from tests.support.catalog import relations
 from tests.support.journals import query, query_as_login
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
 
@@ -22,15 +23,6 @@ TRIES = ("SELECT * FROM {}", "INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", 
 SLOTS = ("next", "previous", "scratch_a")
 MAKE_SLOT = "SELECT make_read_model(%s, 'stock_levels')"
 
-# Everything in the schemas of this database but the server's own.
-RELATIONS = """
-SELECT nspname, relname
-FROM pg_class
-JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind IN ('r', 'v', 'S', 'm', 'p')
-    AND nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-ORDER BY 1, 2
-"""
 ROUTINES = """
 SELECT nspname, proname, array(SELECT format_type(type, NULL) FROM unnest(proargtypes) AS type)
 FROM pg_proc
@@ -68,11 +60,6 @@ def neighbours(worker_id: str) -> Neighbours:
 
 def schemas_of(tenant: Tenant) -> set[str]:
     return {tenant.schema, *(f"{tenant.schema}.{slot}" for slot in SLOTS)}
-
-
-def relations(tenant: Tenant) -> list[tuple[str, str]]:
-    """Of the whole database."""
-    return [(schema, name) for schema, name in query(tenant.owner_url, tenant, RELATIONS)]
 
 
 @pytest.fixture

@@ -126,7 +126,13 @@ def _given(owner_url: str) -> Generator[_Run]:
                 connection.execute(
                     sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(database)))
                 )
-            connection.execute(sql.SQL("DROP ROLE {}").format(login))
+            # The longer names first: they are logins that tests have made.
+            logins = connection.execute(
+                "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %(name)s) ORDER BY 1 DESC",
+                {"name": name},
+            ).fetchall()
+            for (made_login,) in logins:
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(str(made_login))))
 
 
 def _create_database(owner_url: str, name: str, *, template: str = "template0") -> None:

@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from infra.settings import Settings as Schema
 from projections.catalogue import PROJECTIONS
@@ -338,6 +339,16 @@ def test_verify_finds_a_row_that_the_journal_does_not_say(here: Settings, shop: 
     assert found["live"]["on_hand"] == found["replayed"]["on_hand"] + 1
     assert "then rebuild them" in ended.stderr
     told(here, "projections", "rebuild", "stock_levels")
+
+
+def test_an_auditors_login_is_made_and_its_password_told_once(here: Settings, shop: Tenant) -> None:
+    login = f"{conninfo_to_dict(shop.owner_url)['dbname']}_auditor"
+
+    password = printed(here, "tenant", "auditor", login).strip()
+
+    with psycopg.connect(make_conninfo(shop.owner_url, user=login, password=password)) as connection:
+        assert connection.execute("SELECT min(position) FROM history").fetchall() == [(1,)]
+    assert "choose another name" in complaint(here, "tenant", "auditor", login)
 
 
 def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, shop: Tenant) -> None:
