@@ -8,6 +8,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from api.approvals import ApprovalsController
 from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
@@ -17,17 +18,24 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.journal import JournalController
+from api.keys import KeysController
 from api.metrics import measured
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.reports import ReportsController
+from api.request_ids import stamp
 from api.requests import ShopRequest, StrictRequest
+from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stores import StoresController
 from api.system import SystemController
+from api.users import UsersController
+from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
+from infra.postgres.pools import connector
 from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
@@ -47,6 +55,12 @@ CONTROLLERS = (
     JournalController,
     SystemController,
     ProjectionsController,
+    KeysController,
+    SessionsController,
+    OwnPasswordController,
+    UsersController,
+    RolesController,
+    ApprovalsController,
 )
 
 
@@ -63,10 +77,13 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     await tenants.start()
     for name in await tenants.names():
         await tenants.get(name)
+    doorkeeper: Doorkeeper = app.state.doorkeeper
+    doorkeeper.start()
     calm_collector()
     try:
         yield
     finally:
+        await doorkeeper.stop()
         await tenants.stop()
 
 
@@ -82,7 +99,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         keys_url=keys_url,
         master=MasterKey.of_store(settings.master_key_file, keys_url),
     )
-    app.state.doorkeeper = Doorkeeper(app.state.tenants.control)
+    app.state.doorkeeper = Doorkeeper(app.state.tenants.control, connector(url))
+    app.state.passwords = PasswordChecker()
     app.state.watches = {}
     return app
 
@@ -96,6 +114,7 @@ def bare_app(max_body_bytes: int) -> Litestar:
         request_class=StrictRequest,
         request_max_body_size=max_body_bytes,
         middleware=[measured, entrance],
+        before_send=[stamp],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Daybook",

@@ -146,7 +146,8 @@ class CampaignsController(Controller):
     async def open(
         self, request: ShopRequest, tenant: Tenant, data: CampaignToOpen
     ) -> Response[CampaignOpenedView]:
-        """Opens a campaign."""
+        """Opens a campaign, in all stores."""
+        request.user.require_store(None)
         if (data.percent_off is None) == (data.amount_off is None):
             raise Problem(400, "invalid_request", "Give exactly one of percent_off and amount_off.")
         currencies = {amount.currency for amount in (data.amount_off, data.minimum) if amount is not None}
@@ -205,6 +206,8 @@ class CampaignsController(Controller):
         self, request: ShopRequest, tenant: Tenant, campaign_id: str, data: CouponsToIssue
     ) -> Response[IssuedView]:
         """Draws codes and answers them once; a repeat of the same request answers the same codes."""
+        # They buy in every store.
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "issueCoupons")
         codes = [_draw_code() for _ in range(data.count)]
         places = {f"coupon.issued.v1/code/{tenant.vault.coupon_id(code)}": code for code in codes}

@@ -20,13 +20,20 @@ from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - a generic of the library's
 )
 
+from api.auth import ANYBODY
 from api.errors import PROBLEM_JSON, ProblemDetails
 from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon"})
-"""A POST that changes nothing: the code it asks for must not stand in an address."""
+READS = frozenset({"lookUpCoupon", "signIn", "signOut"})
+"""They write nothing in the journal; what a POST asks for must not stand in an address."""
+UNKEYED = frozenset(
+    {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
+)
+"""Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
+APPROVABLE = frozenset({"checkOut", "returnLines"})
+"""They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
@@ -53,6 +60,7 @@ WITH_ETAG = frozenset(
         "getCampaign",
         "getCoupon",
         "getComplaint",
+        "getUser",
     }
 ) | {"lookUpCoupon"}
 
@@ -99,7 +107,14 @@ _PARAMETERS: dict[str, Json] = {
         "in": "header",
         "required": False,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
-        "description": "Stands in the journal as the correlation id of what the request wrote.",
+        "description": "Stands in the answer, in logs and, as correlation id, in the events.",
+    },
+    "Approval": {
+        "name": "Daybook-Approval",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "pattern": ID_PATTERN},
+        "description": "The approval of a second person, where it is beyond your limit.",
     },
 }
 _HEADERS: dict[str, Json] = {
@@ -114,11 +129,15 @@ _HEADERS: dict[str, Json] = {
     },
     "RetryAfter": {"description": "Seconds.", "schema": {"type": "integer"}},
     "Authenticate": {"description": "Bearer", "schema": {"type": "string"}},
+    "RequestId": {
+        "description": "The request's id: yours, or one of ours.",
+        "schema": {"type": "string"},
+    },
 }
 _PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("InvalidRequest", "The request is not what this operation takes."),
-    401: ("Unauthenticated", "The key is missing, unknown, revoked or expired."),
-    403: ("Forbidden", "The key lacks the scope, or does not open the store."),
+    401: ("Unauthenticated", "The key or session is missing, unknown or over, or the password is wrong."),
+    403: ("Forbidden", "You lack the scope, may not do it in this store, or need an approval."),
     404: ("NotFound", "Something that the request names does not exist."),
     409: (
         "Conflict",
@@ -129,12 +148,17 @@ _PROBLEMS: dict[int, tuple[str, str]] = {
     415: ("UnsupportedMediaType", "The body is not application/json."),
     422: ("Refused", "The request was understood and a rule forbids it; the code says which."),
     428: ("PreconditionRequired", "Send If-Match."),
+    429: ("TooManyAttempts", "Too many attempts to sign in. Wait as long as Retry-After says."),
     503: (
         "Unavailable",
         "The database, or the read model at that position, is not there yet. Repeat the request.",
     ),
 }
-_PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Authenticate"}, 503: {"Retry-After": "RetryAfter"}}
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": "Authenticate"},
+    429: {"Retry-After": "RetryAfter"},
+    503: {"Retry-After": "RetryAfter"},
+}
 
 
 @lru_cache(maxsize=1)
@@ -172,8 +196,9 @@ def document(app: Litestar) -> Json:
                 SECURITY: {
                     "type": "http",
                     "scheme": "bearer",
-                    "bearerFormat": "dbk_…",
-                    "description": "An API key. The names beside it are the scopes that the key must have.",
+                    "bearerFormat": "dbk_… or dbs_…",
+                    "description": "An API key, or the token of a session. The names beside it are the scopes"
+                    " that are needed.",
                 }
             },
         },
@@ -211,18 +236,19 @@ def _answer(handler: HTTPRouteHandler) -> Any:
 
 def _operation(found: Json, method: str, handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
     name, public = found["operationId"], bool(handler.opt.get("public"))
+    scope = handler.opt.get("scope")
     writes = method != "get" and name not in READS
     summary, _, rest = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n")
     operation: Json = {
         "operationId": name,
         "tags": found["tags"],
         "summary": summary,
-        "security": [] if public else [{SECURITY: [handler.opt["scope"]]}],
+        "security": [] if public or scope == ANYBODY else [{SECURITY: [scope]}],
         "parameters": [
             *(_parameter(parameter) for parameter in found.get("parameters", [])),
             *(
                 {"$ref": f"#/components/parameters/{header}"}
-                for header in _header_parameters(name, method, writes=writes)
+                for header in _header_parameters(name, method, writes=writes, public=public)
             ),
         ],
         "responses": {
@@ -254,10 +280,13 @@ def _parameter(found: Json) -> Json:
     return {**kept, "schema": schema}
 
 
-def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]:
-    if writes:
+def _header_parameters(name: str, method: str, *, writes: bool, public: bool) -> Iterable[str]:
+    if writes and name not in UNKEYED:
         yield "IdempotencyKeyRequired" if name in KEY_REQUIRED else "IdempotencyKey"
+    if not public:
         yield "RequestId"
+    if name in APPROVABLE:
+        yield "Approval"
     if method == "patch":
         yield "IfMatch"
     if name in WAITING:
@@ -266,17 +295,18 @@ def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]
 
 def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) -> Json:
     (status,) = (status for status in found if status.startswith("2"))
-    names: Json = {}
+    names: Json = {"X-Request-Id": "RequestId"}
     if writes:
-        names |= {"Daybook-Position": "Position", "Idempotent-Replayed": "Replayed"}
+        names["Daybook-Position"] = "Position"
+        if name not in UNKEYED:
+            names["Idempotent-Replayed"] = "Replayed"
     if name in WITH_ETAG or method == "patch":
         names["ETag"] = "ETag"
     response: Json = {
         "description": "Done." if writes else "What was asked for.",
         "content": {"application/json": {"schema": shape}},
     }
-    if names:
-        response["headers"] = _header_references(names)
+    response["headers"] = _header_references(names)
     return {status: response}
 
 
@@ -292,6 +322,8 @@ def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterab
         statuses |= {409, 422}
     if method == "patch":
         statuses |= {412, 428}
+    if found["operationId"] in {"signIn", "changePassword"}:
+        statuses |= {422, 429}
     return sorted(statuses)
 
 
@@ -300,8 +332,8 @@ def _problem_response(status: int) -> Json:
         "description": _PROBLEMS[status][1],
         "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
     }
-    if status in _PROBLEM_HEADERS:
-        response["headers"] = _header_references(_PROBLEM_HEADERS[status])
+    names = {"X-Request-Id": "RequestId", **_PROBLEM_HEADERS.get(status, {})}
+    response["headers"] = _header_references(names)
     return response
 
 

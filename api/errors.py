@@ -1,5 +1,6 @@
 """The only map from what can go wrong to application/problem+json (RFC 9457)."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
+    HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
     HTTP_412_PRECONDITION_FAILED,
@@ -20,9 +22,13 @@ from litestar.status_codes import (
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from api.request_ids import request_id_of
 from domain.kernel.errors import Refusal
+from infra.access.passwords import PasswordUnfit, TooManySignIns
 from infra.event_store.submission import OutcomeUnknown, QueueFull
 
+REFUSALS = frozenset({401, 403, 429})
+"""Answers of the doors, which are logged: many of them are somebody who tries."""
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = "1"
 
@@ -37,6 +43,11 @@ _STATUS_OF_REFUSAL = {
     "case_resolved": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,
     "command_in_flight": HTTP_409_CONFLICT,
+    "approval_required": HTTP_403_FORBIDDEN,
+    "approval_own": HTTP_403_FORBIDDEN,
+    "approval_unfit": HTTP_403_FORBIDDEN,
+    "approval_beyond_limit": HTTP_403_FORBIDDEN,
+    "approval_spent": HTTP_409_CONFLICT,
     "version_conflict": HTTP_412_PRECONDITION_FAILED,
 }
 """Refusals that are not here are 422: the request was understood and the rules forbid it."""
@@ -71,7 +82,10 @@ class Problem(Exception):
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457. `type` is stable; `code` is its last part; `facts` are the refusal's own figures."""
+    """RFC 9457. `type` is stable; `code` is its last part; `facts` are the refusal's own figures.
+
+    `request_id` is the one under which our logs speak of it.
+    """
 
     type: str
     title: str
@@ -79,6 +93,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     code: str
     detail: str
     facts: dict[str, Any] = {}
+    request_id: str = ""
 
 
 def respond(
@@ -147,14 +162,31 @@ def _invalid(_request: Request[Any, Any, Any], error: msgspec.ValidationError) -
     return respond(HTTP_400_BAD_REQUEST, "invalid_request", str(error))
 
 
+def _route_of(request: Request[Any, Any, Any]) -> str | None:
+    return cast("dict[str, Any]", request.scope).get("path_template")
+
+
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
-    log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
+    log.error("request_failed", method=request.method, route=_route_of(request), exc_info=error)
     return respond(
         HTTP_500_INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side; it was recorded."
     )
 
 
-EXCEPTION_HANDLERS: dict[Any, Any] = {
+def _crowded(_request: Request[Any, Any, Any], _error: TooManySignIns) -> Response[ProblemDetails]:
+    return respond(
+        HTTP_503_SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Too many people sign in right now. Try again.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
+
+
+def _unfit(_request: Request[Any, Any, Any], error: PasswordUnfit) -> Response[ProblemDetails]:
+    return respond(HTTP_422_UNPROCESSABLE_ENTITY, "password_unfit", str(error))
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request[Any, Any, Any], Any], Response[ProblemDetails]]] = {
     Refusal: _refusal,
     Problem: _problem,
     HTTPException: _http,
@@ -163,11 +195,35 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     OutcomeUnknown: _busy,
     PoolTimeout: _busy,
     OperationalError: _busy,
+    TooManySignIns: _crowded,
+    PasswordUnfit: _unfit,
     Exception: _bug,
 }
 
 
+def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    """The response for an error, with the request's id; a refusal at a door is logged."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _HANDLERS)
+    response = _HANDLERS[kind](request, error)
+    problem = response.content
+    response.content = msgspec.structs.replace(problem, request_id=request_id_of(request.scope))
+    if problem.status in REFUSALS:
+        scope = request.scope
+        # A caller's text stands in no line of ours: the route is told, not the path.
+        log.info(
+            "refused",
+            status=problem.status,
+            code=problem.code,
+            method=scope["method"],
+            route=_route_of(request),
+            actor=None if "user" not in scope or scope["user"] is None else scope["user"].name,
+        )
+    return response
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = dict.fromkeys(_HANDLERS, _answer)
+
+
 def response_to(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     """The response for whatever went wrong, for code that runs where Litestar doesn't look."""
-    kind = next(kind for kind in type(error).__mro__ if kind in EXCEPTION_HANDLERS)
-    return EXCEPTION_HANDLERS[kind](request, error)
+    return _answer(request, error)

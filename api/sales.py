@@ -11,7 +11,17 @@ from msgspec import Meta
 
 from api.money import Amount, money
 from api.reading import read, written
-from api.requests import NO_NUL, Body, Cause, Instant, Positive, ShopRequest, Text, command_origin
+from api.requests import (
+    NO_NUL,
+    Body,
+    Cause,
+    Instant,
+    Positive,
+    ShopRequest,
+    Text,
+    authority_of,
+    command_origin,
+)
 from domain.checkout.check_out import MAX_COUPONS, MAX_LINES, BasketLine, CheckOut, SaleAnswer
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import ReturnLine, TakeBack
@@ -302,8 +312,9 @@ class StoreSalesController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: Basket
     ) -> Response[SaleView]:
         """Sells a basket: prices, coupons, stock, payment and receipt, all or nothing."""
+        authority = authority_of(request, store_id)
         if any(line.unit_price is not None for line in data.lines):
-            request.user.require("prices:override")
+            request.user.require_in("prices:override", store_id)
         origin = await command_origin(
             request, tenant, "checkOut", occurred_at=data.occurred_at, terminal=data.register_id
         )
@@ -327,6 +338,7 @@ class StoreSalesController(Controller):
                 Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
             ),
             currencies=frozenset(_currencies(data)),
+            authority=authority,
         )
         answer = await tenant.submit(command, origin)
         return written(_sale_view(answer.result, answer.position), answer, 201)
@@ -354,6 +366,7 @@ class SalesController(Controller):
         state, _ = await tenant.require_state(SALE, sale_id)
         assert state.completed is not None
         request.user.require_store(state.completed.store_id)
+        authority = authority_of(request, state.completed.store_id)
         origin = await command_origin(
             request, tenant, "returnLines", occurred_at=data.occurred_at, terminal=data.register_id
         )
@@ -365,6 +378,7 @@ class SalesController(Controller):
             register_id=data.register_id,
             lines=tuple(ReturnLine(line=line.line, quantity=line.quantity) for line in data.lines),
             reason=await tenant.vault.seal(subject, "return.recorded.v1/reason", data.reason),
+            authority=authority,
         )
         answer = await tenant.submit(command, origin)
         return written(_return_view(answer.result, answer.position), answer, 201)

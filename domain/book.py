@@ -3,6 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.access.approval import APPROVAL, ApprovalGranted, ApprovalUsed
+from domain.access.record import (
+    ACCESS,
+    KeyEnded,
+    KeyIssued,
+    PasswordChanged,
+    RoleDefined,
+    UserAdded,
+    UserChanged,
+)
 from domain.catalog.product import PRODUCT, ProductAdded, ProductChanged
 from domain.customers.customer import CUSTOMER, CustomerChanged, CustomerRegistered
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
@@ -41,6 +51,14 @@ EVENTS: tuple[type[Event], ...] = (
     CaseCommented,
     CaseResolved,
     CaseReopened,
+    ApprovalGranted,
+    ApprovalUsed,
+    KeyIssued,
+    KeyEnded,
+    UserAdded,
+    UserChanged,
+    PasswordChanged,
+    RoleDefined,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -56,6 +74,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETURN,
     TILL,
     COMPLAINT,
+    APPROVAL,
+    ACCESS,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

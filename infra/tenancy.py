@@ -83,7 +83,7 @@ class Tenants:
         self._url = url
         self._master = master
         self._keys = pool(keys_url)
-        self.control = pool(url, max_size=2)
+        self.control = pool(url)
         self._started: dict[str, Tenant] = {}
         self._starting = asyncio.Lock()
 

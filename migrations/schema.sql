@@ -14,12 +14,27 @@ CREATE TABLE daybook.api_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    successor_of text,
+    last_used_at timestamp with time zone,
     CONSTRAINT api_keys_secret_sha256_check CHECK ((octet_length(secret_sha256) = 32))
 );
 
 CREATE TABLE daybook.projectors (
     name text NOT NULL,
     alive_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE daybook.role_assignments (
+    user_id text NOT NULL,
+    store_id text NOT NULL,
+    role text NOT NULL
+);
+
+CREATE TABLE daybook.roles (
+    tenant text NOT NULL,
+    name text NOT NULL,
+    permissions text[],
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE daybook.schema_migrations (
@@ -29,10 +44,37 @@ CREATE TABLE daybook.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE daybook.sessions (
+    token_sha256 bytea NOT NULL,
+    user_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sessions_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+CREATE TABLE daybook.sign_in_attempts (
+    subject bytea NOT NULL,
+    attempts integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE daybook.tenants (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT tenants_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,40}$'::text))
+);
+
+CREATE TABLE daybook.users (
+    user_id text NOT NULL,
+    tenant text NOT NULL,
+    sign_in_name text NOT NULL,
+    password_hash text NOT NULL,
+    must_change boolean DEFAULT true NOT NULL,
+    disabled boolean DEFAULT false NOT NULL,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE ONLY daybook.api_keys
@@ -41,26 +83,93 @@ ALTER TABLE ONLY daybook.api_keys
 ALTER TABLE ONLY daybook.projectors
     ADD CONSTRAINT projectors_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY daybook.role_assignments
+    ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (user_id, store_id, role);
+
+ALTER TABLE ONLY daybook.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant, name);
+
 ALTER TABLE ONLY daybook.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY daybook.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_sha256);
+
+ALTER TABLE ONLY daybook.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (subject);
 
 ALTER TABLE ONLY daybook.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_tenant_sign_in_name_key UNIQUE (tenant, sign_in_name);
+
 CREATE INDEX api_keys_by_tenant ON daybook.api_keys USING btree (tenant, created_at);
+
+CREATE INDEX sessions_by_end ON daybook.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_user ON daybook.sessions USING btree (user_id);
+
+CREATE INDEX sign_in_attempts_by_time ON daybook.sign_in_attempts USING btree (last_at);
+
+ALTER TABLE ONLY daybook.api_keys
+    ADD CONSTRAINT api_keys_successor_of_fkey FOREIGN KEY (successor_of) REFERENCES daybook.api_keys(key_id);
 
 ALTER TABLE ONLY daybook.api_keys
     ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
+
+ALTER TABLE ONLY daybook.role_assignments
+    ADD CONSTRAINT role_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
+
+ALTER TABLE ONLY daybook.roles
+    ADD CONSTRAINT roles_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
+
+ALTER TABLE ONLY daybook.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
+
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
 
 GRANT USAGE ON SCHEMA daybook TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE daybook.api_keys TO daybook_service;
 
+GRANT UPDATE(expires_at) ON TABLE daybook.api_keys TO daybook_service;
+
 GRANT UPDATE(revoked_at) ON TABLE daybook.api_keys TO daybook_service;
+
+GRANT UPDATE(last_used_at) ON TABLE daybook.api_keys TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.projectors TO daybook_service;
 
+GRANT SELECT,INSERT,DELETE ON TABLE daybook.role_assignments TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook.roles TO daybook_service;
+
+GRANT UPDATE(permissions) ON TABLE daybook.roles TO daybook_service;
+
+GRANT UPDATE(limits) ON TABLE daybook.roles TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE daybook.sessions TO daybook_service;
+
+GRANT UPDATE(used_at) ON TABLE daybook.sessions TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.sign_in_attempts TO daybook_service;
+
 GRANT SELECT ON TABLE daybook.tenants TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(password_hash) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(must_change) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(disabled) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(limits) ON TABLE daybook.users TO daybook_service;
 
 
 CREATE SCHEMA daybook_keys;

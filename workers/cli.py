@@ -1,6 +1,5 @@
 """The command line: `daybook`. Each command imports what it needs, so that the others start fast."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -193,27 +192,81 @@ def keys() -> None:
     "--scope", "scopes", multiple=True, help="A permission such as sales:write; all if none is given."
 )
 @click.option("--store", "stores", multiple=True, help="A store the key opens; all if none is given.")
+@click.option("--expires", "expires_at", type=Instant(), help="When it ends; never, if none is given.")
 @pass_settings
-def keys_create(state: _State, name: str, scopes: tuple[str, ...], stores: tuple[str, ...]) -> None:
+def keys_create(
+    state: _State, name: str, scopes: tuple[str, ...], stores: tuple[str, ...], expires_at: datetime | None
+) -> None:
     """Make a key and print it, once."""
-    from infra.api_keys import ALL_SCOPES, create_key
-    from infra.postgres.pools import connector
-    from infra.tenancy import TenantUnknown, tenant_names
-    from workers.database import database
+    from workers.access_commands import keys_create as work
 
-    async def make(url: str) -> str:
-        async with await connector(url)() as connection:
-            if state.settings.tenant not in await tenant_names(connection):
-                raise TenantUnknown(state.settings.tenant)
-            return await create_key(
-                connection, state.settings.tenant, name, scopes or (ALL_SCOPES,), stores or None
-            )
+    _run(lambda: work(state.settings, name, scopes, stores, expires_at))
 
-    def work() -> None:
-        with database(state.settings) as connections:
-            click.echo(asyncio.run(make(connections.service)))
 
-    _run(work)
+@keys.command("list")
+@pass_settings
+def keys_list(state: _State) -> None:
+    """Every key, those that have ended too; never a secret."""
+    from workers.access_commands import keys_list as work
+
+    _run(lambda: work(state.settings))
+
+
+@keys.command("rotate")
+@click.argument("key")
+@click.option("--keep-days", type=click.FloatRange(0, 90), help="How long the old one works on; 7 days.")
+@pass_settings
+def keys_rotate(state: _State, key: str, keep_days: float | None) -> None:
+    """Make a successor of a key, by name or id, with the same rights, and print it, once."""
+    from workers.access_commands import keys_rotate as work
+
+    _run(lambda: work(state.settings, key, keep_days))
+
+
+@keys.command("revoke")
+@click.argument("key")
+@pass_settings
+def keys_revoke(state: _State, key: str) -> None:
+    """End a key, by name or id, at once."""
+    from workers.access_commands import keys_revoke as work
+
+    _run(lambda: work(state.settings, key))
+
+
+@cli.group()
+def users() -> None:
+    """People who sign in to the tenant DAYBOOK_TENANT."""
+
+
+@users.command("create")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="owner, manager, cashier, …")
+@click.option("--store", "stores", multiple=True, help="A store of the roles; all if none is given.")
+@pass_settings
+def users_create(state: _State, name: str, roles: tuple[str, ...], stores: tuple[str, ...]) -> None:
+    """Let a person sign in, and print a first password, once."""
+    from workers.access_commands import users_create as work
+
+    _run(lambda: work(state.settings, name, roles, stores))
+
+
+@users.command("list")
+@pass_settings
+def users_list(state: _State) -> None:
+    """Everybody who may sign in, and their roles."""
+    from workers.access_commands import users_list as work
+
+    _run(lambda: work(state.settings))
+
+
+@users.command("reset")
+@click.argument("name")
+@pass_settings
+def users_reset(state: _State, name: str) -> None:
+    """Give a person a new first password, and let in who was disabled."""
+    from workers.access_commands import users_reset as work
+
+    _run(lambda: work(state.settings, name))
 
 
 @cli.command()

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.access.approval import Allowed, Authority, Request, allow
+from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import PRODUCT, NegativeStock, Product
 from domain.checkout.redemption import redeem
 from domain.inventory.stock_item import (
@@ -61,7 +63,8 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class CheckOut(Command, frozen=True, kw_only=True):
     """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
 
-    `currencies` are those the tenders were given in: all must be the store's.
+    `currencies` are those the tenders were given in: all must be the store's. Prices of the till's own are
+    held against the limit of `authority`; None is without limit.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -75,8 +78,11 @@ class CheckOut(Command, frozen=True, kw_only=True):
     coupon_ids: tuple[str, ...] = ()
     tenders: tuple[Tender, ...]
     currencies: frozenset[str] = frozenset()
+    authority: Authority | None = None
 
     def streams(self) -> Iterable[str]:
+        if self.authority is not None:
+            yield from self.authority.streams()
         yield STORE.stream(self.store_id)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
@@ -115,6 +121,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             amount_minor(price, line.quantity, product.unit)
             for price, line, product in zip(prices, self.lines, products, strict=True)
         ]
+        allowance, used = self._allow(states, at, products, prices)
         redemption = redeem(
             states,
             at,
@@ -164,6 +171,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             change_minor=change_minor(total, self.tenders),
             total_minor=total,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
+            allowance=allowance,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -178,6 +186,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 *moves,
                 *redemption.events,
                 (TILL.stream(till), receipt),
+                *used,
             ),
             result=sale_answer(sale),
         )
@@ -208,6 +217,26 @@ class CheckOut(Command, frozen=True, kw_only=True):
         if line.unit_price_minor < 0 or not line.price_reason:
             raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)
         return line.unit_price_minor
+
+    def _allow(
+        self, states: States, at: Moment, products: Sequence[Product], prices: Sequence[int]
+    ) -> Allowed:
+        """By what right the till's own prices are below the list's; the lowest of them counts."""
+        if self.authority is None:
+            return None, ()
+        needed = max(
+            discount_bp(product.price_minor, price) for product, price in zip(products, prices, strict=True)
+        )
+        if needed == 0:
+            return None, ()
+        request = Request(
+            operation=Operation.DISCOUNT,
+            store_id=self.store_id,
+            target=self.sale_id,
+            needed=needed,
+            document=SALE.stream(self.sale_id),
+        )
+        return allow(states, at, self.authority, request)
 
     def _issue_stock(
         self, states: States, products: Sequence[Product]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
+from domain.kernel.allowance import Allowance
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand
@@ -45,6 +46,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     attributions: tuple[Attribution, ...]
     reason: Sealed | None
     unlinked_because: str | None
+    allowance: Allowance | None = None
 
 
 def check_count(lines: Sequence[object]) -> None:
@@ -75,6 +77,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         attributions=taken.attributions,
         reason=taken.reason,
         unlinked_because=taken.unlinked_because,
+        allowance=taken.allowance,
     )
     moves: list[tuple[str, Event]] = [
         (

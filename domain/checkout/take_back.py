@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.access.approval import Authority, Request, allow
+from domain.access.limits import Operation
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.command import Command, Decision, Moment
@@ -36,7 +38,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
     """Takes back lines of a sale. `return_id` is the caller's; a second return with it is refused.
 
     The refund of units q0..q1 of a line paid P for Q is R(q1) − R(q0): any order of partial returns ends
-    at P and none pays more. (Domain rule "Returns".)
+    at P and none pays more. (Domain rule "Returns".) What was refunded of the sale before counts towards the
+    limit of `authority`, so that a large refund can't be had in small ones. None is without limit.
     """
 
     RESULT: ClassVar = ReturnAnswer
@@ -46,10 +49,13 @@ class TakeBack(Command, frozen=True, kw_only=True):
     register_id: str
     lines: tuple[ReturnLine, ...]
     reason: Sealed | None = None
+    authority: Authority | None = None
 
     def streams(self) -> Iterable[str]:
         yield SALE.stream(self.sale_id)
         yield RETURN.stream(self.return_id)
+        if self.authority is not None:
+            yield from self.authority.streams()
 
     def linked(self, states: States) -> Iterable[str]:
         completed = states.of(SALE, self.sale_id).completed
@@ -72,6 +78,15 @@ class TakeBack(Command, frozen=True, kw_only=True):
             raise InvalidCommand("Name each line once.")
         lines = tuple(self._take_back(completed, sale.returned, line) for line in self.lines)
         total = sum(line.refund_minor for line in lines)
+        request = Request(
+            operation=Operation.REFUND,
+            store_id=completed.store_id,
+            target=self.sale_id,
+            needed=sum(sale.refunded) + total if total else 0,
+            currency=completed.currency,
+            document=RETURN.stream(self.return_id),
+        )
+        allowance, used = allow(states, at, self.authority, request)
         taken = Taken(
             return_id=self.return_id,
             sale_id=self.sale_id,
@@ -83,6 +98,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             attributions=completed.attributions,
             reason=self.reason,
             unlinked_because=None,
+            allowance=allowance,
         )
         events, answer = write_down(states, at, taken)
         returned = LinesReturned(
@@ -91,7 +107,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             lines=tuple(CameBack(line=line.line, quantity=line.quantity) for line in lines),
             refunds=taken.refunds,
         )
-        return Decision(events=(*events, (SALE.stream(self.sale_id), returned)), result=answer)
+        return Decision(events=(*events, (SALE.stream(self.sale_id), returned), *used), result=answer)
 
     def _take_back(
         self, completed: SaleCompleted, returned: dict[int, int], wanted: ReturnLine

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
@@ -34,7 +35,8 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods came back and money was paid back, by what the sale's event froze.
 
-    Where no sale could be found `sale_id` is None and `unlinked_because` says why.
+    Where no sale could be found `sale_id` is None and `unlinked_because` says why. `allowance` stands where
+    whoever did it has a limit.
     """
 
     TYPE: ClassVar = "return.recorded.v1"
@@ -53,6 +55,7 @@ class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     attributions: tuple[Attribution, ...] = ()
     reason: Sealed | None = None
     unlinked_because: str | None = None
+    allowance: Allowance | None = None
 
 
 class Return(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.money import allocate
 from domain.kernel.quantity import Unit
@@ -96,7 +97,10 @@ class TaxPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`."""
+    """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`.
+
+    `allowance` stands where prices of the till's own were below the list's and whoever did it has a limit.
+    """
 
     TYPE: ClassVar = "sale.completed.v1"
     sale_id: str
@@ -114,6 +118,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     change_minor: int = 0
     total_minor: int
     attributions: tuple[Attribution, ...] = ()
+    allowance: Allowance | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,13 +2,16 @@
 
 import pytest
 
-from infra.api_keys import KEY_PREFIX
+from api.auth import ANYBODY
+from infra.api_keys import KEY_PREFIX, PEOPLE_SCOPES
 from tests.support.api import World, basket, complain, problem, sell
-from tests.support.routes import CALLS, filled, ids_of, routes_of, send
+from tests.support.routes import CALLS, OPEN, WITH_ID, filled, ids_of, routes_of, send, sender
 
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
 EXPIRE_LATER = "UPDATE daybook.api_keys SET expires_at = now() + interval '1 hour' WHERE key_id = %s"
+# A role of the same name is the neighbour's own.
+NEIGHBOURLY = [operation for operation in WITH_ID if operation != "defineRole"]
 PUBLIC = {"/livez", "/readyz", "/metrics"}
 
 
@@ -23,6 +26,11 @@ def test_every_route_is_public_or_has_a_scope(shop: World) -> None:
         route.path for route in routes_of(shop.app) if not route.public and not route.handler.opt.get("scope")
     ]
     assert unguarded == []
+
+
+def test_only_signing_in_needs_no_key_besides(shop: World) -> None:
+    opened = {route.handler.operation_id for route in routes_of(shop.app) if route.open and not route.public}
+    assert opened == OPEN
 
 
 def test_only_health_metrics_and_docs_are_public(shop: World) -> None:
@@ -40,7 +48,7 @@ def test_without_a_key_every_route_is_closed(shop: World) -> None:
     answers = {
         (route.method, route.path): problem(stranger.call(route.method, route.path))
         for route in routes_of(shop.app)
-        if not route.public
+        if not route.open
     }
     assert set(answers.values()) == {(401, "unauthenticated")}
 
@@ -50,17 +58,18 @@ def test_without_the_scope_every_route_is_closed(shop: World) -> None:
     answers = {
         (route.method, route.path): problem(nobody.call(route.method, route.path))
         for route in routes_of(shop.app)
-        if not route.public
+        if not route.open
     }
     assert set(answers.values()) == {(403, "forbidden")}
 
 
 def test_a_scope_opens_its_own_routes_only(shop: World) -> None:
     answers: set[bool] = set()
-    for scope in {str(route.handler.opt["scope"]) for route in routes_of(shop.app) if not route.public}:
+    scopes = {str(route.handler.opt["scope"]) for route in routes_of(shop.app) if not route.open}
+    for scope in scopes - PEOPLE_SCOPES:
         caller = shop.caller(scope)
         for route in routes_of(shop.app):
-            if not route.public:
+            if not route.open:
                 closed = caller.call(route.method, route.path).status_code == 403
                 answers.add(closed == (route.handler.opt["scope"] != scope))
     assert answers == {True}
@@ -73,11 +82,27 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
         for route in routes_of(shop.app)
         if route.handler.operation_id == operation
     }
-    caller = shop.caller(scope) if scope != "*" else shop.stranger()
+    if scope in PEOPLE_SCOPES:
+        caller = sender(shop, operation)
+    else:
+        caller = shop.stranger() if scope in {"*", ANYBODY} else shop.caller(scope)
     assert send(caller, filled(CALLS[operation], ids_of(shop))).status_code in {200, 201}
 
 
 STORE_BOUND = (
+    "addProduct",
+    "changeProduct",
+    "openCampaign",
+    "issueCoupons",
+    "createKey",
+    "listKeys",
+    "rotateKey",
+    "revokeKey",
+    "addUser",
+    "listUsers",
+    "getUser",
+    "changeUser",
+    "defineRole",
     "getStore",
     "changeStore",
     "getEmployee",

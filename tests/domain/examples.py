@@ -8,9 +8,21 @@ from pathlib import Path
 
 import msgspec
 
+from domain.access.approval import ApprovalGranted, ApprovalUsed
+from domain.access.limits import GivenLimits, Operation
+from domain.access.record import (
+    KeyEnded,
+    KeyIssued,
+    PasswordChanged,
+    RoleDefined,
+    RoleInStore,
+    UserAdded,
+    UserChanged,
+)
 from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
 from domain.customers.customer import CustomerChanged, CustomerRegistered
 from domain.inventory.stock_item import Place, StockMoved
+from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
@@ -48,6 +60,10 @@ GOLDEN = Path(__file__).parent / "golden"
 def _sealed(place: str) -> Sealed:
     return Sealed(key_id="key-1", subject="customer-c1", place=place, box="bm9uY2UrYm94")
 
+
+ALLOWANCE = Allowance(limit=1000, needed=2500, approval_id="a1", approved_by="person:u2")
+LIMITS = GivenLimits(refund_minor={"CNY": 20_000, "*": 0}, discount_bp=1000)
+CASHIER = RoleInStore(role="cashier", store_id="s1")
 
 EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     StoreOpened: (
@@ -262,6 +278,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=499,
         ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=0,
+            allowance=ALLOWANCE,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -326,6 +356,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(),
             total_minor=0,
         ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=18,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(),
+            refunds=(),
+            total_minor=0,
+            allowance=ALLOWANCE,
+        ),
     ),
     ReceiptIssued: (
         ReceiptIssued(
@@ -359,6 +403,56 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     CaseReopened: (
         CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text"), employee_id="e1"),
         CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text")),
+    ),
+    ApprovalGranted: (
+        ApprovalGranted(
+            approval_id="a1",
+            operation=Operation.REFUND,
+            store_id="s1",
+            target="x1",
+            up_to=2500,
+            currency="CNY",
+            approved_by="person:u2",
+            expires_at=datetime(2026, 3, 2, 12, 5, tzinfo=UTC),
+        ),
+        ApprovalGranted(
+            approval_id="a1",
+            operation=Operation.DISCOUNT,
+            store_id="s1",
+            target="x1",
+            up_to=2500,
+            approved_by="person:u2",
+            expires_at=datetime(2026, 3, 2, 12, 5, tzinfo=UTC),
+        ),
+    ),
+    ApprovalUsed: (ApprovalUsed(approval_id="a1", used_by="person:u1", document="return-r1", needed=2500),),
+    KeyIssued: (
+        KeyIssued(
+            key_id="k2",
+            scopes=("sales:write",),
+            stores=("s1",),
+            expires_at=datetime(2027, 1, 1, tzinfo=UTC),
+            successor_of="k1",
+        ),
+        KeyIssued(key_id="k1", scopes=("*",)),
+    ),
+    KeyEnded: (
+        KeyEnded(key_id="k1", ends_at=datetime(2026, 12, 1, tzinfo=UTC), successor="k2"),
+        KeyEnded(key_id="k1"),
+    ),
+    UserAdded: (
+        UserAdded(user_id="u1", roles=(CASHIER,), limits=LIMITS),
+        UserAdded(user_id="u1", roles=(CASHIER,)),
+    ),
+    UserChanged: (
+        UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
+        UserChanged(user_id="u1"),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
+    ),
+    PasswordChanged: (PasswordChanged(user_id="u1"),),
+    RoleDefined: (
+        RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
+        RoleDefined(role="cashier"),
     ),
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""

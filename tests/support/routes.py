@@ -6,10 +6,12 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from api.auth import ANYBODY
 from tests.support.api import (
     LONG_AFTER,
     LONG_AGO,
     Caller,
+    World,
     add_store,
     basket,
     cny,
@@ -20,6 +22,7 @@ from tests.support.api import (
     receive,
     sell,
 )
+from tests.support.people import PASSWORD, signed_in
 
 Json = dict[str, Any]
 
@@ -34,6 +37,11 @@ class Route(NamedTuple):
     @property
     def public(self) -> bool:
         return bool(self.handler.opt.get("public"))
+
+    @property
+    def open(self) -> bool:
+        """Whether it needs no key."""
+        return self.public or self.handler.opt.get("scope") == ANYBODY
 
 
 class Call(NamedTuple):
@@ -97,6 +105,33 @@ CALLS: dict[str, Call] = {
     "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
     "getStatus": Call("GET", "/v1/status"),
     "listProjections": Call("GET", "/v1/projections"),
+    "createKey": Call("POST", "/v1/keys", {"name": "till", "scopes": ["keys:write"]}),
+    "listKeys": Call("GET", "/v1/keys"),
+    "rotateKey": Call("POST", "/v1/keys/{key_id}/rotation", {"keep_s": 60}),
+    "revokeKey": Call("POST", "/v1/keys/{key_id}/revocation"),
+    "signIn": Call(
+        "POST",
+        "/v1/sessions",
+        {"tenant": "shop", "sign_in_name": "{sign_in_name}", "password": PASSWORD},
+    ),
+    "getSession": Call("GET", "/v1/sessions/current"),
+    "signOut": Call("DELETE", "/v1/sessions/current"),
+    "changePassword": Call(
+        "PUT",
+        "/v1/users/me/password",
+        {"current_password": PASSWORD, "new_password": "another horse battery"},
+    ),
+    "addUser": Call("POST", "/v1/users", {"sign_in_name": NEW, "roles": []}),
+    "listUsers": Call("GET", "/v1/users"),
+    "getUser": Call("GET", "/v1/users/{user_id}"),
+    "changeUser": Call("PATCH", "/v1/users/{user_id}", {"disabled": True}),
+    "listRoles": Call("GET", "/v1/roles"),
+    "defineRole": Call("PUT", "/v1/roles/{role}", {"permissions": ["users:write"]}),
+    "grantApproval": Call(
+        "POST",
+        "/v1/approvals",
+        {"operation": "discount", "store_id": "s1", "target": NEW, "up_to": 500},
+    ),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -110,6 +145,14 @@ KEY_REQUIRED = (
     "openCampaign",
     "issueCoupons",
 )
+PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
+"""What only people do."""
+UNKEYED = frozenset(
+    {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
+) | {"defineRole", "lookUpCoupon"}
+"""They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
+OPEN = frozenset({"signIn"})
+"""What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
 
@@ -127,12 +170,17 @@ def routes_of(app: Litestar) -> list[Route]:
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    places = {NEW: fresh("new"), "{code}": ids["code"]}
+    places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
     body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
 
 
-def ids_of(shop: Caller) -> dict[str, str]:
+def sender(shop: World, operation: str) -> Caller:
+    """The owner: the one with a key, or for what only people do one who signed in just now."""
+    return signed_in(shop, "owner") if operation in PEOPLES else shop
+
+
+def ids_of(shop: World) -> dict[str, str]:
     """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
     store_id = add_store(shop, fresh("s"))["store_id"]
     employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
@@ -152,6 +200,10 @@ def ids_of(shop: Caller) -> dict[str, str]:
         "complaint_id": complaint_id,
         "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",
+        "key_id": shop.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
+        "sign_in_name": signed_in(shop, "cashier").sign_in_name,
+        "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
+        "role": fresh("role"),
     }
 
 

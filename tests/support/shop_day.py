@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from domain.access.approval import Authority, GrantApproval
+from domain.access.limits import Limits, Operation
+from domain.access.record import RecordAccess, RoleDefined
 from domain.catalog.product import ChangeProduct
 from domain.checkout.check_out import CheckOut
 from domain.checkout.take_back import ReturnLine, TakeBack
@@ -95,6 +98,18 @@ def _opening() -> Iterator[Told]:
         *(
             receive(*((sku, 40_000) for sku in GRAMS), store_id=store, unit_cost_minor=3000)
             for store in STORES
+        ),
+    ]
+    commands += [
+        RecordAccess(id="role.cashier", event=RoleDefined(role="cashier")),
+        GrantApproval(
+            approval_id="a1",
+            operation=Operation.REFUND,
+            store_id="s1",
+            target="x1",
+            up_to=10_000,
+            currency="CNY",
+            authority=Authority(person="person:u1", limits=Limits(refund_minor=None)),
         ),
     ]
     return (Told(command, BEGINNING) for command in commands)

@@ -1,0 +1,86 @@
+"""Limits: how far somebody may go alone in what costs the shop money."""
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+ANY_CURRENCY = "*"
+WHOLE_BP = 10_000
+
+
+class Operation(enum.StrEnum):
+    """What has a limit."""
+
+    REFUND = "refund"
+    DISCOUNT = "discount"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How far somebody may go alone; None is without limit, and the default is not at all.
+
+    `refund_minor` is by currency, "*" for those that are not named; all refunds of one sale count together.
+    `discount_bp` is what a price of the till's own may be below the list price.
+    """
+
+    refund_minor: dict[str, int] | None = {}
+    discount_bp: int | None = 0
+
+    def up_to(self, operation: Operation, currency: str | None) -> int | None:
+        """The limit in its own unit; None is without limit."""
+        if operation is Operation.DISCOUNT:
+            return self.discount_bp
+        if self.refund_minor is None:
+            return None
+        named = self.refund_minor.get(currency or ANY_CURRENCY)
+        return self.refund_minor.get(ANY_CURRENCY, 0) if named is None else named
+
+
+class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Limits that stand in place of others where they are given."""
+
+    refund_minor: dict[str, int] | UnsetType | None = UNSET
+    discount_bp: int | UnsetType | None = UNSET
+
+    def over(self, limits: Limits) -> Limits:
+        """The limits with these in their place."""
+        return Limits(
+            refund_minor=limits.refund_minor if self.refund_minor is UNSET else self.refund_minor,
+            discount_bp=limits.discount_bp if self.discount_bp is UNSET else self.discount_bp,
+        )
+
+
+def widest(limits: Iterable[Limits]) -> Limits:
+    """What somebody with all of these may do: of each the most."""
+    found = list(limits)
+    refunds = [one.refund_minor for one in found]
+    discounts = [one.discount_bp for one in found]
+    together: dict[str, int] | None = None
+    if None not in refunds:
+        named = {ANY_CURRENCY, *(currency for refund in refunds for currency in refund or {})}
+        together = {currency: max((_refund(one, currency) for one in found), default=0) for currency in named}
+    return Limits(
+        refund_minor=together,
+        discount_bp=None if None in discounts else max((bp or 0 for bp in discounts), default=0),
+    )
+
+
+def exceeds(limits: Limits, others: Limits) -> bool:
+    """Whether the first allow more than the others in anything."""
+    currencies = {ANY_CURRENCY, *(limits.refund_minor or {}), *(others.refund_minor or {})}
+    pairs = [(limits.discount_bp, others.discount_bp)]
+    pairs += [
+        (limits.up_to(Operation.REFUND, name), others.up_to(Operation.REFUND, name)) for name in currencies
+    ]
+    return any(other is not None and (one is None or one > other) for one, other in pairs)
+
+
+def discount_bp(list_price_minor: int, price_minor: int) -> int:
+    """How far a price is below the list price, in basis points rounded up: no part of one is free."""
+    off = list_price_minor - price_minor
+    return 0 if off <= 0 else -(-off * WHOLE_BP // list_price_minor)
+
+
+def _refund(limits: Limits, currency: str) -> int:
+    return limits.up_to(Operation.REFUND, currency) or 0
