@@ -11,10 +11,10 @@ from tests.support.people import PASSWORD, PersonAtWork, signed_in
 
 NEW_PASSWORD = "another horse battery"
 CASHIER = {"role": "cashier", "store_id": "*"}
-WAIT_IS_ALMOST_IDLE = "UPDATE daybook.sessions SET used_at = now() - interval '29 minutes' WHERE user_id = %s"
-OVER = "UPDATE daybook.sign_in_attempts SET blocked_until = now()"
+WAIT_IS_OVER = "UPDATE daybook.sign_in_attempts SET blocked_until = now()"
 CALM = "DELETE FROM daybook.sign_in_attempts"
 IDLE = "UPDATE daybook.sessions SET used_at = now() - interval '31 minutes' WHERE user_id = %s"
+ALMOST_IDLE = "UPDATE daybook.sessions SET used_at = now() - interval '29 minutes' WHERE user_id = %s"
 OVER = "UPDATE daybook.sessions SET expires_at = now() WHERE user_id = %s"
 OF_USER = "SELECT count(*) FROM daybook.sessions WHERE user_id = %s"
 
