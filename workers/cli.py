@@ -75,7 +75,7 @@ def settings(state: _State) -> None:
 @click.option("--with-parent", is_flag=True, help="Close when the process that started it ends.")
 @pass_settings
 def serve(state: _State, *, with_parent: bool) -> None:
-    """Run the whole shop: database, API, projector and jobs."""
+    """Run the whole shop: database, API, projector, sealer and jobs."""
     from infra.process import die_with_parent
     from workers.serve import serve as run
 
@@ -105,6 +105,15 @@ def projector(state: _State) -> None:
     from workers.processes import run_projector
 
     _run(lambda: run_projector(state.settings.require_database_url()))
+
+
+@cli.command()
+@pass_settings
+def sealer(state: _State) -> None:
+    """Run the sealer alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_sealer
+
+    _run(lambda: run_sealer(state.settings))
 
 
 @cli.command()
