@@ -1,7 +1,8 @@
 """`python -m workers.health projector`, `sealer` or `jobs`: is the part at work? One line and an exit status.
 
 A projector, a sealer or a worker has no port to ask. What it leaves in the database tells: a sign of life
-every second, every two or every ten. So the answer is about the part as a whole, whichever of its processes gave the sign.
+every second, every two or every ten. So the answer is about the part as a whole, whichever of its processes
+gave the sign.
 """
 
 import asyncio

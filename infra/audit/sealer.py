@@ -1,8 +1,8 @@
 """Sealing: the journal's new entries become leaves, and a signed checkpoint leaves the database.
 
 The order is: lock, read, keep the checkpoint in the sink, commit. So what the database calls sealed always
-stands outside of it too. A crash in between leaves the sink ahead; the next round finds the same leaves, keeps
-that checkpoint and goes on. A journal that contradicts the sink is not sealed: HistoryContradicted.
+stands outside of it too. A crash in between leaves the sink ahead; the next round finds the same leaves,
+keeps that checkpoint and goes on. A journal that contradicts the sink is not sealed: HistoryContradicted.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +15,16 @@ from psycopg.rows import tuple_row
 from infra.audit.checkpoint import Checkpoint, Signer
 from infra.audit.leaf import leaf_hashes
 from infra.audit.sink import HistoryContradicted, Sink
-from infra.audit.tiles import RightEdge, TilesMissing, read_edge, read_leaf_hashes, write_tiles
+from infra.audit.tiles import (
+    HEIGHT,
+    NO_HASH,
+    RightEdge,
+    TilesMissing,
+    read_edge,
+    read_leaf_hashes,
+    split,
+    write_tiles,
+)
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 
@@ -223,11 +232,10 @@ class Sealer:
 
 
 async def _tile_hashes(connection: Connection, start: int, end: int) -> Sequence[bytes]:
-    found = await read_leaf_hashes(connection, start, end)
-    missing = next((leaf for leaf in range(start, end) if leaf not in found), None)
-    if missing is not None:
-        raise TilesMissing(0, missing >> 8)
-    return list(found.values())
+    hashes = split(await read_leaf_hashes(connection, start, end))
+    if NO_HASH in hashes:
+        raise TilesMissing(0, (start + hashes.index(NO_HASH)) >> HEIGHT)
+    return hashes
 
 
 def _require_root(edge: RightEdge, kept: Checkpoint) -> None:

@@ -115,7 +115,7 @@ class FolderSink:
             start = first * HASH_BYTES
             if kept < start:
                 raise SinkError(
-                    f"{self.leaves} lacks the hashes after leaf {kept // HASH_BYTES}: restore it, or move both"
+                    f"{self.leaves} lacks hashes after leaf {kept // HASH_BYTES}: restore it, or move both"
                     " files of the tenant away, and the sealer makes them anew"
                 )
             file.seek(start)

@@ -14,6 +14,9 @@ from infra.postgres.pools import Connection
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+TILE_BYTES = WIDTH * HASH_BYTES
+NO_HASH = bytes(HASH_BYTES)
+"""Stands for a hash that is missing; nobody knows what has it."""
 
 Tile = tuple[int, int]
 
@@ -65,6 +68,7 @@ class RightEdge:
         twin = RightEdge()
         twin.size = self.size
         twin.levels = [list(hashes) for hashes in self.levels]
+        twin.changed = dict(self.changed)
         return twin
 
     def extend(self, hashes: Sequence[bytes]) -> None:
@@ -139,15 +143,17 @@ async def read_tiles(connection: Connection, wanted: Iterable[Tile]) -> dict[Til
         return {(level, index): hashes for level, index, hashes in await cursor.fetchall()}
 
 
-async def read_leaf_hashes(connection: Connection, start: int, end: int) -> dict[int, bytes]:
-    """What the tiles hold of the leaves start … end - 1, by leaf; leaves of missing tiles are left out."""
-    parameters = {"first": start >> HEIGHT, "end": -(-end >> HEIGHT)}
-    found: dict[int, bytes] = {}
+async def read_leaf_hashes(connection: Connection, start: int, end: int) -> bytes:
+    """What the tiles hold of the leaves start … end - 1, as one; zeros where a hash is missing."""
+    first, after = start >> HEIGHT, (end + WIDTH - 1) >> HEIGHT
+    found = bytearray((after - first) * TILE_BYTES)
     async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-        await cursor.execute(_READ_LEAF_TILES, parameters)
+        await cursor.execute(_READ_LEAF_TILES, {"first": first, "end": after})
         for index, hashes in await cursor.fetchall():
-            found.update(enumerate(split(hashes), index << HEIGHT))
-    return {leaf: hash_ for leaf, hash_ in found.items() if start <= leaf < end}
+            at = (index - first) * TILE_BYTES
+            found[at : at + min(len(hashes), TILE_BYTES)] = hashes[:TILE_BYTES]
+    at = (start % WIDTH) * HASH_BYTES
+    return bytes(found[at : at + (end - start) * HASH_BYTES])
 
 
 async def write_tiles(connection: Connection, edge: RightEdge) -> None:
