@@ -8,6 +8,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
@@ -45,6 +46,8 @@ CONTROLLERS = (
     ComplaintsController,
     ReportsController,
     JournalController,
+    AuditController,
+    StreamsController,
     SystemController,
     ProjectionsController,
 )

@@ -21,6 +21,7 @@ BEGUN = "daybook.bundle.begun.v1"
 ENDED = "daybook.bundle.ended.v1"
 JSON_TYPE = "application/json"
 
+_BIGGEST = 1 << 63
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -186,7 +187,7 @@ class BundleReader:
         try:
             begun = _BEGUN.decode(event.data or b"")
             checkpoint = Checkpoint.parse(begun.checkpoint)
-        except (msgspec.MsgspecError, OperatorError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, OperatorError) as error:
             raise self._refused(str(error)) from None
         if line != first_line(begun, checkpoint.origin, checkpoint.size):
             raise self._refused("this line is not as an export writes it")
@@ -217,6 +218,8 @@ class BundleReader:
             version = int(event.streamversion or "")
         except ValueError as error:
             raise self._refused(str(error)) from None
+        if not 0 < version < _BIGGEST:
+            raise self._refused(f"{version} is no version")
         entry = StoredEntry(position, event.subject or "", version, event.type, state)
         if line != event_line(checkpoint.origin, entry):
             raise self._refused(f"this line is not the event of position {position} as an export writes it")

@@ -141,6 +141,14 @@ def test_an_event_that_was_made_up_is_refused(shop: SealedShop) -> None:
         proven(shop, lines)
 
 
+@pytest.mark.parametrize("version", [-1, 0, 1 << 63, 1 << 70])
+def test_a_version_that_no_stream_can_have_is_refused(shop: SealedShop, version: int) -> None:
+    lines = exported(shop, 3, 9)
+    lines[3] = event_line(shop.signer.origin, shop.entries()[4]._replace(version=version))
+    with pytest.raises(BundleRefused, match="is no version"):
+        proven(shop, lines)
+
+
 def test_a_checkpoint_of_another_key_is_refused(shop: SealedShop) -> None:
     lines = exported(shop, 3, 9)
     other = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(32)), shop.tenant.name)
