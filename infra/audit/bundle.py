@@ -1,8 +1,8 @@
 """Bundles: a range of the journal as CloudEvents 1.0 in JSON Lines, with the proof that it was sealed.
 
-The first line holds a checkpoint and the subtrees left and right of the range; then each event is a line whose
-`data` is the stored bytes, verbatim; the last line closes it. Pure: made from entries, checked from lines.
-Every line has one spelling, so a file in which any byte was changed is refused.
+The first line holds a checkpoint and the subtrees left and right of the range; then each event is a line
+whose `data` is the stored bytes, verbatim; the last line closes it. Pure: made from entries, checked from
+lines. Every line has one spelling, so a file in which any byte was changed is refused.
 """
 
 import base64
