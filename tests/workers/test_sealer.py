@@ -1,6 +1,7 @@
 """The sealer process: it seals every tenant, whatever happens to one of them, and says where it can't."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -21,13 +22,15 @@ from tests.support.journals import query
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
 from workers.sealer import Rounds, shop_key
 
+_numbers = itertools.count(1)
+
 STATUS = "SELECT size, error FROM audit_seal"
 
 
 @pytest.fixture
-def database(worker_id: str, tmp_path: Path) -> Database:
+def database(worker_id: str) -> Database:
     """A database of its own: a round goes to every tenant that there is."""
-    return worker_database(f"{worker_id}_sealer_{tmp_path.name[-12:].replace('-', '_')}")
+    return worker_database(f"{worker_id}_sealer_{next(_numbers)}")
 
 
 class Chain:
