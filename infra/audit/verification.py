@@ -25,7 +25,7 @@ PAGE = 16 * WIDTH
 
 Progress = Callable[[int, int], None]
 
-_READ_SPAN: LiteralString = """
+READ_SPAN: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
 FROM stored_events
 WHERE notification_id > %(start)b::bigint AND notification_id <= %(end)b::bigint
@@ -308,5 +308,5 @@ class _Verification:
 
     async def _rows(self, start: int, end: int) -> list[tuple[int, str, int, str, bytes]]:
         async with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            await cursor.execute(_READ_SPAN, {"start": start, "end": end}, prepare=True)
+            await cursor.execute(READ_SPAN, {"start": start, "end": end}, prepare=True)
             return await cursor.fetchall()
