@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from api.approvals import ApprovalsController
+from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
@@ -53,6 +54,8 @@ CONTROLLERS = (
     ComplaintsController,
     ReportsController,
     JournalController,
+    AuditController,
+    StreamsController,
     SystemController,
     ProjectionsController,
     KeysController,

@@ -15,6 +15,7 @@ import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.response import Stream
 from litestar.routes import HTTPRoute
 from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - a generic of the library's
@@ -220,12 +221,18 @@ def encoded(openapi: Json) -> bytes:
     return msgspec.json.format(msgspec.json.encode(openapi, order="sorted"), indent=2) + b"\n"
 
 
+def _streams(handler: HTTPRouteHandler) -> bool:
+    """Whether a handler answers with something else than one JSON value."""
+    return _answer(handler) is Stream
+
+
 def _types_of(handler: HTTPRouteHandler) -> list[Any]:
     """The structs that a handler takes and answers."""
     if not handler.resolve_include_in_schema():
         return []
     body = handler.parsed_data_field
-    return [answer for answer in (_answer(handler), body and body.annotation) if answer]
+    answer = None if _streams(handler) else _answer(handler)
+    return [type_ for type_ in (answer, body and body.annotation) if type_]
 
 
 def _answer(handler: HTTPRouteHandler) -> Any:
@@ -252,7 +259,7 @@ def _operation(found: Json, method: str, handler: HTTPRouteHandler, shapes: Mapp
             ),
         ],
         "responses": {
-            **_success(found["responses"], name, method, shapes[_answer(handler)], writes=writes),
+            **_success(found["responses"], name, method, _content(handler, shapes), writes=writes),
             **{
                 str(status): {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
                 for status in _problems(found, method, writes=writes, public=public)
@@ -293,7 +300,13 @@ def _header_parameters(name: str, method: str, *, writes: bool, public: bool) ->
         yield "MinPosition"
 
 
-def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) -> Json:
+def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
+    if _streams(handler):
+        return {str(handler.media_type): {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": shapes[_answer(handler)]}}
+
+
+def _success(found: Json, name: str, method: str, content: Json, *, writes: bool) -> Json:
     (status,) = (status for status in found if status.startswith("2"))
     names: Json = {"X-Request-Id": "RequestId"}
     if writes:
@@ -304,7 +317,7 @@ def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) 
         names["ETag"] = "ETag"
     response: Json = {
         "description": "Done." if writes else "What was asked for.",
-        "content": {"application/json": {"schema": shape}},
+        "content": content,
     }
     response["headers"] = _header_references(names)
     return {status: response}

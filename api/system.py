@@ -10,6 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from api.errors import Problem
 from api.projections import StatusView, status_of
+from infra.audit.sealer import read_status
 from infra.tenancy import Tenant, Tenants
 
 _HEAD = Gauge("daybook_journal_position", "Position of the journal's last event", ["tenant"])
@@ -46,6 +47,21 @@ _REBUILD_FAILED = Gauge(
     "daybook_projection_rebuild_failed",
     "1 where a rebuild has stopped and waits for an operator",
     ["tenant", "projection"],
+)
+_SEALED = Gauge("daybook_audit_sealed_position", "Position up to which the journal is sealed", ["tenant"])
+_UNSEALED = Gauge("daybook_audit_lag_events", "Events that are not sealed yet", ["tenant"])
+_CHECKPOINT_AGE = Gauge(
+    "daybook_audit_checkpoint_age_seconds",
+    "Seconds since the last checkpoint; -1 where there is none",
+    ["tenant"],
+)
+_SEALER_SILENT = Gauge(
+    "daybook_audit_sealer_silent_seconds",
+    "Seconds since the sealer's last sign of life; -1 where there is none",
+    ["tenant"],
+)
+_SEALER_FAILED = Gauge(
+    "daybook_audit_sealer_failed", "1 where the journal can't be sealed, or contradicts what was", ["tenant"]
 )
 
 # What comes and goes: a series that is over must not stay.
@@ -100,6 +116,8 @@ class SystemController(Controller):
                     if projection.rebuild.error is None:
                         _REBUILD.labels(*labels).set(max(0, status.position - projection.rebuild.folded))
                     _REBUILD_FAILED.labels(*labels).set(projection.rebuild.error is not None)
+        for tenant in tenants.started():
+            await _tell_seal(tenant)
         # As a header: Litestar would add a second charset to a text media type.
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -107,3 +125,13 @@ class SystemController(Controller):
     async def status(self, tenant: Tenant) -> StatusView:
         """How far the journal is, and how far behind each read model."""
         return (await status_of(tenant))[0]
+
+
+async def _tell_seal(tenant: Tenant) -> None:
+    async with tenant.readers.connection() as connection:
+        seal = await read_status(connection)
+    _SEALED.labels(tenant.name).set(seal.size)
+    _UNSEALED.labels(tenant.name).set(seal.position - seal.size)
+    _CHECKPOINT_AGE.labels(tenant.name).set(-1 if seal.checkpoint_age_s is None else seal.checkpoint_age_s)
+    _SEALER_SILENT.labels(tenant.name).set(-1 if seal.silent_s is None else seal.silent_s)
+    _SEALER_FAILED.labels(tenant.name).set(seal.error is not None)

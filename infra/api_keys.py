@@ -18,6 +18,7 @@ KEY_PREFIX = "dbk"
 ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
+        "audit:read",
         "complaints:read",
         "complaints:write",
         "coupons:read",

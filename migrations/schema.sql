@@ -445,6 +445,28 @@ CREATE FUNCTION t_tenant.tenant_role() RETURNS text
     SELECT 'daybook_' || current_schema()
 $$;
 
+CREATE TABLE t_tenant.audit_checkpoints (
+    size bigint NOT NULL,
+    note text NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.audit_seal (
+    only_row boolean DEFAULT true NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    sealed_at timestamp with time zone,
+    alive_at timestamp with time zone,
+    error text,
+    CONSTRAINT audit_seal_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE t_tenant.audit_tiles (
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    hashes bytea NOT NULL
+);
+ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -668,6 +690,15 @@ CREATE TABLE t_tenant.stock_levels (
     moved_at timestamp with time zone
 );
 
+ALTER TABLE ONLY t_tenant.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (size);
+
+ALTER TABLE ONLY t_tenant.audit_seal
+    ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.audit_tiles
+    ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -733,6 +764,8 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.stored_events FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
 GRANT USAGE ON SCHEMA t_tenant TO daybook_t_tenant;
@@ -768,6 +801,15 @@ REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM
 GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
+
+GRANT SELECT ON TABLE t_tenant.audit_checkpoints TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.audit_checkpoints TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.audit_seal TO daybook_audit_t_tenant;
+GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 

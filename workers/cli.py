@@ -25,6 +25,9 @@ class _State:
         self.settings = settings
 
 
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+POSITION = click.IntRange(min=1)
+
 pass_settings = click.make_pass_decorator(_State)
 
 
@@ -74,7 +77,7 @@ def settings(state: _State) -> None:
 @click.option("--with-parent", is_flag=True, help="Close when the process that started it ends.")
 @pass_settings
 def serve(state: _State, *, with_parent: bool) -> None:
-    """Run the whole shop: database, API, projector and jobs."""
+    """Run the whole shop: database, API, projector, sealer and jobs."""
     from infra.process import die_with_parent
     from workers.serve import serve as run
 
@@ -104,6 +107,15 @@ def projector(state: _State) -> None:
     from workers.processes import run_projector
 
     _run(lambda: run_projector(state.settings.require_database_url()))
+
+
+@cli.command()
+@pass_settings
+def sealer(state: _State) -> None:
+    """Run the sealer alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_sealer
+
+    _run(lambda: run_sealer(state.settings))
 
 
 @cli.command()
@@ -443,6 +455,83 @@ def projections_skip(state: _State, name: str, table: str, key: str, position: i
     from workers.projection_commands import projections_skip as work
 
     _run(lambda: work(state.settings, Place(name, table, key), position, reason))
+
+
+@cli.group()
+def audit() -> None:
+    """Proofs about the journal of the tenant DAYBOOK_TENANT."""
+
+
+@audit.command("seal")
+@pass_settings
+def audit_seal(state: _State) -> None:
+    """Seal what is new now, and print the last checkpoint."""
+    from workers.audit_commands import audit_seal as work
+
+    _run(lambda: work(state.settings))
+
+
+@audit.command("public-key")
+@pass_settings
+def audit_public_key(state: _State) -> None:
+    """Print the key with which anybody can check the checkpoints."""
+    from workers.audit_commands import audit_public_key as work
+
+    _run(lambda: work(state.settings))
+
+
+@audit.command("verify")
+@click.option("--public-key", help="The key to trust; without it, that of DAYBOOK_SEAL_KEY_FILE.")
+@click.option("--checkpoint", type=READABLE, help="A checkpoint that you were given before.")
+@click.option("--limit-s", type=float, default=3_600.0, show_default=True, help="Of the replay.")
+@pass_settings
+def audit_verify(state: _State, public_key: str | None, checkpoint: Path | None, limit_s: float) -> None:
+    """Hash every event anew and hold all against the checkpoints; then replay the read models.
+
+    Status 1 if anything is wrong; each wrong position is named.
+    """
+    from workers.audit_commands import audit_verify as work
+
+    def check() -> None:
+        if not work(state.settings, public_key, checkpoint, limit_s):
+            _fail("something is not as it was sealed: see the lines that begin with WRONG")
+
+    _run(check)
+
+
+@audit.command("verify-bundle")
+@click.argument("file", type=READABLE)
+@click.option("--public-key", required=True, help="As daybook audit public-key prints it.")
+@click.option("--checkpoint", type=READABLE, help="A checkpoint that you were given before.")
+def audit_verify_bundle(file: Path, public_key: str, checkpoint: Path | None) -> None:
+    """Check an export from the file alone: no database, no network. Status 1 if it proves nothing."""
+    from workers.audit_commands import verify_bundle as work
+
+    _run(lambda: work(file, public_key, checkpoint))
+
+
+@audit.command("export")
+@click.option("--from", "first", type=POSITION, default=1, show_default=True, help="The first position.")
+@click.option("--to", "last", type=POSITION, help="The last position; without it, all that is sealed.")
+@click.option("--size", type=POSITION, help="The size of a checkpoint; without it, of the last one.")
+@click.option("--since", type=POSITION, help="With the proof for a checkpoint of that size in hand.")
+@pass_settings
+def audit_export(state: _State, first: int, last: int | None, size: int | None, since: int | None) -> None:
+    """Write events as CloudEvents in JSON Lines, with their proof, to standard output."""
+    from workers.audit_commands import audit_export as work
+
+    _run(lambda: work(state.settings, first, last, size, since))
+
+
+@audit.command("diff")
+@click.argument("before", type=click.IntRange(min=0))
+@click.argument("after", type=POSITION)
+@pass_settings
+def audit_diff(state: _State, before: int, after: int) -> None:
+    """Tell in words what happened behind position BEFORE up to AFTER, stream by stream."""
+    from workers.audit_commands import audit_diff as work
+
+    _run(lambda: work(state.settings, before, after))
 
 
 @cli.group()

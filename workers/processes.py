@@ -1,4 +1,4 @@
-"""The long-running processes, each of which `daybook` can run alone: API, projector, jobs."""
+"""The long-running processes, each of which `daybook` can run alone: API, projector, sealer, jobs."""
 
 import asyncio
 import contextlib
@@ -89,6 +89,15 @@ def run_projector(url: str) -> None:
     from workers import projector
 
     _run_until_told(lambda stop: projector.run(url, stop))
+
+
+def run_sealer(settings: Settings) -> None:
+    """Seals the journals until SIGTERM or SIGINT."""
+    from workers import sealer
+
+    url = settings.require_database_url()
+    os.nice(sealer.PATIENCE)
+    _run_until_told(lambda stop: sealer.run(settings, url, stop))
 
 
 def run_jobs(url: str) -> None:

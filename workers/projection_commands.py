@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from infra.errors import OperatorError
+from infra.event_store.as_of import position_at
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 from infra.postgres.roles import tenant_role
@@ -25,7 +26,7 @@ from workers.parked_events import retry, skip_event
 from workers.progress import meter
 from workers.rebuild import MOST_ROWS, rebuild, rollback
 from workers.rebuild_processes import PATIENCE, default_readers, rebuild_in_processes
-from workers.replay import Verdict, keep_as_of, position_at, verify
+from workers.replay import Verdict, keep_as_of, verify
 
 POLL_S = 1.0
 

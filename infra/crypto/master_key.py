@@ -1,10 +1,8 @@
 """The master key: 32 random bytes in a file, made on first start. Lose it and all personal data is lost."""
 
 import base64
-import contextlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.errors import OperatorError
-from infra.files import sync_folder
+from infra.files import keep_secret
 
 _KEYS_ARE_STORED: LiteralString = """
 SELECT EXISTS (
@@ -58,18 +56,7 @@ class MasterKey:
     def load_or_create(cls, path: Path) -> "MasterKey":
         """The key in the file; a new one, readable by its owner only, where there is no file yet."""
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
-            fresh = Path(name)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            # The file appears complete or not at all, and never in place of another process's key.
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-            fresh.unlink()
-            sync_folder(path.parent)
+            keep_secret(path, secrets.token_bytes(KEY_BYTES))
         return cls._load(path)
 
     @classmethod

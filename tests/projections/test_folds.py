@@ -40,6 +40,9 @@ NOT_READ_MODELS = {
     "projection_rebuilds",
     "previous_projections",
     "scratch_slots",
+    "audit_seal",
+    "audit_tiles",
+    "audit_checkpoints",
     "schema_migrations",
 }
 PG_TYPES = {

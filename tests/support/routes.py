@@ -103,6 +103,11 @@ CALLS: dict[str, Call] = {
     "salesReport": Call("GET", "/v1/reports/sales?from=2026-01-01&to=2026-12-31&store_id=s1"),
     "listEvents": Call("GET", "/v1/events"),
     "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
+    "getStreamState": Call("GET", "/v1/streams/{stream}"),
+    "getCheckpoint": Call("GET", "/v1/audit/checkpoint"),
+    "proveInclusion": Call("GET", "/v1/audit/inclusion?position=1"),
+    "proveConsistency": Call("GET", "/v1/audit/consistency?from=1"),
+    "exportAudit": Call("GET", "/v1/audit/export?to=2"),
     "getStatus": Call("GET", "/v1/status"),
     "listProjections": Call("GET", "/v1/projections"),
     "createKey": Call("POST", "/v1/keys", {"name": "till", "scopes": ["keys:write"]}),
@@ -188,6 +193,8 @@ def ids_of(shop: World) -> dict[str, str]:
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
+    if isinstance(shop, World):
+        shop.seal()
     return {
         "store_id": store_id,
         "sku": shop.made("/v1/products", product(fresh("p")))["sku"],

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from infra.event_store.as_of import position_at
 from infra.postgres.pools import connector, tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from projections.sales_report.queries import baskets_by_month
@@ -31,7 +32,7 @@ from tests.support.read_models import TABLES, all_contents, database_of, made_an
 from workers import replay as replay_module
 from workers.projection_runner import Runner
 from workers.rebuild import CannotFold
-from workers.replay import CannotVerify, TookTooLong, Verdict, keep_as_of, position_at, replay, verify
+from workers.replay import CannotVerify, TookTooLong, Verdict, keep_as_of, replay, verify
 
 SLOTS = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1"
 
