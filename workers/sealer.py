@@ -14,7 +14,6 @@ import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import OperationalError
-from psycopg.sql import SQL, Identifier
 
 from infra.audit.checkpoint import Checkpoint, Signer
 from infra.audit.seal_key import load_seal_key, signer_of
@@ -23,7 +22,8 @@ from infra.audit.sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from infra.postgres.migrate import tenant_schema
-from infra.postgres.pools import Connection, connector
+from infra.postgres.pools import Connection, connector, tenant_conninfo
+from infra.postgres.roles import tenant_role
 from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import tenant_names
@@ -41,14 +41,17 @@ FROM daybook.tenants
 ORDER BY name
 """
 
-_IS_SEALED = """
-SELECT FROM {}
-WHERE size > 0
+_IS_SEALED: LiteralString = """
+SELECT size > 0
+FROM audit_seal
 """
 
+# As the role that alone opens the tenant's schema, in whose place the login steps again afterwards.
 _ENTER: LiteralString = """
-SELECT set_config('search_path', %(schema)s, false)
+SELECT set_config('role', %(role)s, false), set_config('search_path', %(schema)s, false)
 """
+
+_LEAVE: LiteralString = "RESET ROLE"
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +62,13 @@ def shop_key(path: Path, url: str) -> Ed25519PrivateKey:
         return load_seal_key(path, sealed=True)
     with psycopg.connect(url) as connection:
         names = [name for (name,) in connection.execute(_TENANTS).fetchall()]
-        tables = [Identifier(tenant_schema(name), "audit_seal") for name in names]
-        sealed = any(connection.execute(SQL(_IS_SEALED).format(table)).rowcount for table in tables)
-    return load_seal_key(path, sealed=sealed)
+    return load_seal_key(path, sealed=any(_is_sealed(tenant_conninfo(url, name)) for name in names))
+
+
+def _is_sealed(conninfo: str) -> bool:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(_IS_SEALED).fetchone()
+    return row is not None and row[0]
 
 
 def shop_signer(settings: Settings, url: str, tenant: str) -> Signer:
@@ -87,10 +94,14 @@ class Rounds:
 
     async def go(self, connection: Connection, tenants: Sequence[str]) -> bool:
         """Seals a part of what is new in each; whether there may be more."""
-        return any([await self._seal(connection, tenant) for tenant in tenants])
+        try:
+            return any([await self._seal(connection, tenant) for tenant in tenants])
+        finally:
+            await connection.execute(_LEAVE)
 
     async def _seal(self, connection: Connection, tenant: str) -> bool:
-        await connection.execute(_ENTER, {"schema": tenant_schema(tenant)})
+        schema = tenant_schema(tenant)
+        await connection.execute(_ENTER, {"role": tenant_role(schema), "schema": schema})
         error: str | None = None
         checkpoint: Checkpoint | None = None
         try:

@@ -158,9 +158,10 @@ class World(Caller):
         """A key that nobody has used yet."""
         return new_key(self.tenant, scopes, stores)
 
-    def neighbour(self) -> Caller:
+    def neighbour(self) -> "World":
         """The owner of a new and empty tenant in the same database, served by the same application."""
-        return self.stranger(new_key(new_tenant(self.database, fresh("next"))))
+        tenant = new_tenant(self.database, fresh("next"))
+        return World(self.app, self.client, new_key(tenant), self.database, tenant, self.settings)
 
     def stranger(self, key: str | None = None) -> Caller:
         """Somebody with another key, or with none."""
