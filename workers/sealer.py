@@ -87,9 +87,19 @@ class Rounds:
 
     async def go(self, connection: Connection, tenants: Sequence[str]) -> bool:
         """Seals a part of what is new in each; whether there may be more."""
-        return any([await self._seal(connection, tenant) for tenant in tenants])
+        more = False
+        for tenant in tenants:
+            try:
+                more |= await self._seal(connection, tenant)
+            except OperationalError:
+                raise
+            except Exception:
+                # Such as a tenant whose schema is of another version: the others are sealed.
+                log.exception("sealer_stuck", tenant=tenant)
+        return more
 
     async def _seal(self, connection: Connection, tenant: str) -> bool:
+        """Raises what is a bug; then the signs of life stop, which tells."""
         await connection.execute(_ENTER, {"schema": tenant_schema(tenant)})
         error: str | None = None
         checkpoint: Checkpoint | None = None
@@ -102,12 +112,6 @@ class Rounds:
         except OperatorError as found:
             error = str(found)
             log.error("not_sealed", tenant=tenant, error=error)
-        except OperationalError:
-            raise
-        except Exception as found:
-            error = repr(found)
-            log.exception("sealer_stuck", tenant=tenant)
-        if error is not None:
             self._well.discard(tenant)
         await give_sign_of_life(connection, error)
         return checkpoint is not None and (await read_status(connection)).position > checkpoint.size + MUCH
