@@ -94,12 +94,20 @@ class Rounds:
 
     async def go(self, connection: Connection, tenants: Sequence[str]) -> bool:
         """Seals a part of what is new in each; whether there may be more."""
-        try:
-            return any([await self._seal(connection, tenant) for tenant in tenants])
-        finally:
-            await connection.execute(_LEAVE)
+        more = False
+        for tenant in tenants:
+            try:
+                more |= await self._seal(connection, tenant)
+            except OperationalError:
+                raise
+            except Exception:
+                # Such as a tenant whose schema is of another version: the others are sealed.
+                log.exception("sealer_stuck", tenant=tenant)
+        await connection.execute(_LEAVE)
+        return more
 
     async def _seal(self, connection: Connection, tenant: str) -> bool:
+        """Raises what is a bug; then the signs of life stop, which tells."""
         schema = tenant_schema(tenant)
         await connection.execute(_ENTER, {"role": tenant_role(schema), "schema": schema})
         error: str | None = None
@@ -113,12 +121,6 @@ class Rounds:
         except OperatorError as found:
             error = str(found)
             log.error("not_sealed", tenant=tenant, error=error)
-        except OperationalError:
-            raise
-        except Exception as found:
-            error = repr(found)
-            log.exception("sealer_stuck", tenant=tenant)
-        if error is not None:
             self._well.discard(tenant)
         await give_sign_of_life(connection, error)
         return checkpoint is not None and (await read_status(connection)).position > checkpoint.size + MUCH

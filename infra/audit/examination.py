@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from infra.audit.checkpoint import Checkpoint
-from infra.audit.leaf import leaf_hashes
+from infra.audit.leaf import Row, leaf_hashes
 from infra.audit.merkle import HASH_BYTES
 from infra.audit.tiles import NO_HASH, RightEdge, Tile, split
 
@@ -73,7 +73,7 @@ class Examination:
         self._differing: list[tuple[int, dict[str, bytes]]] = []
         self._unmatched: list[Checkpoint] = []
 
-    def hash_page(self, start: int, end: int, rows: Sequence[tuple[int, str, int, str, bytes]]) -> bytes:
+    def hash_page(self, start: int, end: int, rows: Sequence[Row]) -> bytes:
         """The leaf hashes of the positions start + 1 … end; names those that are missing or there twice."""
         hashes = leaf_hashes(rows)
         if len(rows) == end - start and all(

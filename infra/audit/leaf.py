@@ -6,14 +6,35 @@ docs/guide/audit.md describes them. A change of this form is another tag, and th
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from struct import Struct
+from typing import LiteralString
+
+from psycopg.rows import tuple_row
 
 from infra.event_store.journal import StoredEntry
+from infra.postgres.pools import Connection
 
 LEAF_TAG = b"daybook.leaf.v1\n"
 
 _NUMBER_AND_LENGTH: Callable[[int, int], bytes] = Struct(">QI").pack
 _LENGTH: Callable[[int], bytes] = Struct(">I").pack
 _PREFIX = b"\x00" + LEAF_TAG
+
+Row = tuple[int, str, int, str, bytes]
+"""Position, stream, version, type and stored bytes, as they come from the table."""
+
+READ_SPAN: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE notification_id > %(start)b::bigint AND notification_id <= %(end)b::bigint
+ORDER BY notification_id
+"""
+
+
+async def read_rows(connection: Connection, start: int, end: int) -> list[Row]:
+    """The rows of positions start + 1 … end, as they are: some may be missing, or there twice."""
+    async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        await cursor.execute(READ_SPAN, {"start": start, "end": end}, prepare=True)
+        return await cursor.fetchall()
 
 
 def leaf_of(entry: StoredEntry) -> bytes:
@@ -32,7 +53,7 @@ def leaf_of(entry: StoredEntry) -> bytes:
     )
 
 
-def leaf_hashes(rows: Iterable[tuple[int, str, int, str, bytes]]) -> list[bytes]:
+def leaf_hashes(rows: Iterable[Row]) -> list[bytes]:
     """merkle.leaf_hash of leaf_of, of many rows: the one loop that all events pass, so without calls."""
     hashes: list[bytes] = []
     for position, stream, version, type_, state in rows:

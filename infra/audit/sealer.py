@@ -13,7 +13,7 @@ import structlog
 from psycopg.rows import tuple_row
 
 from infra.audit.checkpoint import Checkpoint, Signer
-from infra.audit.leaf import leaf_hashes
+from infra.audit.leaf import leaf_hashes, read_rows
 from infra.audit.sink import HistoryContradicted, Sink
 from infra.audit.tiles import (
     HEIGHT,
@@ -197,13 +197,13 @@ class Sealer:
         """Adds the journal's entries up to a position; their hashes."""
         added: list[bytes] = []
         while edge.size < up_to:
-            page = await self._journal.stored_page(connection, edge.size, min(PAGE, up_to - edge.size))
-            for expected, entry in enumerate(page, edge.size + 1):
-                if entry.position != expected:
-                    raise HistoryContradicted(f"position {expected} is missing from the journal")
-            if not page:
-                raise HistoryContradicted(f"position {edge.size + 1} is missing from the journal")
-            hashes = leaf_hashes(page)
+            end = min(edge.size + PAGE, up_to)
+            rows = await read_rows(connection, edge.size, end)
+            wanted = range(edge.size + 1, end + 1)
+            if [row[0] for row in rows] != list(wanted):
+                missing = min(set(wanted).difference(row[0] for row in rows), default=end)
+                raise HistoryContradicted(f"position {missing} is missing from the journal, or there twice")
+            hashes = leaf_hashes(rows)
             edge.extend(hashes)
             added += hashes
         return added

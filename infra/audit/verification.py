@@ -14,6 +14,7 @@ from psycopg.rows import tuple_row
 
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.examination import Examination, Finding
+from infra.audit.leaf import Row, read_rows
 from infra.audit.merkle import HASH_BYTES
 from infra.audit.sealer import stored_notes
 from infra.audit.sink import Sink
@@ -24,13 +25,6 @@ PAGE = 16 * WIDTH
 """Begins and ends with a tile."""
 
 Progress = Callable[[int, int], None]
-
-READ_SPAN: LiteralString = """
-SELECT notification_id, originator_id, originator_version, topic, state
-FROM stored_events
-WHERE notification_id > %(start)b::bigint AND notification_id <= %(end)b::bigint
-ORDER BY notification_id
-"""
 
 _READ_NEXT: LiteralString = """
 SELECT min(notification_id)
@@ -158,7 +152,7 @@ class _Verification:
         start, total = 0, max(trusted, last)
         while start < total:
             end = min(start + PAGE, total)
-            rows = await self._rows(start, end)
+            rows = await read_rows(self._connection, start, end)
             if rows or start < trusted:
                 await self._page(start, end, rows)
                 start = end
@@ -187,7 +181,7 @@ class _Verification:
         self._findings.add("the event is missing", after + 1, page)
         return page
 
-    async def _page(self, start: int, end: int, rows: list[tuple[int, str, int, str, bytes]]) -> None:
+    async def _page(self, start: int, end: int, rows: list[Row]) -> None:
         examination = self._examination
         hashes = examination.hash_page(start, end, rows)
         tiles = kept = b""
@@ -305,8 +299,3 @@ class _Verification:
                     if checkpoint.size == size and self._key.signed(checkpoint):
                         return size
         return 0
-
-    async def _rows(self, start: int, end: int) -> list[tuple[int, str, int, str, bytes]]:
-        async with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            await cursor.execute(READ_SPAN, {"start": start, "end": end}, prepare=True)
-            return await cursor.fetchall()

@@ -2,6 +2,9 @@
 
 import asyncio
 import itertools
+import resource
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -287,6 +290,38 @@ def test_nothing_is_sealed_where_the_sink_can_not_be_written(tenant: Tenant, tmp
     shop.folder.unlink()
     shop.seal()
     assert sizes(shop) == [3]
+
+
+@contextmanager
+def full_at(size: int) -> Generator[None]:
+    """No file of this process can become longer, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("room", [0, 1, 40, 100, 300])
+def test_a_full_disk_leaves_nothing_that_has_to_be_mended_by_hand(
+    tenant: Tenant, tmp_path: Path, room: int
+) -> None:
+    """The leaves still find room, or not even they; the checkpoint is cut short."""
+    shop = sealed_shop(tenant, tmp_path, 5)
+    shop.write(4)
+    size = max(shop.sink.notes.stat().st_size, shop.sink.leaves.stat().st_size)
+
+    def seal_on_and_on() -> None:
+        for _ in range(4):
+            shop.seal()
+            shop.write(1)
+
+    with full_at(size + room), pytest.raises(SinkError, match="File too large"):
+        seal_on_and_on()
+    shop.seal()
+
+    assert sizes(shop)[-1] == len(shop.entries())
 
 
 def test_leaves_that_are_lost_are_an_error_that_says_what_to_do(tenant: Tenant, tmp_path: Path) -> None:
