@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from api.auth import Doorkeeper
+from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
 from api.customers import CustomersController
@@ -40,6 +41,7 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     SalesController,
+    ClosingsController,
     CampaignsController,
     CouponsController,
     ComplaintsController,

@@ -35,6 +35,7 @@ KEY_REQUIRED = frozenset(
         "checkOut",
         "returnLines",
         "openCampaign",
+        "closePeriod",
         "issueCoupons",
     }
 )

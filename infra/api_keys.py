@@ -17,6 +17,7 @@ KEY_PREFIX = "dbk"
 ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
+        "closings:write",
         "complaints:read",
         "complaints:write",
         "coupons:read",

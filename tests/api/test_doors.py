@@ -92,6 +92,8 @@ STORE_BOUND = (
     "checkOut",
     "getSale",
     "returnLines",
+    "closePeriod",
+    "listClosings",
     "getComplaint",
     "assignComplaint",
     "commentComplaint",
