@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
+from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.coupons import CampaignsController, CouponsController
 from api.customers import CustomersController
@@ -49,6 +50,7 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     SalesController,
+    ClosingsController,
     CampaignsController,
     CouponsController,
     ComplaintsController,

@@ -43,6 +43,7 @@ KEY_REQUIRED = frozenset(
         "checkOut",
         "returnLines",
         "openCampaign",
+        "closePeriod",
         "issueCoupons",
     }
 )

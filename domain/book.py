@@ -25,7 +25,7 @@ from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeHired
 from domain.stores.store import STORE, StoreChanged, StoreOpened
-from domain.tills.till import TILL, ReceiptIssued
+from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -46,6 +46,7 @@ EVENTS: tuple[type[Event], ...] = (
     LinesReturned,
     ReturnRecorded,
     ReceiptIssued,
+    PeriodClosed,
     CaseOpened,
     CaseAssigned,
     CaseCommented,

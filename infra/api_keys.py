@@ -19,6 +19,7 @@ ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
         "audit:read",
+        "closings:write",
         "complaints:read",
         "complaints:write",
         "coupons:read",

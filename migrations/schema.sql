@@ -762,6 +762,8 @@ CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree 
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
+
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();

@@ -117,6 +117,8 @@ STORE_BOUND = (
     "checkOut",
     "getSale",
     "returnLines",
+    "closePeriod",
+    "listClosings",
     "getComplaint",
     "assignComplaint",
     "commentComplaint",

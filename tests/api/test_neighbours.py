@@ -44,7 +44,7 @@ NO_IDS = frozenset(
     {
         *("after", "cursor", "limit"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
-        *("category", "group_by", "status", "method", "currency", "name", "email", "phone"),
+        *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
         *("lot", "price_reason", "reason", "text"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),

@@ -52,9 +52,22 @@ from domain.service.case import (
 )
 from domain.staff.employee import EmployeeChanged, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened
-from domain.tills.till import ReceiptIssued
+from domain.tills.till import Period, PeriodClosed, ReceiptIssued
+from domain.tills.totals import TaxTotal, Totals
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+_CLOSED_AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
+_TOTALS = Totals(
+    receipts=18,
+    sales_minor=12_000,
+    refunds_minor=1495,
+    taxes=(TaxTotal(rate_bp=900, gross_minor=1505, tax_minor=124),),
+    unsplit_minor=9000,
+    late_receipts=1,
+    late_minor=-1495,
+)
 
 
 def _sealed(place: str) -> Sealed:
@@ -374,6 +387,44 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ReceiptIssued: (
         ReceiptIssued(
             store_id="s1", register_id="till-1", number=18, document="return-r1", total_minor=-1495
+        ),
+        ReceiptIssued(store_id="s1", register_id="till-1", number=19, document="sale-x1", total_minor=1495),
+        ReceiptIssued(
+            store_id="s1",
+            register_id="till-1",
+            number=20,
+            document="return-r2",
+            total_minor=-1495,
+            taxes=(TaxTotal(rate_bp=900, gross_minor=-1495, tax_minor=-123),),
+            late=True,
+        ),
+    ),
+    PeriodClosed: (
+        PeriodClosed(
+            store_id="s1",
+            register_id="till-1",
+            currency="CNY",
+            period=Period.DAY,
+            number=2,
+            business_day=date(2026, 3, 2),
+            covers_from=datetime(2026, 3, 1, 14, tzinfo=UTC),
+            closed_at=_CLOSED_AT,
+            first_receipt=17,
+            last_receipt=18,
+            totals=Totals(receipts=2, sales_minor=3000, refunds_minor=1495),
+            perpetual_before=Totals(receipts=16, sales_minor=9000, unsplit_minor=9000),
+            perpetual_after=_TOTALS,
+        ),
+        PeriodClosed(
+            store_id="s1",
+            register_id="till-1",
+            currency="CNY",
+            period=Period.YEAR,
+            number=1,
+            business_day=date(2026, 3, 2),
+            closed_at=_CLOSED_AT,
+            first_receipt=1,
+            last_receipt=0,
         ),
     ),
     CaseOpened: (

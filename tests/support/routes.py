@@ -84,6 +84,10 @@ CALLS: dict[str, Call] = {
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     ),
+    "closePeriod": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
+    ),
+    "listClosings": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/closings"),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -147,6 +151,7 @@ KEY_REQUIRED = (
     "wasteStock",
     "checkOut",
     "returnLines",
+    "closePeriod",
     "openCampaign",
     "issueCoupons",
 )
@@ -199,6 +204,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "sku": shop.made("/v1/products", product(fresh("p")))["sku"],
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
+        "register_id": "main",
         "campaign_id": "ten",
         "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
         "coupon_id": coupon["coupon_id"],
