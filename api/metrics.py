@@ -3,12 +3,18 @@
 import time
 from functools import lru_cache
 
+import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Histogram
 
 _SECONDS = Histogram(
     "daybook_request_duration_seconds", "Seconds from a request to its answer", ["method", "path", "status"]
 )
+
+SLOW_S = 2.0
+"""From here on a request is worth a line in the log; a reader may wait for a second."""
+
+log = structlog.get_logger(__name__)
 
 
 @lru_cache(maxsize=2_000)
@@ -35,5 +41,13 @@ def measured(app: ASGIApp) -> ASGIApp:
             if scope["type"] == "http":
                 elapsed_s = time.perf_counter() - began
                 _series(scope["method"], scope["path_template"], status).observe(elapsed_s)
+                if elapsed_s >= SLOW_S:
+                    log.warning(
+                        "request_slow",
+                        method=scope["method"],
+                        route=scope["path_template"],
+                        status=status,
+                        elapsed_s=round(elapsed_s, 3),
+                    )
 
     return measure

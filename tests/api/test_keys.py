@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.access.limits import GivenLimits
 from infra.api_keys import PEOPLE_SCOPES
 from tests.api.test_doors import answer_to
 from tests.support.api import Caller, World, cny, fresh, product
@@ -71,6 +72,13 @@ def test_nobody_gives_a_key_what_they_lack(shop: World, scopes: list[str]) -> No
     caller = shop.caller("keys:write", "stores:read")
     body = {"name": "k", "scopes": scopes}
     assert shop.refusal(lambda: caller.post("/v1/keys", body)) == (403, "forbidden")
+
+
+def test_who_has_a_limit_makes_no_key_that_has_none(shop: World) -> None:
+    person = signed_in(shop, "owner", limits=GivenLimits(refund_minor={"CNY": 1000}))
+    body = {"name": "k", "scopes": ["sales:write"]}
+    assert shop.refusal(lambda: person.post("/v1/keys", body)) == (403, "forbidden")
+    assert made(person, scopes=["sales:read"])["scopes"] == ["sales:read"]
 
 
 def test_nobody_takes_over_a_stronger_key_by_replacing_it(shop: World) -> None:
