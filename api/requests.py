@@ -9,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
-from litestar.exceptions import InternalServerException
 from msgspec import UNSET, Meta, UnsetType
 
 from api.auth import Doorkeeper
@@ -74,14 +73,6 @@ class StrictRequest(Request[Principal, Any, State]):
 
     Litestar itself would take "5" and 5.0 for 5, and JSON under any content type.
     """
-
-    async def body(self) -> bytes:
-        """The bytes of the body. Problem 400 where they end too soon."""
-        try:
-            return await super().body()
-        except InternalServerException:
-            # Litestar takes a caller who hangs up for a fault of ours.
-            raise Problem(400, "bad_request", "The body did not arrive whole. Send it again.") from None
 
     async def json(self) -> Any:
         """The body, decoded into the handler's data type. Problem 400 or 415 if it isn't that."""
