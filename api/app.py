@@ -25,7 +25,6 @@ from api.metrics import measured
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.reports import ReportsController
-from api.request_ids import stamp
 from api.requests import ShopRequest, StrictRequest
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
@@ -119,7 +118,6 @@ def bare_app(max_body_bytes: int) -> Litestar:
         request_class=StrictRequest,
         request_max_body_size=max_body_bytes,
         middleware=[measured, entrance],
-        before_send=[stamp],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
             title="Daybook",

@@ -41,26 +41,32 @@ def entrance(app: ASGIApp) -> ASGIApp:
                 if name in found:
                     twice = name
                 found[name] = value
-        request_id = found.get(b"x-request-id")
-        name_request(scope, request_id)
-        handler = scope["route_handler"]
-        if not handler.opt.get("public"):
-            try:
-                _check_headers(twice, request_id)
-                if handler.opt.get("scope") != ANYBODY:
-                    given = found.get(b"authorization")
-                    await authorize(scope, handler, None if given is None else given.decode("latin-1"))
-                check_address(scope, handler)
-            except Exception as error:  # noqa: BLE001 (whatever it is, it has an answer)
-                # Answered here, so that the metrics around this see the answer and not an exception.
-                request = Request[Any, Any, Any](scope, receive, send)
-                response = response_to(request, error)
-                refused = response.to_asgi_response(None, request)  # pyright: ignore[reportUnknownMemberType]
-                await refused(scope, receive, send)
-                return
+        name_request(scope, found.get(b"x-request-id"))
+        try:
+            await _admit(scope, found, twice)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it has an answer)
+            # Answered here, so that the metrics around this see the answer and not an exception.
+            request = Request[Any, Any, Any](scope, receive, send)
+            response = response_to(request, error)
+            refused = response.to_asgi_response(None, request)  # pyright: ignore[reportUnknownMemberType]
+            await refused(scope, receive, send)
+            return
         await app(scope, receive, send)
 
     return enter
+
+
+async def _admit(scope: Scope, found: dict[bytes, bytes], twice: bytes | None) -> None:
+    handler = scope["route_handler"]
+    if handler.opt.get("public"):
+        if "\0" in scope["path"]:
+            raise Problem(404, "not_found", "There is nothing under such an address.")
+        return
+    _check_headers(twice, found.get(b"x-request-id"))
+    if handler.opt.get("scope") != ANYBODY:
+        given = found.get(b"authorization")
+        await authorize(scope, handler, None if given is None else given.decode("latin-1"))
+    check_address(scope, handler)
 
 
 def _check_headers(twice: bytes | None, request_id: bytes | None) -> None:

@@ -22,7 +22,7 @@ from litestar.status_codes import (
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from api.request_ids import request_id_of
+from api.request_ids import marks_of, request_id_of
 from domain.kernel.errors import Refusal
 from infra.access.passwords import PasswordUnfit, TooManySignIns
 from infra.event_store.submission import OutcomeUnknown, QueueFull
@@ -63,6 +63,9 @@ _CODE_OF_STATUS = {
     428: "precondition_required",
     503: "unavailable",
 }
+
+# Litestar takes a caller who hangs up, or whose body is broken, for a fault of ours.
+_HUNG_UP = "client disconnected prematurely"
 
 log = structlog.get_logger(__name__)
 
@@ -125,6 +128,8 @@ def _problem(_request: Request[Any, Any, Any], error: Problem) -> Response[Probl
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDetails]:
+    if error.detail == _HUNG_UP:
+        return respond(HTTP_400_BAD_REQUEST, "bad_request", "The body did not arrive whole. Send it again.")
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return _bug(request, error)
     if isinstance(error, ValidationException):
@@ -207,6 +212,9 @@ def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
     response = _HANDLERS[kind](request, error)
     problem = response.content
     response.content = msgspec.structs.replace(problem, request_id=request_id_of(request.scope))
+    if "route_handler" not in request.scope:
+        # No route, so no middleware that would mark it.
+        response.headers.update({name.decode(): value.decode() for name, value in marks_of(request.scope)})
     if problem.status in REFUSALS:
         scope = request.scope
         # A caller's text stands in no line of ours: the route is told, not the path.

@@ -3,12 +3,14 @@
 import re
 from typing import cast
 
-from litestar.types import Message, Scope
+from litestar.types import Scope
 
 from infra.ids import uuid7
 from infra.logging import REQUEST_ID
 
 FORM = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _STATE = "request_id"
 # For answers that are data: no browser guesses their type, shows them in a frame, or keeps them.
@@ -40,11 +42,9 @@ def request_id_of(scope: Scope) -> str:
     )
 
 
-async def stamp(message: Message, scope: Scope) -> None:
-    """Before an answer is sent: its request's id, and what keeps browsers from doing more than that."""
-    if message["type"] != "http.response.start":
-        return
-    headers = [*message["headers"], (b"x-request-id", request_id_of(scope).encode()), *_GUARDS]
-    if not scope["path"].startswith(_KEPT):
-        headers.append(_NO_STORE)
-    message["headers"] = headers
+def marks_of(scope: Scope) -> Headers:
+    """What every answer carries besides its own headers."""
+    request_id = (b"x-request-id", request_id_of(scope).encode())
+    if scope["path"].startswith(_KEPT):
+        return (request_id, *_GUARDS)
+    return (request_id, *_GUARDS, _NO_STORE)

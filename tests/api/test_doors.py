@@ -53,6 +53,15 @@ def test_without_a_key_every_route_is_closed(shop: World) -> None:
     assert set(answers.values()) == {(401, "unauthenticated")}
 
 
+def test_what_a_route_can_do_is_not_told_without_a_key(shop: World) -> None:
+    """The framework adds OPTIONS to every address; HEAD is no method of ours."""
+    stranger = shop.stranger()
+    paths = {route.path for route in routes_of(shop.app) if not route.public}
+    asked = {stranger.call("OPTIONS", path).status_code for path in paths}
+    assert asked == {401}
+    assert {shop.call("HEAD", path).status_code for path in paths} <= {404, 405}
+
+
 def test_without_the_scope_every_route_is_closed(shop: World) -> None:
     nobody = shop.caller("prices:override")
     answers = {

@@ -10,7 +10,6 @@ from tests.support.api import World, basket, cny, complain, fresh, line, problem
 from tests.support.people import signed_in
 from tests.support.routes import routes_of
 
-OF_ALL_STORES = ("*",)
 DOCUMENTED = {role: permissions.split() for role, _, permissions in table(GUIDE / "access.md", "role")}
 WRITES = frozenset(scope for scope in SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES if not scope.endswith(":read"))
 
@@ -34,6 +33,11 @@ def test_every_permission_is_in_a_role() -> None:
 def test_every_permission_of_a_role_is_one_that_there_is() -> None:
     given = frozenset(scope for role in BUILT_IN.values() for scope in role.permissions)
     assert given <= SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES
+
+
+def test_what_is_reserved_no_route_asks_for_yet(shop: World) -> None:
+    asked_for = {route.handler.opt.get("scope") for route in routes_of(shop.app)}
+    assert RESERVED_SCOPES & (asked_for | SCOPES) == frozenset()
 
 
 def test_an_auditor_writes_nothing() -> None:

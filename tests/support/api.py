@@ -36,7 +36,10 @@ IF_MATCH = "If-Match"
 LONG_AGO, LONG_AFTER = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 
 WRITTEN = """
-SELECT position, (SELECT count(*) FROM commands)
+SELECT position,
+    (SELECT count(*) FROM commands)
+    + (SELECT count(*) FROM daybook.api_keys)
+    + (SELECT count(*) FROM daybook.roles)
 FROM journal_head
 """
 
@@ -168,7 +171,7 @@ class World(Caller):
         return Caller(self.app, self.client, key)
 
     def written(self) -> tuple[int, int]:
-        """The journal's last position, and how many answers are kept."""
+        """The journal's last position, and how many answers, keys and roles are kept."""
         ((position, answers),) = self.query(WRITTEN)
         return position, answers
 

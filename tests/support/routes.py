@@ -49,7 +49,7 @@ class Call(NamedTuple):
 
     method: str
     path: str
-    body: Json | None = None
+    body: Json | bytes | None = None
 
 
 NEW = "{new}"
@@ -181,6 +181,7 @@ def routes_of(app: Litestar) -> list[Route]:
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
     places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
+    assert not isinstance(call.body, bytes)
     body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
 

@@ -29,12 +29,13 @@ class Served(NamedTuple):
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
 
-    def raw(self, request: bytes) -> bytes:
-        """What is answered to these bytes, until the server has nothing more to say."""
+    def raw(self, request: bytes, *, hang_up: bool = False) -> bytes:
+        """What is answered to these bytes, until the server closes; or to a caller who closes first."""
         with socket.create_connection((self.host, self.port), timeout=ANSWER_LIMIT_S) as connection:
             try:
                 connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)
+                if hang_up:
+                    connection.shutdown(socket.SHUT_WR)
             except OSError:
                 # It has heard enough and answered already.
                 pass
