@@ -25,8 +25,8 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon"})
-"""A POST that changes nothing: the code it asks for must not stand in an address."""
+READS = frozenset({"lookUpCoupon", "searchCustomers", "exportCustomer"})
+"""A POST that changes nothing: what it asks for must not stand in an address, or it reads very much."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
@@ -40,7 +40,16 @@ KEY_REQUIRED = frozenset(
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
 WAITING = frozenset(
-    {"listStock", "getStock", "getCampaign", "getProfile", "getScores", "salesReport", "listComplaints"}
+    {
+        "listStock",
+        "getStock",
+        "getCampaign",
+        "getProfile",
+        "getScores",
+        "salesReport",
+        "listComplaints",
+        "searchCustomers",
+    }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
 WITH_ETAG = frozenset(
@@ -53,8 +62,22 @@ WITH_ETAG = frozenset(
         "getCampaign",
         "getCoupon",
         "getComplaint",
+        "listConsents",
+        "getRetention",
     }
 ) | {"lookUpCoupon"}
+OPENING = frozenset(
+    {
+        "getCustomer",
+        "changeCustomer",
+        "searchCustomers",
+        "exportCustomer",
+        "getEmployee",
+        "changeEmployee",
+        "getComplaint",
+    }
+)
+"""They tell personal data, which is logged with the purpose."""
 
 SECURITY = "apiKey"
 ASSETS = "/docs/assets"
@@ -65,6 +88,12 @@ _KEY_DESCRIPTION = (
     " gets the first answer with Idempotent-Replayed: true; another body gets 422; a repeat while the first"
     " is being decided gets 409. Kept for 30 days."
 )
+_PURPOSE: Json = {
+    "name": "Daybook-Purpose",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 60, "pattern": "^[a-z]+([ _-][a-z]+){0,3}$"},
+}
+_PURPOSE_DESCRIPTION = "Why personal data are read, one to four lower-case words; it is logged."
 _PARAMETERS: dict[str, Json] = {
     "IdempotencyKeyRequired": {
         "name": "Idempotency-Key",
@@ -99,8 +128,16 @@ _PARAMETERS: dict[str, Json] = {
         "in": "header",
         "required": False,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
-        "description": "Stands in the journal as the correlation id of what the request wrote.",
+        "description": "Stands in the journal as the correlation id of what the request wrote, and in the"
+        " log of accesses.",
     },
+    "Purpose": {
+        **_PURPOSE,
+        "required": False,
+        "description": f"{_PURPOSE_DESCRIPTION} Where nothing is said it is 'service', which is no reason to"
+        " search by four digits.",
+    },
+    "PurposeRequired": {**_PURPOSE, "required": True, "description": _PURPOSE_DESCRIPTION},
 }
 _HEADERS: dict[str, Json] = {
     "Position": {
@@ -124,6 +161,7 @@ _PROBLEMS: dict[int, tuple[str, str]] = {
         "Conflict",
         "The state of things forbids it: id taken, stock short, coupon spent, same key in flight.",
     ),
+    410: ("Erased", "The person was forgotten, and nothing may become known of them."),
     412: ("VersionConflict", "It has changed since you read it."),
     413: ("BodyTooLarge", "The body is larger than the service takes."),
     415: ("UnsupportedMediaType", "The body is not application/json."),
@@ -257,11 +295,14 @@ def _parameter(found: Json) -> Json:
 def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]:
     if writes:
         yield "IdempotencyKeyRequired" if name in KEY_REQUIRED else "IdempotencyKey"
+    if writes or name in OPENING:
         yield "RequestId"
     if method == "patch":
         yield "IfMatch"
     if name in WAITING:
         yield "MinPosition"
+    if name in OPENING:
+        yield "PurposeRequired" if name == "exportCustomer" else "Purpose"
 
 
 def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) -> Json:
@@ -290,6 +331,8 @@ def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterab
         statuses |= {413, 415}
     if writes:
         statuses |= {409, 422}
+    if set(found["tags"]) & {"customers", "employees", "privacy", "complaints"}:
+        statuses.add(410)
     if method == "patch":
         statuses |= {412, 428}
     return sorted(statuses)

@@ -12,6 +12,7 @@ from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
+    HTTP_410_GONE,
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
@@ -20,7 +21,8 @@ from litestar.status_codes import (
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import Erased, Refusal
+from infra.crypto.vault import SubjectErased
 from infra.event_store.submission import OutcomeUnknown, QueueFull
 
 PROBLEM_JSON = "application/problem+json"
@@ -29,6 +31,10 @@ RETRY_AFTER_S = "1"
 _STATUS_OF_REFUSAL = {
     "not_found": HTTP_404_NOT_FOUND,
     "coupon_unknown": HTTP_404_NOT_FOUND,
+    "consent_unknown": HTTP_404_NOT_FOUND,
+    "hold_unknown": HTTP_404_NOT_FOUND,
+    "legal_hold": HTTP_409_CONFLICT,
+    "erased": HTTP_410_GONE,
     "already_exists": HTTP_409_CONFLICT,
     "stock_short": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
@@ -105,6 +111,11 @@ def _refusal(_request: Request[Any, Any, Any], error: Refusal) -> Response[Probl
     return respond(status, error.code, error.detail, error.facts)
 
 
+def _erased(request: Request[Any, Any, Any], error: SubjectErased) -> Response[ProblemDetails]:
+    kind, _, id_ = error.subject.partition("-")
+    return _refusal(request, Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_))
+
+
 def _problem(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemDetails]:
     return respond(error.status, error.code, error.detail, error.facts, error.headers)
 
@@ -159,6 +170,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     Problem: _problem,
     HTTPException: _http,
     msgspec.ValidationError: _invalid,
+    SubjectErased: _erased,
     QueueFull: _busy,
     OutcomeUnknown: _busy,
     PoolTimeout: _busy,

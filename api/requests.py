@@ -42,6 +42,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=1)
 """How far a till's clock may be ahead of ours. Offline, a till may be behind as long as it likes."""
 
+_CAUSE = re.compile(r"[a-z]+([ _-][a-z]+){0,3}")
+_CAUSE_LETTERS = 60
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"(\d{1,18})"')
@@ -102,9 +104,7 @@ async def command_origin(
         raise Problem(
             422, "occurred_at_implausible", "occurred_at is from 1970 to tomorrow. Check the till's clock."
         )
-    correlation = request.headers.get("x-request-id")
-    if correlation is not None and not _REQUEST_ID.fullmatch(correlation):
-        raise Problem(400, "invalid_request", "X-Request-Id has 1 to 100 letters, digits and . _ : -")
+    correlation = request_id(request)
     key = request.headers.get("idempotency-key")
     fingerprint = None
     if key is not None:
@@ -130,6 +130,29 @@ async def command_origin(
         occurred_at=occurred_at,
         fingerprint=fingerprint,
     )
+
+
+def request_id(request: ShopRequest) -> str | None:
+    """What the caller calls the request. Problem 400 for what could be no id."""
+    given_id = request.headers.get("x-request-id")
+    if given_id is not None and not _REQUEST_ID.fullmatch(given_id):
+        raise Problem(400, "invalid_request", "X-Request-Id has 1 to 100 letters, digits and . _ : -")
+    return given_id
+
+
+def purpose(request: ShopRequest, *, required: bool = False) -> str:
+    """Why personal data are read, as Daybook-Purpose says: a cause, `service` where nothing is said.
+
+    Problem 400 where it must be said and is not.
+    """
+    said = request.headers.get("daybook-purpose")
+    if said is None:
+        if required:
+            raise Problem(400, "purpose_missing", "Say in Daybook-Purpose why you read this: it is logged.")
+        return "service"
+    if len(said) > _CAUSE_LETTERS or not _CAUSE.fullmatch(said):
+        raise Problem(400, "invalid_request", "Daybook-Purpose is a cause of one to four lower-case words.")
+    return said
 
 
 def expected_version(request: ShopRequest) -> int:

@@ -17,16 +17,23 @@ KEY_PREFIX = "dbk"
 ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
+        "audit:read",
         "complaints:read",
         "complaints:write",
         "coupons:read",
         "coupons:write",
+        "customers:erase",
+        "customers:export",
+        "customers:hold",
         "customers:read",
         "customers:write",
+        "employees:erase",
         "employees:read",
         "employees:write",
         "events:read",
         "prices:override",
+        "privacy:read",
+        "privacy:write",
         "products:read",
         "products:write",
         "reports:read",

@@ -62,6 +62,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key_file: Annotated[Path, Meta(description="file of the master key that wraps all keys")] = (
         _DEFAULT_KEY_FILE
     )
+    master_key_command: Annotated[
+        str | None,
+        Meta(description="command that prints the master key, instead of a file"),
+    ] = None
+    phone_region: Annotated[
+        str, Meta(pattern=r"^[A-Z]{2}$", description="country of telephone numbers without a country code")
+    ] = "CN"
     tenant: Annotated[
         str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
     ] = "demo"

@@ -155,6 +155,7 @@ def test_its_headers_are_those_that_it_honours(shop: World, name: str) -> None:
         "Daybook-Min-Position": send(shop, call, Daybook_Min_Position="x"),
         "X-Request-Id": send(shop, call, X_Request_Id="not plain"),
         "If-Match": send(shop, call, If_Match="x"),
+        "Daybook-Purpose": send(shop, filled(CALLS[name], ids_of(shop)), Daybook_Purpose="x1"),
     }
     honoured = {header for header, response in told.items() if response.status_code in {400, 412}}
     assert honoured == {header for header, given in parameters(name).items() if given["in"] == "header"}

@@ -40,6 +40,11 @@ NOT_READ_MODELS = {
     "projection_rebuilds",
     "previous_projections",
     "scratch_slots",
+    "accesses",
+    "customer_index",
+    "customer_traces",
+    "customer_index_head",
+    "forgotten_subjects",
     "schema_migrations",
 }
 PG_TYPES = {
