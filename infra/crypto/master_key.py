@@ -105,6 +105,11 @@ class MasterKey:
                 os.link(fresh, path)
             fresh.unlink()
             sync_folder(path.parent)
+        return cls.of_file(path)
+
+    @classmethod
+    def of_file(cls, path: Path) -> "MasterKey":
+        """The key in the file, which must be there."""
         return cls._from(lambda: keys_in(path))
 
     @classmethod

@@ -103,6 +103,11 @@ SET forgotten_since = COALESCE(forgotten_since, now())
 WHERE EXISTS (SELECT FROM unindexed)
 """
 
+_NOTE_FORGOTTEN: LiteralString = """
+UPDATE customer_index_head
+SET forgotten_since = COALESCE(forgotten_since, now())
+"""
+
 _FORGOTTEN: LiteralString = """
 SELECT subject
 FROM forgotten_subjects
@@ -224,6 +229,11 @@ async def traces_of(
 async def forget(connection: Connection, customer_id: str, subjects: Sequence[str]) -> None:
     """Removes a customer from the index and the traces, and notes whose keys are destroyed."""
     await connection.execute(_FORGET, {"customer_id": customer_id, "subjects": list(subjects)})
+
+
+async def note_forgotten(connection: Connection) -> None:
+    """Hashes that are to leave the disk were removed from the index."""
+    await connection.execute(_NOTE_FORGOTTEN)
 
 
 async def forgotten(connection: Connection, after: str, limit: int) -> list[str]:

@@ -55,6 +55,7 @@ class _Page:
         self.traces: dict[tuple[str, str], datetime | None] = {}
         self.cases: dict[str, str] = {}
         self.erased: list[str] = []
+        self.expired = False
 
     def add(self, entry: AnyRecorded) -> None:
         """Takes an event in."""
@@ -76,6 +77,7 @@ class _Page:
                 }
             case DetailsExpired():
                 self.boxes |= {(event.customer_id, part): None for part in event.parts if part in DETAILS}
+                self.expired = True
             case CustomerErased():
                 self.boxes |= {(event.customer_id, field): None for field in DETAILS}
                 self.erased.append(CUSTOMER.stream(event.customer_id))
@@ -125,6 +127,8 @@ class PeopleIndex:
                 place: None if box is None else texts.get(box.box) for place, box in page.boxes.items()
             }
             await blind_index.enter(connection, self.vault, self.region, details)
+        if page.expired:
+            await blind_index.note_forgotten(connection)
         for subject in page.erased:
             await self._forget(connection, subject)
 

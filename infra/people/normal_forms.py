@@ -11,13 +11,14 @@ LAST_DIGITS = 4
 def normal_phone(text: str, region: str) -> str | None:
     """The number in E.164, +8613800138000; None if there can be no such number.
 
-    `region` is the country of a number without a country code.
+    `region` is the country of a number without a country code. Its length must be right: which ranges are
+    given out changes more often than we learn of it, and refusing a number is worse than keeping a wrong one.
     """
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -32,10 +32,11 @@ GRANT SELECT, INSERT ON erased_subjects TO daybook_service;
 GRANT SELECT, UPDATE ON destroyed_keys TO daybook_service;
 
 -- The living keys in new files; the old ones, with what was deleted from them, are unlinked. VACUUM would leave
--- the bytes in the free space of the pages. Returns whether there was something to do.
+-- the bytes in the free space of the pages. Returns whether there was something to do. Who reads keys waits
+-- meanwhile, so it does not queue for long behind a dump that reads them all.
 SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
 CREATE FUNCTION rewrite_subject_keys() RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '3s' AS $$
 BEGIN
     LOCK TABLE subject_keys IN ACCESS EXCLUSIVE MODE;
     UPDATE destroyed_keys SET since = NULL WHERE since IS NOT NULL;

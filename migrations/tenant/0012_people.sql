@@ -72,7 +72,7 @@ $$;
 -- The living rows in new files; the old ones, with what was deleted from them, are unlinked. VACUUM would leave
 -- the bytes in the free space of the pages. Returns whether there was something to do.
 CREATE FUNCTION rewrite_customer_index() RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '3s' AS $$
 BEGIN
     UPDATE customer_index_head SET forgotten_since = NULL WHERE forgotten_since IS NOT NULL;
     IF NOT FOUND THEN
