@@ -10,6 +10,7 @@ import pytest
 import api
 from infra.crypto.vault import Vault
 from tests.support.api import World, complain, fresh, problem
+from tests.support.journals import query
 from tests.support.routes import CALLS, filled, ids_of, send
 
 WHY = {"Daybook_Purpose": "customer asked", "X_Request_Id": "r-1"}
@@ -113,12 +114,8 @@ def test_what_can_not_be_put_on_record_is_not_told(shop: World, monkeypatch: pyt
     "change", ["UPDATE accesses SET actor = 'x'", "DELETE FROM accesses", "TRUNCATE accesses"]
 )
 def test_the_service_can_not_change_the_record(shop: World, change: str) -> None:
-    with (
-        psycopg.connect(shop.tenant.service_url) as connection,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
-        connection.execute(f"SET search_path = {shop.tenant.schema}".encode())
-        connection.execute(change.encode())
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        query(shop.tenant.service_url, shop.tenant, change)
 
 
 def test_nobody_prunes_what_is_younger_than_half_a_year(shop: World) -> None:
