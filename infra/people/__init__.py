@@ -1,1 +1,1 @@
-"""What is kept of people beside the journal: the blind index and their traces, and who read what of them."""
+"""What is kept of people beside the journal: the blind index, traces, who read what; and forgetting them."""

@@ -30,7 +30,7 @@ from infra.event_store.journal import Journal
 from infra.people import blind_index
 from infra.postgres.pools import Connection
 
-PAGE = 2_000
+PAGE = 500
 """Positions of a page: an erasure waits for one at most."""
 
 _LINKED_KINDS = (COMPLAINT.stream(""), SALE.stream(""))

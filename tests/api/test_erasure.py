@@ -1,11 +1,13 @@
 """After an erasure nobody reads or finds anything of the person, and every figure is as it was."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import psycopg
 import pytest
 
+from domain.book import EVENTS
 from domain.kernel.sealed import Sealed
 from infra.crypto.key_store import KeyStore
 from infra.people import indexer
@@ -34,7 +36,7 @@ WHY = {"Daybook_Purpose": "identity check"}
 
 DIGESTS = "SELECT digest FROM customer_index WHERE customer_id = %s"
 KEYS = "SELECT subject, part FROM daybook_keys.subject_keys WHERE tenant = %s ORDER BY 1, 2"
-EVENTS = "SELECT count(*) FROM stored_events WHERE topic = %s"
+RECORDED = "SELECT count(*) FROM stored_events WHERE topic = %s"
 SOMEBODY_WAITS = b"""
 SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
@@ -87,6 +89,30 @@ def ids(new_shop: World) -> dict[str, str]:
     return make_known(new_shop)
 
 
+def say_the_rest(shop: World, ids: dict[str, str]) -> None:
+    """What make_known leaves out of all that can be said."""
+    path = f"/v1/customers/{ids['customer']}"
+    version = int(shop.get(path).headers["ETag"].strip('"'))
+    changed = {"name": "Wang Da", "email": "da@example.cn", "birthday": "--06-06"}
+    assert shop.patch(path, changed, version=version).status_code == 200
+    taken_back = {"purpose": "marketing", "channel": "sms", "proof": "She wrote a letter."}
+    shop.made(f"{path}/consents/withdrawals", taken_back)
+    complaint = f"/v1/complaints/{ids['complaint']}"
+    shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
+    shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
+    assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
+
+
+def sealed_fields() -> set[str]:
+    """The place of every sealed text that an event of the book can hold."""
+    return {
+        f"{event.TYPE}/{field.name}"
+        for event in EVENTS
+        for field in msgspec.structs.fields(event)
+        if field.type is Sealed or Sealed in get_args(field.type)
+    }
+
+
 def of(boxes: list[Sealed], *subjects: str) -> list[Sealed]:
     return [box for box in boxes if box.subject in subjects]
 
@@ -106,6 +132,20 @@ def test_every_sealed_text_of_the_journal_opens_before_and_none_of_the_person_af
     assert set(opened_elsewhere(new_shop, theirs)) == {None}
     others = [box for box in boxes if box not in theirs]
     assert None not in opened_elsewhere(new_shop, others)
+
+
+def test_every_sealed_field_of_the_book_is_closed_when_its_person_is_erased(
+    new_shop: World, ids: dict[str, str]
+) -> None:
+    say_the_rest(new_shop, ids)
+    boxes = of(sealed_in_journal(new_shop), "customer-gone", "employee-e1")
+    assert {"/".join(box.place.split("/")[:2]) for box in boxes} == sealed_fields()
+    assert None not in opened_elsewhere(new_shop, boxes)
+
+    erase(new_shop)
+    new_shop.made("/v1/employees/e1/erasure", {})
+
+    assert set(opened_elsewhere(new_shop, boxes)) == {None}
 
 
 def test_a_vault_that_has_opened_their_texts_opens_none_once_the_erasure_is_answered(
@@ -275,7 +315,7 @@ def interrupted(new_shop: World, ids: dict[str, str], monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(KeyStore, "destroy", die)
         assert new_shop.post("/v1/customers/gone/erasure", {}).status_code == 503
-    assert new_shop.query(EVENTS, "customer.erased.v1") == [(1,)]
+    assert new_shop.query(RECORDED, "customer.erased.v1") == [(1,)]
     return new_shop
 
 
@@ -290,7 +330,7 @@ def test_an_interrupted_erasure_is_finished_by_its_repeat(interrupted: World) ->
     boxes = of(sealed_in_journal(interrupted), "customer-gone")
     erase(interrupted)
     assert set(opened_elsewhere(interrupted, boxes)) == {None}
-    assert interrupted.query(EVENTS, "customer.erased.v1") == [(1,)]
+    assert interrupted.query(RECORDED, "customer.erased.v1") == [(1,)]
 
 
 def test_an_interrupted_erasure_already_hides_the_person(interrupted: World) -> None:

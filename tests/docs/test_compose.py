@@ -60,10 +60,10 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
     assert in_image["DAYBOOK_DATA_DIR"] == "/var/lib/daybook"
 
 
-def test_only_the_api_holds_the_master_key_and_only_migrate_owns_the_schemas(
+def test_api_and_jobs_hold_the_master_key_and_only_migrate_owns_the_schemas(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    assert [name for name in OF_DAYBOOK if "volumes" in services[name]] == ["api"]
+    assert [name for name in OF_DAYBOOK if "volumes" in services[name]] == ["api", "jobs"]
     owners = [name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]]
     assert owners == ["migrate"]
 
