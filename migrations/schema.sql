@@ -149,11 +149,9 @@ GRANT SELECT,INSERT ON TABLE daybook_keys.erased_subjects TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE daybook_keys.subject_keys TO daybook_service;
 
-GRANT UPDATE(wrapped_key) ON TABLE daybook_keys.subject_keys TO daybook_service;
-
 GRANT SELECT,INSERT ON TABLE daybook_keys.tenant_keys TO daybook_service;
 
-GRANT UPDATE(wrapped_key) ON TABLE daybook_keys.tenant_keys TO daybook_service;
+GRANT UPDATE(created_at) ON TABLE daybook_keys.tenant_keys TO daybook_service;
 
 
 CREATE SCHEMA t_tenant;

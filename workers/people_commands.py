@@ -18,10 +18,10 @@ from workers.jobs.people import existing_master_key, look_after_people, people_o
 
 
 def rotate_master(settings: Settings) -> None:
-    """Wraps all keys by a new master key, or goes on with what was interrupted."""
+    """Wraps all keys by a new master key, or goes on with what was interrupted. Needs the owner's login."""
 
     async def work(connections: Database) -> None:
-        async with await connector(connections.keys)() as connection:
+        async with await connector(connections.keys_owner)() as connection:
             master = existing_master_key(settings)
             if not await keys_under_others(connection, master):
                 if settings.master_key_command is not None:

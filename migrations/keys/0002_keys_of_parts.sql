@@ -26,8 +26,9 @@ CREATE TABLE destroyed_keys (
 );
 INSERT INTO destroyed_keys (since) VALUES (NULL);
 
--- A wrapped key changes when the master key does.
-GRANT UPDATE (wrapped_key) ON subject_keys, tenant_keys TO daybook_service;
+-- The service may lock a tenant's row, which takes the right to change something of it; a wrapped key is changed,
+-- when the master key is, by the owner alone.
+GRANT UPDATE (created_at) ON tenant_keys TO daybook_service;
 GRANT SELECT, INSERT ON erased_subjects TO daybook_service;
 GRANT SELECT, UPDATE ON destroyed_keys TO daybook_service;
 

@@ -14,9 +14,9 @@ from infra.crypto import rotation
 from infra.crypto.master_key import KEY_BYTES, MasterKey, MasterKeyError, keys_in, new_master_key, put_first
 from infra.crypto.rotation import rewrap
 from infra.crypto.vault import SubjectErased, Vault
-from infra.postgres.pools import pool
+from infra.postgres.pools import connector, pool
 from infra.settings import Settings
-from tests.support.journals import connected, query, run
+from tests.support.journals import query, run
 from tests.support.postgres import Tenant
 
 PLACE = "customer.registered.v1/phone"
@@ -54,8 +54,8 @@ async def rotate(tenant: Tenant, file: Path) -> int:
 
 
 async def go_on(tenant: Tenant, file: Path) -> int:
-    """Wraps by the first key what is not."""
-    async with connected(tenant) as connection:
+    """Wraps by the first key what is not, as the owner of the key store."""
+    async with await connector(tenant.owner_url)() as connection:
         return await rewrap(connection, MasterKey.of_file(file), tenant.name)
 
 
@@ -196,7 +196,7 @@ def test_a_key_that_is_destroyed_while_it_runs_does_not_come_back(tenant: Tenant
             master = MasterKey.of_file(file)
             destroyed = False
 
-            async with connected(tenant) as connection:
+            async with await connector(tenant.owner_url)() as connection:
 
                 def destroy_in_between(self: MasterKey, wrapped: bytes, context: bytes) -> bytes:
                     nonlocal destroyed

@@ -31,6 +31,7 @@ def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
 def printed(shop: World, *arguments: str) -> str:
     settings: Settings = {
         "database_url": shop.tenant.service_url,
+        "owner_database_url": shop.tenant.owner_url,
         "tenant": shop.tenant.name,
         "data_dir": str(shop.settings.data_dir),
     }
