@@ -46,6 +46,10 @@ class MasterKeyError(OperatorError):
     """The master key can't be read, or it isn't the one that wrapped the stored keys."""
 
 
+class KeyBroken(MasterKeyError):
+    """One stored key was damaged, or moved from its owner to another; the master key is right."""
+
+
 class MasterKey:
     """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner.
 
@@ -135,6 +139,8 @@ class MasterKey:
         for cipher in ciphers:
             with contextlib.suppress(InvalidTag):
                 return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], context)
+        if id_ is not None:
+            raise KeyBroken("A stored key was damaged or moved to another owner. Restore it from a backup.")
         raise _opens_not()
 
     def require(self, id_: bytes) -> None:

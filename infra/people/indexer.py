@@ -25,6 +25,7 @@ from domain.kernel.sealed import Sealed
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened
 from domain.staff.employee import EMPLOYEE, EmployeeErased
+from infra.crypto.master_key import KeyBroken
 from infra.crypto.vault import SealBroken, Vault
 from infra.event_store.journal import Journal
 from infra.people import blind_index
@@ -140,15 +141,15 @@ class PeopleIndex:
             await blind_index.trace(connection, about)
 
     async def _open(self, boxes: Sequence[Sealed]) -> dict[str, str | None]:
-        """The texts by box. One that was tampered with is found by nobody and stops nobody."""
+        """The texts by box. One that was tampered with, or its key, is found by nobody and stops nobody."""
         try:
             return dict(zip((box.box for box in boxes), await self.vault.open_all(boxes), strict=True))
-        except SealBroken:
+        except (SealBroken, KeyBroken):
             texts: dict[str, str | None] = {}
             for box in boxes:
                 try:
                     texts[box.box] = await self.vault.open(box)
-                except SealBroken as error:
+                except (SealBroken, KeyBroken) as error:
                     log.warning("detail_not_indexed", error=str(error))
             return texts
 

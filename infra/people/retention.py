@@ -96,7 +96,9 @@ async def _due(
 
 
 async def _expire(tenant: Tenant, customer_id: str, parts: list[str]) -> bool:
-    command = ExpireDetails(customer_id=customer_id, parts=tuple(parts))
+    # With the one key of everything, every detail is gone.
+    named = sorted({*Part} if _UNPARTED in parts else parts)
+    command = ExpireDetails(customer_id=customer_id, parts=tuple(map(str, named)))
     try:
         await tenant.submit(command, Origin(command_id=uuid7(), actor="retention", channel="jobs"))
     except Refusal:

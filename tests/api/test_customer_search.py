@@ -143,3 +143,17 @@ def test_equal_details_of_two_tenants_have_nothing_in_common(new_shop: World) ->
     theirs = {d for (d,) in new_shop.query(f"SELECT encode(digest, 'hex') FROM \"{schema}\".customer_index")}
     assert theirs
     assert not ours & theirs
+
+
+DAMAGE = """
+UPDATE daybook_keys.subject_keys
+SET wrapped_key = set_byte(wrapped_key, 40, get_byte(wrapped_key, 40) # 1)
+WHERE subject = 'customer-damaged'
+"""
+
+
+def test_a_key_that_was_damaged_hides_its_person_and_stops_nobody(new_shop: World) -> None:
+    new_shop.made("/v1/customers", {"customer_id": "damaged", "name": "Same Name"})
+    new_shop.made("/v1/customers", {"customer_id": "sound", "name": "Same Name"})
+    new_shop.query(DAMAGE)
+    assert found(new_shop, name="Same Name") == ["sound"]

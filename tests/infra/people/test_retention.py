@@ -11,7 +11,7 @@ from infra.people import retention
 from infra.people.retention import Kept, keep_retention
 from infra.tenancy import Tenant, Tenants
 from tests.support.api import World, add_shop, complain, fresh, line, sell, world
-from tests.support.people import opened_elsewhere, sealed_in_journal
+from tests.support.people import follow, opened_elsewhere, sealed_in_journal
 from workers.jobs.people import existing_master_key
 
 DAY = timedelta(days=1)
@@ -172,3 +172,23 @@ def test_the_periods_in_force_are_told(shop: World) -> None:
     periods(shop, phone=30)
     periods(shop, name=365)
     assert shop.read("/v1/retention") == {"periods_days": {"name": 365}}
+
+
+ALL_PARTS = ("name", "phone", "email", "birthday", "text", "reason", "code", "proof")
+UNPART = "UPDATE daybook_keys.subject_keys SET part = '' WHERE subject = 'customer-old' AND part = 'name'"
+KEYS_LEFT = "SELECT count(*) FROM daybook_keys.subject_keys WHERE subject = 'customer-old'"
+
+
+def test_the_one_key_of_before_goes_when_the_last_period_is_over(shop: World) -> None:
+    shop.made("/v1/customers", {"customer_id": "old", "name": "Han"})
+    follow(shop)
+    shop.query(UNPART)
+    periods(shop, **dict.fromkeys(ALL_PARTS[:-1], 30))
+    keep(shop, NOW + 400 * DAY)
+    assert shop.query(KEYS_LEFT) == [(1,)], "proofs are kept for ever, and the key may be one's"
+    periods(shop, **{**dict.fromkeys(ALL_PARTS, 30), "name": 90})
+    keep(shop, NOW + 89 * DAY)
+    assert shop.query(KEYS_LEFT) == [(1,)]
+    keep(shop, NOW + 91 * DAY)
+    assert shop.query(KEYS_LEFT) == [(0,)]
+    assert shop.read("/v1/customers/old")["name"] is None
