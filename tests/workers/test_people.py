@@ -1,6 +1,9 @@
 """What the jobs' process and the command line do about people: follow, finish, rotate, make anew."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -8,12 +11,14 @@ import pytest
 
 from infra.crypto.master_key import MasterKey, MasterKeyError
 from tests.support.api import World, add_shop, problem, world
-from tests.support.command_line import Settings, daybook
+from tests.support.command_line import REPOSITORY, Settings, daybook
+from tests.support.erasing import PLACES
 from tests.support.people import follow, opened_elsewhere, sealed_in_journal
 from workers.jobs.people import existing_master_key, follow_people, look_after_people
 
 ROWS = "SELECT kind, digest, customer_id FROM customer_index ORDER BY 1, 2, 3"
 HEAD = "SELECT (SELECT position FROM customer_index_head) = (SELECT position FROM journal_head)"
+RECORDED = "SELECT count(*) FROM stored_events WHERE topic = 'customer.erased.v1'"
 KEYS = "SELECT key_id, tenant, subject, part, wrapped_key, created_at FROM daybook_keys.subject_keys"
 PUT_BACK = """
 INSERT INTO daybook_keys.subject_keys (key_id, tenant, subject, part, wrapped_key, created_at)
@@ -77,6 +82,29 @@ def test_after_a_restore_of_the_key_store_the_erased_are_erased_again(shop: Worl
 
     assert done.destroyed_again == 2
     assert set(opened_elsewhere(shop, boxes)) == {None}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("by", ["the indexer", "a repeat"])
+def test_whoever_is_killed_while_erasing_the_erasure_is_finished(shop: World, place: str, by: str) -> None:
+    follow(shop)
+    boxes = [box for box in sealed_in_journal(shop) if box.subject == "customer-c1"]
+    where = (shop.tenant.service_url, shop.tenant.name, str(shop.settings.master_key_file))
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.support.erasing", place, *where], cwd=REPOSITORY, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert shop.query(RECORDED) == [(1,)]
+    assert problem(shop.get("/v1/customers/c1")) == (410, "erased")
+
+    if by == "the indexer":
+        follow(shop)
+    else:
+        shop.made("/v1/customers/c1/erasure", {})
+
+    assert set(opened_elsewhere(shop, boxes)) == {None}
+    assert [row for row in shop.query(ROWS) if row[2] == "c1"] == []
+    assert shop.query(RECORDED) == [(1,)]
 
 
 def test_what_was_destroyed_leaves_the_disk_once(shop: World) -> None:
