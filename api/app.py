@@ -8,24 +8,30 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from api.accesses import AccessesController
 from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
+from api.consents import ConsentsController
 from api.coupons import CampaignsController, CouponsController
+from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
+from api.forgetting import ForgettingController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.metrics import measured
+from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
+from api.retention import RetentionController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.sessions import OwnPasswordController, SessionsController
@@ -46,6 +52,12 @@ CONTROLLERS = (
     ProductsController,
     EmployeesController,
     CustomersController,
+    CustomerSearchController,
+    ConsentsController,
+    ForgettingController,
+    ExportController,
+    RetentionController,
+    AccessesController,
     StockController,
     StoreSalesController,
     SalesController,
@@ -101,7 +113,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.tenants = Tenants(
         url=url,
         keys_url=keys_url,
-        master=MasterKey.of_store(settings.master_key_file, keys_url),
+        master=MasterKey.of_settings(settings, keys_url),
+        phone_region=settings.phone_region,
     )
     app.state.doorkeeper = Doorkeeper(app.state.tenants.control, connector(url))
     app.state.passwords = PasswordChecker()

@@ -27,8 +27,8 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon", "signIn", "signOut"})
-"""They write nothing in the journal; what a POST asks for must not stand in an address."""
+READS = frozenset({"lookUpCoupon", "searchCustomers", "exportCustomer", "signIn", "signOut"})
+"""They write nothing in the journal; a POST asks for what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 )
@@ -49,7 +49,16 @@ KEY_REQUIRED = frozenset(
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
 WAITING = frozenset(
-    {"listStock", "getStock", "getCampaign", "getProfile", "getScores", "salesReport", "listComplaints"}
+    {
+        "listStock",
+        "getStock",
+        "getCampaign",
+        "getProfile",
+        "getScores",
+        "salesReport",
+        "listComplaints",
+        "searchCustomers",
+    }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
 WITH_ETAG = frozenset(
@@ -63,8 +72,22 @@ WITH_ETAG = frozenset(
         "getCoupon",
         "getComplaint",
         "getUser",
+        "listConsents",
+        "getRetention",
     }
 ) | {"lookUpCoupon"}
+OPENING = frozenset(
+    {
+        "getCustomer",
+        "changeCustomer",
+        "searchCustomers",
+        "exportCustomer",
+        "getEmployee",
+        "changeEmployee",
+        "getComplaint",
+    }
+)
+"""They tell personal data, which is logged with the purpose."""
 
 SECURITY = "apiKey"
 ASSETS = "/docs/assets"
@@ -75,6 +98,12 @@ _KEY_DESCRIPTION = (
     " gets the first answer with Idempotent-Replayed: true; another body gets 422; a repeat while the first"
     " is being decided gets 409. Kept for 30 days."
 )
+_PURPOSE: Json = {
+    "name": "Daybook-Purpose",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 60, "pattern": "^[a-z]+([ _-][a-z]+){0,3}$"},
+}
+_PURPOSE_DESCRIPTION = "Why personal data are read, one to four lower-case words; it is logged."
 _PARAMETERS: dict[str, Json] = {
     "IdempotencyKeyRequired": {
         "name": "Idempotency-Key",
@@ -109,7 +138,8 @@ _PARAMETERS: dict[str, Json] = {
         "in": "header",
         "required": False,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
-        "description": "Stands in the answer, in logs and, as correlation id, in the events.",
+        "description": "Stands in the answer, in logs, in the log of accesses and, as correlation id, in the"
+        " events.",
     },
     "Approval": {
         "name": "Daybook-Approval",
@@ -118,6 +148,13 @@ _PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": ID_PATTERN},
         "description": "The approval of a second person, where it is beyond your limit.",
     },
+    "Purpose": {
+        **_PURPOSE,
+        "required": False,
+        "description": f"{_PURPOSE_DESCRIPTION} Where nothing is said it is 'service', which is no reason to"
+        " search by four digits.",
+    },
+    "PurposeRequired": {**_PURPOSE, "required": True, "description": _PURPOSE_DESCRIPTION},
 }
 _HEADERS: dict[str, Json] = {
     "Position": {
@@ -145,6 +182,7 @@ _PROBLEMS: dict[int, tuple[str, str]] = {
         "Conflict",
         "The state of things forbids it: id taken, stock short, coupon spent, same key in flight.",
     ),
+    410: ("Erased", "The person was forgotten, and nothing may become known of them."),
     412: ("VersionConflict", "It has changed since you read it."),
     413: ("BodyTooLarge", "The body is larger than the service takes."),
     415: ("UnsupportedMediaType", "The body is not application/json."),
@@ -299,6 +337,8 @@ def _header_parameters(name: str, method: str, *, writes: bool, public: bool) ->
         yield "IfMatch"
     if name in WAITING:
         yield "MinPosition"
+    if name in OPENING:
+        yield "PurposeRequired" if name == "exportCustomer" else "Purpose"
 
 
 def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
@@ -334,6 +374,8 @@ def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterab
         statuses |= {413, 415}
     if writes:
         statuses |= {409, 422}
+    if set(found["tags"]) & {"customers", "employees", "privacy", "complaints"}:
+        statuses.add(410)
     if method == "patch":
         statuses |= {412, 428}
     if found["operationId"] in {"signIn", "changePassword"}:

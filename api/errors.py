@@ -14,6 +14,7 @@ from litestar.status_codes import (
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
+    HTTP_410_GONE,
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
@@ -23,8 +24,9 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from api.request_ids import marks_of, request_id_of
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import Erased, Refusal
 from infra.access.passwords import PasswordUnfit, TooManySignIns
+from infra.crypto.vault import SubjectErased
 from infra.event_store.submission import OutcomeUnknown, QueueFull
 
 REFUSALS = frozenset({401, 403, 429})
@@ -35,6 +37,10 @@ RETRY_AFTER_S = "1"
 _STATUS_OF_REFUSAL = {
     "not_found": HTTP_404_NOT_FOUND,
     "coupon_unknown": HTTP_404_NOT_FOUND,
+    "consent_unknown": HTTP_404_NOT_FOUND,
+    "hold_unknown": HTTP_404_NOT_FOUND,
+    "legal_hold": HTTP_409_CONFLICT,
+    "erased": HTTP_410_GONE,
     "already_exists": HTTP_409_CONFLICT,
     "stock_short": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
@@ -123,6 +129,11 @@ def _refusal(_request: Request[Any, Any, Any], error: Refusal) -> Response[Probl
     return respond(status, error.code, error.detail, error.facts)
 
 
+def _erased(request: Request[Any, Any, Any], error: SubjectErased) -> Response[ProblemDetails]:
+    kind, _, id_ = error.subject.partition("-")
+    return _refusal(request, Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_))
+
+
 def _problem(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemDetails]:
     return respond(error.status, error.code, error.detail, error.facts, error.headers)
 
@@ -196,6 +207,7 @@ _HANDLERS: dict[type[Exception], Callable[[Request[Any, Any, Any], Any], Respons
     Problem: _problem,
     HTTPException: _http,
     msgspec.ValidationError: _invalid,
+    SubjectErased: _erased,
     QueueFull: _busy,
     OutcomeUnknown: _busy,
     PoolTimeout: _busy,

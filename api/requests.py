@@ -50,6 +50,8 @@ MAX_AHEAD = timedelta(days=1)
 """How far a till's clock may be ahead of ours. Offline, a till may be behind as long as it likes."""
 
 _APPROVAL_ID = re.compile(ID_PATTERN)
+_CAUSE = re.compile(r"[a-z]+([ _-][a-z]+){0,3}")
+_CAUSE_LETTERS = 60
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"(\d{1,18})"')
 
@@ -169,6 +171,21 @@ def authority_of(request: ShopRequest, store_id: str) -> Authority | None:
     if limits is None:
         return None
     return Authority(person=request.user.name, limits=limits, approval_id=approval_id)
+
+
+def purpose(request: ShopRequest, *, required: bool = False) -> str:
+    """Why personal data are read, as Daybook-Purpose says: a cause, `service` where nothing is said.
+
+    Problem 400 where it must be said and is not.
+    """
+    said = request.headers.get("daybook-purpose")
+    if said is None:
+        if required:
+            raise Problem(400, "purpose_missing", "Say in Daybook-Purpose why you read this: it is logged.")
+        return "service"
+    if len(said) > _CAUSE_LETTERS or not _CAUSE.fullmatch(said):
+        raise Problem(400, "invalid_request", "Daybook-Purpose is a cause of one to four lower-case words.")
+    return said
 
 
 def expected_version(request: ShopRequest) -> int:

@@ -13,10 +13,10 @@ from api.reading import written
 from api.requests import Body, ShopRequest, changes_of
 from domain.access.limits import Limits
 from infra.access.roles import BUILT_IN, Role, read_roles
-from infra.api_keys import PEOPLE_SCOPES, RESERVED_SCOPES, SCOPES
+from infra.api_keys import PEOPLE_SCOPES, SCOPES
 from infra.tenancy import Tenant
 
-KNOWN = SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES
+KNOWN = SCOPES | PEOPLE_SCOPES
 
 
 class RoleToDefine(Body, frozen=True, kw_only=True):

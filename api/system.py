@@ -32,6 +32,11 @@ _PARKED = Gauge(
     "Rows and streams of a projection at which events wait that could not be folded",
     ["tenant", "projection"],
 )
+_INDEX_LAG = Gauge(
+    "daybook_customer_index_lag_events",
+    "Events that the index of customers has not followed yet; erasures may be among them",
+    ["tenant"],
+)
 
 _OWNER = Gauge(
     "daybook_projection_owner_info",
@@ -101,6 +106,11 @@ class SystemController(Controller):
         found = [await status_of(tenant) for tenant in tenants.started()]
         for gauge in _PASSING:
             gauge.clear()
+        for tenant in tenants.started():
+            async with tenant.readers.connection() as connection:
+                reached = await tenant.people.reached(connection)
+                head = await tenant.journal.head(connection)
+            _INDEX_LAG.labels(tenant.name).set(head.position - reached)
         for status, silent in found:
             _HEAD.labels(status.tenant).set(status.position)
             for projection in status.projections:

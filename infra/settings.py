@@ -71,6 +71,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(description="folder outside the database, or http(s) URL, to which every checkpoint goes"),
     ] = _DEFAULT_SINK
+    master_key_command: Annotated[
+        str | None,
+        Meta(description="command that prints the master key, instead of a file"),
+    ] = None
+    phone_region: Annotated[
+        str, Meta(pattern=r"^[A-Z]{2}$", description="country of telephone numbers without a country code")
+    ] = "CN"
+    accesses_kept_days: Annotated[
+        int, Meta(ge=183, description="days for which it is known who read whose personal data")
+    ] = 730
     tenant: Annotated[
         str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
     ] = "demo"

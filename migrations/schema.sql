@@ -174,6 +174,38 @@ GRANT UPDATE(limits) ON TABLE daybook.users TO daybook_service;
 
 CREATE SCHEMA daybook_keys;
 
+CREATE FUNCTION daybook_keys.rewrite_subject_keys() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'daybook_keys', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $$
+BEGIN
+    LOCK TABLE subject_keys IN ACCESS EXCLUSIVE MODE;
+    UPDATE destroyed_keys SET since = NULL WHERE since IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    CREATE TEMPORARY TABLE living_keys ON COMMIT DROP AS
+        SELECT key_id, tenant, subject, part, wrapped_key, created_at FROM subject_keys;
+    TRUNCATE subject_keys;
+    INSERT INTO subject_keys (key_id, tenant, subject, part, wrapped_key, created_at)
+    SELECT key_id, tenant, subject, part, wrapped_key, created_at FROM pg_temp.living_keys;
+    RETURN true;
+END
+$$;
+
+CREATE TABLE daybook_keys.destroyed_keys (
+    only_row boolean DEFAULT true NOT NULL,
+    since timestamp with time zone,
+    CONSTRAINT destroyed_keys_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE daybook_keys.erased_subjects (
+    tenant text NOT NULL,
+    subject text NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE daybook_keys.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -186,14 +218,22 @@ CREATE TABLE daybook_keys.subject_keys (
     tenant text NOT NULL,
     subject text NOT NULL,
     wrapped_key bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    part text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE daybook_keys.tenant_keys (
     tenant text NOT NULL,
     wrapped_key bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose text DEFAULT 'hash'::text NOT NULL
 );
+
+ALTER TABLE ONLY daybook_keys.destroyed_keys
+    ADD CONSTRAINT destroyed_keys_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY daybook_keys.erased_subjects
+    ADD CONSTRAINT erased_subjects_pkey PRIMARY KEY (tenant, subject);
 
 ALTER TABLE ONLY daybook_keys.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
@@ -202,16 +242,25 @@ ALTER TABLE ONLY daybook_keys.subject_keys
     ADD CONSTRAINT subject_keys_pkey PRIMARY KEY (key_id);
 
 ALTER TABLE ONLY daybook_keys.subject_keys
-    ADD CONSTRAINT subject_keys_tenant_subject_key UNIQUE (tenant, subject);
+    ADD CONSTRAINT subject_keys_tenant_subject_part_key UNIQUE (tenant, subject, part);
 
 ALTER TABLE ONLY daybook_keys.tenant_keys
-    ADD CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant);
+    ADD CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant, purpose);
 
 GRANT USAGE ON SCHEMA daybook_keys TO daybook_service;
+
+REVOKE ALL ON FUNCTION daybook_keys.rewrite_subject_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION daybook_keys.rewrite_subject_keys() TO daybook_service;
+
+GRANT SELECT,UPDATE ON TABLE daybook_keys.destroyed_keys TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook_keys.erased_subjects TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE daybook_keys.subject_keys TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE daybook_keys.tenant_keys TO daybook_service;
+
+GRANT UPDATE(created_at) ON TABLE daybook_keys.tenant_keys TO daybook_service;
 
 
 CREATE SCHEMA t_tenant;
@@ -366,6 +415,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION t_tenant.prune_accesses(days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+DECLARE
+    pruned bigint;
+BEGIN
+    IF days < 183 THEN
+        RAISE EXCEPTION 'accesses are kept for at least 183 days, not %', days;
+    END IF;
+    DELETE FROM accesses WHERE read_at < now() - make_interval(days => days);
+    GET DIAGNOSTICS pruned = ROW_COUNT;
+    RETURN pruned;
+END
+$$;
+
 CREATE FUNCTION t_tenant.refuse_to_rewrite_history() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -386,6 +451,25 @@ BEGIN
     END IF;
 END
 $_$;
+
+CREATE FUNCTION t_tenant.rewrite_customer_index() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $$
+BEGIN
+    UPDATE customer_index_head SET forgotten_since = NULL WHERE forgotten_since IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE customer_index IN ACCESS EXCLUSIVE MODE;
+    CREATE TEMPORARY TABLE living_rows ON COMMIT DROP AS SELECT kind, digest, customer_id FROM customer_index;
+    TRUNCATE customer_index;
+    INSERT INTO customer_index (kind, digest, customer_id)
+    SELECT kind, digest, customer_id FROM pg_temp.living_rows;
+    RETURN true;
+END
+$$;
 
 CREATE FUNCTION t_tenant.show_to_auditors(relation text) RETURNS void
     LANGUAGE plpgsql
@@ -445,6 +529,26 @@ CREATE FUNCTION t_tenant.tenant_role() RETURNS text
     SELECT 'daybook_' || current_schema()
 $$;
 
+CREATE TABLE t_tenant.accesses (
+    access_id bigint NOT NULL,
+    read_at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    operation text NOT NULL,
+    purpose text NOT NULL,
+    subjects text[] NOT NULL,
+    texts bigint NOT NULL,
+    request_id text
+);
+
+ALTER TABLE t_tenant.accesses ALTER COLUMN access_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME t_tenant.accesses_access_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE t_tenant.audit_checkpoints (
     size bigint NOT NULL,
     note text NOT NULL,
@@ -503,6 +607,19 @@ CREATE TABLE t_tenant.coupon_usage (
     sales_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.customer_index (
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    customer_id text NOT NULL
+);
+
+CREATE TABLE t_tenant.customer_index_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    forgotten_since timestamp with time zone,
+    CONSTRAINT customer_index_head_only_row_check CHECK (only_row)
+);
+
 CREATE TABLE t_tenant.customer_profile (
     customer_id text NOT NULL,
     registered_at timestamp with time zone,
@@ -515,6 +632,17 @@ CREATE TABLE t_tenant.customer_profile (
     coupons_issued bigint NOT NULL,
     coupons_redeemed bigint NOT NULL,
     complaints bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.customer_traces (
+    customer_id text NOT NULL,
+    stream text NOT NULL,
+    active_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.forgotten_subjects (
+    subject text NOT NULL,
+    forgotten_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE t_tenant.stored_events (
@@ -690,6 +818,9 @@ CREATE TABLE t_tenant.stock_levels (
     moved_at timestamp with time zone
 );
 
+ALTER TABLE ONLY t_tenant.accesses
+    ADD CONSTRAINT accesses_pkey PRIMARY KEY (access_id);
+
 ALTER TABLE ONLY t_tenant.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (size);
 
@@ -708,8 +839,20 @@ ALTER TABLE ONLY t_tenant.complaint_board
 ALTER TABLE ONLY t_tenant.coupon_usage
     ADD CONSTRAINT coupon_usage_pkey PRIMARY KEY (campaign_id);
 
+ALTER TABLE ONLY t_tenant.customer_index_head
+    ADD CONSTRAINT customer_index_head_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.customer_index
+    ADD CONSTRAINT customer_index_pkey PRIMARY KEY (kind, digest, customer_id);
+
 ALTER TABLE ONLY t_tenant.customer_profile
     ADD CONSTRAINT customer_profile_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY t_tenant.customer_traces
+    ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
+
+ALTER TABLE ONLY t_tenant.forgotten_subjects
+    ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
@@ -756,11 +899,19 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
+CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
+
+CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
+
+CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
+
+CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
@@ -793,7 +944,13 @@ GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO da
 
 REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION t_tenant.prune_accesses(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.prune_accesses(days integer) TO daybook_t_tenant;
+
 REVOKE ALL ON FUNCTION t_tenant.require_entered(projection text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.rewrite_customer_index() FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.rewrite_customer_index() TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.show_to_auditors(relation text) FROM PUBLIC;
 
@@ -803,6 +960,9 @@ REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM
 GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
+
+GRANT SELECT ON TABLE t_tenant.accesses TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.accesses TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.audit_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.audit_checkpoints TO daybook_t_tenant;
@@ -821,8 +981,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t
 GRANT SELECT ON TABLE t_tenant.coupon_usage TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_index TO daybook_t_tenant;
+
+GRANT SELECT,UPDATE ON TABLE t_tenant.customer_index_head TO daybook_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.customer_profile TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
+
+GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;

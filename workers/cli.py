@@ -124,7 +124,7 @@ def jobs(state: _State) -> None:
     """Run the jobs alone (needs DAYBOOK_DATABASE_URL)."""
     from workers.processes import run_jobs
 
-    _run(lambda: run_jobs(state.settings.require_database_url()))
+    _run(lambda: run_jobs(state.settings))
 
 
 @cli.command()
@@ -279,6 +279,43 @@ def users_reset(state: _State, name: str) -> None:
     from workers.access_commands import users_reset as work
 
     _run(lambda: work(state.settings, name))
+
+
+@keys.command("rotate-master")
+@pass_settings
+def keys_rotate_master(state: _State) -> None:
+    """Make a new master key and wrap every data key by it, while the shop is open."""
+    from workers.people_commands import rotate_master as work
+
+    _run(lambda: work(state.settings))
+
+
+@cli.group()
+def customers() -> None:
+    """What is kept of the customers of the tenant DAYBOOK_TENANT beside the journal."""
+
+
+@customers.command("reindex")
+@pass_settings
+def customers_reindex(state: _State) -> None:
+    """Make the index by which customers are found anew from the journal."""
+    from workers.people_commands import reindex as work
+
+    _run(lambda: work(state.settings))
+
+
+@cli.group()
+def privacy() -> None:
+    """What is forgotten of people, of every tenant."""
+
+
+@privacy.command("run")
+@pass_settings
+def privacy_run(state: _State) -> None:
+    """Do at once what is done every night: retention, keys that came back from a backup, the disk."""
+    from workers.people_commands import keep_privacy as work
+
+    _run(lambda: work(state.settings))
 
 
 @cli.command()

@@ -121,7 +121,7 @@ class _Shop:
         migrate(connections.owner, connections.keys_owner)
         migrate_jobs(connections.owner)
         # Here too, so that a lost or wrong key is one line and not the end of a part.
-        MasterKey.of_store(self._settings.master_key_file, connections.keys)
+        MasterKey.of_settings(self._settings, connections.keys)
         shop_key(self._settings.seal_key_file, connections.service)
         if not self._settings.demo:
             return None

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from domain.access.limits import ANY_CURRENCY, GivenLimits, Limits
-from infra.api_keys import PEOPLE_SCOPES, RESERVED_SCOPES, SCOPES
+from infra.api_keys import PEOPLE_SCOPES, SCOPES
 
 EVERY_STORE = "*"
 ROLE_NAME = r"^[a-z][a-z0-9_]{0,39}$(?!\n)"
@@ -35,6 +35,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 
 _COUNTER = frozenset(
     {
+        "closings:write",
         "coupons:read",
         "customers:read",
         "customers:write",
@@ -49,7 +50,7 @@ _COUNTER = frozenset(
 
 BUILT_IN: dict[str, Role] = {
     "owner": Role(
-        permissions=SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES,
+        permissions=SCOPES | PEOPLE_SCOPES,
         limits=Limits(refund_minor=None, discount_bp=None),
     ),
     "manager": Role(
@@ -59,6 +60,7 @@ BUILT_IN: dict[str, Role] = {
             "complaints:read",
             "complaints:write",
             "coupons:write",
+            "customers:hold",
             "employees:read",
             "employees:write",
             "products:write",
@@ -101,6 +103,7 @@ BUILT_IN: dict[str, Role] = {
                 "coupons:read",
                 "events:read",
                 "keys:read",
+                "privacy:read",
                 "products:read",
                 "reports:read",
                 "sales:read",

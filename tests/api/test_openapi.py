@@ -156,6 +156,7 @@ def test_its_headers_are_those_that_it_honours(shop: World, name: str) -> None:
         "X-Request-Id": send(caller, call, X_Request_Id="not plain"),
         "Idempotency-Key": send(caller, call, Idempotency_Key="not plain"),
         "If-Match": send(caller, call, If_Match="x"),
+        "Daybook-Purpose": send(caller, filled(CALLS[name], ids_of(shop)), Daybook_Purpose="x1"),
     }
     if call.method == "GET":
         told["Daybook-Min-Position"] = send(caller, call, Daybook_Min_Position="x")

@@ -4,18 +4,18 @@ import pytest
 
 from domain.access.record import RoleInStore
 from infra.access.roles import BUILT_IN
-from infra.api_keys import PEOPLE_SCOPES, RESERVED_SCOPES, SCOPES
+from infra.api_keys import PEOPLE_SCOPES, SCOPES
 from tests.docs.documents import GUIDE, table
 from tests.support.api import World, basket, cny, complain, fresh, line, problem, sell
 from tests.support.people import signed_in
 from tests.support.routes import routes_of
 
 DOCUMENTED = {role: permissions.split() for role, _, permissions in table(GUIDE / "access.md", "role")}
-WRITES = frozenset(scope for scope in SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES if not scope.endswith(":read"))
+WRITES = frozenset(scope for scope in SCOPES | PEOPLE_SCOPES if not scope.endswith(":read"))
 
 
 def test_the_documented_roles_are_the_built_in_ones() -> None:
-    everything = sorted(SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES)
+    everything = sorted(SCOPES | PEOPLE_SCOPES)
     documented = {
         role: everything if permissions == ["everything"] else sorted(permissions)
         for role, permissions in DOCUMENTED.items()
@@ -27,17 +27,12 @@ def test_the_documented_roles_are_the_built_in_ones() -> None:
 
 def test_every_permission_is_in_a_role() -> None:
     given = frozenset(scope for role in BUILT_IN.values() for scope in role.permissions)
-    assert given >= SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES
+    assert given >= SCOPES | PEOPLE_SCOPES
 
 
 def test_every_permission_of_a_role_is_one_that_there_is() -> None:
     given = frozenset(scope for role in BUILT_IN.values() for scope in role.permissions)
-    assert given <= SCOPES | PEOPLE_SCOPES | RESERVED_SCOPES
-
-
-def test_what_is_reserved_no_route_asks_for_yet(shop: World) -> None:
-    asked_for = {route.handler.opt.get("scope") for route in routes_of(shop.app)}
-    assert RESERVED_SCOPES & (asked_for | SCOPES) == frozenset()
+    assert given <= SCOPES | PEOPLE_SCOPES
 
 
 def test_an_auditor_writes_nothing() -> None:

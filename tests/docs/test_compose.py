@@ -60,11 +60,12 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
     assert in_image["DAYBOOK_DATA_DIR"] == "/var/lib/daybook"
 
 
-def test_only_the_api_holds_the_master_key_only_the_sealer_its_own_and_only_migrate_owns_the_schemas(
+def test_api_and_jobs_hold_the_master_key_the_sealer_its_own_and_only_migrate_owns_the_schemas(
     services: dict[str, dict[str, Any]],
 ) -> None:
     volumes = {name: services[name]["volumes"] for name in OF_DAYBOOK if "volumes" in services[name]}
-    assert volumes == {"api": ["data:/var/lib/daybook"], "sealer": ["seal:/var/lib/daybook"]}
+    data = ["data:/var/lib/daybook"]
+    assert volumes == {"api": data, "jobs": data, "sealer": ["seal:/var/lib/daybook"]}
     owners = [name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]]
     assert owners == ["migrate"]
 

@@ -20,12 +20,22 @@ from domain.access.record import (
     UserChanged,
 )
 from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
-from domain.customers.customer import CustomerChanged, CustomerRegistered
+from domain.customers.customer import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerChanged,
+    CustomerErased,
+    CustomerHeld,
+    CustomerRegistered,
+    CustomerReleased,
+    DetailsExpired,
+)
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.privacy.retention import RetentionSet
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
 from domain.sales.returns import ReturnedLine, ReturnRecorded
@@ -50,7 +60,7 @@ from domain.service.case import (
     CaseReopened,
     CaseResolved,
 )
-from domain.staff.employee import EmployeeChanged, EmployeeHired
+from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
@@ -147,6 +157,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
+    EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
+    ConsentGiven: (
+        ConsentGiven(
+            customer_id="c1",
+            purpose="marketing",
+            channel="sms",
+            text_version="2026-11",
+            proof=_sealed("customer.consent_given.v1/proof"),
+        ),
+        ConsentGiven(customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11"),
+    ),
+    ConsentWithdrawn: (
+        ConsentWithdrawn(
+            customer_id="c1",
+            purpose="marketing",
+            channel="sms",
+            proof=_sealed("customer.consent_withdrawn.v1/proof"),
+        ),
+        ConsentWithdrawn(customer_id="c1", purpose="marketing", channel="sms"),
+    ),
+    CustomerHeld: (CustomerHeld(customer_id="c1", reason="lawsuit"),),
+    CustomerReleased: (CustomerReleased(customer_id="c1", reason="lawsuit"),),
+    DetailsExpired: (DetailsExpired(customer_id="c1", parts=("phone", "text")),),
+    CustomerErased: (CustomerErased(customer_id="c1", reason="request"),),
+    RetentionSet: (RetentionSet(periods_days={"phone": 730}),),
     StockMoved: (
         StockMoved(
             store_id="s1",

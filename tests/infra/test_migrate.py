@@ -228,7 +228,10 @@ def test_the_service_reads_tenants_and_revokes_keys_but_changes_neither(database
         "UPDATE daybook.api_keys SET scopes = '{}'",
         "DELETE FROM daybook.api_keys",
         "UPDATE daybook_keys.subject_keys SET wrapped_key = ''",
+        "UPDATE daybook_keys.tenant_keys SET wrapped_key = ''",
         "DELETE FROM daybook_keys.tenant_keys",
+        "UPDATE daybook_keys.erased_subjects SET subject = 'x'",
+        "DELETE FROM daybook_keys.erased_subjects",
     )
     for statement in owner_only:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

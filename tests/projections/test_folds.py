@@ -43,6 +43,11 @@ NOT_READ_MODELS = {
     "audit_seal",
     "audit_tiles",
     "audit_checkpoints",
+    "accesses",
+    "customer_index",
+    "customer_traces",
+    "customer_index_head",
+    "forgotten_subjects",
     "schema_migrations",
 }
 PG_TYPES = {

@@ -71,6 +71,26 @@ CALLS: dict[str, Call] = {
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "listConsents": Call("GET", "/v1/customers/{customer_id}/consents"),
+    "giveConsent": Call(
+        "POST",
+        "/v1/customers/{customer_id}/consents",
+        {"purpose": "marketing", "channel": "sms", "text_version": "2026-11", "proof": "ticked the box"},
+    ),
+    "withdrawConsent": Call(
+        "POST",
+        "/v1/customers/{consenting_id}/consents/withdrawals",
+        {"purpose": "marketing", "channel": "sms"},
+    ),
+    "searchCustomers": Call("POST", "/v1/customers/search", {"name": "Han"}),
+    "holdCustomer": Call("POST", "/v1/customers/{customer_id}/hold", {"reason": "lawsuit"}),
+    "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
+    "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
+    "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
+    "getRetention": Call("GET", "/v1/retention"),
+    "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
+    "listAccesses": Call("GET", "/v1/audit/accesses"),
     "getProfile": Call("GET", "/v1/customers/{customer_id}/profile"),
     "receiveStock": Call("POST", "/v1/stores/{store_id}/stock/receipts", {"lines": [line()]}),
     "adjustStock": Call("POST", "/v1/stores/{store_id}/stock/adjustments", {"lines": [line()]}),
@@ -196,6 +216,11 @@ def ids_of(shop: World) -> dict[str, str]:
     store_id = add_store(shop, fresh("s"))["store_id"]
     employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
     receive(shop, "apple", 10, store_id=store_id)
+    consenting_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
+    agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
+    shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
+    held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
+    shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
@@ -206,6 +231,9 @@ def ids_of(shop: World) -> dict[str, str]:
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "register_id": "main",
+        "consenting_id": consenting_id,
+        "held_id": held_id,
+        "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
         "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
         "coupon_id": coupon["coupon_id"],
@@ -225,6 +253,7 @@ def send(caller: Caller, call: Call, **headers: str) -> Any:
     given = dict(headers)
     if call.method != "GET":
         given.setdefault("Idempotency_Key", fresh())
+    given.setdefault("Daybook_Purpose", "test")
     if call.method == "PATCH":
         given.setdefault("If_Match", '"1"')
     return caller.call(call.method, call.path, call.body, **{k: v for k, v in given.items() if v})

@@ -88,7 +88,7 @@ async def _open(settings: Settings, connections: Database, state: DemoState, day
     from workers.demo.teller import CHANNEL
 
     file = state_file(settings)
-    master = MasterKey.of_store(settings.master_key_file, connections.keys, settings.tenant)
+    master = MasterKey.of_settings(settings, connections.keys, settings.tenant)
     async with open_tenant(connections.service, connections.keys, master, settings.tenant) as tenant:
         async with tenant.readers.connection() as connection:
             first = await tenant.journal.read_page(connection, 0, 1)
