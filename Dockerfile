@@ -1,4 +1,4 @@
-# One image for every part; the command says which: daybook api, daybook projector, daybook jobs.
+# One image for every part; the command says which: daybook api, daybook projector, daybook sealer, daybook jobs.
 FROM python:3.11-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -8,29 +8,44 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from api.accesses import AccessesController
+from api.approvals import ApprovalsController
+from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
+from api.closings import ClosingsController
 from api.complaints import ComplaintsController
+from api.consents import ConsentsController
 from api.coupons import CampaignsController, CouponsController
 from api.customer_facts import FactFinder
+from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
+from api.forgetting import ForgettingController
 from api.journal import JournalController
+from api.keys import KeysController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController, QuotesController
+from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
+from api.retention import RetentionController
+from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stores import StoresController
 from api.system import SystemController
+from api.users import UsersController
+from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
+from infra.postgres.pools import connector
 from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
@@ -40,9 +55,16 @@ CONTROLLERS = (
     ProductsController,
     EmployeesController,
     CustomersController,
+    CustomerSearchController,
+    ConsentsController,
+    ForgettingController,
+    ExportController,
+    RetentionController,
+    AccessesController,
     StockController,
     StoreSalesController,
     SalesController,
+    ClosingsController,
     CampaignsController,
     CouponsController,
     LoyaltyController,
@@ -52,8 +74,16 @@ CONTROLLERS = (
     ComplaintsController,
     ReportsController,
     JournalController,
+    AuditController,
+    StreamsController,
     SystemController,
     ProjectionsController,
+    KeysController,
+    SessionsController,
+    OwnPasswordController,
+    UsersController,
+    RolesController,
+    ApprovalsController,
 )
 
 
@@ -70,10 +100,13 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     await tenants.start()
     for name in await tenants.names():
         await tenants.get(name)
+    doorkeeper: Doorkeeper = app.state.doorkeeper
+    doorkeeper.start()
     calm_collector()
     try:
         yield
     finally:
+        await doorkeeper.stop()
         await tenants.stop()
 
 
@@ -87,9 +120,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.tenants = Tenants(
         url=url,
         keys_url=keys_url,
-        master=MasterKey.of_store(settings.master_key_file, keys_url),
+        master=MasterKey.of_settings(settings, keys_url),
+        phone_region=settings.phone_region,
     )
-    app.state.doorkeeper = Doorkeeper(app.state.tenants.control)
+    app.state.doorkeeper = Doorkeeper(app.state.tenants.control, connector(url))
+    app.state.passwords = PasswordChecker()
     app.state.watches = {}
     app.state.fact_finder = FactFinder()
     return app

@@ -7,12 +7,14 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import Parameter
 
+from api.accesses import opened
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import Body, Cause, Instant, LongText, ShopRequest, command_origin
 from domain.customers.customer import CUSTOMER
 from domain.kernel.command import Command
 from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
+from domain.sales.sale import SALE
 from domain.service.case import (
     COMPLAINT,
     AssignComplaint,
@@ -23,6 +25,7 @@ from domain.service.case import (
     ReopenComplaint,
     ResolveComplaint,
 )
+from infra.crypto.vault import SubjectErased
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.complaint_board.fold import ComplaintBoard
@@ -120,10 +123,15 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     reopenings: int
 
 
-async def _seal(tenant: Tenant, complaint_id: str, customer_id: str | None, event: str, text: str) -> Sealed:
-    """A text of the complaint, sealed for the customer, or for the complaint where none is known."""
-    subject = COMPLAINT.stream(complaint_id) if customer_id is None else CUSTOMER.stream(customer_id)
-    return await tenant.vault.seal(subject, f"{event}/text", text)
+async def _subject(tenant: Tenant, complaint_id: str, customer_id: str | None, sale_id: str | None) -> str:
+    """For whom the texts are sealed: the customer, else the sale's, or the complaint where none is known."""
+    if customer_id is None and sale_id is not None:
+        sale, _ = await tenant.require_state(SALE, sale_id)
+        assert sale.completed is not None
+        customer_id = sale.completed.customer_id
+        if customer_id is not None and (await tenant.require_state(CUSTOMER, customer_id))[0].erased:
+            customer_id = None
+    return COMPLAINT.stream(complaint_id) if customer_id is None else CUSTOMER.stream(customer_id)
 
 
 async def _require_case(request: ShopRequest, tenant: Tenant, complaint_id: str) -> Case:
@@ -147,10 +155,11 @@ class ComplaintsController(Controller):
         """Opens a complaint."""
         request.user.require_store(data.store_id)
         complaint_id = data.complaint_id or uuid7()
+        subject = await _subject(tenant, complaint_id, data.customer_id, data.sale_id)
         command = OpenComplaint(
             case_id=complaint_id,
             category=data.category,
-            text=await _seal(tenant, complaint_id, data.customer_id, "case.opened.v1", data.text),
+            text=await tenant.vault.seal(subject, "case.opened.v1/text", data.text),
             customer_id=data.customer_id,
             store_id=data.store_id,
             sale_id=data.sale_id,
@@ -244,21 +253,21 @@ class ComplaintsController(Controller):
     async def show(self, request: ShopRequest, tenant: Tenant, complaint_id: str) -> Response[ComplaintView]:
         """A complaint with its texts."""
         case, version = await tenant.require_state(COMPLAINT, complaint_id)
-        opened = case.opened
-        assert opened is not None
-        request.user.require_store(opened.store_id)
-        texts = await tenant.vault.open_all([note.text for note in case.notes])
+        facts = case.opened
+        assert facts is not None
+        request.user.require_store(facts.store_id)
+        texts = await opened(request, tenant, [note.text for note in case.notes])
         async with tenant.readers.connection() as connection:
             entries = await tenant.journal.read_stream(connection, COMPLAINT.stream(complaint_id), 0, version)
         times = [entry.occurred_at for entry in entries if not isinstance(entry.data, CaseAssigned)]
         view = ComplaintView(
             complaint_id=complaint_id,
             status=case.status,
-            category=opened.category,
-            customer_id=opened.customer_id,
-            store_id=opened.store_id,
-            sale_id=opened.sale_id,
-            sku=opened.sku,
+            category=facts.category,
+            customer_id=facts.customer_id,
+            store_id=facts.store_id,
+            sale_id=facts.sale_id,
+            sku=facts.sku,
             employee_id=case.employee_id,
             reopenings=case.reopenings,
             notes=[
@@ -272,8 +281,12 @@ class ComplaintsController(Controller):
         self, request: ShopRequest, tenant: Tenant, complaint_id: str, event: str, text: str
     ) -> Sealed:
         case = await _require_case(request, tenant, complaint_id)
-        assert case.opened is not None
-        return await _seal(tenant, complaint_id, case.opened.customer_id, event, text)
+        place = f"{event}/text"
+        try:
+            return await tenant.vault.seal(case.notes[0].text.subject, place, text)
+        except SubjectErased:
+            # The customer was forgotten, and the case has to be closed all the same.
+            return await tenant.vault.seal(COMPLAINT.stream(complaint_id), place, text)
 
     async def _write(
         self, request: ShopRequest, tenant: Tenant, operation: str, command: Command

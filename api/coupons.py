@@ -7,10 +7,12 @@ import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
+from api.accesses import opened
 from api.errors import Problem
 from api.money import Amount, money
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, Positive, ShopRequest, Text, command_origin
+from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
 from domain.promotions.campaign import CAMPAIGN, DiscountKind, OpenCampaign
@@ -146,7 +148,8 @@ class CampaignsController(Controller):
     async def open(
         self, request: ShopRequest, tenant: Tenant, data: CampaignToOpen
     ) -> Response[CampaignOpenedView]:
-        """Opens a campaign."""
+        """Opens a campaign, in all stores."""
+        request.user.require_store(None)
         if (data.percent_off is None) == (data.amount_off is None):
             raise Problem(400, "invalid_request", "Give exactly one of percent_off and amount_off.")
         currencies = {amount.currency for amount in (data.amount_off, data.minimum) if amount is not None}
@@ -205,10 +208,14 @@ class CampaignsController(Controller):
         self, request: ShopRequest, tenant: Tenant, campaign_id: str, data: CouponsToIssue
     ) -> Response[IssuedView]:
         """Draws codes and answers them once; a repeat of the same request answers the same codes."""
+        # They buy in every store.
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "issueCoupons")
         codes = [_draw_code() for _ in range(data.count)]
         places = {f"coupon.issued.v1/code/{tenant.vault.coupon_id(code)}": code for code in codes}
-        sealed = await tenant.vault.seal_all(CAMPAIGN.stream(campaign_id), places)
+        owner = data.customer_id
+        subject = CAMPAIGN.stream(campaign_id) if owner is None else CUSTOMER.stream(owner)
+        sealed = await tenant.vault.seal_all(subject, places)
         coupons = tuple(
             NewCoupon(coupon_id=place.rpartition("/")[2], code=box) for place, box in sealed.items()
         )
@@ -217,7 +224,7 @@ class CampaignsController(Controller):
         issued: CouponsIssued = answer.result
         codes_by_id: dict[str, str | None]
         if answer.replayed:
-            codes_by_id = await _stored_codes(tenant, issued)
+            codes_by_id = await _stored_codes(request, tenant, issued)
         else:
             codes_by_id = {tenant.vault.coupon_id(code): code for code in codes}
         view = IssuedView(
@@ -231,13 +238,13 @@ class CampaignsController(Controller):
         return written(view, answer, 201)
 
 
-async def _stored_codes(tenant: Tenant, issued: CouponsIssued) -> dict[str, str | None]:
+async def _stored_codes(request: ShopRequest, tenant: Tenant, issued: CouponsIssued) -> dict[str, str | None]:
     """The codes of a repeated request, opened from the journal: the kept answer holds no secrets."""
     streams = [COUPON.stream(coupon_id) for coupon_id in issued.coupon_ids]
     async with tenant.readers.connection() as connection:
         entries = await tenant.journal.read_first(connection, streams)
     events: list[CouponIssued] = [entry.data for entry in entries]
-    codes = await tenant.vault.open_all([event.code for event in events])
+    codes = await opened(request, tenant, [event.code for event in events])
     return {event.coupon_id: code for event, code in zip(events, codes, strict=True)}
 
 

@@ -15,18 +15,26 @@ import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.response import Stream
 from litestar.routes import HTTPRoute
 from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - a generic of the library's
 )
 
+from api.auth import ANYBODY
 from api.errors import PROBLEM_JSON, ProblemDetails
 from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon", "quote"})
-"""POSTs that change nothing: codes must not stand in an address, and a basket has no room there."""
+READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"})
+"""They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
+UNKEYED = frozenset(
+    {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
+)
+"""Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
+APPROVABLE = frozenset({"checkOut", "returnLines"})
+"""They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
@@ -35,13 +43,23 @@ KEY_REQUIRED = frozenset(
         "checkOut",
         "returnLines",
         "openCampaign",
+        "closePeriod",
         "issueCoupons",
         "publishOffer",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
 WAITING = frozenset(
-    {"listStock", "getStock", "getCampaign", "getProfile", "getScores", "salesReport", "listComplaints"}
+    {
+        "listStock",
+        "getStock",
+        "getCampaign",
+        "getProfile",
+        "getScores",
+        "salesReport",
+        "listComplaints",
+        "searchCustomers",
+    }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
 WITH_ETAG = frozenset(
@@ -56,11 +74,26 @@ WITH_ETAG = frozenset(
         "getComplaint",
         "getOffer",
         "getProgramme",
+        "getUser",
+        "listConsents",
+        "getRetention",
     }
 ) | {"lookUpCoupon"}
+OPENING = frozenset(
+    {
+        "getCustomer",
+        "changeCustomer",
+        "searchCustomers",
+        "exportCustomer",
+        "getEmployee",
+        "changeEmployee",
+        "getComplaint",
+    }
+)
+"""They tell personal data, which is logged with the purpose."""
 
-CHANGING = frozenset({"patch", "put", "delete"})
-"""They change what was read: If-Match says which version, and the answer has the new one as ETag."""
+CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme"})
+"""As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
 
 SECURITY = "apiKey"
 ASSETS = "/docs/assets"
@@ -71,6 +104,12 @@ _KEY_DESCRIPTION = (
     " gets the first answer with Idempotent-Replayed: true; another body gets 422; a repeat while the first"
     " is being decided gets 409. Kept for 30 days."
 )
+_PURPOSE: Json = {
+    "name": "Daybook-Purpose",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 60, "pattern": "^[a-z]+([ _-][a-z]+){0,3}$"},
+}
+_PURPOSE_DESCRIPTION = "Why personal data are read, one to four lower-case words; it is logged."
 _PARAMETERS: dict[str, Json] = {
     "IdempotencyKeyRequired": {
         "name": "Idempotency-Key",
@@ -105,8 +144,23 @@ _PARAMETERS: dict[str, Json] = {
         "in": "header",
         "required": False,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,100}$"},
-        "description": "Stands in the journal as the correlation id of what the request wrote.",
+        "description": "Stands in the answer, in logs, in the log of accesses and, as correlation id, in the"
+        " events.",
     },
+    "Approval": {
+        "name": "Daybook-Approval",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "pattern": ID_PATTERN},
+        "description": "The approval of a second person, where it is beyond your limit.",
+    },
+    "Purpose": {
+        **_PURPOSE,
+        "required": False,
+        "description": f"{_PURPOSE_DESCRIPTION} Where nothing is said it is 'service', which is no reason to"
+        " search by four digits.",
+    },
+    "PurposeRequired": {**_PURPOSE, "required": True, "description": _PURPOSE_DESCRIPTION},
 }
 _HEADERS: dict[str, Json] = {
     "Position": {
@@ -120,27 +174,37 @@ _HEADERS: dict[str, Json] = {
     },
     "RetryAfter": {"description": "Seconds.", "schema": {"type": "integer"}},
     "Authenticate": {"description": "Bearer", "schema": {"type": "string"}},
+    "RequestId": {
+        "description": "The request's id: yours, or one of ours.",
+        "schema": {"type": "string"},
+    },
 }
 _PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("InvalidRequest", "The request is not what this operation takes."),
-    401: ("Unauthenticated", "The key is missing, unknown, revoked or expired."),
-    403: ("Forbidden", "The key lacks the scope, or does not open the store."),
+    401: ("Unauthenticated", "The key or session is missing, unknown or over, or the password is wrong."),
+    403: ("Forbidden", "You lack the scope, may not do it in this store, or need an approval."),
     404: ("NotFound", "Something that the request names does not exist."),
     409: (
         "Conflict",
         "The state of things forbids it: id taken, stock short, coupon spent, same key in flight.",
     ),
+    410: ("Erased", "The person was forgotten, and nothing may become known of them."),
     412: ("VersionConflict", "It has changed since you read it."),
     413: ("BodyTooLarge", "The body is larger than the service takes."),
     415: ("UnsupportedMediaType", "The body is not application/json."),
     422: ("Refused", "The request was understood and a rule forbids it; the code says which."),
     428: ("PreconditionRequired", "Send If-Match."),
+    429: ("TooManyAttempts", "Too many attempts to sign in. Wait as long as Retry-After says."),
     503: (
         "Unavailable",
         "The database, or the read model at that position, is not there yet. Repeat the request.",
     ),
 }
-_PROBLEM_HEADERS = {401: {"WWW-Authenticate": "Authenticate"}, 503: {"Retry-After": "RetryAfter"}}
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": "Authenticate"},
+    429: {"Retry-After": "RetryAfter"},
+    503: {"Retry-After": "RetryAfter"},
+}
 
 
 @lru_cache(maxsize=1)
@@ -178,8 +242,9 @@ def document(app: Litestar) -> Json:
                 SECURITY: {
                     "type": "http",
                     "scheme": "bearer",
-                    "bearerFormat": "dbk_…",
-                    "description": "An API key. The names beside it are the scopes that the key must have.",
+                    "bearerFormat": "dbk_… or dbs_…",
+                    "description": "An API key, or the token of a session. The names beside it are the scopes"
+                    " that are needed.",
                 }
             },
         },
@@ -201,12 +266,18 @@ def encoded(openapi: Json) -> bytes:
     return msgspec.json.format(msgspec.json.encode(openapi, order="sorted"), indent=2) + b"\n"
 
 
+def _streams(handler: HTTPRouteHandler) -> bool:
+    """Whether a handler answers with something else than one JSON value."""
+    return _answer(handler) is Stream
+
+
 def _types_of(handler: HTTPRouteHandler) -> list[Any]:
     """The structs that a handler takes and answers."""
     if not handler.resolve_include_in_schema():
         return []
     body = handler.parsed_data_field
-    return [answer for answer in (_answer(handler), body and body.annotation) if answer]
+    answer = None if _streams(handler) else _answer(handler)
+    return [type_ for type_ in (answer, body and body.annotation) if type_]
 
 
 def _answer(handler: HTTPRouteHandler) -> Any:
@@ -217,22 +288,23 @@ def _answer(handler: HTTPRouteHandler) -> Any:
 
 def _operation(found: Json, method: str, handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
     name, public = found["operationId"], bool(handler.opt.get("public"))
+    scope = handler.opt.get("scope")
     writes = method != "get" and name not in READS
     summary, _, rest = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n")
     operation: Json = {
         "operationId": name,
         "tags": found["tags"],
         "summary": summary,
-        "security": [] if public else [{SECURITY: [handler.opt["scope"]]}],
+        "security": [] if public or scope == ANYBODY else [{SECURITY: [scope]}],
         "parameters": [
             *(_parameter(parameter) for parameter in found.get("parameters", [])),
             *(
                 {"$ref": f"#/components/parameters/{header}"}
-                for header in _header_parameters(name, method, writes=writes)
+                for header in _header_parameters(name, method, writes=writes, public=public)
             ),
         ],
         "responses": {
-            **_success(found["responses"], name, method, shapes[_answer(handler)], writes=writes),
+            **_success(found["responses"], name, method, _content(handler, shapes), writes=writes),
             **{
                 str(status): {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
                 for status in _problems(found, method, writes=writes, public=public)
@@ -260,29 +332,41 @@ def _parameter(found: Json) -> Json:
     return {**kept, "schema": schema}
 
 
-def _header_parameters(name: str, method: str, *, writes: bool) -> Iterable[str]:
-    if writes:
+def _header_parameters(name: str, method: str, *, writes: bool, public: bool) -> Iterable[str]:
+    if writes and name not in UNKEYED:
         yield "IdempotencyKeyRequired" if name in KEY_REQUIRED else "IdempotencyKey"
+    if not public:
         yield "RequestId"
-    if method in CHANGING:
+    if name in APPROVABLE:
+        yield "Approval"
+    if method == "patch" or name in CHANGING:
         yield "IfMatch"
     if name in WAITING:
         yield "MinPosition"
+    if name in OPENING:
+        yield "PurposeRequired" if name == "exportCustomer" else "Purpose"
 
 
-def _success(found: Json, name: str, method: str, shape: Json, *, writes: bool) -> Json:
+def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
+    if _streams(handler):
+        return {str(handler.media_type): {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": shapes[_answer(handler)]}}
+
+
+def _success(found: Json, name: str, method: str, content: Json, *, writes: bool) -> Json:
     (status,) = (status for status in found if status.startswith("2"))
-    names: Json = {}
+    names: Json = {"X-Request-Id": "RequestId"}
     if writes:
-        names |= {"Daybook-Position": "Position", "Idempotent-Replayed": "Replayed"}
-    if name in WITH_ETAG or method in CHANGING:
+        names["Daybook-Position"] = "Position"
+        if name not in UNKEYED:
+            names["Idempotent-Replayed"] = "Replayed"
+    if name in WITH_ETAG or method == "patch" or name in CHANGING:
         names["ETag"] = "ETag"
     response: Json = {
         "description": "Done." if writes else "What was asked for.",
-        "content": {"application/json": {"schema": shape}},
+        "content": content,
     }
-    if names:
-        response["headers"] = _header_references(names)
+    response["headers"] = _header_references(names)
     return {status: response}
 
 
@@ -296,8 +380,12 @@ def _problems(found: Json, method: str, *, writes: bool, public: bool) -> Iterab
         statuses |= {413, 415}
     if writes:
         statuses |= {409, 422}
-    if method in CHANGING:
+    if set(found["tags"]) & {"customers", "employees", "privacy", "complaints"}:
+        statuses.add(410)
+    if method == "patch" or found["operationId"] in CHANGING:
         statuses |= {412, 428}
+    if found["operationId"] in {"signIn", "changePassword"}:
+        statuses |= {422, 429}
     return sorted(statuses)
 
 
@@ -306,8 +394,8 @@ def _problem_response(status: int) -> Json:
         "description": _PROBLEMS[status][1],
         "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
     }
-    if status in _PROBLEM_HEADERS:
-        response["headers"] = _header_references(_PROBLEM_HEADERS[status])
+    names = {"X-Request-Id": "RequestId", **_PROBLEM_HEADERS.get(status, {})}
+    response["headers"] = _header_references(names)
     return response
 
 

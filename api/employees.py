@@ -7,12 +7,13 @@ from litestar import Controller, Response, get, patch, post
 from litestar.params import Parameter
 from msgspec import UNSET, UnsetType
 
+from api.accesses import opened
 from api.money import money_list
 from api.reading import caught_up, read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.staff.employee import EMPLOYEE, ChangeEmployee, Employee, HireEmployee
+from domain.staff.employee import EMPLOYEE, ChangeEmployee, Employee, HireEmployee, unless_erased
 from infra.tenancy import Tenant
 from projections.staff_scores.fold import StaffScores
 from projections.staff_scores.queries import score_of
@@ -59,8 +60,9 @@ class ScoresView(msgspec.Struct, frozen=True, kw_only=True):
     complaints_reopened: int
 
 
-async def _view(tenant: Tenant, employee: Employee) -> EmployeeView:
-    name = None if employee.name is None else await tenant.vault.open(employee.name)
+async def _view(request: ShopRequest, tenant: Tenant, employee: Employee) -> EmployeeView:
+    boxes = [] if employee.name is None else [employee.name]
+    (name,) = await opened(request, tenant, boxes) or [None]
     return EmployeeView(employee_id=employee.employee_id, store_id=employee.store_id, name=name)
 
 
@@ -89,7 +91,7 @@ class EmployeesController(Controller):
         """An employee and, as ETag, the version."""
         state, version = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
-        return read(await _view(tenant, state), version)
+        return read(await _view(request, tenant, unless_erased(state)), version)
 
     @patch("/{employee_id:str}", operation_id="changeEmployee", opt={"scope": "employees:write"})
     async def change(
@@ -98,6 +100,7 @@ class EmployeesController(Controller):
         """Changes an employee."""
         state, _ = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
+        unless_erased(state)
         if data.store_id is not UNSET:
             request.user.require_store(data.store_id)
         origin = await command_origin(request, tenant, "changeEmployee", key_required=False)
@@ -114,7 +117,7 @@ class EmployeesController(Controller):
         )
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(EMPLOYEE, employee_id, answer.position)
-        return written(await _view(tenant, state), answer, version=version)
+        return written(await _view(request, tenant, state), answer, version=version)
 
     @get("/{employee_id:str}/scores", operation_id="getScores", opt={"scope": "reports:read"})
     async def scores(

@@ -1,5 +1,6 @@
 """The only map from what can go wrong to application/problem+json (RFC 9457)."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -10,8 +11,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
+    HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
+    HTTP_410_GONE,
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
@@ -20,15 +23,24 @@ from litestar.status_codes import (
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from domain.kernel.errors import Refusal
+from api.request_ids import marks_of, request_id_of
+from domain.kernel.errors import Erased, Refusal
+from infra.access.passwords import PasswordUnfit, TooManySignIns
+from infra.crypto.vault import SubjectErased
 from infra.event_store.submission import OutcomeUnknown, QueueFull
 
+REFUSALS = frozenset({401, 403, 429})
+"""Answers of the doors, which are logged: many of them are somebody who tries."""
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = "1"
 
 _STATUS_OF_REFUSAL = {
     "not_found": HTTP_404_NOT_FOUND,
     "coupon_unknown": HTTP_404_NOT_FOUND,
+    "consent_unknown": HTTP_404_NOT_FOUND,
+    "hold_unknown": HTTP_404_NOT_FOUND,
+    "legal_hold": HTTP_409_CONFLICT,
+    "erased": HTTP_410_GONE,
     "already_exists": HTTP_409_CONFLICT,
     "stock_short": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
@@ -38,6 +50,11 @@ _STATUS_OF_REFUSAL = {
     "case_resolved": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,
     "command_in_flight": HTTP_409_CONFLICT,
+    "approval_required": HTTP_403_FORBIDDEN,
+    "approval_own": HTTP_403_FORBIDDEN,
+    "approval_unfit": HTTP_403_FORBIDDEN,
+    "approval_beyond_limit": HTTP_403_FORBIDDEN,
+    "approval_spent": HTTP_409_CONFLICT,
     "version_conflict": HTTP_412_PRECONDITION_FAILED,
 }
 """Refusals that are not here are 422: the request was understood and the rules forbid it."""
@@ -53,6 +70,9 @@ _CODE_OF_STATUS = {
     428: "precondition_required",
     503: "unavailable",
 }
+
+# Litestar takes a caller who hangs up, or whose body is broken, for a fault of ours.
+_HUNG_UP = "client disconnected prematurely"
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +92,10 @@ class Problem(Exception):
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457. `type` is stable; `code` is its last part; `facts` are the refusal's own figures."""
+    """RFC 9457. `type` is stable; `code` is its last part; `facts` are the refusal's own figures.
+
+    `request_id` is the one under which our logs speak of it.
+    """
 
     type: str
     title: str
@@ -80,6 +103,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     code: str
     detail: str
     facts: dict[str, Any] = {}
+    request_id: str = ""
 
 
 def respond(
@@ -106,11 +130,18 @@ def _refusal(_request: Request[Any, Any, Any], error: Refusal) -> Response[Probl
     return respond(status, error.code, error.detail, error.facts)
 
 
+def _erased(request: Request[Any, Any, Any], error: SubjectErased) -> Response[ProblemDetails]:
+    kind, _, id_ = error.subject.partition("-")
+    return _refusal(request, Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_))
+
+
 def _problem(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemDetails]:
     return respond(error.status, error.code, error.detail, error.facts, error.headers)
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDetails]:
+    if error.detail == _HUNG_UP:
+        return respond(HTTP_400_BAD_REQUEST, "bad_request", "The body did not arrive whole. Send it again.")
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return _bug(request, error)
     if isinstance(error, ValidationException):
@@ -148,27 +179,72 @@ def _invalid(_request: Request[Any, Any, Any], error: msgspec.ValidationError) -
     return respond(HTTP_400_BAD_REQUEST, "invalid_request", str(error))
 
 
+def _route_of(request: Request[Any, Any, Any]) -> str | None:
+    return cast("dict[str, Any]", request.scope).get("path_template")
+
+
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
-    log.error("request_failed", method=request.method, path=request.scope["path"], exc_info=error)
+    log.error("request_failed", method=request.method, route=_route_of(request), exc_info=error)
     return respond(
         HTTP_500_INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side; it was recorded."
     )
 
 
-EXCEPTION_HANDLERS: dict[Any, Any] = {
+def _crowded(_request: Request[Any, Any, Any], _error: TooManySignIns) -> Response[ProblemDetails]:
+    return respond(
+        HTTP_503_SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Too many people sign in right now. Try again.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
+
+
+def _unfit(_request: Request[Any, Any, Any], error: PasswordUnfit) -> Response[ProblemDetails]:
+    return respond(HTTP_422_UNPROCESSABLE_ENTITY, "password_unfit", str(error))
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request[Any, Any, Any], Any], Response[ProblemDetails]]] = {
     Refusal: _refusal,
     Problem: _problem,
     HTTPException: _http,
     msgspec.ValidationError: _invalid,
+    SubjectErased: _erased,
     QueueFull: _busy,
     OutcomeUnknown: _busy,
     PoolTimeout: _busy,
     OperationalError: _busy,
+    TooManySignIns: _crowded,
+    PasswordUnfit: _unfit,
     Exception: _bug,
 }
 
 
+def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
+    """The response for an error, with the request's id; a refusal at a door is logged."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _HANDLERS)
+    response = _HANDLERS[kind](request, error)
+    problem = response.content
+    response.content = msgspec.structs.replace(problem, request_id=request_id_of(request.scope))
+    if "route_handler" not in request.scope:
+        # No route, so no middleware that would mark it.
+        response.headers.update({name.decode(): value.decode() for name, value in marks_of(request.scope)})
+    if problem.status in REFUSALS:
+        scope = request.scope
+        # A caller's text stands in no line of ours: the route is told, not the path.
+        log.info(
+            "refused",
+            status=problem.status,
+            code=problem.code,
+            method=scope["method"],
+            route=_route_of(request),
+            actor=None if "user" not in scope or scope["user"] is None else scope["user"].name,
+        )
+    return response
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = dict.fromkeys(_HANDLERS, _answer)
+
+
 def response_to(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     """The response for whatever went wrong, for code that runs where Litestar doesn't look."""
-    kind = next(kind for kind in type(error).__mro__ if kind in EXCEPTION_HANDLERS)
-    return EXCEPTION_HANDLERS[kind](request, error)
+    return _answer(request, error)

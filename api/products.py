@@ -79,6 +79,7 @@ class ProductsController(Controller):
     @post(operation_id="addProduct", opt={"scope": "products:write"})
     async def add(self, request: ShopRequest, tenant: Tenant, data: ProductToAdd) -> Response[ProductView]:
         """Adds a product to the catalogue of all stores."""
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "addProduct", key_required=False)
         command = AddProduct(
             sku=data.sku,
@@ -115,6 +116,7 @@ class ProductsController(Controller):
         self, request: ShopRequest, tenant: Tenant, sku: str, data: ProductChange
     ) -> Response[ProductView]:
         """Changes a product from now on; what was sold keeps its price."""
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "changeProduct", key_required=False)
         price = given(data.price)
         command = ChangeProduct(

@@ -92,18 +92,26 @@ class PositionWatch:
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def caught_up(request: ShopRequest, tenant: Tenant, projection: str) -> None:
-    """Honours Daybook-Min-Position: waits until the read model that is to be read has seen it."""
+def min_position(request: ShopRequest) -> int | None:
+    """What Daybook-Min-Position asks for."""
     given = request.headers.get("daybook-min-position")
     if given is None:
-        return
+        return None
     if not given.isascii() or not given.isdigit() or len(given) > _MAX_DIGITS:
         raise Problem(400, "invalid_request", "Daybook-Min-Position is the number of a position.")
+    return int(given)
+
+
+async def caught_up(request: ShopRequest, tenant: Tenant, projection: str) -> None:
+    """Honours Daybook-Min-Position: waits until the read model that is to be read has seen it."""
+    position = min_position(request)
+    if position is None:
+        return
     watches: dict[str, PositionWatch] = request.app.state.watches
     watch = watches.get(tenant.name)
     if watch is None:
         watch = watches[tenant.name] = PositionWatch(tenant)
-    await watch.wait_for(projection, int(given))
+    await watch.wait_for(projection, position)
 
 
 def encode_cursor(*key: str | datetime) -> str:

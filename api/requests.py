@@ -11,11 +11,18 @@ from litestar import Request
 from litestar.datastructures import State
 from msgspec import UNSET, Meta, UnsetType
 
-from api.auth import Principal
+from api.auth import Doorkeeper
 from api.errors import Problem
+from api.principal import Principal
+from api.request_ids import request_id_of
+from domain.access.approval import Authority
+from domain.access.record import RecordAccess
+from domain.kernel.ids import ID_PATTERN
+from infra.access.changes import Changes
 from infra.event_store.clerk import now_utc
-from infra.event_store.submission import Origin
+from infra.event_store.submission import Answer, Origin
 from infra.ids import uuid7
+from infra.postgres.pools import Pool
 from infra.tenancy import Tenant
 
 T = TypeVar("T")
@@ -42,7 +49,9 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=1)
 """How far a till's clock may be ahead of ours. Offline, a till may be behind as long as it likes."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_APPROVAL_ID = re.compile(ID_PATTERN)
+_CAUSE = re.compile(r"[a-z]+([ _-][a-z]+){0,3}")
+_CAUSE_LETTERS = 60
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"(\d{1,18})"')
 
@@ -102,9 +111,6 @@ async def command_origin(
         raise Problem(
             422, "occurred_at_implausible", "occurred_at is from 1970 to tomorrow. Check the till's clock."
         )
-    correlation = request.headers.get("x-request-id")
-    if correlation is not None and not _REQUEST_ID.fullmatch(correlation):
-        raise Problem(400, "invalid_request", "X-Request-Id has 1 to 100 letters, digits and . _ : -")
     key = request.headers.get("idempotency-key")
     fingerprint = None
     if key is not None:
@@ -126,10 +132,60 @@ async def command_origin(
         actor=request.user.name,
         channel="api",
         terminal=terminal,
-        correlation_id=correlation,
+        correlation_id=request_id_of(request.scope),
         occurred_at=occurred_at,
         fingerprint=fingerprint,
     )
+
+
+def unkeyed_origin(request: ShopRequest) -> Origin:
+    """Where a command comes from whose answer holds a secret: it is not kept, and a repeat is a new one."""
+    return Origin(
+        command_id=uuid7(),
+        actor=request.user.name,
+        channel="api",
+        correlation_id=request_id_of(request.scope),
+    )
+
+
+def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
+    """Changes of the doors by whoever asks; this process forgets at once whom it has seen."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    control: Pool = request.app.state.tenants.control
+
+    async def record(command: RecordAccess) -> Answer:
+        return await tenant.submit(command, unkeyed_origin(request))
+
+    return Changes(control.connection, tenant.name, record, doorkeeper.forget_all)
+
+
+def authority_of(request: ShopRequest, store_id: str) -> Authority | None:
+    """How far whoever asks may go alone in the store, and the approval that they bring; None for keys.
+
+    Problem 400 for a Daybook-Approval that can't be an approval's id.
+    """
+    approval_id = request.headers.get("daybook-approval")
+    if approval_id is not None and not _APPROVAL_ID.fullmatch(approval_id):
+        raise Problem(400, "invalid_request", "Daybook-Approval is the id of an approval.")
+    limits = request.user.limits_in(store_id)
+    if limits is None:
+        return None
+    return Authority(person=request.user.name, limits=limits, approval_id=approval_id)
+
+
+def purpose(request: ShopRequest, *, required: bool = False) -> str:
+    """Why personal data are read, as Daybook-Purpose says: a cause, `service` where nothing is said.
+
+    Problem 400 where it must be said and is not.
+    """
+    said = request.headers.get("daybook-purpose")
+    if said is None:
+        if required:
+            raise Problem(400, "purpose_missing", "Say in Daybook-Purpose why you read this: it is logged.")
+        return "service"
+    if len(said) > _CAUSE_LETTERS or not _CAUSE.fullmatch(said):
+        raise Problem(400, "invalid_request", "Daybook-Purpose is a cause of one to four lower-case words.")
+    return said
 
 
 def expected_version(request: ShopRequest) -> int:

@@ -1,5 +1,6 @@
 """/v1/stores/{store_id}/sales and /v1/sales: selling, looking up a sale, taking lines back."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -12,7 +13,17 @@ from msgspec import Meta
 from api.customer_facts import facts_of
 from api.money import Amount, money
 from api.reading import read, written
-from api.requests import NO_NUL, Body, Cause, Instant, Positive, ShopRequest, Text, command_origin
+from api.requests import (
+    NO_NUL,
+    Body,
+    Cause,
+    Instant,
+    Positive,
+    ShopRequest,
+    Text,
+    authority_of,
+    command_origin,
+)
 from domain.checkout.check_out import CheckOut, SaleAnswer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.return_document import ReturnAnswer
@@ -20,7 +31,9 @@ from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
+from domain.kernel.sealed import Sealed
 from domain.sales.sale import SALE, Sale, SaleLine, Tender
+from infra.crypto.vault import SubjectErased
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -314,8 +327,9 @@ class StoreSalesController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: Basket
     ) -> Response[SaleView]:
         """Sells a basket: prices, coupons, stock, payment and receipt, all or nothing."""
+        authority = authority_of(request, store_id)
         if any(line.unit_price is not None for line in data.lines):
-            request.user.require("prices:override")
+            request.user.require_in("prices:override", store_id)
         origin = await command_origin(
             request, tenant, "checkOut", occurred_at=data.occurred_at, terminal=data.register_id
         )
@@ -332,6 +346,7 @@ class StoreSalesController(Controller):
                 Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
             ),
             currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
+            authority=authority,
         )
         answer = await tenant.submit(command, origin)
         return written(_sale_view(answer.result, answer.position), answer, 201)
@@ -359,17 +374,26 @@ class SalesController(Controller):
         state, _ = await tenant.require_state(SALE, sale_id)
         assert state.completed is not None
         request.user.require_store(state.completed.store_id)
+        authority = authority_of(request, state.completed.store_id)
         origin = await command_origin(
             request, tenant, "returnLines", occurred_at=data.occurred_at, terminal=data.register_id
         )
-        customer_id = state.completed.customer_id
-        subject = SALE.stream(sale_id) if customer_id is None else CUSTOMER.stream(customer_id)
         command = TakeBack(
             return_id=data.return_id or uuid7(),
             sale_id=sale_id,
             register_id=data.register_id,
             lines=tuple(ReturnLine(line=line.line, quantity=line.quantity) for line in data.lines),
-            reason=await tenant.vault.seal(subject, "return.recorded.v1/reason", data.reason),
+            reason=await _sealed_reason(tenant, sale_id, state.completed.customer_id, data.reason),
+            authority=authority,
         )
         answer = await tenant.submit(command, origin)
         return written(_return_view(answer.result, answer.position), answer, 201)
+
+
+async def _sealed_reason(tenant: Tenant, sale_id: str, customer_id: str | None, reason: str) -> Sealed:
+    """Sealed for the customer, or for the sale where none is known or the customer was forgotten."""
+    place = "return.recorded.v1/reason"
+    if customer_id is not None:
+        with contextlib.suppress(SubjectErased):
+            return await tenant.vault.seal(CUSTOMER.stream(customer_id), place, reason)
+    return await tenant.vault.seal(SALE.stream(sale_id), place, reason)

@@ -10,6 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from api.errors import Problem
 from api.projections import StatusView, status_of
+from infra.audit.sealer import read_status
 from infra.tenancy import Tenant, Tenants
 
 _HEAD = Gauge("daybook_journal_position", "Position of the journal's last event", ["tenant"])
@@ -31,6 +32,11 @@ _PARKED = Gauge(
     "Rows and streams of a projection at which events wait that could not be folded",
     ["tenant", "projection"],
 )
+_INDEX_LAG = Gauge(
+    "daybook_customer_index_lag_events",
+    "Events that the index of customers has not followed yet; erasures may be among them",
+    ["tenant"],
+)
 
 _OWNER = Gauge(
     "daybook_projection_owner_info",
@@ -46,6 +52,21 @@ _REBUILD_FAILED = Gauge(
     "daybook_projection_rebuild_failed",
     "1 where a rebuild has stopped and waits for an operator",
     ["tenant", "projection"],
+)
+_SEALED = Gauge("daybook_audit_sealed_position", "Position up to which the journal is sealed", ["tenant"])
+_UNSEALED = Gauge("daybook_audit_lag_events", "Events that are not sealed yet", ["tenant"])
+_CHECKPOINT_AGE = Gauge(
+    "daybook_audit_checkpoint_age_seconds",
+    "Seconds since the last checkpoint; -1 where there is none",
+    ["tenant"],
+)
+_SEALER_SILENT = Gauge(
+    "daybook_audit_sealer_silent_seconds",
+    "Seconds since the sealer's last sign of life; -1 where there is none",
+    ["tenant"],
+)
+_SEALER_FAILED = Gauge(
+    "daybook_audit_sealer_failed", "1 where the journal can't be sealed, or contradicts what was", ["tenant"]
 )
 
 # What comes and goes: a series that is over must not stay.
@@ -85,6 +106,11 @@ class SystemController(Controller):
         found = [await status_of(tenant) for tenant in tenants.started()]
         for gauge in _PASSING:
             gauge.clear()
+        for tenant in tenants.started():
+            async with tenant.readers.connection() as connection:
+                reached = await tenant.people.reached(connection)
+                head = await tenant.journal.head(connection)
+            _INDEX_LAG.labels(tenant.name).set(head.position - reached)
         for status, silent in found:
             _HEAD.labels(status.tenant).set(status.position)
             for projection in status.projections:
@@ -100,6 +126,8 @@ class SystemController(Controller):
                     if projection.rebuild.error is None:
                         _REBUILD.labels(*labels).set(max(0, status.position - projection.rebuild.folded))
                     _REBUILD_FAILED.labels(*labels).set(projection.rebuild.error is not None)
+        for tenant in tenants.started():
+            await _tell_seal(tenant)
         # As a header: Litestar would add a second charset to a text media type.
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -107,3 +135,13 @@ class SystemController(Controller):
     async def status(self, tenant: Tenant) -> StatusView:
         """How far the journal is, and how far behind each read model."""
         return (await status_of(tenant))[0]
+
+
+async def _tell_seal(tenant: Tenant) -> None:
+    async with tenant.readers.connection() as connection:
+        seal = await read_status(connection)
+    _SEALED.labels(tenant.name).set(seal.size)
+    _UNSEALED.labels(tenant.name).set(seal.position - seal.size)
+    _CHECKPOINT_AGE.labels(tenant.name).set(-1 if seal.checkpoint_age_s is None else seal.checkpoint_age_s)
+    _SEALER_SILENT.labels(tenant.name).set(-1 if seal.silent_s is None else seal.silent_s)
+    _SEALER_FAILED.labels(tenant.name).set(seal.error is not None)

@@ -22,6 +22,7 @@ from bench import (
     preloaded,
     rebuild_5m,
     scaling,
+    sealing,
     visibility,
     wrk,
     year,
@@ -66,6 +67,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "rebuild_all_5m": Benchmark(measure=lambda _seconds: rebuild_5m.measure(), needs_wrk=False),
     "visibility_ms": Benchmark(measure=visibility.measure, needs_wrk=False),
     "rebuild_beside": Benchmark(measure=beside.measure),
+    "sealing_cost": Benchmark(measure=sealing.cost),
+    "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 
 

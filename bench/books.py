@@ -6,11 +6,11 @@ from typing import Any, LiteralString
 import psycopg
 
 from bench.measure import BenchmarkFailed
+from bench.parts import owner_conninfo
 from bench.shop import Shop
 from domain.promotions.coupon import CouponRedeemed
 from domain.sales.sale import SaleCompleted
 from domain.tills.till import ReceiptIssued
-from infra.postgres.pools import tenant_conninfo
 
 QUIET_S = 0.3
 CATCH_UP_LIMIT_S = 1_800.0
@@ -66,7 +66,7 @@ class Books:
     """A shop's journal and read models, looked at from outside."""
 
     def __init__(self, shop: Shop) -> None:
-        self._conninfo = tenant_conninfo(shop.database.owner, shop.tenant)
+        self._conninfo = owner_conninfo(shop.database.owner, shop.tenant)
         self._tenant = shop.tenant
 
     def head(self) -> int:

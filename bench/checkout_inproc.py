@@ -12,13 +12,12 @@ import uvloop
 
 from bench.books import Books
 from bench.measure import RUNS, BenchmarkFailed, Figure, figure, say
-from bench.parts import database, scratch
+from bench.parts import database, owner_conninfo, scratch
 from bench.raw_insert import insert_again_s
 from bench.shop import Shop, open_shop
 from bench.supply import Supply
 from domain.checkout.check_out import CheckOut
 from infra.event_store.submission import Origin
-from infra.postgres.pools import tenant_conninfo
 from infra.process import calm_collector
 from infra.tenancy import Tenant
 
@@ -55,7 +54,7 @@ def _floor_s(shop: Shop, orders: int, after: int, head: int) -> float:
         raise BenchmarkFailed(
             f"{head - after:,} events are not the same number for each of {orders:,} orders"
         )
-    conninfo = tenant_conninfo(shop.database.owner, shop.tenant)
+    conninfo = owner_conninfo(shop.database.owner, shop.tenant)
     return uvloop.run(insert_again_s(conninfo, FLOOR_BATCH_ORDERS * rows, after))
 
 

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from bench.books import Books
 from bench.measure import BenchmarkFailed
-from bench.parts import Database, run_command
+from bench.parts import Database, owner_conninfo, run_command
 from bench.peak import Ran
 from bench.preload import CHUNK_BYTES
 from bench.shop import Shop
@@ -34,7 +34,7 @@ class Folding:
     def __init__(self, data: Database, tenant: str) -> None:
         self._data = data
         self._tenant = TenantDatabase(data.service, tenant)
-        self._owner = tenant_conninfo(data.owner, tenant)
+        self._owner = owner_conninfo(data.owner, tenant)
         self._books = Books(Shop(database=data, tenant=tenant, key=""))
         self.events = self._books.head()
         with self._connect() as connection:

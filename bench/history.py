@@ -81,6 +81,7 @@ class History:
             number=till.last_number + 1,
             document="",
             total_minor=kind.total_minor,
+            taxes=kind.taxes,
         )
         return receipt.number, self._fold(TILL.stream(id_), receipt)
 

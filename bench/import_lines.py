@@ -5,11 +5,10 @@ import time
 from pathlib import Path
 
 from bench.measure import RUNS, Figure, figure, repeat, say
-from bench.parts import run_command, scratch
+from bench.parts import owner_conninfo, run_command, scratch
 from bench.peak import Ran
 from bench.raw_insert import insert_again_s
 from infra.postgres.embedded import embedded
-from infra.postgres.pools import tenant_conninfo
 from workers.imports.online_retail.file import read_online_retail
 
 FILE = Path("../shared/data/online-retail-2011/online_retail_2010-12_2011-12.csv.gz")
@@ -57,4 +56,4 @@ def _parse() -> float:
 def _raw_insert(folder: Path) -> float:
     """The same stored bytes through unnest into an equal table, each batch flushed; lines a second."""
     with embedded(folder) as urls:
-        return LINES / asyncio.run(insert_again_s(tenant_conninfo(urls.owner, TENANT), BATCH))
+        return LINES / asyncio.run(insert_again_s(owner_conninfo(urls.owner, TENANT), BATCH))

@@ -20,6 +20,7 @@ from domain.kernel.stream import States, Versioned
 from domain.promotions.campaign import CAMPAIGN
 from domain.promotions.coupon import COUPON, Coupon, CouponIssued, IssueCoupons, NewCoupon
 from domain.tills.till import TILL, ReceiptIssued, Till, till_id
+from domain.tills.totals import TaxTotal
 from infra.event_store.codec import Codec, StateStore
 
 EVENTS_AN_ORDER = 8
@@ -63,6 +64,7 @@ class Kind(NamedTuple):
     events: tuple[tuple[str, Event], ...]
     store_id: str
     total_minor: int
+    taxes: tuple[TaxTotal, ...]
 
     def fill(self, values: Sequence[bytes | int]) -> bytes:
         """The rows of one order; `values` in the order of MARKS."""
@@ -94,6 +96,7 @@ def order_kind(states: Memory, number: int, recorded_at: datetime) -> Kind:
         ),
         store_id=example.store_id,
         total_minor=receipt.total_minor,
+        taxes=receipt.taxes,
     )
 
 

@@ -17,12 +17,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
+from psycopg.conninfo import make_conninfo
 
 from bench.measure import BenchmarkFailed
 from bench.peak import Ran
 from infra.jobs import migrate_jobs
 from infra.postgres.embedded import embedded
-from infra.postgres.migrate import migrate
+from infra.postgres.migrate import migrate, tenant_schema
 from infra.process import die_with_parent
 from workers.processes import PROGRAM, start_part
 
@@ -65,6 +66,11 @@ def database(folder: Path) -> Generator[Database]:
         migrate(urls.owner)
         migrate_jobs(urls.owner)
         yield Database(folder=folder, owner=urls.owner, service=urls.service)
+
+
+def owner_conninfo(url: str, tenant: str) -> str:
+    """A connection string for the schemas' owner, who acts as itself but sees the tenant's schema."""
+    return make_conninfo(url, options=f"-c search_path={tenant_schema(tenant)}")
 
 
 @contextmanager

@@ -11,12 +11,11 @@ from bench.books import Books
 from bench.history import History
 from bench.measure import say
 from bench.order_kinds import EVENTS_AN_ORDER
-from bench.parts import parts
+from bench.parts import owner_conninfo, parts
 from bench.shop import Shop, founding
 from domain.kernel.stream import Versioned
 from infra.event_store.codec import StateStore
 from infra.event_store.journal import Head
-from infra.postgres.pools import tenant_conninfo
 
 CHUNK_BYTES = 1 << 20
 
@@ -54,7 +53,7 @@ def preload(shop: Shop, events: int) -> None:
     states, head = asyncio.run(_present(shop))
     assert head.recorded_at is not None
     history = History(states, head.position, head.recorded_at)
-    with psycopg.connect(tenant_conninfo(shop.database.owner, shop.tenant), autocommit=True) as connection:
+    with psycopg.connect(owner_conninfo(shop.database.owner, shop.tenant), autocommit=True) as connection:
         with connection.transaction():
             _write(connection, history, orders)
         # As autovacuum leaves a journal that has grown by and by; it must not begin in the midst of a run.

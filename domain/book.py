@@ -14,12 +14,23 @@ from domain.access.record import (
     UserChanged,
 )
 from domain.catalog.product import PRODUCT, ProductAdded, ProductChanged
-from domain.customers.customer import CUSTOMER, CustomerChanged, CustomerRegistered
+from domain.customers.customer import (
+    CUSTOMER,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerChanged,
+    CustomerErased,
+    CustomerHeld,
+    CustomerRegistered,
+    CustomerReleased,
+    DetailsExpired,
+)
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
+from domain.privacy.retention import RETENTION, RetentionSet
 from domain.promotions.book import (
     CUSTOMER_USES,
     DRAWN,
@@ -34,9 +45,9 @@ from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
-from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeHired
+from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import STORE, StoreChanged, StoreOpened
-from domain.tills.till import TILL, ReceiptIssued
+from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -45,8 +56,16 @@ EVENTS: tuple[type[Event], ...] = (
     ProductChanged,
     EmployeeHired,
     EmployeeChanged,
+    EmployeeErased,
     CustomerRegistered,
     CustomerChanged,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerHeld,
+    CustomerReleased,
+    DetailsExpired,
+    CustomerErased,
+    RetentionSet,
     StockMoved,
     CampaignOpened,
     CampaignDrawn,
@@ -66,6 +85,7 @@ EVENTS: tuple[type[Event], ...] = (
     LinesReturned,
     ReturnRecorded,
     ReceiptIssued,
+    PeriodClosed,
     CaseOpened,
     CaseAssigned,
     CaseCommented,
@@ -101,6 +121,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     COMPLAINT,
     APPROVAL,
     ACCESS,
+    RETENTION,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -4,7 +4,8 @@ import difflib
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, LiteralString
 
 import msgspec
@@ -17,20 +18,30 @@ KEY_PREFIX = "dbk"
 ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
+        "audit:read",
+        "closings:write",
         "complaints:read",
         "complaints:write",
         "coupons:read",
         "coupons:write",
+        "customers:erase",
+        "customers:export",
+        "customers:hold",
         "customers:read",
         "customers:write",
+        "employees:erase",
         "employees:read",
         "employees:write",
         "events:read",
+        "keys:read",
+        "keys:write",
         "loyalty:read",
         "loyalty:write",
         "offers:read",
         "offers:write",
         "prices:override",
+        "privacy:read",
+        "privacy:write",
         "products:read",
         "products:write",
         "quotes:read",
@@ -42,17 +53,31 @@ SCOPES = frozenset(
         "stock:write",
         "stores:read",
         "stores:write",
+        "users:read",
+        "users:write",
     }
 )
 """Every permission that a key can have; a test holds them against the routes."""
+PEOPLE_SCOPES = frozenset({"approvals:write", "session:own"})
+"""What only people do who signed in: a key that may do everything may not do these."""
+ROTATION_S = 7 * 24 * 60 * 60
+"""How long a replaced key works beside its successor, if nothing else is said."""
 
 
 class ScopeUnknown(OperatorError):
     """No route asks for the scope: a key with it would open nothing."""
 
 
+class KeyUnknown(OperatorError):
+    """The tenant has no such key, or more than one of this name, or it has ended."""
+
+
+class KeyBeingReplaced(OperatorError):
+    """The key has a successor, or replaces one that still works: no third is made."""
+
+
 _FIND_KEY: LiteralString = """
-SELECT tenant, secret_sha256, scopes, stores
+SELECT tenant, secret_sha256, scopes, stores, extract(epoch FROM expires_at - now())
 FROM daybook.api_keys
 WHERE key_id = %(key_id)s
     AND revoked_at IS NULL
@@ -60,17 +85,73 @@ WHERE key_id = %(key_id)s
 """
 
 _INSERT_KEY: LiteralString = """
-INSERT INTO daybook.api_keys (key_id, tenant, secret_sha256, name, scopes, stores)
-VALUES (%(key_id)s, %(tenant)s, %(secret_sha256)s, %(name)s, %(scopes)s, %(stores)s)
+INSERT INTO daybook.api_keys (key_id, tenant, secret_sha256, name, scopes, stores, expires_at, successor_of)
+VALUES (%(key_id)s, %(tenant)s, %(secret_sha256)s, %(name)s, %(scopes)s, %(stores)s,
+    %(expires_at)s, %(successor_of)s)
+"""
+
+_READ_KEYS: LiteralString = """
+SELECT key_id, name, scopes, stores, created_at, expires_at, revoked_at, last_used_at, successor_of,
+    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+FROM daybook.api_keys
+WHERE tenant = %(tenant)s
+ORDER BY created_at, key_id
+"""
+
+# Two who replace the same key meet here, and the second finds the successor.
+_LOCK_KEY: LiteralString = """
+SELECT key_id
+FROM daybook.api_keys
+WHERE tenant = %(tenant)s AND key_id = %(key_id)s
+FOR NO KEY UPDATE
+"""
+
+_END_KEY: LiteralString = """
+UPDATE daybook.api_keys
+SET expires_at = least(expires_at, now() + make_interval(secs => %(in_s)s))
+WHERE tenant = %(tenant)s AND key_id = %(key_id)s
+RETURNING expires_at
+"""
+
+_REVOKE_KEY: LiteralString = """
+UPDATE daybook.api_keys
+SET revoked_at = coalesce(revoked_at, now())
+WHERE tenant = %(tenant)s AND key_id = %(key_id)s
+RETURNING revoked_at
+"""
+
+_NOTE_USE: LiteralString = """
+UPDATE daybook.api_keys
+SET last_used_at = now()
+WHERE key_id = ANY (%(key_ids)s::text[])
 """
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that is valid now: whose it is and what it opens. `stores` None means every store."""
+    """A key that is valid now: whose it is and what it opens. `stores` None means every store.
+
+    `left_s` is how long it is good for; None is without end.
+    """
 
     tenant: str
     scopes: frozenset[str]
     stores: frozenset[str] | None
+    left_s: float | None = None
+
+
+class ListedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key as owners see it; the secret is nowhere."""
+
+    key_id: str
+    name: str
+    scopes: list[str]
+    stores: list[str] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    successor_of: str | None
+    live: bool
 
 
 async def find_key(connection: AsyncConnection[Any], key_id: str, secret: str) -> ApiKey | None:
@@ -80,10 +161,21 @@ async def find_key(connection: AsyncConnection[Any], key_id: str, secret: str) -
         row = await cursor.fetchone()
     if row is None or not hmac.compare_digest(bytes(row[1]), hashlib.sha256(secret.encode()).digest()):
         return None
-    tenant, _, scopes, stores = row
+    tenant, _, scopes, stores, left_s = row
     return ApiKey(
-        tenant=tenant, scopes=frozenset(scopes), stores=None if stores is None else frozenset(stores)
+        tenant=tenant,
+        scopes=frozenset(scopes),
+        stores=None if stores is None else frozenset(stores),
+        left_s=None if left_s is None else float(left_s),
     )
+
+
+def check_scopes(scopes: Iterable[str]) -> None:
+    """ScopeUnknown for a scope that there is not, or that no key can have."""
+    for scope in scopes:
+        if scope != ALL_SCOPES and scope not in SCOPES:
+            close = difflib.get_close_matches(scope, SCOPES) or sorted(SCOPES)
+            raise ScopeUnknown(f"there is no scope {scope!r}; did you mean {' or '.join(close)}?")
 
 
 async def create_key(
@@ -92,12 +184,12 @@ async def create_key(
     name: str,
     scopes: Sequence[str] = (ALL_SCOPES,),
     stores: Sequence[str] | None = None,
+    *,
+    expires_at: datetime | None = None,
+    successor_of: str | None = None,
 ) -> str:
     """A new key, told once: dbk_<id>_<secret>. ScopeUnknown for a scope that there is not."""
-    for scope in scopes:
-        if scope != ALL_SCOPES and scope not in SCOPES:
-            close = difflib.get_close_matches(scope, SCOPES) or sorted(SCOPES)
-            raise ScopeUnknown(f"there is no scope {scope!r}; did you mean {' or '.join(close)}?")
+    check_scopes(scopes)
     key_id, secret = secrets.token_hex(6), secrets.token_hex(24)
     await connection.execute(
         _INSERT_KEY,
@@ -108,6 +200,77 @@ async def create_key(
             "name": name,
             "scopes": list(scopes),
             "stores": None if stores is None else list(stores),
+            "expires_at": expires_at,
+            "successor_of": successor_of,
         },
     )
     return f"{KEY_PREFIX}_{key_id}_{secret}"
+
+
+def id_of(key: str) -> str:
+    """The public part of a key: its id."""
+    return key.split("_")[1]
+
+
+async def list_keys(connection: AsyncConnection[Any], tenant: str) -> list[ListedKey]:
+    """Every key that the tenant ever had, oldest first."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_READ_KEYS, {"tenant": tenant})
+        names = [field.name for field in msgspec.structs.fields(ListedKey)]
+        return [ListedKey(**dict(zip(names, row, strict=True))) for row in await cursor.fetchall()]
+
+
+async def require_key(connection: AsyncConnection[Any], tenant: str, wanted: str) -> ListedKey:
+    """The tenant's key with this id, or its one live key of this name. KeyUnknown if there is none."""
+    keys = await list_keys(connection, tenant)
+    for key in keys:
+        if key.key_id == wanted:
+            return key
+    # A key that has a successor is on its way out: the name means the successor.
+    replaced = {key.successor_of for key in keys}
+    named = [key for key in keys if key.name == wanted and key.live and key.key_id not in replaced]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(key.key_id for key in named)
+        raise KeyUnknown(f"several keys are named {wanted!r}: give an id ({ids})")
+    raise KeyUnknown(f"there is no live key {wanted!r}; daybook keys list shows all")
+
+
+async def lock_for_rotation(connection: AsyncConnection[Any], tenant: str, wanted: str) -> ListedKey:
+    """The live key, held until the transaction ends. KeyBeingReplaced where two of its line work already."""
+    key_id = (await require_key(connection, tenant, wanted)).key_id
+    await connection.execute(_LOCK_KEY, {"tenant": tenant, "key_id": key_id})
+    keys = {key.key_id: key for key in await list_keys(connection, tenant)}
+    key = keys[key_id]
+    if not key.live:
+        raise KeyUnknown(f"the key {key_id} has ended; make a new one")
+    line = [one for one in keys.values() if one.successor_of == key_id or one.key_id == key.successor_of]
+    if other := next((one for one in line if one.live), None):
+        raise KeyBeingReplaced(f"{other.key_id} works beside it already: revoke one of the two first")
+    return key
+
+
+async def end_key(connection: AsyncConnection[Any], tenant: str, key_id: str, in_s: float) -> datetime:
+    """The key ends then, unless it ends before; when that is."""
+    return await _only(connection, _END_KEY, {"tenant": tenant, "key_id": key_id, "in_s": in_s})
+
+
+async def revoke_key(connection: AsyncConnection[Any], tenant: str, key_id: str) -> datetime:
+    """The key opens nothing any more; since when."""
+    return await _only(connection, _REVOKE_KEY, {"tenant": tenant, "key_id": key_id})
+
+
+async def note_use(connection: AsyncConnection[Any], key_ids: Sequence[str]) -> None:
+    """These keys were used lately."""
+    await connection.execute(_NOTE_USE, {"key_ids": list(key_ids)})
+
+
+async def _only(
+    connection: AsyncConnection[Any], statement: LiteralString, parameters: dict[str, Any]
+) -> datetime:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(statement, parameters)
+        row = await cursor.fetchone()
+    assert row is not None, "the caller has looked the key up"
+    return row[0]

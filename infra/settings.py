@@ -23,6 +23,8 @@ _MASK = "***"
 
 # Stands for a path that is known only with data_dir; shown as it is in the list of defaults.
 _DEFAULT_KEY_FILE = Path("<data_dir>/master.key")
+_DEFAULT_SEAL_KEY_FILE = Path("<data_dir>/seal.key")
+_DEFAULT_SINK = "<data_dir>/checkpoints"
 
 TENANT_NAME = r"^[a-z][a-z0-9_]{0,40}$"
 """A tenant's name: with the prefix `t_` it is also the name of its PostgreSQL schema."""
@@ -62,6 +64,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_key_file: Annotated[Path, Meta(description="file of the master key that wraps all keys")] = (
         _DEFAULT_KEY_FILE
     )
+    seal_key_file: Annotated[Path, Meta(description="file of the key that signs checkpoints")] = (
+        _DEFAULT_SEAL_KEY_FILE
+    )
+    checkpoint_sink: Annotated[
+        str,
+        Meta(description="folder outside the database, or http(s) URL, to which every checkpoint goes"),
+    ] = _DEFAULT_SINK
+    master_key_command: Annotated[
+        str | None,
+        Meta(description="command that prints the master key, instead of a file"),
+    ] = None
+    phone_region: Annotated[
+        str, Meta(pattern=r"^[A-Z]{2}$", description="country of telephone numbers without a country code")
+    ] = "CN"
+    accesses_kept_days: Annotated[
+        int, Meta(ge=183, description="days for which it is known who read whose personal data")
+    ] = 730
     tenant: Annotated[
         str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
     ] = "demo"
@@ -76,9 +95,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Resolve what depends on the working directory or on another field."""
         data_dir = self.data_dir.absolute()
         msgspec.structs.force_setattr(self, "data_dir", data_dir)
-        default = self.master_key_file == _DEFAULT_KEY_FILE
-        key_file = data_dir / _DEFAULT_KEY_FILE.name if default else self.master_key_file
-        msgspec.structs.force_setattr(self, "master_key_file", key_file.absolute())
+        for field in ("master_key_file", "seal_key_file"):
+            path = _in_folder(getattr(self, field), data_dir)
+            msgspec.structs.force_setattr(self, field, path)
+        if "://" not in self.checkpoint_sink:
+            sink = _in_folder(Path(self.checkpoint_sink), data_dir)
+            msgspec.structs.force_setattr(self, "checkpoint_sink", str(sink))
         msgspec.structs.force_setattr(
             self, "owner_database_url", self.owner_database_url or self.database_url
         )
@@ -118,6 +140,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 default=_shown(field.default),
                 help=_meta(types[field.name]).description or "",
             )
+
+
+def _in_folder(path: Path, data_dir: Path) -> Path:
+    """The path that a setting names, absolute; of a default the one in the data folder."""
+    return data_dir / path.name if path.parts[:1] == ("<data_dir>",) else path.absolute()
 
 
 def mask_password(url: str) -> str:

@@ -15,6 +15,7 @@ from infra.errors import OperatorError
 from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Journal
 from infra.event_store.submission import Answer, Origin
+from infra.people.indexer import PeopleIndex
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, Pool, connector, pool, tenant_conninfo
 
@@ -22,6 +23,7 @@ S = TypeVar("S")
 
 SHORT_STREAM = 10_000
 """More events than a stream without snapshots will ever have."""
+DEFAULT_REGION = "CN"
 
 
 class TenantUnknown(OperatorError):
@@ -34,13 +36,14 @@ class TenantUnknown(OperatorError):
 class Tenant:
     """What a merchant's requests need in this process."""
 
-    def __init__(self, name: str, url: str, keys: Pool, master: MasterKey) -> None:
+    def __init__(self, name: str, url: str, keys: Pool, master: MasterKey, phone_region: str) -> None:
         conninfo = tenant_conninfo(url, name)
         self.name = name
         self.journal = Journal(tenant_schema(name))
         self.readers = pool(conninfo)
         self.clerk = Clerk(self.journal, connector(tenant_conninfo(url, name, plan_once=True)))
         self.vault = Vault(keys, master, name)
+        self.people = PeopleIndex(self.journal, self.vault, phone_region)
 
     async def start(self) -> None:
         """Connects; nothing is read ahead but the journal's head and the tenant's key."""
@@ -86,11 +89,14 @@ class Tenant:
 class Tenants:
     """The tenants that this process has met, each started when first asked for."""
 
-    def __init__(self, url: str, keys_url: str, master: MasterKey) -> None:
+    def __init__(
+        self, url: str, keys_url: str, master: MasterKey, phone_region: str = DEFAULT_REGION
+    ) -> None:
         self._url = url
+        self._phone_region = phone_region
         self._master = master
         self._keys = pool(keys_url)
-        self.control = pool(url, max_size=2)
+        self.control = pool(url)
         self._started: dict[str, Tenant] = {}
         self._starting = asyncio.Lock()
 
@@ -101,7 +107,7 @@ class Tenants:
         async with self._starting:
             if (tenant := self._started.get(name)) is not None:
                 return tenant
-            tenant = Tenant(name, self._url, self._keys, self._master)
+            tenant = Tenant(name, self._url, self._keys, self._master, self._phone_region)
             if name not in await self.names():
                 raise TenantUnknown(name)
             try:

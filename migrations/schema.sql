@@ -14,12 +14,27 @@ CREATE TABLE daybook.api_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    successor_of text,
+    last_used_at timestamp with time zone,
     CONSTRAINT api_keys_secret_sha256_check CHECK ((octet_length(secret_sha256) = 32))
 );
 
 CREATE TABLE daybook.projectors (
     name text NOT NULL,
     alive_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE daybook.role_assignments (
+    user_id text NOT NULL,
+    store_id text NOT NULL,
+    role text NOT NULL
+);
+
+CREATE TABLE daybook.roles (
+    tenant text NOT NULL,
+    name text NOT NULL,
+    permissions text[],
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE daybook.schema_migrations (
@@ -29,10 +44,37 @@ CREATE TABLE daybook.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE daybook.sessions (
+    token_sha256 bytea NOT NULL,
+    user_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sessions_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+CREATE TABLE daybook.sign_in_attempts (
+    subject bytea NOT NULL,
+    attempts integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE daybook.tenants (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT tenants_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,40}$'::text))
+);
+
+CREATE TABLE daybook.users (
+    user_id text NOT NULL,
+    tenant text NOT NULL,
+    sign_in_name text NOT NULL,
+    password_hash text NOT NULL,
+    must_change boolean DEFAULT true NOT NULL,
+    disabled boolean DEFAULT false NOT NULL,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE ONLY daybook.api_keys
@@ -41,29 +83,128 @@ ALTER TABLE ONLY daybook.api_keys
 ALTER TABLE ONLY daybook.projectors
     ADD CONSTRAINT projectors_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY daybook.role_assignments
+    ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (user_id, store_id, role);
+
+ALTER TABLE ONLY daybook.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant, name);
+
 ALTER TABLE ONLY daybook.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY daybook.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_sha256);
+
+ALTER TABLE ONLY daybook.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (subject);
 
 ALTER TABLE ONLY daybook.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_tenant_sign_in_name_key UNIQUE (tenant, sign_in_name);
+
 CREATE INDEX api_keys_by_tenant ON daybook.api_keys USING btree (tenant, created_at);
+
+CREATE INDEX sessions_by_end ON daybook.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_user ON daybook.sessions USING btree (user_id);
+
+CREATE INDEX sign_in_attempts_by_time ON daybook.sign_in_attempts USING btree (last_at);
+
+ALTER TABLE ONLY daybook.api_keys
+    ADD CONSTRAINT api_keys_successor_of_fkey FOREIGN KEY (successor_of) REFERENCES daybook.api_keys(key_id);
 
 ALTER TABLE ONLY daybook.api_keys
     ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
+
+ALTER TABLE ONLY daybook.role_assignments
+    ADD CONSTRAINT role_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
+
+ALTER TABLE ONLY daybook.roles
+    ADD CONSTRAINT roles_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
+
+ALTER TABLE ONLY daybook.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
+
+ALTER TABLE ONLY daybook.users
+    ADD CONSTRAINT users_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
 
 GRANT USAGE ON SCHEMA daybook TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE daybook.api_keys TO daybook_service;
 
+GRANT UPDATE(expires_at) ON TABLE daybook.api_keys TO daybook_service;
+
 GRANT UPDATE(revoked_at) ON TABLE daybook.api_keys TO daybook_service;
+
+GRANT UPDATE(last_used_at) ON TABLE daybook.api_keys TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.projectors TO daybook_service;
 
+GRANT SELECT,INSERT,DELETE ON TABLE daybook.role_assignments TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook.roles TO daybook_service;
+
+GRANT UPDATE(permissions) ON TABLE daybook.roles TO daybook_service;
+
+GRANT UPDATE(limits) ON TABLE daybook.roles TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE daybook.sessions TO daybook_service;
+
+GRANT UPDATE(used_at) ON TABLE daybook.sessions TO daybook_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.sign_in_attempts TO daybook_service;
+
 GRANT SELECT ON TABLE daybook.tenants TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(password_hash) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(must_change) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(disabled) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(limits) ON TABLE daybook.users TO daybook_service;
 
 
 CREATE SCHEMA daybook_keys;
+
+CREATE FUNCTION daybook_keys.rewrite_subject_keys() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'daybook_keys', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $$
+BEGIN
+    LOCK TABLE subject_keys IN ACCESS EXCLUSIVE MODE;
+    UPDATE destroyed_keys SET since = NULL WHERE since IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    CREATE TEMPORARY TABLE living_keys ON COMMIT DROP AS
+        SELECT key_id, tenant, subject, part, wrapped_key, created_at FROM subject_keys;
+    TRUNCATE subject_keys;
+    INSERT INTO subject_keys (key_id, tenant, subject, part, wrapped_key, created_at)
+    SELECT key_id, tenant, subject, part, wrapped_key, created_at FROM pg_temp.living_keys;
+    RETURN true;
+END
+$$;
+
+CREATE TABLE daybook_keys.destroyed_keys (
+    only_row boolean DEFAULT true NOT NULL,
+    since timestamp with time zone,
+    CONSTRAINT destroyed_keys_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE daybook_keys.erased_subjects (
+    tenant text NOT NULL,
+    subject text NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
 
 CREATE TABLE daybook_keys.schema_migrations (
     number integer NOT NULL,
@@ -77,14 +218,22 @@ CREATE TABLE daybook_keys.subject_keys (
     tenant text NOT NULL,
     subject text NOT NULL,
     wrapped_key bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    part text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE daybook_keys.tenant_keys (
     tenant text NOT NULL,
     wrapped_key bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose text DEFAULT 'hash'::text NOT NULL
 );
+
+ALTER TABLE ONLY daybook_keys.destroyed_keys
+    ADD CONSTRAINT destroyed_keys_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY daybook_keys.erased_subjects
+    ADD CONSTRAINT erased_subjects_pkey PRIMARY KEY (tenant, subject);
 
 ALTER TABLE ONLY daybook_keys.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
@@ -93,16 +242,25 @@ ALTER TABLE ONLY daybook_keys.subject_keys
     ADD CONSTRAINT subject_keys_pkey PRIMARY KEY (key_id);
 
 ALTER TABLE ONLY daybook_keys.subject_keys
-    ADD CONSTRAINT subject_keys_tenant_subject_key UNIQUE (tenant, subject);
+    ADD CONSTRAINT subject_keys_tenant_subject_part_key UNIQUE (tenant, subject, part);
 
 ALTER TABLE ONLY daybook_keys.tenant_keys
-    ADD CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant);
+    ADD CONSTRAINT tenant_keys_pkey PRIMARY KEY (tenant, purpose);
 
 GRANT USAGE ON SCHEMA daybook_keys TO daybook_service;
+
+REVOKE ALL ON FUNCTION daybook_keys.rewrite_subject_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION daybook_keys.rewrite_subject_keys() TO daybook_service;
+
+GRANT SELECT,UPDATE ON TABLE daybook_keys.destroyed_keys TO daybook_service;
+
+GRANT SELECT,INSERT ON TABLE daybook_keys.erased_subjects TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE daybook_keys.subject_keys TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE daybook_keys.tenant_keys TO daybook_service;
+
+GRANT UPDATE(created_at) ON TABLE daybook_keys.tenant_keys TO daybook_service;
 
 
 CREATE SCHEMA t_tenant;
@@ -125,6 +283,13 @@ BEGIN
         EXECUTE format('ALTER TABLE %I.%I %s', found.nspname, changed, change);
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION t_tenant.auditor_role() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+    SELECT 'daybook_audit_' || current_schema()
 $$;
 
 CREATE FUNCTION t_tenant.drop_read_model(slot text, projection text) RETURNS void
@@ -158,7 +323,8 @@ CREATE FUNCTION t_tenant.enter_read_model(entered text, projection text) RETURNS
     SET search_path TO 't_tenant', 'pg_temp'
     AS $$
 BEGIN
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO daybook_service', entered);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO %I', entered, tenant_role());
+    PERFORM show_to_auditors(entered);
     INSERT INTO read_models (table_name, projection) VALUES (entered, projection);
 END
 $$;
@@ -243,9 +409,25 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('daybook slot ' || target, 0));
     IF to_regnamespace(quote_ident(target)) IS NULL THEN
         EXECUTE format('CREATE SCHEMA %I', target);
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO daybook_service', target);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', target, tenant_role(), auditor_role());
     END IF;
     RETURN target;
+END
+$$;
+
+CREATE FUNCTION t_tenant.prune_accesses(days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+DECLARE
+    pruned bigint;
+BEGIN
+    IF days < 183 THEN
+        RAISE EXCEPTION 'accesses are kept for at least 183 days, not %', days;
+    END IF;
+    DELETE FROM accesses WHERE read_at < now() - make_interval(days => days);
+    GET DIAGNOSTICS pruned = ROW_COUNT;
+    RETURN pruned;
 END
 $$;
 
@@ -269,6 +451,34 @@ BEGIN
     END IF;
 END
 $_$;
+
+CREATE FUNCTION t_tenant.rewrite_customer_index() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 't_tenant', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $$
+BEGIN
+    UPDATE customer_index_head SET forgotten_since = NULL WHERE forgotten_since IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE customer_index IN ACCESS EXCLUSIVE MODE;
+    CREATE TEMPORARY TABLE living_rows ON COMMIT DROP AS SELECT kind, digest, customer_id FROM customer_index;
+    TRUNCATE customer_index;
+    INSERT INTO customer_index (kind, digest, customer_id)
+    SELECT kind, digest, customer_id FROM pg_temp.living_rows;
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION t_tenant.show_to_auditors(relation text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+BEGIN
+    EXECUTE format('GRANT SELECT ON %I TO %I', relation, auditor_role());
+END
+$$;
 
 CREATE FUNCTION t_tenant.slot_schema(slot text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -312,6 +522,55 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION t_tenant.tenant_role() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 't_tenant', 'pg_temp'
+    AS $$
+    SELECT 'daybook_' || current_schema()
+$$;
+
+CREATE TABLE t_tenant.accesses (
+    access_id bigint NOT NULL,
+    read_at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    operation text NOT NULL,
+    purpose text NOT NULL,
+    subjects text[] NOT NULL,
+    texts bigint NOT NULL,
+    request_id text
+);
+
+ALTER TABLE t_tenant.accesses ALTER COLUMN access_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME t_tenant.accesses_access_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE t_tenant.audit_checkpoints (
+    size bigint NOT NULL,
+    note text NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.audit_seal (
+    only_row boolean DEFAULT true NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    sealed_at timestamp with time zone,
+    alive_at timestamp with time zone,
+    error text,
+    CONSTRAINT audit_seal_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE t_tenant.audit_tiles (
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    hashes bytea NOT NULL
+);
+ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -348,6 +607,19 @@ CREATE TABLE t_tenant.coupon_usage (
     sales_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.customer_index (
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    customer_id text NOT NULL
+);
+
+CREATE TABLE t_tenant.customer_index_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    forgotten_since timestamp with time zone,
+    CONSTRAINT customer_index_head_only_row_check CHECK (only_row)
+);
+
 CREATE TABLE t_tenant.customer_profile (
     customer_id text NOT NULL,
     registered_at timestamp with time zone,
@@ -360,6 +632,17 @@ CREATE TABLE t_tenant.customer_profile (
     coupons_issued bigint NOT NULL,
     coupons_redeemed bigint NOT NULL,
     complaints bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.customer_traces (
+    customer_id text NOT NULL,
+    stream text NOT NULL,
+    active_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.forgotten_subjects (
+    subject text NOT NULL,
+    forgotten_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE t_tenant.stored_events (
@@ -535,6 +818,18 @@ CREATE TABLE t_tenant.stock_levels (
     moved_at timestamp with time zone
 );
 
+ALTER TABLE ONLY t_tenant.accesses
+    ADD CONSTRAINT accesses_pkey PRIMARY KEY (access_id);
+
+ALTER TABLE ONLY t_tenant.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (size);
+
+ALTER TABLE ONLY t_tenant.audit_seal
+    ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.audit_tiles
+    ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -544,8 +839,20 @@ ALTER TABLE ONLY t_tenant.complaint_board
 ALTER TABLE ONLY t_tenant.coupon_usage
     ADD CONSTRAINT coupon_usage_pkey PRIMARY KEY (campaign_id);
 
+ALTER TABLE ONLY t_tenant.customer_index_head
+    ADD CONSTRAINT customer_index_head_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.customer_index
+    ADD CONSTRAINT customer_index_pkey PRIMARY KEY (kind, digest, customer_id);
+
 ALTER TABLE ONLY t_tenant.customer_profile
     ADD CONSTRAINT customer_profile_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY t_tenant.customer_traces
+    ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
+
+ALTER TABLE ONLY t_tenant.forgotten_subjects
+    ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
@@ -592,79 +899,137 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
+CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
+
+CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
+
+CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
+
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.stored_events FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
-GRANT USAGE ON SCHEMA t_tenant TO daybook_service;
+GRANT USAGE ON SCHEMA t_tenant TO daybook_t_tenant;
+GRANT USAGE ON SCHEMA t_tenant TO daybook_audit_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.alter_read_model(changed text, change text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION t_tenant.auditor_role() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.drop_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.drop_scratch(slot text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.drop_scratch(slot text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.enter_read_model(entered text, projection text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.index_read_model(slot text, projection text, keys_only boolean) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.make_read_model(slot text, projection text) TO daybook_t_tenant;
 
 REVOKE ALL ON FUNCTION t_tenant.open_slot(slot text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION t_tenant.prune_accesses(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.prune_accesses(days integer) TO daybook_t_tenant;
+
 REVOKE ALL ON FUNCTION t_tenant.require_entered(projection text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION t_tenant.rewrite_customer_index() FROM PUBLIC;
+GRANT ALL ON FUNCTION t_tenant.rewrite_customer_index() TO daybook_t_tenant;
+
+REVOKE ALL ON FUNCTION t_tenant.show_to_auditors(relation text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.slot_schema(slot text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) FROM PUBLIC;
-GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_service;
+GRANT ALL ON FUNCTION t_tenant.swap_read_model(slot text, projection text) TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_service;
+REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.accesses TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.accesses TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.audit_checkpoints TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.audit_checkpoints TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.audit_seal TO daybook_audit_t_tenant;
+GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
 
-GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
-GRANT SELECT ON TABLE t_tenant.history TO daybook_service;
+GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
-GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.coupon_usage TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_index TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_service;
+GRANT SELECT,UPDATE ON TABLE t_tenant.customer_index_head TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.customer_profile TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_t_tenant;
 
-GRANT SELECT ON TABLE t_tenant.read_models TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
 
-GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_service;
+GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
+GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
+GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
-GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_service;
+GRANT SELECT ON TABLE t_tenant.projection_checkpoints TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
+GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;
+
+GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.sales_hours TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
+
+GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;

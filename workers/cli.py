@@ -1,6 +1,5 @@
 """The command line: `daybook`. Each command imports what it needs, so that the others start fast."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -25,6 +24,9 @@ class _State:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
+
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+POSITION = click.IntRange(min=1)
 
 pass_settings = click.make_pass_decorator(_State)
 
@@ -75,7 +77,7 @@ def settings(state: _State) -> None:
 @click.option("--with-parent", is_flag=True, help="Close when the process that started it ends.")
 @pass_settings
 def serve(state: _State, *, with_parent: bool) -> None:
-    """Run the whole shop: database, API, projector and jobs."""
+    """Run the whole shop: database, API, projector, sealer and jobs."""
     from infra.process import die_with_parent
     from workers.serve import serve as run
 
@@ -109,11 +111,20 @@ def projector(state: _State) -> None:
 
 @cli.command()
 @pass_settings
+def sealer(state: _State) -> None:
+    """Run the sealer alone (needs DAYBOOK_DATABASE_URL)."""
+    from workers.processes import run_sealer
+
+    _run(lambda: run_sealer(state.settings))
+
+
+@cli.command()
+@pass_settings
 def jobs(state: _State) -> None:
     """Run the jobs alone (needs DAYBOOK_DATABASE_URL)."""
     from workers.processes import run_jobs
 
-    _run(lambda: run_jobs(state.settings.require_database_url()))
+    _run(lambda: run_jobs(state.settings))
 
 
 @cli.command()
@@ -167,6 +178,21 @@ def tenant_create(state: _State, name: str, *, if_missing: bool) -> None:
     _run(work)
 
 
+@tenant.command("auditor")
+@click.argument("login")
+@pass_settings
+def tenant_auditor(state: _State, login: str) -> None:
+    """Make a database login that reads the tenant DAYBOOK_TENANT; print its password, once."""
+    from infra.postgres.auditors import add_auditor
+    from workers.database import database
+
+    def work() -> None:
+        with database(state.settings) as connections:
+            click.echo(add_auditor(connections.owner, state.settings.tenant, login))
+
+    _run(work)
+
+
 @cli.group()
 def keys() -> None:
     """API keys of the tenant DAYBOOK_TENANT."""
@@ -178,27 +204,118 @@ def keys() -> None:
     "--scope", "scopes", multiple=True, help="A permission such as sales:write; all if none is given."
 )
 @click.option("--store", "stores", multiple=True, help="A store the key opens; all if none is given.")
+@click.option("--expires", "expires_at", type=Instant(), help="When it ends; never, if none is given.")
 @pass_settings
-def keys_create(state: _State, name: str, scopes: tuple[str, ...], stores: tuple[str, ...]) -> None:
+def keys_create(
+    state: _State, name: str, scopes: tuple[str, ...], stores: tuple[str, ...], expires_at: datetime | None
+) -> None:
     """Make a key and print it, once."""
-    from infra.api_keys import ALL_SCOPES, create_key
-    from infra.postgres.pools import connector
-    from infra.tenancy import TenantUnknown, tenant_names
-    from workers.database import database
+    from workers.access_commands import keys_create as work
 
-    async def make(url: str) -> str:
-        async with await connector(url)() as connection:
-            if state.settings.tenant not in await tenant_names(connection):
-                raise TenantUnknown(state.settings.tenant)
-            return await create_key(
-                connection, state.settings.tenant, name, scopes or (ALL_SCOPES,), stores or None
-            )
+    _run(lambda: work(state.settings, name, scopes, stores, expires_at))
 
-    def work() -> None:
-        with database(state.settings) as connections:
-            click.echo(asyncio.run(make(connections.service)))
 
-    _run(work)
+@keys.command("list")
+@pass_settings
+def keys_list(state: _State) -> None:
+    """Every key, those that have ended too; never a secret."""
+    from workers.access_commands import keys_list as work
+
+    _run(lambda: work(state.settings))
+
+
+@keys.command("rotate")
+@click.argument("key")
+@click.option("--keep-days", type=click.FloatRange(0, 90), help="How long the old one works on; 7 days.")
+@pass_settings
+def keys_rotate(state: _State, key: str, keep_days: float | None) -> None:
+    """Make a successor of a key, by name or id, with the same rights, and print it, once."""
+    from workers.access_commands import keys_rotate as work
+
+    _run(lambda: work(state.settings, key, keep_days))
+
+
+@keys.command("revoke")
+@click.argument("key")
+@pass_settings
+def keys_revoke(state: _State, key: str) -> None:
+    """End a key, by name or id, at once."""
+    from workers.access_commands import keys_revoke as work
+
+    _run(lambda: work(state.settings, key))
+
+
+@cli.group()
+def users() -> None:
+    """People who sign in to the tenant DAYBOOK_TENANT."""
+
+
+@users.command("create")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="owner, manager, cashier, …")
+@click.option("--store", "stores", multiple=True, help="A store of the roles; all if none is given.")
+@pass_settings
+def users_create(state: _State, name: str, roles: tuple[str, ...], stores: tuple[str, ...]) -> None:
+    """Let a person sign in, and print a first password, once."""
+    from workers.access_commands import users_create as work
+
+    _run(lambda: work(state.settings, name, roles, stores))
+
+
+@users.command("list")
+@pass_settings
+def users_list(state: _State) -> None:
+    """Everybody who may sign in, and their roles."""
+    from workers.access_commands import users_list as work
+
+    _run(lambda: work(state.settings))
+
+
+@users.command("reset")
+@click.argument("name")
+@pass_settings
+def users_reset(state: _State, name: str) -> None:
+    """Give a person a new first password, and let in who was disabled."""
+    from workers.access_commands import users_reset as work
+
+    _run(lambda: work(state.settings, name))
+
+
+@keys.command("rotate-master")
+@pass_settings
+def keys_rotate_master(state: _State) -> None:
+    """Make a new master key and wrap every data key by it, while the shop is open."""
+    from workers.people_commands import rotate_master as work
+
+    _run(lambda: work(state.settings))
+
+
+@cli.group()
+def customers() -> None:
+    """What is kept of the customers of the tenant DAYBOOK_TENANT beside the journal."""
+
+
+@customers.command("reindex")
+@pass_settings
+def customers_reindex(state: _State) -> None:
+    """Make the index by which customers are found anew from the journal."""
+    from workers.people_commands import reindex as work
+
+    _run(lambda: work(state.settings))
+
+
+@cli.group()
+def privacy() -> None:
+    """What is forgotten of people, of every tenant."""
+
+
+@privacy.command("run")
+@pass_settings
+def privacy_run(state: _State) -> None:
+    """Do at once what is done every night: retention, keys that came back from a backup, the disk."""
+    from workers.people_commands import keep_privacy as work
+
+    _run(lambda: work(state.settings))
 
 
 @cli.command()
@@ -375,6 +492,83 @@ def projections_skip(state: _State, name: str, table: str, key: str, position: i
     from workers.projection_commands import projections_skip as work
 
     _run(lambda: work(state.settings, Place(name, table, key), position, reason))
+
+
+@cli.group()
+def audit() -> None:
+    """Proofs about the journal of the tenant DAYBOOK_TENANT."""
+
+
+@audit.command("seal")
+@pass_settings
+def audit_seal(state: _State) -> None:
+    """Seal what is new now, and print the last checkpoint."""
+    from workers.audit_commands import audit_seal as work
+
+    _run(lambda: work(state.settings))
+
+
+@audit.command("public-key")
+@pass_settings
+def audit_public_key(state: _State) -> None:
+    """Print the key with which anybody can check the checkpoints."""
+    from workers.audit_commands import audit_public_key as work
+
+    _run(lambda: work(state.settings))
+
+
+@audit.command("verify")
+@click.option("--public-key", help="The key to trust; without it, that of DAYBOOK_SEAL_KEY_FILE.")
+@click.option("--checkpoint", type=READABLE, help="A checkpoint that you were given before.")
+@click.option("--limit-s", type=float, default=3_600.0, show_default=True, help="Of the replay.")
+@pass_settings
+def audit_verify(state: _State, public_key: str | None, checkpoint: Path | None, limit_s: float) -> None:
+    """Hash every event anew and hold all against the checkpoints; then replay the read models.
+
+    Status 1 if anything is wrong; each wrong position is named.
+    """
+    from workers.audit_commands import audit_verify as work
+
+    def check() -> None:
+        if not work(state.settings, public_key, checkpoint, limit_s):
+            _fail("something is not as it was sealed: see the lines that begin with WRONG")
+
+    _run(check)
+
+
+@audit.command("verify-bundle")
+@click.argument("file", type=READABLE)
+@click.option("--public-key", required=True, help="As daybook audit public-key prints it.")
+@click.option("--checkpoint", type=READABLE, help="A checkpoint that you were given before.")
+def audit_verify_bundle(file: Path, public_key: str, checkpoint: Path | None) -> None:
+    """Check an export from the file alone: no database, no network. Status 1 if it proves nothing."""
+    from workers.audit_commands import verify_bundle as work
+
+    _run(lambda: work(file, public_key, checkpoint))
+
+
+@audit.command("export")
+@click.option("--from", "first", type=POSITION, default=1, show_default=True, help="The first position.")
+@click.option("--to", "last", type=POSITION, help="The last position; without it, all that is sealed.")
+@click.option("--size", type=POSITION, help="The size of a checkpoint; without it, of the last one.")
+@click.option("--since", type=POSITION, help="With the proof for a checkpoint of that size in hand.")
+@pass_settings
+def audit_export(state: _State, first: int, last: int | None, size: int | None, since: int | None) -> None:
+    """Write events as CloudEvents in JSON Lines, with their proof, to standard output."""
+    from workers.audit_commands import audit_export as work
+
+    _run(lambda: work(state.settings, first, last, size, since))
+
+
+@audit.command("diff")
+@click.argument("before", type=click.IntRange(min=0))
+@click.argument("after", type=POSITION)
+@pass_settings
+def audit_diff(state: _State, before: int, after: int) -> None:
+    """Tell in words what happened behind position BEFORE up to AFTER, stream by stream."""
+    from workers.audit_commands import audit_diff as work
+
+    _run(lambda: work(state.settings, before, after))
 
 
 @cli.group()

@@ -1,7 +1,8 @@
-"""`python -m workers.health projector` or `jobs`: is the part at work? One line and an exit status.
+"""`python -m workers.health projector`, `sealer` or `jobs`: is the part at work? One line and an exit status.
 
-A projector or a worker has no port to ask. What it leaves in the database tells: a sign of life every second
-or every ten. So the answer is about the part as a whole, whichever of its processes gave the sign.
+A projector, a sealer or a worker has no port to ask. What it leaves in the database tells: a sign of life
+every second, every two or every ten. So the answer is about the part as a whole, whichever of its processes
+gave the sign.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import click
 import psycopg
 from psycopg.rows import tuple_row
 
+from infra.audit.sealer import read_status
 from infra.errors import OperatorError
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.settings import Settings
@@ -24,6 +26,9 @@ PROJECTOR_SILENT_S = 10.0
 """It gives a sign every second, but not while it folds a large page."""
 JOBS_SILENT_S = 35.0
 """A worker's sign comes every ten seconds: three may be missed."""
+
+SEALER_SILENT_S = 20.0
+"""It gives a sign every two seconds, but goes round all tenants."""
 
 _LAST_SIGN_OF_JOBS: LiteralString = """
 SELECT extract(epoch FROM now() - max(last_heartbeat))::float8
@@ -51,6 +56,20 @@ async def projector_at_work(url: str) -> str:
     return f"the projector is at work on {len(tenants)} tenants"
 
 
+async def sealer_at_work(url: str) -> str:
+    """What the sealer's signs of life say; NotAtWork if a tenant is without one, or can't be sealed."""
+    async with await connector(url)() as connection:
+        tenants = await tenant_names(connection)
+    for tenant in tenants:
+        async with await connector(tenant_conninfo(url, tenant))() as connection:
+            status = await read_status(connection)
+        if status.error is not None:
+            raise NotAtWork(f"the tenant {tenant} can't be sealed: {status.error}")
+        if status.silent_s is None or status.silent_s > SEALER_SILENT_S:
+            raise NotAtWork(f"nobody seals the tenant {tenant}")
+    return f"the sealer is at work on {len(tenants)} tenants"
+
+
 async def jobs_at_work(url: str) -> str:
     """What the workers' signs of life say; NotAtWork if none gave one lately."""
     async with await connector(url)() as connection:
@@ -70,6 +89,7 @@ async def _silent_s(connection: Connection) -> float | None:
 
 CHECKS: Mapping[str, Callable[[str], Awaitable[str]]] = {
     "projector": projector_at_work,
+    "sealer": sealer_at_work,
     "jobs": jobs_at_work,
 }
 

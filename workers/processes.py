@@ -1,4 +1,4 @@
-"""The long-running processes, each of which `daybook` can run alone: API, projector, jobs."""
+"""The long-running processes, each of which `daybook` can run alone: API, projector, sealer, jobs."""
 
 import asyncio
 import contextlib
@@ -91,16 +91,29 @@ def run_projector(url: str) -> None:
     _run_until_told(lambda stop: projector.run(url, stop))
 
 
-def run_jobs(url: str) -> None:
-    """Runs jobs until SIGTERM or SIGINT."""
+def run_sealer(settings: Settings) -> None:
+    """Seals the journals until SIGTERM or SIGINT."""
+    from workers import sealer
+
+    url = settings.require_database_url()
+    os.nice(sealer.PATIENCE)
+    _run_until_told(lambda stop: sealer.run(settings, url, stop))
+
+
+def run_jobs(settings: Settings) -> None:
+    """Runs jobs, and the indexer of people, until SIGTERM or SIGINT."""
     from procrastinate.exceptions import ConnectorException
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
 
     from workers.jobs.maintenance import build_app
+    from workers.jobs.people import add_people_tasks, follow_people
+
+    url = settings.require_database_url()
 
     async def work_once(stop: asyncio.Event) -> None:
         app = build_app(url)
+        add_people_tasks(app, settings)
         async with app.open_async():
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
@@ -117,6 +130,11 @@ def run_jobs(url: str) -> None:
             await asyncio.gather(worker, return_exceptions=True)
 
     async def work(stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(follow_people(settings, stop))
+            group.create_task(work_on_and_on(stop))
+
+    async def work_on_and_on(stop: asyncio.Event) -> None:
         while not stop.is_set():
             # A worker ends when it loses its connection, with an error or without: upkeep closes no shop.
             try:

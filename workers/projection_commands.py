@@ -10,8 +10,10 @@ import click
 import msgspec
 
 from infra.errors import OperatorError
+from infra.event_store.as_of import position_at
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
+from infra.postgres.roles import tenant_role
 from infra.process import calm_collector, owner_name
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
@@ -24,7 +26,7 @@ from workers.parked_events import retry, skip_event
 from workers.progress import meter
 from workers.rebuild import MOST_ROWS, rebuild, rollback
 from workers.rebuild_processes import PATIENCE, default_readers, rebuild_in_processes
-from workers.replay import Verdict, keep_as_of, position_at, verify
+from workers.replay import Verdict, keep_as_of, verify
 
 POLL_S = 1.0
 
@@ -198,9 +200,10 @@ def projections_as_of(
             raise PositionUnknown(f"the journal ends at position {head:,}")
         with meter("as of", "events") as progress:
             slot, expires_at = await keep_as_of(tenant, wanted, until, progress=progress.update, **limits)
-        schema = f"{tenant.journal.schema}.{slot}"
+        home = tenant.journal.schema
+        schema = f"{home}.{slot}"
         click.echo(f"position {until:,} in schema {schema} until {expires_at:%Y-%m-%d %H:%M:%S%z}")
-        click.echo(f'SET search_path = "{schema}", {tenant.journal.schema};')
+        click.echo(f'SET ROLE {tenant_role(home)}; SET search_path = "{schema}", {home};')
 
     on_tenant(settings, work)
 

@@ -16,7 +16,6 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from infra.errors import OperatorError
-from infra.event_store.journal import Journal
 from projections.kernel.checkpoints import read_checkpoints
 from projections.kernel.projection import Projection
 from projections.kernel.rebuilds import (
@@ -150,19 +149,6 @@ async def keep_as_of(
     async with replay(database, projections, limit_s=limit_s) as scratch:
         await scratch.fold_up_to(position, progress)
         return scratch.slot, await scratch.keep(keep_s)
-
-
-async def position_at(connection: Connection, journal: Journal, instant: datetime) -> int:
-    """The journal's last position that was recorded at an instant or before; 0 if none was."""
-    before, after = 0, (await journal.head(connection)).position + 1
-    while after - before > 1:
-        middle = (before + after) // 2
-        (entry,) = await journal.read_page(connection, middle - 1, 1)
-        if entry.recorded_at <= instant:
-            before = middle
-        else:
-            after = middle
-    return before
 
 
 async def verify(

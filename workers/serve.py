@@ -1,4 +1,4 @@
-"""`daybook serve`: everything a single shop needs, in one command: database, API, projector, jobs.
+"""`daybook serve`: everything a single shop needs, in one command: database, API, projector, sealer, jobs.
 
 It comes back by itself: a part that ends is started again, and so is Daybook's own database, which takes all
 parts with it. What ends before the shop was ever open, or again and again, closes the shop with PartEnded.
@@ -22,6 +22,7 @@ from infra.postgres.migrate import migrate
 from infra.settings import Settings
 from workers.database import Database, database
 from workers.listening import address, require_free_port
+from workers.sealer import shop_key
 from workers.supervision import Endings, PartEnded, Parts
 
 READY_LIMIT_S = 60.0
@@ -98,6 +99,8 @@ class _Shop:
             "DAYBOOK_KEYS_DATABASE_URL": connections.keys,
             "DAYBOOK_DATA_DIR": str(self._settings.data_dir),
             "DAYBOOK_MASTER_KEY_FILE": str(self._settings.master_key_file),
+            "DAYBOOK_SEAL_KEY_FILE": str(self._settings.seal_key_file),
+            "DAYBOOK_CHECKPOINT_SINK": self._settings.checkpoint_sink,
         }
         own_database = connections.service if self._settings.database_url is None else None
         parts = Parts(self._settings, environment, self._endings)
@@ -118,7 +121,8 @@ class _Shop:
         migrate(connections.owner, connections.keys_owner)
         migrate_jobs(connections.owner)
         # Here too, so that a lost or wrong key is one line and not the end of a part.
-        MasterKey.of_store(self._settings.master_key_file, connections.keys)
+        MasterKey.of_settings(self._settings, connections.keys)
+        shop_key(self._settings.seal_key_file, connections.service)
         if not self._settings.demo:
             return None
         from workers.demo.opening import open_demo_shop

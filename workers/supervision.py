@@ -14,7 +14,7 @@ from infra.settings import Settings
 from workers.listening import ListenError, require_free_port
 from workers.processes import start_part
 
-PARTS = ("api", "projector", "jobs")
+PARTS = ("api", "projector", "sealer", "jobs")
 ENDINGS = 5
 ENDINGS_WITHIN_S = 60.0
 """What ends so often in so short a time will do so for ever: the shop closes, and somebody looks."""
@@ -52,7 +52,7 @@ class Endings:
 
 
 class Parts:
-    """API, projector and jobs on one database."""
+    """API, projector, sealer and jobs on one database."""
 
     def __init__(self, settings: Settings, environment: Mapping[str, str], endings: Endings) -> None:
         self._settings = settings

@@ -29,6 +29,7 @@ from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPol
 from domain.sales.tendering import change_minor
 from domain.stores.store import STORE
 from domain.tills.till import TILL, ReceiptIssued, till_id
+from domain.tills.totals import by_rate
 
 
 class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,11 +112,12 @@ class CheckOut(Command, frozen=True, kw_only=True):
             total_minor=priced.total_minor,
             tenders=self.tenders,
         )
+        roll = states.of(TILL, till)
         sale = SaleCompleted(
             sale_id=self.sale_id,
             store_id=self.store_id,
             register_id=self.register_id,
-            receipt_number=states.of(TILL, till).last_number + 1,
+            receipt_number=roll.last_number + 1,
             currency=store.currency,
             business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
             utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
@@ -137,6 +139,15 @@ class CheckOut(Command, frozen=True, kw_only=True):
             number=sale.receipt_number,
             document=SALE.stream(self.sale_id),
             total_minor=sale.total_minor,
+            taxes=by_rate(
+                (
+                    line.tax_rate_bp,
+                    line.net_minor if store.prices_include_tax else line.net_minor + line.tax_minor,
+                    line.tax_minor,
+                )
+                for line in sale.lines
+            ),
+            late=roll.is_late(at.occurred_at),
         )
         return Decision(
             events=(

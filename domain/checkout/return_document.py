@@ -16,6 +16,7 @@ from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
 from domain.sales.sale import Attribution, Refund
 from domain.stores.store import Store
 from domain.tills.till import TILL, ReceiptIssued, till_id
+from domain.tills.totals import by_rate
 
 MAX_LINES = 2_000
 
@@ -60,13 +61,14 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
     stream = RETURN.stream(taken.return_id)
     store = taken.store
     till = till_id(store.store_id, taken.register_id)
+    roll = states.of(TILL, till)
     total = sum(line.refund_minor for line in taken.lines)
     recorded = ReturnRecorded(
         return_id=taken.return_id,
         sale_id=taken.sale_id,
         store_id=store.store_id,
         register_id=taken.register_id,
-        receipt_number=states.of(TILL, till).last_number + 1,
+        receipt_number=roll.last_number + 1,
         currency=store.currency,
         business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
         utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
@@ -101,6 +103,8 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         number=recorded.receipt_number,
         document=stream,
         total_minor=-total,
+        taxes=by_rate((line.tax_rate_bp, -line.refund_minor, -line.tax_minor) for line in taken.lines),
+        late=roll.is_late(at.occurred_at),
     )
     answer = ReturnAnswer(
         return_id=taken.return_id,

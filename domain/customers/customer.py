@@ -6,9 +6,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import Erased
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+
+DETAILS = ("name", "phone", "email", "birthday")
 
 
 class CustomerRegistered(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +36,67 @@ class CustomerChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     birthday: Sealed | UnsetType | None = UNSET
 
 
+class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer agreed to a purpose by a channel, in a version of the wording."""
+
+    TYPE: ClassVar = "customer.consent_given.v1"
+    customer_id: str
+    purpose: str
+    channel: str
+    text_version: str
+    proof: Sealed | None = None
+
+
+class ConsentWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer took back what they agreed to."""
+
+    TYPE: ClassVar = "customer.consent_withdrawn.v1"
+    customer_id: str
+    purpose: str
+    channel: str
+    proof: Sealed | None = None
+
+
+class CustomerHeld(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer may not be forgotten, for a reason that is a cause and never about a person."""
+
+    TYPE: ClassVar = "customer.held.v1"
+    customer_id: str
+    reason: str
+
+
+class CustomerReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """That reason holds no more."""
+
+    TYPE: ClassVar = "customer.released.v1"
+    customer_id: str
+    reason: str
+
+
+class DetailsExpired(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Parts of what was known have been kept for as long as the merchant wanted; their keys are destroyed."""
+
+    TYPE: ClassVar = "customer.details_expired.v1"
+    customer_id: str
+    parts: tuple[str, ...]
+
+
+class CustomerErased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The person is forgotten: all keys are destroyed. Their sales, as numbers, stay."""
+
+    TYPE: ClassVar = "customer.erased.v1"
+    customer_id: str
+    reason: str
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent that counts."""
+
+    purpose: str
+    channel: str
+    text_version: str
+
+
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """A customer as decisions see them: still sealed."""
 
@@ -41,6 +105,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     phone: Sealed | None = None
     email: Sealed | None = None
     birthday: Sealed | None = None
+    consents: tuple[Consent, ...] = ()
+    holds: tuple[str, ...] = ()
+    erased: bool = False
 
 
 def evolve(state: Customer, event: Event) -> Customer:
@@ -62,11 +129,46 @@ def evolve(state: Customer, event: Event) -> Customer:
                 email=state.email if event.email is UNSET else event.email,
                 birthday=state.birthday if event.birthday is UNSET else event.birthday,
             )
+        case ConsentGiven():
+            given = Consent(purpose=event.purpose, channel=event.channel, text_version=event.text_version)
+            return msgspec.structs.replace(state, consents=(*_other_consents(state, event), given))
+        case ConsentWithdrawn():
+            return msgspec.structs.replace(state, consents=_other_consents(state, event))
+        case CustomerHeld():
+            return msgspec.structs.replace(state, holds=(*state.holds, event.reason))
+        case CustomerReleased():
+            holds = tuple(reason for reason in state.holds if reason != event.reason)
+            return msgspec.structs.replace(state, holds=holds)
+        case DetailsExpired():
+            return msgspec.structs.replace(state, **{part: None for part in event.parts if part in DETAILS})
+        case CustomerErased():
+            return Customer(customer_id=event.customer_id, erased=True)
         case _:
             return state
 
 
+def _other_consents(state: Customer, event: ConsentGiven | ConsentWithdrawn) -> tuple[Consent, ...]:
+    return tuple(
+        consent
+        for consent in state.consents
+        if (consent.purpose, consent.channel) != (event.purpose, event.channel)
+    )
+
+
 CUSTOMER = StreamKind("customer", Customer(), evolve)
+
+
+def unless_erased(customer: Customer) -> Customer:
+    """The customer, or Erased."""
+    if customer.erased:
+        id_ = customer.customer_id
+        raise Erased(f"The customer {id_!r} was erased.", kind="customer", id=id_)
+    return customer
+
+
+def require_known(states: States, customer_id: str) -> Customer:
+    """The customer, who must exist and not be erased; or NotFound, or Erased."""
+    return unless_erased(states.require(CUSTOMER, customer_id))
 
 
 class RegisterCustomer(Command, frozen=True, kw_only=True):
@@ -109,7 +211,7 @@ class ChangeCustomer(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = CUSTOMER.stream(self.customer_id)
-        customer = states.require(CUSTOMER, self.customer_id)
+        customer = require_known(states, self.customer_id)
         states.require_version(stream, self.expected_version)
         changed = CustomerChanged(
             customer_id=self.customer_id,

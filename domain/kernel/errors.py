@@ -24,6 +24,12 @@ class NotFound(Refusal):
     code = "not_found"
 
 
+class Erased(Refusal):
+    """The person was forgotten: the id remains, and nothing is known or may become known of them."""
+
+    code = "erased"
+
+
 class AlreadyExists(Refusal):
     """The id is taken. Choose another, or change what exists."""
 

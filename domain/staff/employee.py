@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import Erased
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
@@ -28,12 +29,21 @@ class EmployeeChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     name: Sealed | None = None
 
 
+class EmployeeErased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The person is forgotten: the key of the name is destroyed. What counted for them stays, as numbers."""
+
+    TYPE: ClassVar = "employee.erased.v1"
+    employee_id: str
+    reason: str
+
+
 class Employee(msgspec.Struct, frozen=True, kw_only=True):
     """An employee as decisions see them."""
 
     employee_id: str = ""
     store_id: str = ""
     name: Sealed | None = None
+    erased: bool = False
 
 
 def evolve(state: Employee, event: Event) -> Employee:
@@ -47,6 +57,8 @@ def evolve(state: Employee, event: Event) -> Employee:
                 store_id=state.store_id if event.store_id is None else event.store_id,
                 name=state.name if event.name is None else event.name,
             )
+        case EmployeeErased():
+            return Employee(employee_id=event.employee_id, store_id=state.store_id, erased=True)
         case _:
             return state
 
@@ -56,6 +68,14 @@ EMPLOYEE = StreamKind("employee", Employee(), evolve)
 
 def _store(store_id: str) -> str:
     return f"store-{store_id}"
+
+
+def unless_erased(employee: Employee) -> Employee:
+    """The employee, or Erased."""
+    if employee.erased:
+        id_ = employee.employee_id
+        raise Erased(f"The employee {id_!r} was erased.", kind="employee", id=id_)
+    return employee
 
 
 class HireEmployee(Command, frozen=True, kw_only=True):
@@ -90,10 +110,26 @@ class ChangeEmployee(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = EMPLOYEE.stream(self.employee_id)
-        employee = states.require(EMPLOYEE, self.employee_id)
+        employee = unless_erased(states.require(EMPLOYEE, self.employee_id))
         states.require_version(stream, self.expected_version)
         if self.store_id is not None:
             states.require_stream(_store(self.store_id))
         changed = EmployeeChanged(employee_id=self.employee_id, store_id=self.store_id, name=self.name)
         events = ((stream, changed),) if evolve(employee, changed) != employee else ()
+        return Decision(events=events, result=Done(id=self.employee_id))
+
+
+class EraseEmployee(Command, frozen=True, kw_only=True):
+    """Decides that an employee is forgotten. Again, it changes nothing."""
+
+    employee_id: str
+    reason: str
+
+    def streams(self) -> tuple[str, ...]:
+        return (EMPLOYEE.stream(self.employee_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        employee = states.require(EMPLOYEE, self.employee_id)
+        event = EmployeeErased(employee_id=self.employee_id, reason=self.reason)
+        events = () if employee.erased else ((EMPLOYEE.stream(self.employee_id), event),)
         return Decision(events=events, result=Done(id=self.employee_id))

@@ -1,10 +1,18 @@
-"""The master key: 32 random bytes in a file, made on first start. Lose it and all personal data is lost."""
+"""The master key: 32 random bytes from a file or a command. Lose it and all personal data is lost.
+
+There may be several, base64, one a line: the first wraps what is new, the others still open what they
+wrapped. A wrapped key begins with the id of its master key. (Decision 0027.)
+"""
 
 import base64
 import contextlib
+import hashlib
 import os
 import secrets
+import shlex
+import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import LiteralString
 
@@ -14,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.errors import OperatorError
 from infra.files import sync_folder
+from infra.settings import Settings
 
 _KEYS_ARE_STORED: LiteralString = """
 SELECT EXISTS (
@@ -25,21 +34,56 @@ SELECT EXISTS (
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+ID_BYTES = 8
+UNNAMED_BYTES = NONCE_BYTES + KEY_BYTES + 16
+"""So long is a key that was wrapped before wrapped keys began with an id: nonce, ciphertext and tag."""
+COMMAND_LIMIT_S = 30
+
+Material = Callable[[], list[bytes]]
 
 
 class MasterKeyError(OperatorError):
     """The master key can't be read, or it isn't the one that wrapped the stored keys."""
 
 
-class MasterKey:
-    """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner."""
+class KeyBroken(MasterKeyError):
+    """One stored key was damaged, or moved from its owner to another; the master key is right."""
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise MasterKeyError(
-                f"A master key has {KEY_BYTES} bytes, base64 in its file; this one has {len(key)}."
-            )
-        self._cipher = AESGCM(key)
+
+class MasterKey:
+    """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner.
+
+    With `material` it is read again when a key turns up that an unknown master key has wrapped: so a new one
+    reaches every process without a restart.
+    """
+
+    def __init__(self, key: bytes, *others: bytes, material: Material | None = None) -> None:
+        self._material = material
+        self._use([key, *others])
+
+    def _use(self, keys: list[bytes]) -> None:
+        for key in keys:
+            if len(key) != KEY_BYTES:
+                raise MasterKeyError(
+                    f"A master key has {KEY_BYTES} bytes, base64 on a line; this one has {len(key)}."
+                )
+        self._ciphers = {_id_of(key): AESGCM(key) for key in keys}
+        self.id = _id_of(keys[0])
+
+    @property
+    def ids(self) -> list[bytes]:
+        """The ids of all that are known, the first one first."""
+        return list(self._ciphers)
+
+    @classmethod
+    def of_settings(cls, settings: Settings, keys_url: str, tenant: str | None = None) -> "MasterKey":
+        """What the settings' command prints; without a command, what is in the file (see of_store)."""
+        command = settings.master_key_command
+        return (
+            cls.of_store(settings.master_key_file, keys_url, tenant)
+            if command is None
+            else cls._from(lambda: _printed(command))
+        )
 
     @classmethod
     def of_store(cls, path: Path, keys_url: str, tenant: str | None = None) -> "MasterKey":
@@ -59,36 +103,125 @@ class MasterKey:
         """The key in the file; a new one, readable by its owner only, where there is no file yet."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
-            fresh = Path(name)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            fresh = _written(path, [new_master_key()])
             # The file appears complete or not at all, and never in place of another process's key.
             with contextlib.suppress(FileExistsError):
                 os.link(fresh, path)
             fresh.unlink()
             sync_folder(path.parent)
-        return cls._load(path)
+        return cls.of_file(path)
 
     @classmethod
-    def _load(cls, path: Path) -> "MasterKey":
-        try:
-            return cls(base64.b64decode(path.read_bytes().strip(), validate=True))
-        except (OSError, ValueError) as error:
-            raise MasterKeyError(f"The master key in {path} can't be read: {error}") from None
+    def of_file(cls, path: Path) -> "MasterKey":
+        """The key in the file, which must be there."""
+        return cls._from(lambda: keys_in(path))
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """The key, encrypted: nonce and ciphertext."""
+    @classmethod
+    def _from(cls, material: Material) -> "MasterKey":
+        return cls(*material(), material=material)
+
+    def read_again(self) -> None:
+        """Takes up what the file or the command says now. MasterKeyError where that is no key."""
+        if self._material is not None:
+            self._use(self._material())
+
+    def wrap(self, key: bytes, context: bytes, by: bytes | None = None) -> bytes:
+        """The key, encrypted: the master key's id, nonce and ciphertext. `by` is another's id."""
+        id_ = by or self.id
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, key, context)
+        return id_ + nonce + self._cipher(id_).encrypt(nonce, key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The key again, or MasterKeyError if it was wrapped by another master key or for another owner."""
-        try:
-            return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
-        except InvalidTag:
-            raise MasterKeyError(
-                "A stored key does not open with this master key. Start with the file that wrapped it."
-            ) from None
+        id_ = id_in(wrapped)
+        ciphers = list(self._ciphers.values()) if id_ is None else [self._cipher(id_)]
+        box = wrapped if id_ is None else wrapped[ID_BYTES:]
+        for cipher in ciphers:
+            with contextlib.suppress(InvalidTag):
+                return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], context)
+        if id_ is not None:
+            raise KeyBroken("A stored key was damaged or moved to another owner. Restore it from a backup.")
+        raise _opens_not()
+
+    def require(self, id_: bytes) -> None:
+        """MasterKeyError unless this master key is known, after another look at file or command."""
+        self._cipher(id_)
+
+    def _cipher(self, id_: bytes) -> AESGCM:
+        if id_ not in self._ciphers:
+            self.read_again()
+        if id_ not in self._ciphers:
+            raise _opens_not()
+        return self._ciphers[id_]
+
+
+def _opens_not() -> MasterKeyError:
+    return MasterKeyError(
+        "A stored key does not open with this master key. Start with the file that wrapped it."
+    )
+
+
+def id_in(wrapped: bytes) -> bytes | None:
+    """The id of the master key that wrapped a key; None where that was not written down yet."""
+    return None if len(wrapped) == UNNAMED_BYTES else wrapped[:ID_BYTES]
+
+
+def new_master_key() -> bytes:
+    """32 random bytes."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def keys_in(path: Path) -> list[bytes]:
+    """The keys in a file, the first one first. MasterKeyError."""
+    try:
+        return _decoded(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise MasterKeyError(f"The master key in {path} can't be read: {error}") from None
+
+
+def put_first(path: Path, key: bytes) -> None:
+    """Adds a key as the first line; the file is the old one or the new one, whenever the power goes."""
+    fresh = _written(path, [key, *keys_in(path)])
+    fresh.rename(path)
+    sync_folder(path.parent)
+
+
+def _id_of(key: bytes) -> bytes:
+    return hashlib.sha256(b"daybook master key\0" + key).digest()[:ID_BYTES]
+
+
+def _decoded(text: bytes) -> list[bytes]:
+    keys = [base64.b64decode(line.strip(), validate=True) for line in text.splitlines() if line.strip()]
+    if not keys:
+        raise ValueError("it is empty")
+    return keys
+
+
+def _printed(command: str) -> list[bytes]:
+    """The keys that the command prints. What it says is never repeated: it may be secret."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - the operator's own command
+            shlex.split(command), capture_output=True, check=True, timeout=COMMAND_LIMIT_S
+        )
+        return _decoded(ran.stdout)
+    except subprocess.SubprocessError as error:
+        how = (
+            f"ended with status {error.returncode}"
+            if isinstance(error, subprocess.CalledProcessError)
+            else (f"did not end within {COMMAND_LIMIT_S} s")
+        )
+        raise MasterKeyError(f"DAYBOOK_MASTER_KEY_COMMAND {how}.") from None
+    except (OSError, ValueError):
+        raise MasterKeyError(
+            "DAYBOOK_MASTER_KEY_COMMAND does not run or prints no key: 32 bytes in base64, one key a line."
+        ) from None
+
+
+def _written(path: Path, keys: list[bytes]) -> Path:
+    """A new file beside, on disk, that only its owner reads."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(b"".join(base64.b64encode(key) + b"\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)

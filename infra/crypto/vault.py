@@ -1,7 +1,8 @@
 """The vault of one tenant: seals personal text per person, opens it again, hashes secrets by key.
 
 Keys are rows of the key store, apart from the journal: destroying a person's key makes every copy of their
-sealed text unreadable, backups of the journal included. (Architecture, "Trust".)
+sealed text unreadable, backups of the journal included. No opened key outlives the call that needed it, so
+what is destroyed is closed in every process at once. (Architecture, "Trust"; decision 0027.)
 """
 
 import base64
@@ -10,86 +11,82 @@ import hmac
 import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, LiteralString
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool
 
 from domain.kernel.sealed import Sealed
+from infra.crypto.key_store import KeyStore, WrappedKey
 from infra.crypto.master_key import KEY_BYTES, NONCE_BYTES, MasterKey
+from infra.postgres.pools import Pool
 
-CACHED_KEYS = 10_000
 COUPON_ID_BYTES = 15
-
-_READ_KEYS: LiteralString = """
-SELECT subject, key_id, wrapped_key
-FROM daybook_keys.subject_keys
-WHERE tenant = %(tenant)s AND subject = ANY (%(subjects)s::text[])
-"""
-
-# Two processes may make a person's first key at the same time: the first one counts.
-_CREATE_KEYS: LiteralString = """
-INSERT INTO daybook_keys.subject_keys (tenant, subject, key_id, wrapped_key)
-SELECT %(tenant)s, subject, key_id, wrapped_key
-FROM unnest(%(subjects)s::text[], %(key_ids)s::uuid[], %(wrapped)s::bytea[])
-    AS new (subject, key_id, wrapped_key)
-ON CONFLICT (tenant, subject) DO NOTHING
-"""
-
-_READ_TENANT_KEY: LiteralString = """
-SELECT wrapped_key
-FROM daybook_keys.tenant_keys
-WHERE tenant = %(tenant)s
-"""
-
-_CREATE_TENANT_KEY: LiteralString = """
-INSERT INTO daybook_keys.tenant_keys (tenant, wrapped_key)
-VALUES (%(tenant)s, %(wrapped)s)
-ON CONFLICT (tenant) DO NOTHING
-"""
+BLIND_BYTES = 16
+"""As much of a keyed hash as the blind index holds: nobody's number meets another's by chance."""
 
 
 class Vault:
-    """Seals and opens for one tenant. `start()` reads the tenant's own key and must come first."""
+    """Seals and opens for one tenant. `start()` reads the tenant's own keys and must come first."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], master: MasterKey, tenant: str) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, master: MasterKey, tenant: str) -> None:
+        self.store = KeyStore(pool, tenant)
         self._master = master
         self._tenant = tenant
-        self._keys: dict[str, tuple[str, AESGCM]] = {}
         self._hash = hmac.new(b"", digestmod=hashlib.sha256)
+        self._index = hmac.new(b"", digestmod=hashlib.sha256)
 
     async def start(self) -> None:
-        """Reads the tenant's hash key, or makes it. MasterKeyError if the master key is another one."""
-        context = f"{self._tenant}/hash".encode()
-        wrapped = self._master.wrap(os.urandom(KEY_BYTES), context)
-        async with self._pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(_CREATE_TENANT_KEY, {"tenant": self._tenant, "wrapped": wrapped})
-            await cursor.execute(_READ_TENANT_KEY, {"tenant": self._tenant})
-            row = await cursor.fetchone()
-        assert row is not None
-        self._hash = hmac.new(self._master.unwrap(bytes(row[0]), context), digestmod=hashlib.sha256)
+        """Reads the tenant's keys, or makes them. MasterKeyError if the master key is another one."""
+        self._hash = await self._tenant_hmac("hash")
+        self._index = await self._tenant_hmac("index")
+
+    async def _tenant_hmac(self, purpose: str) -> hmac.HMAC:
+        context = tenant_context(self._tenant, purpose)
+        wrapped = await self.store.tenant_key(purpose, self._master.wrap(os.urandom(KEY_BYTES), context))
+        return hmac.new(self._master.unwrap(wrapped, context), digestmod=hashlib.sha256)
 
     async def seal(self, subject: str, place: str, text: str) -> Sealed:
-        """The text, readable only with the subject's key. `place` is event type and field."""
+        """The text, readable only with the person's key of this part. `place` is event type and field.
+
+        SubjectErased where the person was erased: nobody gets to know anything of them again.
+        """
         return (await self.seal_all(subject, {place: text}))[place]
 
     async def seal_all(self, subject: str, texts: Mapping[str, str]) -> dict[str, Sealed]:
         """Seals several texts of one person, by place."""
-        keys = await self._keys_of([subject], create=True)
-        key_id, cipher = keys[subject]
-        return {place: self._seal(subject, place, text, key_id, cipher) for place, text in texts.items()}
+        wanted = list(dict.fromkeys(map(part_of, texts)))
+        keys = {key.part: key for key in await self.store.by_part(subject, wanted)}
+        if missing := [part for part in wanted if part not in keys]:
+            await self._create(subject, missing)
+            keys = {key.part: key for key in await self.store.by_part(subject, wanted)}
+            if len(keys) < len(wanted):
+                raise SubjectErased(subject)
+        ciphers = {part: self._cipher(key) for part, key in keys.items()}
+        return {
+            place: self._seal(subject, place, text, keys[part].key_id, ciphers[part])
+            for place, text in texts.items()
+            for part in (part_of(place),)
+        }
 
     async def open(self, sealed: Sealed) -> str | None:
         """The text; None where the person was forgotten."""
         return (await self.open_all([sealed]))[0]
 
     async def open_all(self, sealed: Sequence[Sealed]) -> list[str | None]:
-        """The texts in order, with one read of keys; None for each whose person was forgotten."""
-        keys = await self._keys_of({box.subject for box in sealed}, create=False)
-        return [self._open(box, keys.get(box.subject)) for box in sealed]
+        """The texts in order, with one read of keys; None for each whose key was destroyed."""
+        if not sealed:
+            return []
+        keys = {
+            key.key_id: (key.subject, self._cipher(key))
+            for key in await self.store.by_id(_uuids(box.key_id for box in sealed))
+        }
+        return [self._open(box, *keys.get(box.key_id, (None, None))) for box in sealed]
+
+    def blind(self, kind: str, text: str) -> bytes:
+        """What the blind index holds instead of a text: a keyed hash, bound to the kind of text."""
+        digest = self._index.copy()
+        digest.update(kind.encode() + b"\0" + text.encode())
+        return digest.digest()[:BLIND_BYTES]
 
     def fingerprint(self, *parts: bytes) -> bytes:
         """A keyed hash of a request: equal requests are recognised, the hash alone tells nothing."""
@@ -104,47 +101,20 @@ class Vault:
         digest = self.fingerprint(b"coupon", code.strip().upper().encode())[:COUPON_ID_BYTES]
         return base64.b32encode(digest).decode().lower()
 
-    async def _keys_of(self, subjects: Iterable[str], *, create: bool) -> dict[str, tuple[str, AESGCM]]:
-        wanted = list(dict.fromkeys(subjects))
-        known = {subject: self._keys[subject] for subject in wanted if subject in self._keys}
-        missing = [subject for subject in wanted if subject not in known]
-        if missing:
-            found = await self._read_keys(missing)
-            if create and len(found) < len(missing):
-                await self._create_keys([subject for subject in missing if subject not in found])
-                found = await self._read_keys(missing)
-            if len(self._keys) + len(found) > CACHED_KEYS:
-                self._keys.clear()
-            self._keys.update(found)
-            known.update(found)
-        return known
+    async def _create(self, subject: str, parts: Sequence[str]) -> None:
+        async with self.store.connection() as connection, connection.transaction():
+            by = await self.store.master_in_use(connection)
+            keys = [self._new_key(subject, part, by) for part in parts]
+            await self.store.create(connection, subject, keys)
 
-    async def _read_keys(self, subjects: list[str]) -> dict[str, tuple[str, AESGCM]]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(_READ_KEYS, {"tenant": self._tenant, "subjects": subjects})
-            rows = await cursor.fetchall()
-        return {
-            subject: (
-                str(key_id),
-                AESGCM(self._master.unwrap(bytes(wrapped), self._context(subject, str(key_id)))),
-            )
-            for subject, key_id, wrapped in rows
-        }
+    def _new_key(self, subject: str, part: str, by: bytes | None) -> WrappedKey:
+        key_id = str(uuid.uuid4())
+        context = key_context(self._tenant, subject, part, key_id)
+        return WrappedKey(key_id, subject, part, self._master.wrap(os.urandom(KEY_BYTES), context, by))
 
-    async def _create_keys(self, subjects: list[str]) -> None:
-        key_ids = [str(uuid.uuid4()) for _ in subjects]
-        wrapped = [
-            self._master.wrap(os.urandom(KEY_BYTES), self._context(subject, key_id))
-            for subject, key_id in zip(subjects, key_ids, strict=True)
-        ]
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                _CREATE_KEYS,
-                {"tenant": self._tenant, "subjects": subjects, "key_ids": key_ids, "wrapped": wrapped},
-            )
-
-    def _context(self, subject: str, key_id: str) -> bytes:
-        return f"{self._tenant}/{subject}/{key_id}".encode()
+    def _cipher(self, key: WrappedKey) -> AESGCM:
+        context = key_context(self._tenant, key.subject, key.part, key.key_id)
+        return AESGCM(self._master.unwrap(key.wrapped, context))
 
     def _bound_to(self, subject: str, place: str) -> bytes:
         return f"{self._tenant}\0{subject}\0{place}".encode()
@@ -154,18 +124,53 @@ class Vault:
         box = nonce + cipher.encrypt(nonce, text.encode(), self._bound_to(subject, place))
         return Sealed(key_id=key_id, subject=subject, place=place, box=base64.b64encode(box).decode())
 
-    def _open(self, sealed: Sealed, key: tuple[str, AESGCM] | None) -> str | None:
-        if key is None or key[0] != sealed.key_id:
+    def _open(self, sealed: Sealed, subject: str | None, cipher: AESGCM | None) -> str | None:
+        if cipher is None or subject != sealed.subject:
             return None
         bound = self._bound_to(sealed.subject, sealed.place)
         try:
             box = base64.b64decode(sealed.box, validate=True)
-            return key[1].decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], bound).decode()
+            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], bound).decode()
         except (InvalidTag, ValueError):  # ValueError: not base64, or too short to hold a nonce
             raise SealBroken(
                 f"A sealed text of {sealed.subject} was altered or moved ({sealed.place})."
             ) from None
 
 
+def part_of(place: str) -> str:
+    """The part of what is known of a person that a place belongs to: phone of `customer.changed.v1/phone`."""
+    return place.split("/", 2)[1]
+
+
+def tenant_context(tenant: str, purpose: str) -> bytes:
+    """What a tenant's own key is bound to."""
+    return f"{tenant}/{purpose}".encode()
+
+
+def key_context(tenant: str, subject: str, part: str, key_id: str) -> bytes:
+    """What a person's key is bound to. Keys from before there were parts have the part ''."""
+    return (f"{tenant}/{subject}/{key_id}" + (f"/{part}" if part else "")).encode()
+
+
+def _uuids(key_ids: Iterable[str]) -> list[str]:
+    """Those that are ids of keys at all: a journal may hold what was not ours."""
+    found: dict[str, None] = {}
+    for key_id in key_ids:
+        try:
+            uuid.UUID(key_id)
+        except ValueError:
+            continue
+        found[key_id] = None
+    return list(found)
+
+
 class SealBroken(Exception):
     """Sealed text doesn't open with its own key: it was changed, or moved from where it was written."""
+
+
+class SubjectErased(Exception):
+    """Nothing is sealed for somebody who was erased."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} was erased")
+        self.subject = subject

@@ -112,7 +112,11 @@ async def _decide_all(knowledge: Knowledge | Expectation, batch: Sequence[Reques
             raise
         except Exception as error:
             # A bug of ours: its neighbours in the batch are other people's sales.
-            log.exception("decision_failed", command=type(request.command).__name__)
+            log.exception(
+                "decision_failed",
+                command=type(request.command).__name__,
+                request_id=request.origin.correlation_id,
+            )
             failed = DecisionFailed(type(request.command).__name__)
             failed.__cause__ = error
             outcome.answers.append((request, failed))

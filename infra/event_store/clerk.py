@@ -12,6 +12,7 @@ lands as it was decided. (Decision 0019.)
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context
 from datetime import UTC, datetime
 
 import psycopg
@@ -75,7 +76,8 @@ class Clerk:
         except BaseException:
             await self._knowledge.close()
             raise
-        self._task = asyncio.create_task(self._serve())
+        # In no request's context: what it logs is about all of them.
+        self._task = asyncio.create_task(self._serve(), context=Context())
 
     async def stop(self) -> None:
         """Finishes what waits, then closes the connection."""

@@ -4,15 +4,17 @@ The service itself appends through journal.py; both take positions from the head
 side by side. Source of the contract: eventsourcing.persistence.ApplicationRecorder (9.5.6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, LiteralString, cast
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresSubscription
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
 from infra.event_store.journal import channel_of
+from infra.postgres.roles import tenant_role
 
 _TAKE_POSITIONS: LiteralString = """
 UPDATE {schema}.journal_head
@@ -89,10 +91,25 @@ class JournalRecorder(PostgresApplicationRecorder):
         return JournalSubscription(recorder=self, gt=gt, topics=topics)
 
 
+class _TenantDatastore(PostgresDatastore):
+    """The library's connections, which act as the tenant's role."""
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        """What the pool does with each new connection."""
+        configure = super().after_connect_func()
+        become = SQL("SET ROLE {}").format(Identifier(tenant_role(self.schema)))
+
+        def after_connect(connection: Connection[Any]) -> None:
+            configure(connection)
+            connection.execute(become)
+
+        return after_connect
+
+
 def recorder_of(conninfo: str, schema: str) -> JournalRecorder:
     """A recorder for the journal in `schema`; close its `datastore` when done."""
     given = conninfo_to_dict(conninfo)
-    datastore = PostgresDatastore(
+    datastore = _TenantDatastore(
         dbname=str(given.get("dbname", "")),
         host=str(given.get("host", "")),
         port=str(given.get("port", "5432")),

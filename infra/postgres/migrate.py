@@ -2,7 +2,8 @@
 
 The files lie in the package `migrations`: control/ (schema `daybook`), keys/ (schema `daybook_keys`, which
 may be on a server of its own) and tenant/ (every tenant's schema `t_<tenant>`). They name no schema: the
-search path does. A file that was applied is never edited; its checksum is kept in schema_migrations.
+search path does. Nor does a tenant's name its role: it grants to daybook_service, and the runner gives that
+to the role (roles.py). A file that was applied is never edited; its checksum is kept in schema_migrations.
 
 Two migrators at once are safe: the second waits for the first and finds nothing left to do. For a tenant
 they meet at its row in daybook.tenants.
@@ -20,12 +21,18 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 
-from infra.errors import OperatorError
+from infra.errors import MigrationError
+from infra.postgres.roles import (
+    SERVICE_ROLE,
+    ensure_service_role,
+    ensure_tenant_roles,
+    give_to_tenant,
+    tenant_role,
+)
 from infra.settings import TENANT_NAME
 
 CONTROL_SCHEMA = "daybook"
 KEYS_SCHEMA = "daybook_keys"
-SERVICE_ROLE = "daybook_service"
 
 _Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -53,16 +60,6 @@ FROM daybook.tenants
 ORDER BY name
 """
 
-SERVICE_ROLE_EXISTS = """
-SELECT 1
-FROM pg_roles
-WHERE rolname = %(role)s
-"""
-
-CREATE_SERVICE_ROLE = f"""
-CREATE ROLE {SERVICE_ROLE} NOLOGIN
-"""
-
 CREATE_SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS {schema};
 GRANT USAGE ON SCHEMA {schema} TO {role};
@@ -85,10 +82,6 @@ RECORD = """
 INSERT INTO schema_migrations (number, name, checksum)
 VALUES (%(number)s, %(name)s, %(checksum)s)
 """
-
-
-class MigrationError(OperatorError):
-    """A schema can't be brought up to date; nothing of it was changed. The text says what to do."""
 
 
 class TenantExists(MigrationError):
@@ -127,7 +120,7 @@ def migrate(owner_url: str, keys_url: str | None = None, *, root: Traversable | 
         for tenant in tenants:
             with connection.transaction():
                 connection.execute(LOCK_TENANT, {"tenant": tenant})
-                applied += _apply(connection, tenant_schema(tenant), tenant_files)
+                applied += _apply_to_tenant(connection, tenant, tenant_files)
     return applied
 
 
@@ -146,7 +139,7 @@ def create_tenant(owner_url: str, name: str, *, root: Traversable | None = None)
             raise MigrationError("the control schema is missing: run migrate first") from None
         if row is None:
             raise TenantExists(f"the tenant {name} exists")
-        return _apply(connection, tenant_schema(name), migrations)
+        return _apply_to_tenant(connection, name, migrations)
 
 
 def tenant_schema(tenant: str) -> str:
@@ -158,13 +151,24 @@ def _migrate_shared(connection: _Connection, schema: str, migrations: Sequence[_
     with connection.transaction():
         # Before the first run there is no row to meet at. Like the role, it is needed once per server.
         connection.execute(LOCK_SCHEMA, {"schema": schema})
-        _ensure_service_role(connection)
-        return _apply(connection, schema, migrations)
+        ensure_service_role(connection)
+        return _apply(connection, schema, SERVICE_ROLE, migrations)
 
 
-def _apply(connection: _Connection, schema: str, migrations: Sequence[_Migration]) -> list[Applied]:
+def _apply_to_tenant(connection: _Connection, tenant: str, migrations: Sequence[_Migration]) -> list[Applied]:
+    """In a tenant's files daybook_service stands for the tenant's own role, which no file can name."""
+    schema = tenant_schema(tenant)
+    ensure_tenant_roles(connection, schema)
+    applied = _apply(connection, schema, tenant_role(schema), migrations)
+    give_to_tenant(connection, schema)
+    return applied
+
+
+def _apply(
+    connection: _Connection, schema: str, role: str, migrations: Sequence[_Migration]
+) -> list[Applied]:
     """Bring one schema up to date inside the caller's transaction, which holds the schema's lock."""
-    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(SERVICE_ROLE)}
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
     try:
         connection.execute(sql.SQL(CREATE_SCHEMA).format(**names))
     except errors.InsufficientPrivilege as error:
@@ -224,22 +228,6 @@ def _load(root: Traversable, folder: str) -> list[_Migration]:
         content = (root / folder / name).read_bytes().replace(b"\r\n", b"\n")
         migrations.append(_Migration(expected, name, hashlib.sha256(content).hexdigest(), content))
     return migrations
-
-
-def _ensure_service_role(connection: _Connection) -> None:
-    """The role that all grants name; logins of the service are made members of it by the operator."""
-    if connection.execute(SERVICE_ROLE_EXISTS, {"role": SERVICE_ROLE}).fetchone() is not None:
-        return
-    try:
-        with connection.transaction():
-            connection.execute(CREATE_SERVICE_ROLE)
-    except (errors.DuplicateObject, errors.UniqueViolation):
-        pass  # a migrator of another database on this server was faster: roles belong to the server
-    except errors.InsufficientPrivilege:
-        raise MigrationError(
-            f"the login {connection.info.user!r} may not create roles: "
-            f"let an administrator run CREATE ROLE {SERVICE_ROLE} NOLOGIN, then migrate again"
-        ) from None
 
 
 @contextmanager

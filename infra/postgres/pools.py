@@ -8,13 +8,17 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from infra.postgres.migrate import tenant_schema
+from infra.postgres.roles import tenant_role
 
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
 
 def tenant_conninfo(url: str, tenant: str, *, slot: str | None = None, plan_once: bool = False) -> str:
-    """A connection string whose sessions see the tenant's schema and nothing else by bare names.
+    """A connection string whose sessions see the tenant's schema by bare names, and may use nothing else.
+
+    They act as the tenant's role, also towards the server: of other sessions they see no more than that there
+    are some.
 
     With a `slot` they see that slot's read models (migrations/tenant/0011) and else the tenant's own tables.
     `plan_once` is for those who execute few statements very often and look everything up by key. PostgreSQL
@@ -22,7 +26,8 @@ def tenant_conninfo(url: str, tenant: str, *, slot: str | None = None, plan_once
     small.
     """
     schema = tenant_schema(tenant)
-    options = f"-c search_path={schema}" if slot is None else f'-c search_path="{schema}.{slot}",{schema}'
+    path = schema if slot is None else f'"{schema}.{slot}",{schema}'
+    options = f"-c role={tenant_role(schema)} -c search_path={path}"
     if plan_once:
         options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
     return make_conninfo(url, options=options, application_name="daybook")

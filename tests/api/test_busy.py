@@ -11,7 +11,7 @@ from psycopg import sql
 from infra.event_store import clerk
 from tests.support.api import REPLAYED, World, basket, fresh, problem
 from tests.support.command_line import wait_until
-from tests.support.journals import query
+from tests.support.journals import query_as_login
 
 SALES = "/v1/stores/s1/sales"
 WAITING = (
@@ -34,7 +34,7 @@ def test_a_request_that_is_at_work_is_not_begun_again(new_shop: World) -> None:
     with ThreadPoolExecutor(1) as till:
         with held_head(new_shop):
             first = till.submit(new_shop.post, SALES, basket(), Idempotency_Key=key)
-            wait_until(lambda: query(tenant.service_url, tenant, WAITING) == [(1,)])
+            wait_until(lambda: query_as_login(tenant, WAITING) == [(1,)])
             impatient = new_shop.post(SALES, basket(), Idempotency_Key=key)
         answer = first.result()
 

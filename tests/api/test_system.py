@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.api import World, receive
 from tests.support.journals import query
+from tests.support.personal import follow
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -22,6 +23,12 @@ def test_metrics_tell_position_and_lag(shop: World) -> None:
         f'daybook_journal_position{{tenant="shop"}} {position + 1}.0',
         'daybook_projection_lag_events{projection="stock_levels",tenant="shop"} 1.0',
     } <= set(metrics)
+
+
+def test_metrics_tell_how_far_the_index_of_customers_is_behind(shop: World) -> None:
+    follow(shop)
+    receive(shop, "apple", 1)
+    assert 'daybook_customer_index_lag_events{tenant="shop"} 1.0' in shop.stranger().get("/metrics").text
 
 
 def test_metrics_count_the_answers_by_route_and_status(shop: World) -> None:

@@ -13,7 +13,7 @@ from tests.docs.documents import REPOSITORY
 from workers.cli import cli
 from workers.health import CHECKS
 
-PARTS = {"postgres", "migrate", "api", "projector", "jobs"}
+PARTS = {"postgres", "migrate", "api", "projector", "sealer", "jobs"}
 OF_DAYBOOK = PARTS - {"postgres"}
 ONE_SHOT = "service_completed_successfully"
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
@@ -60,16 +60,18 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
     assert in_image["DAYBOOK_DATA_DIR"] == "/var/lib/daybook"
 
 
-def test_only_the_api_holds_the_master_key_and_only_migrate_owns_the_schemas(
+def test_api_and_jobs_hold_the_master_key_the_sealer_its_own_and_only_migrate_owns_the_schemas(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    assert [name for name in OF_DAYBOOK if "volumes" in services[name]] == ["api"]
+    volumes = {name: services[name]["volumes"] for name in OF_DAYBOOK if "volumes" in services[name]}
+    data = ["data:/var/lib/daybook"]
+    assert volumes == {"api": data, "jobs": data, "sealer": ["seal:/var/lib/daybook"]}
     owners = [name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]]
     assert owners == ["migrate"]
 
 
 def test_every_command_exists(services: dict[str, dict[str, Any]]) -> None:
-    for part in ("api", "projector", "jobs"):
+    for part in ("api", "projector", "sealer", "jobs"):
         assert services[part]["command"] == [part]
         assert part in cli.commands
     script = " ".join(services["migrate"]["command"])
@@ -85,9 +87,9 @@ def test_every_command_exists(services: dict[str, dict[str, Any]]) -> None:
 def test_the_parts_without_a_port_are_asked_for_their_signs_of_life(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    for part in ("projector", "jobs"):
+    for part in ("projector", "sealer", "jobs"):
         assert services[part]["healthcheck"]["test"] == ["CMD", "python", "-m", "workers.health", part]
-    assert set(CHECKS) == {"projector", "jobs"}
+    assert set(CHECKS) == {"projector", "sealer", "jobs"}
 
 
 def test_the_image_takes_what_the_package_is_made_of() -> None:

@@ -10,13 +10,14 @@ import click
 from litestar.routes import HTTPRoute
 
 from api.app import bare_app
+from api.auth import ANYBODY
 from api.errors import (
     _CODE_OF_STATUS,  # pyright: ignore[reportPrivateUsage]
     _STATUS_OF_REFUSAL,  # pyright: ignore[reportPrivateUsage]
 )
 from domain.book import EVENTS, STREAM_KINDS
 from domain.kernel.errors import Refusal
-from infra.api_keys import SCOPES
+from infra.api_keys import PEOPLE_SCOPES, SCOPES
 from infra.event_store.submission import CommandInFlight, CommandReused
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
@@ -81,11 +82,11 @@ def test_every_scope_is_listed_once() -> None:
     besides = {
         scope
         for path in API.rglob("*.py")
-        for scope in re.findall(r'\.(?:require|may)\("([a-z:]+)"\)', path.read_text())
+        for scope in re.findall(r'\.(?:require|may|require_in)\("([a-z:]+)"', path.read_text())
     }
-    asked_for = {scope for _, scope, _ in handlers()} - {"public"} | besides
+    asked_for = {scope for _, scope, _ in handlers()} - {"public", ANYBODY} | besides
     assert sorted(listed) == sorted(asked_for)
-    assert asked_for == SCOPES
+    assert asked_for == SCOPES | PEOPLE_SCOPES
 
 
 def test_every_problem_is_listed_once_with_its_status() -> None:

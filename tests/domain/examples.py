@@ -20,7 +20,16 @@ from domain.access.record import (
     UserChanged,
 )
 from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
-from domain.customers.customer import CustomerChanged, CustomerRegistered
+from domain.customers.customer import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerChanged,
+    CustomerErased,
+    CustomerHeld,
+    CustomerRegistered,
+    CustomerReleased,
+    DetailsExpired,
+)
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
@@ -30,6 +39,7 @@ from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import Programme, ProgrammeSet
+from domain.privacy.retention import RetentionSet
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
@@ -74,11 +84,24 @@ from domain.service.case import (
     CaseReopened,
     CaseResolved,
 )
-from domain.staff.employee import EmployeeChanged, EmployeeHired
+from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened, TaxRounding
-from domain.tills.till import ReceiptIssued
+from domain.tills.till import Period, PeriodClosed, ReceiptIssued
+from domain.tills.totals import TaxTotal, Totals
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+_CLOSED_AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
+_TOTALS = Totals(
+    receipts=18,
+    sales_minor=12_000,
+    refunds_minor=1495,
+    taxes=(TaxTotal(rate_bp=900, gross_minor=1505, tax_minor=124),),
+    unsplit_minor=9000,
+    late_receipts=1,
+    late_minor=-1495,
+)
 
 
 def _sealed(place: str) -> Sealed:
@@ -264,6 +287,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
+    EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
+    ConsentGiven: (
+        ConsentGiven(
+            customer_id="c1",
+            purpose="marketing",
+            channel="sms",
+            text_version="2026-11",
+            proof=_sealed("customer.consent_given.v1/proof"),
+        ),
+        ConsentGiven(customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11"),
+    ),
+    ConsentWithdrawn: (
+        ConsentWithdrawn(
+            customer_id="c1",
+            purpose="marketing",
+            channel="sms",
+            proof=_sealed("customer.consent_withdrawn.v1/proof"),
+        ),
+        ConsentWithdrawn(customer_id="c1", purpose="marketing", channel="sms"),
+    ),
+    CustomerHeld: (CustomerHeld(customer_id="c1", reason="lawsuit"),),
+    CustomerReleased: (CustomerReleased(customer_id="c1", reason="lawsuit"),),
+    DetailsExpired: (DetailsExpired(customer_id="c1", parts=("phone", "text")),),
+    CustomerErased: (CustomerErased(customer_id="c1", reason="request"),),
+    RetentionSet: (RetentionSet(periods_days={"phone": 730}),),
     StockMoved: (
         StockMoved(
             store_id="s1",
@@ -526,6 +574,44 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ReceiptIssued: (
         ReceiptIssued(
             store_id="s1", register_id="till-1", number=18, document="return-r1", total_minor=-1495
+        ),
+        ReceiptIssued(store_id="s1", register_id="till-1", number=19, document="sale-x1", total_minor=1495),
+        ReceiptIssued(
+            store_id="s1",
+            register_id="till-1",
+            number=20,
+            document="return-r2",
+            total_minor=-1495,
+            taxes=(TaxTotal(rate_bp=900, gross_minor=-1495, tax_minor=-123),),
+            late=True,
+        ),
+    ),
+    PeriodClosed: (
+        PeriodClosed(
+            store_id="s1",
+            register_id="till-1",
+            currency="CNY",
+            period=Period.DAY,
+            number=2,
+            business_day=date(2026, 3, 2),
+            covers_from=datetime(2026, 3, 1, 14, tzinfo=UTC),
+            closed_at=_CLOSED_AT,
+            first_receipt=17,
+            last_receipt=18,
+            totals=Totals(receipts=2, sales_minor=3000, refunds_minor=1495),
+            perpetual_before=Totals(receipts=16, sales_minor=9000, unsplit_minor=9000),
+            perpetual_after=_TOTALS,
+        ),
+        PeriodClosed(
+            store_id="s1",
+            register_id="till-1",
+            currency="CNY",
+            period=Period.YEAR,
+            number=1,
+            business_day=date(2026, 3, 2),
+            closed_at=_CLOSED_AT,
+            first_receipt=1,
+            last_receipt=0,
         ),
     ),
     CaseOpened: (

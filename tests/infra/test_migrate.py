@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from infra.postgres.migrate import Applied, MigrationError, TenantExists, create_tenant, migrate
+from infra.postgres.pools import tenant_conninfo
 from tests.support.postgres import Database
 
 FIRST = "CREATE TABLE shelf (label text PRIMARY KEY);\nGRANT SELECT ON shelf TO daybook_service;\n"
@@ -95,9 +96,10 @@ def test_the_service_may_do_what_the_files_grant_and_no_more(empty: Database, ro
     migrate(empty.owner_url, root=root)
     create_tenant(empty.owner_url, "one", root=root)
 
-    assert query(empty.service_url, "SELECT label FROM t_one.shelf") == []
+    one = tenant_conninfo(empty.service_url, "one")
+    assert query(one, "SELECT label FROM t_one.shelf") == []
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        query(empty.service_url, "SELECT number FROM t_one.schema_migrations")
+        query(one, "SELECT number FROM t_one.schema_migrations")
 
 
 def edit(root: Path) -> None:
@@ -226,7 +228,10 @@ def test_the_service_reads_tenants_and_revokes_keys_but_changes_neither(database
         "UPDATE daybook.api_keys SET scopes = '{}'",
         "DELETE FROM daybook.api_keys",
         "UPDATE daybook_keys.subject_keys SET wrapped_key = ''",
+        "UPDATE daybook_keys.tenant_keys SET wrapped_key = ''",
         "DELETE FROM daybook_keys.tenant_keys",
+        "UPDATE daybook_keys.erased_subjects SET subject = 'x'",
+        "DELETE FROM daybook_keys.erased_subjects",
     )
     for statement in owner_only:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

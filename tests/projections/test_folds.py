@@ -40,6 +40,14 @@ NOT_READ_MODELS = {
     "projection_rebuilds",
     "previous_projections",
     "scratch_slots",
+    "audit_seal",
+    "audit_tiles",
+    "audit_checkpoints",
+    "accesses",
+    "customer_index",
+    "customer_traces",
+    "customer_index_head",
+    "forgotten_subjects",
     "schema_migrations",
 }
 PG_TYPES = {

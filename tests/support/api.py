@@ -16,6 +16,8 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from infra.api_keys import ALL_SCOPES, create_key
+from infra.audit.sealer import Sealer
+from infra.audit.sink import sink_of
 from infra.event_store.journal import Journal
 from infra.postgres.pools import connector, tenant_conninfo
 from infra.settings import Settings
@@ -23,6 +25,7 @@ from projections.catalogue import PROJECTIONS
 from tests.support.journals import query
 from tests.support.postgres import Database, Tenant, new_tenant, worker_database
 from workers.projection_runner import Runner
+from workers.sealer import seal_all, shop_signer
 
 Json = dict[str, Any]
 POSITION = "Daybook-Position"
@@ -33,7 +36,10 @@ IF_MATCH = "If-Match"
 LONG_AGO, LONG_AFTER = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 
 WRITTEN = """
-SELECT position, (SELECT count(*) FROM commands)
+SELECT position,
+    (SELECT count(*) FROM commands)
+    + (SELECT count(*) FROM daybook.api_keys)
+    + (SELECT count(*) FROM daybook.roles)
 FROM journal_head
 """
 
@@ -155,16 +161,17 @@ class World(Caller):
         """A key that nobody has used yet."""
         return new_key(self.tenant, scopes, stores)
 
-    def neighbour(self) -> Caller:
+    def neighbour(self) -> "World":
         """The owner of a new and empty tenant in the same database, served by the same application."""
-        return self.stranger(new_key(new_tenant(self.database, fresh("next"))))
+        tenant = new_tenant(self.database, fresh("next"))
+        return World(self.app, self.client, new_key(tenant), self.database, tenant, self.settings)
 
     def stranger(self, key: str | None = None) -> Caller:
         """Somebody with another key, or with none."""
         return Caller(self.app, self.client, key)
 
     def written(self) -> tuple[int, int]:
-        """The journal's last position, and how many answers are kept."""
+        """The journal's last position, and how many answers, keys and roles are kept."""
         ((position, answers),) = self.query(WRITTEN)
         return position, answers
 
@@ -189,6 +196,10 @@ class World(Caller):
         """Folds the journal into every read model, as the projector does; returns the head."""
         return asyncio.run(_catch_up(self.tenant))
 
+    def seal(self) -> None:
+        """Seals the journal, as the sealer does."""
+        asyncio.run(_seal(self.tenant, self.settings))
+
     @contextmanager
     def restarted(self) -> Generator[Caller]:
         """The owner at another application object over the same database, as after a restart."""
@@ -209,6 +220,13 @@ async def _catch_up(tenant: Tenant) -> int:
         while await runner.run_page(connection):
             pass
         return (await journal.head(connection)).position
+
+
+async def _seal(tenant: Tenant, settings: Settings) -> None:
+    signer = shop_signer(settings, tenant.service_url, tenant.name)
+    sealer = Sealer(Journal(tenant.schema), sink_of(settings.checkpoint_sink, tenant.name), signer)
+    async with await connector(tenant_conninfo(tenant.service_url, tenant.name))() as connection:
+        await seal_all(connection, sealer)
 
 
 def application(settings: Settings) -> Litestar:

@@ -72,6 +72,13 @@ async def connected(tenant: Tenant) -> AsyncGenerator[Connection]:
 
 
 @asynccontextmanager
+async def watching(tenant: Tenant) -> AsyncGenerator[Connection]:
+    """A connection as the service's login, which sees what other connections of it do and may end them."""
+    async with await connector(tenant.service_url)() as connection:
+        yield connection
+
+
+@asynccontextmanager
 async def clerk_of(
     tenant: Tenant, *, clock: Callable[[], datetime] = now_utc, connect: Connect | None = None
 ) -> AsyncGenerator[Clerk]:
@@ -167,9 +174,19 @@ def folded(tenant: Tenant, entries: Iterable[AnyRecorded]) -> dict[str, Versione
     return found
 
 
+def query_as_login(tenant: Tenant, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """The rows of a statement as the service's login, which is no tenant. What it changed is committed."""
+    with psycopg.connect(tenant.service_url) as connection:
+        cursor = connection.execute(statement.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+
 def query(url: str, tenant: Tenant, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """The rows of a statement whose bare names are the tenant's. What it changed is committed."""
-    with psycopg.connect(url) as connection:
+    """The rows of a statement whose bare names are the tenant's. What it changed is committed.
+
+    The service acts as the tenant's role, as it always does; the owner as itself.
+    """
+    with psycopg.connect(conninfo_of(tenant) if url == tenant.service_url else url) as connection:
         connection.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(tenant.schema)))
         cursor = connection.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []

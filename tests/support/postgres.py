@@ -98,7 +98,10 @@ def _started() -> Generator[_Run]:
 
 @contextmanager
 def _given(owner_url: str) -> Generator[_Run]:
-    """The server of another, with a login of our own; all that the run made is dropped at the end."""
+    """The server of another, with a login of our own; all that the run made is dropped at the end.
+
+    But for the roles of tenants, which another run may be about to use: they have no rights and no login.
+    """
     name = f"daybook_test_{secrets.token_hex(4)}"
     login, password = sql.Identifier(name), secrets.token_urlsafe(24)
     # The first migration of a server makes the role that the login joins.
@@ -123,7 +126,13 @@ def _given(owner_url: str) -> Generator[_Run]:
                 connection.execute(
                     sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(database)))
                 )
-            connection.execute(sql.SQL("DROP ROLE {}").format(login))
+            # The longer names first: they are logins that tests have made.
+            logins = connection.execute(
+                "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %(name)s) ORDER BY 1 DESC",
+                {"name": name},
+            ).fetchall()
+            for (made_login,) in logins:
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(str(made_login))))
 
 
 def _create_database(owner_url: str, name: str, *, template: str = "template0") -> None:

@@ -6,10 +6,12 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from api.auth import ANYBODY
 from tests.support.api import (
     LONG_AFTER,
     LONG_AGO,
     Caller,
+    World,
     add_store,
     basket,
     cny,
@@ -20,6 +22,7 @@ from tests.support.api import (
     receive,
     sell,
 )
+from tests.support.people import PASSWORD, signed_in
 
 Json = dict[str, Any]
 
@@ -35,13 +38,18 @@ class Route(NamedTuple):
     def public(self) -> bool:
         return bool(self.handler.opt.get("public"))
 
+    @property
+    def open(self) -> bool:
+        """Whether it needs no key."""
+        return self.public or self.handler.opt.get("scope") == ANYBODY
+
 
 class Call(NamedTuple):
     """A request to an operation. `{…}` in the path is filled with ids."""
 
     method: str
     path: str
-    body: Json | None = None
+    body: Json | bytes | None = None
 
 
 NEW = "{new}"
@@ -80,6 +88,26 @@ CALLS: dict[str, Call] = {
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "listConsents": Call("GET", "/v1/customers/{customer_id}/consents"),
+    "giveConsent": Call(
+        "POST",
+        "/v1/customers/{customer_id}/consents",
+        {"purpose": "marketing", "channel": "sms", "text_version": "2026-11", "proof": "ticked the box"},
+    ),
+    "withdrawConsent": Call(
+        "POST",
+        "/v1/customers/{consenting_id}/consents/withdrawals",
+        {"purpose": "marketing", "channel": "sms"},
+    ),
+    "searchCustomers": Call("POST", "/v1/customers/search", {"name": "Han"}),
+    "holdCustomer": Call("POST", "/v1/customers/{customer_id}/hold", {"reason": "lawsuit"}),
+    "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
+    "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
+    "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
+    "getRetention": Call("GET", "/v1/retention"),
+    "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
+    "listAccesses": Call("GET", "/v1/audit/accesses"),
     "getProfile": Call("GET", "/v1/customers/{customer_id}/profile"),
     "receiveStock": Call("POST", "/v1/stores/{store_id}/stock/receipts", {"lines": [line()]}),
     "adjustStock": Call("POST", "/v1/stores/{store_id}/stock/adjustments", {"lines": [line()]}),
@@ -93,6 +121,10 @@ CALLS: dict[str, Call] = {
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     ),
+    "closePeriod": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
+    ),
+    "listClosings": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/closings"),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -121,8 +153,40 @@ CALLS: dict[str, Call] = {
     "salesReport": Call("GET", "/v1/reports/sales?from=2026-01-01&to=2026-12-31&store_id=s1"),
     "listEvents": Call("GET", "/v1/events"),
     "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
+    "getStreamState": Call("GET", "/v1/streams/{stream}"),
+    "getCheckpoint": Call("GET", "/v1/audit/checkpoint"),
+    "proveInclusion": Call("GET", "/v1/audit/inclusion?position=1"),
+    "proveConsistency": Call("GET", "/v1/audit/consistency?from=1"),
+    "exportAudit": Call("GET", "/v1/audit/export?to=2"),
     "getStatus": Call("GET", "/v1/status"),
     "listProjections": Call("GET", "/v1/projections"),
+    "createKey": Call("POST", "/v1/keys", {"name": "till", "scopes": ["keys:write"]}),
+    "listKeys": Call("GET", "/v1/keys"),
+    "rotateKey": Call("POST", "/v1/keys/{key_id}/rotation", {"keep_s": 60}),
+    "revokeKey": Call("POST", "/v1/keys/{key_id}/revocation"),
+    "signIn": Call(
+        "POST",
+        "/v1/sessions",
+        {"tenant": "shop", "sign_in_name": "{sign_in_name}", "password": PASSWORD},
+    ),
+    "getSession": Call("GET", "/v1/sessions/current"),
+    "signOut": Call("DELETE", "/v1/sessions/current"),
+    "changePassword": Call(
+        "PUT",
+        "/v1/users/me/password",
+        {"current_password": PASSWORD, "new_password": "another horse battery"},
+    ),
+    "addUser": Call("POST", "/v1/users", {"sign_in_name": NEW, "roles": []}),
+    "listUsers": Call("GET", "/v1/users"),
+    "getUser": Call("GET", "/v1/users/{user_id}"),
+    "changeUser": Call("PATCH", "/v1/users/{user_id}", {"disabled": True}),
+    "listRoles": Call("GET", "/v1/roles"),
+    "defineRole": Call("PUT", "/v1/roles/{role}", {"permissions": ["users:write"]}),
+    "grantApproval": Call(
+        "POST",
+        "/v1/approvals",
+        {"operation": "discount", "store_id": "s1", "target": NEW, "up_to": 500},
+    ),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -133,10 +197,19 @@ KEY_REQUIRED = (
     "wasteStock",
     "checkOut",
     "returnLines",
+    "closePeriod",
     "openCampaign",
     "issueCoupons",
     "publishOffer",
 )
+PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
+"""What only people do."""
+UNKEYED = frozenset(
+    {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
+) | {"defineRole", "lookUpCoupon", "quote"}
+"""They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
+OPEN = frozenset({"signIn"})
+"""What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
 
@@ -154,26 +227,42 @@ def routes_of(app: Litestar) -> list[Route]:
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    places = {NEW: fresh("new"), "{code}": ids["code"]}
+    places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
+    assert not isinstance(call.body, bytes)
     body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
 
 
-def ids_of(shop: Caller) -> dict[str, str]:
+def sender(shop: World, operation: str) -> Caller:
+    """The owner: the one with a key, or for what only people do one who signed in just now."""
+    return signed_in(shop, "owner") if operation in PEOPLES else shop
+
+
+def ids_of(shop: World) -> dict[str, str]:
     """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
     store_id = add_store(shop, fresh("s"))["store_id"]
     employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
     receive(shop, "apple", 10, store_id=store_id)
+    consenting_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
+    agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
+    shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
+    held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
+    shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
+    shop.seal()
     return {
         "store_id": store_id,
         "sku": shop.made("/v1/products", product(fresh("p")))["sku"],
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
+        "register_id": "main",
+        "consenting_id": consenting_id,
+        "held_id": held_id,
+        "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
         "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
@@ -182,6 +271,10 @@ def ids_of(shop: Caller) -> dict[str, str]:
         "complaint_id": complaint_id,
         "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",
+        "key_id": shop.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
+        "sign_in_name": signed_in(shop, "cashier").sign_in_name,
+        "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
+        "role": fresh("role"),
     }
 
 
@@ -190,6 +283,7 @@ def send(caller: Caller, call: Call, **headers: str) -> Any:
     given = dict(headers)
     if call.method != "GET":
         given.setdefault("Idempotency_Key", fresh())
+    given.setdefault("Daybook_Purpose", "test")
     if call.method in {"PATCH", "PUT", "DELETE"}:
         given.setdefault("If_Match", '"1"')
     return caller.call(call.method, call.path, call.body, **{k: v for k, v in given.items() if v})

@@ -14,7 +14,7 @@ from domain.kernel.event import AnyRecorded
 from infra.event_store.journal import Connection, channel_of
 from tests.support.commands import add_product, add_scarce, open_store, register
 from tests.support.desks import Desk
-from tests.support.journals import answered, connected, journal_of
+from tests.support.journals import answered, connected, journal_of, watching
 from tests.support.postgres import Tenant
 from tests.support.shop_model import ShopModel
 from tests.support.shop_wishes import CUSTOMERS, PRICES, SCARCE, Wishes
@@ -35,6 +35,7 @@ class ShopMachine(RuleBasedStateMachine):
         self.desks: list[Desk] = []
         self.entries: list[AnyRecorded] = []
         self.watch: Connection
+        self.reader: Connection
         self.witness: Witness
         self._numbers = itertools.count()
         self._stack = AsyncExitStack()
@@ -56,7 +57,8 @@ class ShopMachine(RuleBasedStateMachine):
             for number in range(desks):
                 desk = Desk.of(self.tenant, behind=timedelta(hours=number))
                 self.desks.append(await self._stack.enter_async_context(desk))
-            self.watch = await self._stack.enter_async_context(connected(self.tenant))
+            self.watch = await self._stack.enter_async_context(watching(self.tenant))
+            self.reader = await self._stack.enter_async_context(connected(self.tenant))
             await answered(self.desks[0].clerk, *opening)
 
         self.run(open_())
@@ -107,7 +109,7 @@ class ShopMachine(RuleBasedStateMachine):
 
     def read_on(self) -> list[AnyRecorded]:
         """What the journal holds since the last look."""
-        page = journal_of(self.tenant).read_page(self.watch, len(self.entries), EVERYTHING)
+        page = journal_of(self.tenant).read_page(self.reader, len(self.entries), EVERYTHING)
         new = self.run(page)
         self.entries += new
         return new

@@ -7,7 +7,7 @@ from infra.event_store.journal import Connection
 from infra.event_store.recorder import JournalRecorder, recorder_of
 from tests.support.interleavings import Ending, Row, Tail, Writer
 from tests.support.journal_writers import AtOnce, ByTheLibrary, InATransaction
-from tests.support.journals import connected, journal_of
+from tests.support.journals import connected, journal_of, watching
 from tests.support.postgres import Tenant
 
 EVERYTHING = 1_000_000
@@ -24,10 +24,11 @@ class Stage:
         self._connections: dict[str, Connection] = {}
 
     async def connection(self, whose: str) -> Connection:
-        """The same one for the same name, as long as it is open."""
+        """The same one for the same name, as long as it is open; "watch" sees what the others wait for."""
         connection = self._connections.get(whose)
         if connection is None or connection.closed:
-            connection = await self._stack.enter_async_context(connected(self._tenant))
+            opened = watching(self._tenant) if whose == "watch" else connected(self._tenant)
+            connection = await self._stack.enter_async_context(opened)
             # A step that waits where none should is an error, not a test that never ends.
             await connection.execute("SET lock_timeout = '30s'")
             self._connections[whose] = connection
@@ -56,7 +57,7 @@ class Stage:
 
     async def position(self) -> int:
         """Where the journal ends."""
-        return (await self.journal.head(await self.connection("watch"))).position
+        return (await self.journal.head(await self.connection("reader"))).position
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from infra.settings import Settings as Schema
 from projections.catalogue import PROJECTIONS
@@ -340,6 +341,16 @@ def test_verify_finds_a_row_that_the_journal_does_not_say(here: Settings, shop: 
     told(here, "projections", "rebuild", "stock_levels")
 
 
+def test_an_auditors_login_is_made_and_its_password_told_once(here: Settings, shop: Tenant) -> None:
+    login = f"{conninfo_to_dict(shop.owner_url)['dbname']}_auditor"
+
+    password = printed(here, "tenant", "auditor", login).strip()
+
+    with psycopg.connect(make_conninfo(shop.owner_url, user=login, password=password)) as connection:
+        assert connection.execute("SELECT min(position) FROM history").fetchall() == [(1,)]
+    assert "choose another name" in complaint(here, "tenant", "auditor", login)
+
+
 def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, shop: Tenant) -> None:
     first, last = (
         entry.recorded_at.isoformat() for entry in (run(read_all(shop))[0], run(read_all(shop))[-1])
@@ -350,7 +361,7 @@ def test_a_read_model_as_it_was_stands_in_a_schema_of_its_own(here: Settings, sh
 
     assert said.startswith(f"position {head:,} in schema t_shop.scratch_")
     slot = said.split(" in schema ")[1].split(" ")[0]
-    assert path == f'SET search_path = "{slot}", t_shop;'
+    assert path == f'SET ROLE daybook_t_shop; SET search_path = "{slot}", t_shop;'
     rows = f'SELECT whole::text FROM "{slot}".stock_levels AS whole ORDER BY store_id, sku'
     assert [row for (row,) in query(shop.service_url, shop, rows)] == contents(shop, STOCK_LEVELS)
     earlier = told(here, "projections", "as-of", "stock_levels", "--at", first, "--keep-s", "0")

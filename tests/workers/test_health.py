@@ -16,7 +16,15 @@ from infra.postgres.pools import connector, tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from tests.docs.documents import REPOSITORY
 from tests.support.postgres import Database, new_tenant, worker_database
-from workers.health import JOBS_SILENT_S, PROJECTOR_SILENT_S, NotAtWork, jobs_at_work, projector_at_work
+from workers.health import (
+    JOBS_SILENT_S,
+    PROJECTOR_SILENT_S,
+    SEALER_SILENT_S,
+    NotAtWork,
+    jobs_at_work,
+    projector_at_work,
+    sealer_at_work,
+)
 from workers.projection_runner import Runner
 
 SHOP = "shop"
@@ -125,3 +133,28 @@ def test_a_database_that_is_away_is_one_line_too(shop: Database) -> None:
     told = checked("jobs", away)
     assert told.returncode == 1
     assert "Traceback" not in told.stderr
+
+
+SEALED = """
+UPDATE t_shop.audit_seal
+SET alive_at = now() - make_interval(secs => %s), error = %s
+"""
+
+
+def test_a_sealer_that_gave_a_sign_lately_is_at_work(shop: Database) -> None:
+    execute(shop.owner_url, SEALED, SEALER_SILENT_S / 2, None)
+    assert asyncio.run(sealer_at_work(shop.service_url)) == "the sealer is at work on 1 tenants"
+
+
+@pytest.mark.parametrize("silent_s", [None, SEALER_SILENT_S + 1])
+def test_a_silent_sealer_is_not_at_work(shop: Database, silent_s: float | None) -> None:
+    if silent_s is not None:
+        execute(shop.owner_url, SEALED, silent_s, None)
+    with pytest.raises(NotAtWork, match="nobody seals the tenant shop"):
+        asyncio.run(sealer_at_work(shop.service_url))
+
+
+def test_a_sealer_that_can_not_seal_is_not_at_work(shop: Database) -> None:
+    execute(shop.owner_url, SEALED, 0, "the history is another")
+    with pytest.raises(NotAtWork, match="shop can't be sealed: the history is another"):
+        asyncio.run(sealer_at_work(shop.service_url))

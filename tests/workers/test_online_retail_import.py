@@ -23,7 +23,7 @@ from infra.postgres.migrate import tenant_schema
 from tests.support.api import fresh as fresh_name
 from tests.support.command_line import Settings, daybook, start, wait_until
 from tests.support.commands import sell
-from tests.support.journals import clerk_of, facts, origin, query, read_all, run
+from tests.support.journals import clerk_of, facts, origin, query, query_as_login, read_all, run
 from tests.support.online_retail import REAL_FILE, line, text_of
 from tests.support.postgres import Database, Tenant, worker_database
 from workers.imports.online_retail.file import read_online_retail
@@ -325,7 +325,7 @@ def test_a_killed_import_leaves_no_projector_behind(fresh: Import, real_slice: P
 def test_an_import_whose_connections_are_cut_goes_on(fresh: Import, real: Import, real_slice: Path) -> None:
     with fresh.start(real_slice) as process:
         wait_until(lambda: fresh.head() > 2_000)
-        query(fresh.tenant.service_url, fresh.tenant, CUT_ALL)
+        query_as_login(fresh.tenant, CUT_ALL)
         _, errors = process.communicate()
 
     assert process.returncode == 0, errors

@@ -26,7 +26,7 @@ from projections.kernel.table import Change
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
 from tests.support.broken_folds import broken, moves, row_of
 from tests.support.commands import receive
-from tests.support.journals import Connection, answered, clerk_of, connected, journal_of, query, run
+from tests.support.journals import Connection, answered, clerk_of, connected, journal_of, query, run, watching
 from tests.support.postgres import Tenant
 from tests.support.read_models import (
     EVERYTHING,
@@ -460,20 +460,20 @@ def test_a_long_report_delays_the_change_and_keeps_no_other_reader_waiting(
     query(folded.owner_url, folded, DAMAGE)
 
     async def test() -> None:
-        async with connected(folded) as report, connected(folded) as reader:
+        async with connected(folded) as report, connected(folded) as reader, watching(folded) as watch:
             async with report.transaction():
                 await report.execute("SELECT count(*) FROM stock_levels")
                 rebuilding = asyncio.create_task(made_anew(folded))
                 # Whatever the rebuild waits for, others get through: each look ends.
-                while not await waits_for_a_lock(reader):
+                while not await waits_for_a_lock(watch):
                     await reader.execute("SELECT count(*) FROM stock_levels")
                 for _ in range(20):
                     await reader.execute("SELECT count(*) FROM stock_levels")
                 assert not rebuilding.done()
             await rebuilding
 
-    async def waits_for_a_lock(reader: Connection) -> bool:
-        cursor = await reader.execute(
+    async def waits_for_a_lock(watch: Connection) -> bool:
+        cursor = await watch.execute(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
         return await cursor.fetchone() is not None

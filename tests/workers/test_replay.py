@@ -8,19 +8,31 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from infra.event_store.as_of import position_at
 from infra.postgres.pools import connector, tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from projections.sales_report.queries import baskets_by_month
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
 from tests.support.broken_folds import broken, moves
 from tests.support.commands import receive
-from tests.support.journals import Connection, answered, clerk_of, connected, journal_of, query, read_all, run
+from tests.support.journals import (
+    Connection,
+    answered,
+    clerk_of,
+    connected,
+    conninfo_of,
+    journal_of,
+    query,
+    read_all,
+    run,
+    watching,
+)
 from tests.support.postgres import Tenant
 from tests.support.read_models import TABLES, all_contents, database_of, made_anew, project
 from workers import replay as replay_module
 from workers.projection_runner import Runner
 from workers.rebuild import CannotFold
-from workers.replay import CannotVerify, TookTooLong, Verdict, keep_as_of, position_at, replay, verify
+from workers.replay import CannotVerify, TookTooLong, Verdict, keep_as_of, replay, verify
 
 SLOTS = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1"
 
@@ -45,7 +57,7 @@ def slots(tenant: Tenant) -> list[str]:
 def contents_of(tenant: Tenant, slot: str) -> dict[str, list[str]]:
     """The rows of every read model in a slot."""
     found: dict[str, list[str]] = {}
-    with psycopg.connect(tenant.service_url) as connection:
+    with psycopg.connect(conninfo_of(tenant)) as connection:
         for table in TABLES:
             statement = sql.SQL("SELECT whole::text FROM {} AS whole ORDER BY {}").format(
                 sql.Identifier(f"{tenant.schema}.{slot}", table.name),
@@ -234,7 +246,7 @@ def test_a_rebuild_can_not_change_tables_under_the_proof(
         waits = (
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
-        async with connected(shop) as looking:
+        async with watching(shop) as looking:
             while not (await (await looking.execute(waits.encode())).fetchone()):
                 pass
         return await compare(connection, *arguments)

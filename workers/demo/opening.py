@@ -10,6 +10,8 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +19,12 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from infra.api_keys import KEY_PREFIX, create_key, find_key
+from domain.access.record import RecordAccess
+from infra.api_keys import ALL_SCOPES, KEY_PREFIX, find_key
+from infra.event_store.submission import Answer, Origin
+from infra.ids import uuid7
 from infra.postgres.migrate import TenantExists, create_tenant
-from infra.postgres.pools import connector
+from infra.postgres.pools import Connection, connector
 from infra.settings import Settings
 from workers.database import Database
 
@@ -83,7 +88,7 @@ async def _open(settings: Settings, connections: Database, state: DemoState, day
     from workers.demo.teller import CHANNEL
 
     file = state_file(settings)
-    master = MasterKey.of_store(settings.master_key_file, connections.keys, settings.tenant)
+    master = MasterKey.of_settings(settings, connections.keys, settings.tenant)
     async with open_tenant(connections.service, connections.keys, master, settings.tenant) as tenant:
         async with tenant.readers.connection() as connection:
             first = await tenant.journal.read_page(connection, 0, 1)
@@ -93,10 +98,26 @@ async def _open(settings: Settings, connections: Database, state: DemoState, day
             _write(file, state)
         if state.plan is not None and state.key is None and (not first or first[0].channel == CHANNEL):
             await _tell(tenant, state.plan, file)
-        async with tenant.readers.connection() as connection:
-            key = await create_key(connection, tenant.name, KEY_NAME)
+        key = await _issue_key(tenant, connections.service)
     _write(file, DemoState(plan=state.plan, key=key))
     return key
+
+
+async def _issue_key(tenant: "Tenant", url: str) -> str:
+    from infra.access.changes import Changes
+    from workers.demo.teller import CHANNEL
+
+    async def record(command: RecordAccess) -> Answer:
+        return await tenant.submit(command, Origin(command_id=uuid7(), actor=KEY_NAME, channel=CHANNEL))
+
+    @asynccontextmanager
+    async def connect() -> AsyncGenerator[Connection]:
+        # The tenant's own connections see no keys.
+        async with await connector(url)() as connection:
+            yield connection
+
+    changes = Changes(connect, tenant.name, record)
+    return (await changes.issue_key(KEY_NAME, (ALL_SCOPES,), None, None)).key
 
 
 async def _tell(tenant: "Tenant", plan: DemoPlan, file: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.checkout.check_out import CheckOut
+from domain.customers.customer import CUSTOMER
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.promotions.campaign import CAMPAIGN
@@ -107,7 +108,9 @@ async def _complete(vault: Vault, step: Step) -> Command:
 
 async def _sealed_codes(vault: Vault, command: IssueCoupons, codes: dict[str, str]) -> tuple[NewCoupon, ...]:
     places = {f"{CouponIssued.TYPE}/code/{coupon_id}": code for coupon_id, code in codes.items()}
-    boxes = await vault.seal_all(CAMPAIGN.stream(command.campaign_id), places)
+    owner = command.customer_id
+    subject = CAMPAIGN.stream(command.campaign_id) if owner is None else CUSTOMER.stream(owner)
+    boxes = await vault.seal_all(subject, places)
     return tuple(NewCoupon(coupon_id=place.rpartition("/")[2], code=box) for place, box in boxes.items())
 
 

@@ -12,6 +12,7 @@ from domain.kernel.quantity import Unit
 from domain.sales.sale import Attribution, SaleCompleted, SaleLine, TaxPolicy
 from domain.stores.store import TaxRounding
 from domain.tills.till import ReceiptIssued
+from domain.tills.totals import TaxTotal
 from tests.support.decisions import Shop, at, given
 from tests.support.facts import (
     a_customer,
@@ -83,7 +84,12 @@ def test_a_sale_moves_the_stock_and_numbers_the_receipt_in_one_decision() -> Non
         (
             "till-s1/till-1",
             ReceiptIssued(
-                store_id="s1", register_id="till-1", number=1, document="sale-x1", total_minor=2000
+                store_id="s1",
+                register_id="till-1",
+                number=1,
+                document="sale-x1",
+                total_minor=2000,
+                taxes=(TaxTotal(rate_bp=900, gross_minor=2000, tax_minor=165),),
             ),
         ),
     )

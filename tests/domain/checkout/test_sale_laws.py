@@ -197,7 +197,7 @@ def test_a_sale_returned_in_full_leaves_no_money_tax_or_goods(
 ) -> None:
     shop, sale = bought(purchase)
     returned = [line for part in return_all(shop, sale, data) for line in part.lines]
-    assert shop.state(TILL, "s1/till-1").perpetual_total_minor == 0
+    assert shop.state(TILL, "s1/till-1").perpetual.total_minor == 0
     assert sum(line.tax_minor for line in returned) == sum(line.tax_minor for line in sale.lines)
     assert sum(line.net_minor for line in returned) == sum(line.net_minor for line in sale.lines)
     assert shop.state(SALE, "x1").returned == {line.line: line.quantity for line in sale.lines}
@@ -226,7 +226,7 @@ def test_the_receipts_of_a_till_have_no_gap_and_its_total_is_their_sum(
     for till in ("t1", "t2"):
         receipts = [receipt for receipt in shop.events(ReceiptIssued) if receipt.register_id == till]
         assert [receipt.number for receipt in receipts] == list(range(1, len(receipts) + 1))
-        assert shop.state(TILL, f"s1/{till}").perpetual_total_minor == sum(
+        assert shop.state(TILL, f"s1/{till}").perpetual.total_minor == sum(
             receipt.total_minor for receipt in receipts
         )
     documents = [receipt.document for receipt in shop.events(ReceiptIssued)]

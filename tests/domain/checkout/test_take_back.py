@@ -12,6 +12,7 @@ from domain.kernel.quantity import Unit
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import Attribution, CameBack, LinesReturned, Refund
 from domain.tills.till import ReceiptIssued
+from domain.tills.totals import TaxTotal
 from tests.support.decisions import Given, Shop, given
 from tests.support.facts import (
     a_campaign,
@@ -102,7 +103,12 @@ def test_a_return_refunds_moves_the_stock_back_and_numbers_the_receipt_in_one_de
         (
             "till-s1/till-1",
             ReceiptIssued(
-                store_id="s1", register_id="till-1", number=2, document="return-r1", total_minor=-1000
+                store_id="s1",
+                register_id="till-1",
+                number=2,
+                document="return-r1",
+                total_minor=-1000,
+                taxes=(TaxTotal(rate_bp=900, gross_minor=-1000, tax_minor=-83),),
             ),
         ),
         (

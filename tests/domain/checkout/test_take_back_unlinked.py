@@ -13,6 +13,7 @@ from domain.kernel.quantity import Unit
 from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
 from domain.sales.sale import Refund
 from domain.tills.till import ReceiptIssued
+from domain.tills.totals import TaxTotal
 from tests.support.decisions import Shop, given
 from tests.support.facts import a_customer, a_store, by_piece, received
 
@@ -81,7 +82,12 @@ def test_an_unlinked_return_stands_in_a_stream_of_its_own_and_says_why() -> None
         (
             "till-s1/till-1",
             ReceiptIssued(
-                store_id="s1", register_id="till-1", number=1, document="return-r1", total_minor=-1500
+                store_id="s1",
+                register_id="till-1",
+                number=1,
+                document="return-r1",
+                total_minor=-1500,
+                taxes=(TaxTotal(rate_bp=0, gross_minor=-1500, tax_minor=0),),
             ),
         ),
     )

@@ -1,13 +1,15 @@
 """Hiring and changing employees."""
 
 from domain.kernel.command import Done
-from domain.kernel.errors import AlreadyExists, NotFound, VersionConflict
+from domain.kernel.errors import AlreadyExists, Erased, NotFound, VersionConflict
 from domain.staff.employee import (
     EMPLOYEE,
     ChangeEmployee,
     Employee,
     EmployeeChanged,
+    EmployeeErased,
     EmployeeHired,
+    EraseEmployee,
     HireEmployee,
 )
 from tests.support.decisions import Shop, given
@@ -71,3 +73,28 @@ def test_a_change_decided_on_an_older_version_is_refused() -> None:
     given(a_store(), an_employee()).when(
         ChangeEmployee(employee_id="e1", name=sealed("x"), expected_version=7)
     ).refused(VersionConflict, expected=7, actual=1)
+
+
+ERASE = EraseEmployee(employee_id="e1", reason="left")
+
+
+def test_an_erased_employee_keeps_the_store_and_loses_the_name() -> None:
+    shop = Shop(a_store(), an_employee())
+    shop.do(ERASE)
+    assert shop.state(EMPLOYEE, "e1") == Employee(employee_id="e1", store_id="s1", erased=True)
+
+
+def test_an_erasure_is_written_once() -> None:
+    given(a_store(), an_employee()).when(ERASE).then(
+        ("employee-e1", EmployeeErased(employee_id="e1", reason="left"))
+    )
+    given(a_store(), an_employee()).after(ERASE).when(ERASE).then()
+
+
+def test_whoever_never_worked_here_is_not_erased() -> None:
+    given().when(ERASE).refused(NotFound, kind="employee", id="e1")
+
+
+def test_nothing_is_learnt_of_an_erased_employee() -> None:
+    change = ChangeEmployee(employee_id="e1", name=sealed("Anna"))
+    given(a_store(), an_employee()).after(ERASE).when(change).refused(Erased, kind="employee", id="e1")

@@ -25,6 +25,7 @@ from infra.event_store import knowledge as knowledge_module
 from infra.event_store.journal import Connection
 from infra.event_store.submission import CommandInFlight, DecisionFailed, QueueFull
 from infra.postgres.pools import connector
+from infra.postgres.roles import tenant_role
 from tests.support.commands import (
     add_product,
     add_scarce,
@@ -383,11 +384,8 @@ def test_the_time_of_recording_never_goes_back(tenant: Tenant) -> None:
 def test_a_server_that_tells_its_own_local_time_changes_no_time_of_recording(tenant: Tenant) -> None:
     start = datetime(2026, 3, 2, 12, tzinfo=UTC)
     moments = iter([start, start - timedelta(hours=1)])
-    connect = connector(
-        make_conninfo(
-            conninfo_of(tenant), options=f"-c search_path={tenant.schema} -c timezone=Asia/Shanghai"
-        )
-    )
+    options = f"-c role={tenant_role(tenant.schema)} -c search_path={tenant.schema} -c timezone=Asia/Shanghai"
+    connect = connector(make_conninfo(conninfo_of(tenant), options=options))
 
     async def test() -> None:
         for name in ("s1", "s2"):

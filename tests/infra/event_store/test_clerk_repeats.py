@@ -24,6 +24,7 @@ from tests.support.journals import (
     read_all,
     run,
     until_waiting,
+    watching,
 )
 from tests.support.postgres import Tenant
 
@@ -128,7 +129,7 @@ def test_two_clerks_keep_one_answer_of_a_command_that_changes_nothing(tenant: Te
             clerk_of(tenant, connect=lines[0]) as one,
             clerk_of(tenant, connect=lines[1]) as other,
             connected(tenant) as holder,
-            connected(tenant) as watch,
+            watching(tenant) as watch,
         ):
             await answered(one, open_store())
             # Now the other one, too, knows where the journal ends.

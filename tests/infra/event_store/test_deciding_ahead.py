@@ -30,6 +30,7 @@ from tests.support.journals import (
     read_all,
     run,
     until_waiting,
+    watching,
 )
 from tests.support.postgres import Tenant
 
@@ -97,7 +98,7 @@ def test_the_next_is_decided_on_what_is_being_written_and_told_when_that_has_lan
 
     async def test() -> None:
         lines = Lines(tenant)
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with clerk_of(tenant, connect=lines) as clerk, watching(tenant) as watch:
             await open_shop(clerk)
             monkeypatch.setattr(Clerk, "_handle_under_lock", never)
             async with held_head(tenant):
@@ -122,7 +123,7 @@ def test_the_clock_of_the_next_is_never_behind(tenant: Tenant) -> None:
         lines = Lines(tenant)
         async with (
             clerk_of(tenant, connect=lines, clock=lambda: next(clock)) as clerk,
-            connected(tenant) as watch,
+            watching(tenant) as watch,
         ):
             await open_shop(clerk)
             async with held_head(tenant):
@@ -143,7 +144,7 @@ def test_where_another_process_wrote_first_both_are_decided_again(tenant: Tenant
         async with (
             clerk_of(tenant, connect=lines) as clerk,
             clerk_of(tenant, connect=others) as other,
-            connected(tenant) as watch,
+            watching(tenant) as watch,
         ):
             await open_shop(clerk)
             await answered(other, open_store("elsewhere"))
@@ -169,7 +170,7 @@ def test_a_connection_that_is_lost_meanwhile_costs_nobody_an_answer(tenant: Tena
 
     async def test() -> None:
         lines = Lines(tenant)
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with clerk_of(tenant, connect=lines) as clerk, watching(tenant) as watch:
             await open_shop(clerk)
             async with held_head(tenant):
                 first = clerk.submit(TWO_APPLES, keyed("x1"))
@@ -189,7 +190,7 @@ def test_a_connection_that_is_lost_meanwhile_costs_nobody_an_answer(tenant: Tena
 def test_where_the_next_can_not_be_read_it_waits_for_its_turn(tenant: Tenant) -> None:
     async def test() -> None:
         lines = Lines(tenant)
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with clerk_of(tenant, connect=lines) as clerk, watching(tenant) as watch:
             await open_shop(clerk)
             async with held_head(tenant):
                 first = clerk.submit(TWO_APPLES, origin())

@@ -8,6 +8,7 @@ from typing import LiteralString
 import pytest
 
 from infra.event_store.journal import Connection
+from infra.postgres.roles import tenant_role
 from tests.support.interleavings import Ending, Order, Play, Row, Step, Tail, Writer, in_every_order
 from tests.support.journals import query, read_all, run
 from tests.support.postgres import Tenant
@@ -111,7 +112,7 @@ def test_a_reader_within_a_transaction_passes_none_either(tenant: Tenant) -> Non
 
 CREATE_NUMBERED = """
 CREATE TABLE numbered (position bigint GENERATED ALWAYS AS IDENTITY, stream text);
-GRANT SELECT, INSERT ON numbered TO daybook_service
+GRANT SELECT, INSERT ON numbered TO {role}
 """
 LAST_NUMBERED: LiteralString = "SELECT coalesce(max(position), 0) FROM numbered"
 READ_NUMBERED: LiteralString = """
@@ -147,17 +148,17 @@ def first_to(number: int, turns: Sequence[int]) -> int:
 
 def test_positions_from_a_sequence_would_be_passed_by_the_same_reader(tenant: Tenant) -> None:
     """In every order in which the first to insert isn't the first to commit, its event is never seen."""
-    query(tenant.owner_url, tenant, CREATE_NUMBERED)
+    query(tenant.owner_url, tenant, CREATE_NUMBERED.format(role=tenant_role(tenant.schema)))
 
     async def test() -> None:
         async with stage_of(tenant) as stage:
-            watch = await stage.connection("watch")
+            watch, reader = await stage.connection("watch"), await stage.connection("reader")
 
             async def end() -> int:
-                return (await (await watch.execute(LAST_NUMBERED)).fetchall())[0][0]
+                return (await (await reader.execute(LAST_NUMBERED)).fetchall())[0][0]
 
             async def read(after: int) -> list[Row]:
-                cursor = await watch.execute(READ_NUMBERED, {"after": after})
+                cursor = await reader.execute(READ_NUMBERED, {"after": after})
                 return [Row(*row) for row in await cursor.fetchall()]
 
             async def play(beginning: Order) -> list[Order]:

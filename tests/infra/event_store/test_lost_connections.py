@@ -17,6 +17,7 @@ from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Connection, NewEntry, channel_of
 from infra.event_store.submission import Answer, OutcomeUnknown
 from infra.postgres.pools import connector
+from infra.postgres.roles import tenant_role
 from tests.support.commands import add_product, add_scarce, open_store, receive, sell
 from tests.support.facts import SPRING
 from tests.support.journals import (
@@ -33,6 +34,7 @@ from tests.support.journals import (
     read_all,
     run,
     until_waiting,
+    watching,
 )
 from tests.support.postgres import Tenant
 from tests.support.wires import Wire
@@ -60,7 +62,7 @@ async def sales_of(tenant: Tenant) -> list[str]:
 def test_a_connection_lost_between_commands_is_replaced(tenant: Tenant) -> None:
     async def test() -> None:
         lines = Lines(tenant)
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with clerk_of(tenant, connect=lines) as clerk, watching(tenant) as watch:
             await open_shop(clerk)
             await end(lines.pids[-1], by=watch)
             first = await clerk.submit(ONE_APPLE, keyed("sell"))
@@ -81,7 +83,7 @@ def test_a_commit_that_never_happened_is_made_again(tenant: Tenant) -> None:
         async with (
             clerk_of(tenant, connect=lines) as clerk,
             connected(tenant) as holder,
-            connected(tenant) as watch,
+            watching(tenant) as watch,
         ):
             await open_shop(clerk)
             async with holder.transaction():
@@ -179,7 +181,7 @@ def test_connections_that_break_all_the_time_lose_and_double_nothing(tenant: Ten
         lines = Lines(tenant)
         answers = itertools.count(1)
 
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with clerk_of(tenant, connect=lines) as clerk, watching(tenant) as watch:
             await open_shop(clerk)
 
             async def caller(number: int) -> None:
@@ -248,7 +250,7 @@ def test_what_the_server_itself_refuses_is_told_at_once_and_the_clerk_goes_on(
 
 
 def _impatient(tenant: Tenant) -> str:
-    return f"-c search_path={tenant.schema} -c lock_timeout=50ms"
+    return f"-c role={tenant_role(tenant.schema)} -c search_path={tenant.schema} -c lock_timeout=50ms"
 
 
 def test_an_append_that_the_server_begins_too_late_writes_nothing(tenant: Tenant) -> None:
@@ -283,13 +285,17 @@ def test_whoever_asks_what_landed_keeps_off_what_has_not(tenant: Tenant) -> None
 
     async def test() -> None:
         lines = Lines(tenant)
-        async with clerk_of(tenant, connect=lines) as clerk, connected(tenant) as watch:
+        async with (
+            clerk_of(tenant, connect=lines) as clerk,
+            connected(tenant) as reader,
+            watching(tenant) as watch,
+        ):
             await open_shop(clerk)
-            before = await journal_of(tenant).head(watch)
+            before = await journal_of(tenant).head(reader)
             await end(lines.pids[-1], by=watch)
             with pytest.raises(NotFound):
                 await answered(clerk, sell(("pear", 1), sale_id="x1"))
-            after = await journal_of(tenant).head(watch)
+            after = await journal_of(tenant).head(reader)
         assert after.position == before.position
         assert after.fence > before.fence
 

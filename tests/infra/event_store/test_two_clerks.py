@@ -39,6 +39,7 @@ from tests.support.journals import (
     refused,
     run,
     until_waiting,
+    watching,
 )
 from tests.support.postgres import Database, Tenant, new_tenant
 
@@ -177,7 +178,7 @@ def test_a_tenant_does_not_wait_for_another(tenant: Tenant, database: Database) 
             clerk_of(tenant, connect=lines) as held,
             clerk_of(neighbour) as free,
             connected(tenant) as holder,
-            connected(tenant) as watch,
+            watching(tenant) as watch,
         ):
             for clerk in (held, free):
                 await answered(clerk, open_store(), add_product())

@@ -93,7 +93,7 @@ def import_file(settings: Settings, path: Path) -> bool:
 
 
 async def _import(settings: Settings, connections: Database, plan: ImportPlan, sha256: str) -> Reconciliation:
-    master = MasterKey.of_store(settings.master_key_file, connections.keys, settings.tenant)
+    master = MasterKey.of_settings(settings, connections.keys, settings.tenant)
     calm_collector()
     async with open_tenant(connections.service, connections.keys, master, settings.tenant) as tenant:
         with meter("importing", "lines") as progress:

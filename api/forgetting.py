@@ -1,0 +1,102 @@
+"""Legal holds, and the erasure of customers and employees."""
+
+import msgspec
+from litestar import Controller, Response, post
+
+from api.reading import written
+from api.requests import Body, Cause, ShopRequest, command_origin
+from domain.customers.customer import CUSTOMER
+from domain.customers.forgetting import EraseCustomer, HoldCustomer, ReleaseCustomer
+from domain.kernel.command import Command
+from domain.staff.employee import EMPLOYEE, EraseEmployee
+from infra.tenancy import Tenant
+
+
+class Why(Body, frozen=True, kw_only=True):
+    """The reason, a cause that stands in the journal for ever; never about a person."""
+
+    reason: Cause = "request"
+
+
+class Hold(Body, frozen=True, kw_only=True):
+    """Why the customer may not be forgotten; a hold is lifted by the reason that it has."""
+
+    reason: Cause
+
+
+class PersonChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom it was about."""
+
+    id: str
+    position: int
+
+
+class ForgettingController(Controller):
+    """Forgetting, and what forbids it."""
+
+    path = "/v1"
+    tags = ("privacy",)
+
+    @post("/customers/{customer_id:str}/hold", operation_id="holdCustomer", opt={"scope": "customers:hold"})
+    async def hold(
+        self, request: ShopRequest, tenant: Tenant, customer_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Forbids that a customer is forgotten."""
+        command = HoldCustomer(customer_id=customer_id, reason=data.reason)
+        return await _write(request, tenant, "holdCustomer", command)
+
+    @post(
+        "/customers/{customer_id:str}/release",
+        operation_id="releaseCustomer",
+        opt={"scope": "customers:hold"},
+    )
+    async def release(
+        self, request: ShopRequest, tenant: Tenant, customer_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Lifts a hold."""
+        command = ReleaseCustomer(customer_id=customer_id, reason=data.reason)
+        return await _write(request, tenant, "releaseCustomer", command)
+
+    @post(
+        "/customers/{customer_id:str}/erasure", operation_id="eraseCustomer", opt={"scope": "customers:erase"}
+    )
+    async def erase_customer(
+        self, request: ShopRequest, tenant: Tenant, customer_id: str, data: Why
+    ) -> Response[PersonChanged]:
+        """Forgets a customer for good.
+
+        When this is answered, nobody can read or find anything of the customer any more, in no process.
+        What they bought stays, as numbers. A repeat changes nothing.
+        """
+        command = EraseCustomer(customer_id=customer_id, reason=data.reason)
+        return await _erase(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
+
+    @post(
+        "/employees/{employee_id:str}/erasure", operation_id="eraseEmployee", opt={"scope": "employees:erase"}
+    )
+    async def erase_employee(
+        self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Why
+    ) -> Response[PersonChanged]:
+        """Forgets the name of an employee who has left. What counted for them stays, as numbers."""
+        state, _ = await tenant.require_state(EMPLOYEE, employee_id)
+        request.user.require_store(state.store_id)
+        command = EraseEmployee(employee_id=employee_id, reason=data.reason)
+        return await _erase(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
+
+
+async def _write(
+    request: ShopRequest, tenant: Tenant, operation: str, command: Command
+) -> Response[PersonChanged]:
+    origin = await command_origin(request, tenant, operation, key_required=False)
+    answer = await tenant.submit(command, origin)
+    return written(PersonChanged(id=answer.result.id, position=answer.position), answer, 201)
+
+
+async def _erase(
+    request: ShopRequest, tenant: Tenant, operation: str, command: Command, subject: str
+) -> Response[PersonChanged]:
+    """The decision first: after it nothing new can be written of the person, and a hold comes too late."""
+    response = await _write(request, tenant, operation, command)
+    async with tenant.readers.connection() as connection:
+        await tenant.people.forget(connection, subject)
+    return response

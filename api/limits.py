@@ -1,0 +1,63 @@
+"""Limits and roles as the API shows them."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.requests import Body
+from domain.access.limits import GivenLimits, Limits
+from domain.access.record import RoleInStore
+from infra.access.roles import ROLE_NAME
+
+Minor = Annotated[int, Meta(ge=0, le=10**12)]
+CurrencyOrAny = Annotated[
+    str, Meta(pattern=r"^([A-Z]{3}|\*)$(?!\n)", description="ISO 4217, or * for all others")
+]
+Refunds = Annotated[dict[CurrencyOrAny, Minor], Meta(max_length=200)]
+BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
+StoreOrAll = Annotated[
+    str, Meta(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$(?!\n)", description="a store, or * for all")
+]
+RoleName = Annotated[str, Meta(pattern=ROLE_NAME)]
+
+
+class LimitsBody(Body, frozen=True, kw_only=True):
+    """Limits; null is without limit, and what is left out goes by the role.
+
+    `refund` is minor units by currency, `discount` basis points of the list price.
+    """
+
+    refund: Refunds | UnsetType | None = UNSET
+    discount: BasisPoints | UnsetType | None = UNSET
+
+
+class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits that are given; null is without limit, and what is left out goes by the role."""
+
+    refund: dict[str, int] | UnsetType | None = UNSET
+    discount: int | UnsetType | None = UNSET
+
+
+class RoleHeld(Body, frozen=True, kw_only=True):
+    """A role in a store, or with "*" in every store."""
+
+    role: RoleName
+    store_id: StoreOrAll
+
+
+def given_limits(body: LimitsBody) -> GivenLimits:
+    """The limits of a body."""
+    return GivenLimits(refund_minor=body.refund, discount_bp=body.discount)
+
+
+def limits_view(limits: GivenLimits | Limits) -> LimitsView:
+    """Limits in an answer."""
+    return LimitsView(refund=limits.refund_minor, discount=limits.discount_bp)
+
+
+def held_roles(roles: Iterable[RoleHeld]) -> tuple[RoleInStore, ...]:
+    """The roles of a body, each once."""
+    held = sorted({(one.role, one.store_id) for one in roles})
+    return tuple(RoleInStore(role=role, store_id=store_id) for role, store_id in held)

@@ -1,0 +1,176 @@
+"""/v1/customers/{customer_id}/export: everything that is known of a customer, in clear, as one document."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+import msgspec
+from litestar import Controller, Response, post
+
+from api.accesses import AccessView, access_view, opened
+from api.answers import JsonStream
+from api.consents import ConsentView, consents_of
+from api.customers import CustomerView, ProfileView, known_customer, profile_view, read_customer
+from api.indexing import index_reached
+from api.requests import Instant, ShopRequest, purpose
+from domain.customers.customer import CUSTOMER
+from domain.kernel.sealed import Sealed
+from infra.event_store.journal import StoredEntry
+from infra.people.accesses import NEWEST, read_accesses
+from infra.people.blind_index import traces_of
+from infra.tenancy import SHORT_STREAM, Tenant
+
+STREAMS_AT_ONCE = 50
+ACCESSES_AT_ONCE = 250
+"""What is in memory at a time, however much there is."""
+
+SECTIONS = {"purchases": "sale-", "returns": "return-", "coupons": "coupon-", "complaints": "complaint-"}
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class ExportedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the journal about the customer; sealed texts are opened, null where they were forgotten."""
+
+    position: int
+    stream: str
+    type: str
+    occurred_at: Instant
+    data: dict[str, Any]
+
+
+class ExportView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is known of a customer, and who has read it."""
+
+    customer_id: str
+    details: CustomerView
+    consents: list[ConsentView]
+    profile: ProfileView
+    purchases: list[ExportedEntry]
+    returns: list[ExportedEntry]
+    coupons: list[ExportedEntry]
+    complaints: list[ExportedEntry]
+    accesses: list[AccessView]
+
+
+class ExportController(Controller):
+    """What a customer may ask for."""
+
+    path = "/v1/customers/{customer_id:str}/export"
+    tags = ("privacy",)
+
+    @post(operation_id="exportCustomer", opt={"scope": "customers:export"}, status_code=200)
+    async def export(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> Response[ExportView]:
+        """Everything that is known of a customer, for the customer.
+
+        Daybook-Purpose must say why; that is logged, and stands in the document itself. The document comes as
+        it is read, so it may be long; one that ends early is no JSON.
+        """
+        why = purpose(request, required=True)
+        _, version = await known_customer(tenant, customer_id)
+        async with tenant.readers.connection() as connection:
+            head = await tenant.journal.head(connection)
+        await index_reached(tenant, head.position)
+        view, _ = await read_customer(request, tenant, customer_id)
+        first = {
+            "customer_id": customer_id,
+            "details": view,
+            "consents": await consents_of(tenant, customer_id, version),
+            "profile": await profile_view(tenant, customer_id),
+        }
+        return JsonStream(_document(request, tenant, customer_id, first, why))
+
+
+async def _document(
+    request: ShopRequest, tenant: Tenant, customer_id: str, first: dict[str, Any], why: str
+) -> AsyncIterator[bytes]:
+    yield _ENCODER.encode(first)[:-1]
+    for section, prefix in SECTIONS.items():
+        yield f',"{section}":['.encode()
+        comma = b""
+        async for page in _entries(request, tenant, customer_id, prefix, why):
+            yield comma + b",".join(map(_ENCODER.encode, page))
+            comma = b","
+        yield b"]"
+    yield b',"accesses":['
+    comma = b""
+    async for accesses in _accesses(tenant, CUSTOMER.stream(customer_id)):
+        yield comma + b",".join(map(_ENCODER.encode, accesses))
+        comma = b","
+    yield b"]}"
+
+
+async def _entries(
+    request: ShopRequest, tenant: Tenant, customer_id: str, prefix: str, why: str
+) -> AsyncIterator[list[ExportedEntry]]:
+    """The entries of the customer's streams of one kind, a page of streams at a time."""
+    after = ""
+    while True:
+        async with tenant.readers.connection() as connection:
+            streams = await traces_of(connection, customer_id, after, STREAMS_AT_ONCE, prefix)
+            stored = [
+                entry
+                for stream in streams
+                for entry in await tenant.journal.stored_stream(connection, stream, 0, SHORT_STREAM)
+            ]
+        if not streams:
+            return
+        after = streams[-1]
+        datas = [cast("dict[str, Any]", msgspec.json.decode(entry.state)) for entry in stored]
+        boxes = [box for data in datas for box in _boxes(data)]
+        texts = await opened(
+            request, tenant, boxes, about=[CUSTOMER.stream(customer_id)] if boxes else (), because=why
+        )
+        clear = dict(zip((box.box for box in boxes), texts, strict=True))
+        if stored:
+            yield [_entry(entry, data, clear) for entry, data in zip(stored, datas, strict=True)]
+
+
+async def _accesses(tenant: Tenant, subject: str) -> AsyncIterator[list[AccessView]]:
+    before = NEWEST
+    while True:
+        async with tenant.readers.connection() as connection:
+            found = await read_accesses(connection, before=before, limit=ACCESSES_AT_ONCE, subject=subject)
+        if not found:
+            return
+        before = found[-1].access_id
+        yield [access_view(access) for access in found]
+
+
+def _entry(entry: StoredEntry, envelope: dict[str, Any], clear: dict[str, str | None]) -> ExportedEntry:
+    return ExportedEntry(
+        position=entry.position,
+        stream=entry.stream,
+        type=entry.type,
+        occurred_at=msgspec.convert(envelope["occurred_at"], Instant),
+        data=_cleared(envelope["data"], clear),
+    )
+
+
+def _is_box(node: dict[str, Any]) -> bool:
+    return node.keys() == set(Sealed.__struct_fields__)
+
+
+def _boxes(node: Any) -> Iterator[Sealed]:
+    """Every sealed text in a decoded entry."""
+    if isinstance(node, dict):
+        found = cast("dict[str, Any]", node)
+        if _is_box(found):
+            yield Sealed(**found)
+        else:
+            for value in found.values():
+                yield from _boxes(value)
+    elif isinstance(node, list):
+        for value in cast("list[Any]", node):
+            yield from _boxes(value)
+
+
+def _cleared(node: Any, clear: dict[str, str | None]) -> Any:
+    """The same with the texts in the place of their boxes."""
+    if isinstance(node, dict):
+        found = cast("dict[str, Any]", node)
+        if _is_box(found):
+            return clear[found["box"]]
+        return {name: _cleared(value, clear) for name, value in found.items()}
+    if isinstance(node, list):
+        return [_cleared(value, clear) for value in cast("list[Any]", node)]
+    return node

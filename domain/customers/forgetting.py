@@ -1,0 +1,108 @@
+"""Forgetting: legal holds that forbid it, erasure of a person, and details whose time is over.
+
+The event is recorded first and the keys are destroyed after it: a hold and an erasure then meet in the
+customer's stream, where one of them is first, and a destroyed key can't be had back. (Decision 0028.)
+"""
+
+from typing import ClassVar
+
+from domain.customers.customer import (
+    CUSTOMER,
+    Customer,
+    CustomerErased,
+    CustomerHeld,
+    CustomerReleased,
+    DetailsExpired,
+    require_known,
+)
+from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.event import Event
+from domain.kernel.stream import States
+
+
+class LegalHold(Refusal):
+    """Somebody may need what is known of the customer: nothing is forgotten until the hold is lifted."""
+
+    code = "legal_hold"
+
+
+class HoldUnknown(NotFound):
+    """The customer is not held for that reason."""
+
+    code = "hold_unknown"
+
+
+def _require_free(customer: Customer) -> None:
+    if customer.holds:
+        raise LegalHold("The customer is under a legal hold. Lift it first.", reasons=list(customer.holds))
+
+
+def _write(customer_id: str, *events: Event) -> Decision:
+    stream = CUSTOMER.stream(customer_id)
+    return Decision(events=tuple((stream, event) for event in events), result=Done(id=customer_id))
+
+
+class HoldCustomer(Command, frozen=True, kw_only=True):
+    """Forbids that the customer is forgotten, for a reason. The same reason again changes nothing."""
+
+    customer_id: str
+    reason: str
+
+    def streams(self) -> tuple[str, ...]:
+        return (CUSTOMER.stream(self.customer_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        customer = require_known(states, self.customer_id)
+        if self.reason in customer.holds:
+            return _write(self.customer_id)
+        return _write(self.customer_id, CustomerHeld(customer_id=self.customer_id, reason=self.reason))
+
+
+class ReleaseCustomer(Command, frozen=True, kw_only=True):
+    """Lifts the hold of that reason."""
+
+    customer_id: str
+    reason: str
+
+    def streams(self) -> tuple[str, ...]:
+        return (CUSTOMER.stream(self.customer_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        customer = require_known(states, self.customer_id)
+        if self.reason not in customer.holds:
+            raise HoldUnknown("The customer is not held for that reason.", reason=self.reason)
+        return _write(self.customer_id, CustomerReleased(customer_id=self.customer_id, reason=self.reason))
+
+
+class EraseCustomer(Command, frozen=True, kw_only=True):
+    """Decides that a customer is forgotten. Again, it changes nothing."""
+
+    customer_id: str
+    reason: str
+
+    def streams(self) -> tuple[str, ...]:
+        return (CUSTOMER.stream(self.customer_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        customer = states.require(CUSTOMER, self.customer_id)
+        if customer.erased:
+            return _write(self.customer_id)
+        _require_free(customer)
+        return _write(self.customer_id, CustomerErased(customer_id=self.customer_id, reason=self.reason))
+
+
+class ExpireDetails(Command, frozen=True, kw_only=True):
+    """Decides that parts of what is known of a customer have been kept long enough."""
+
+    RESULT: ClassVar = Done
+
+    customer_id: str
+    parts: tuple[str, ...]
+
+    def streams(self) -> tuple[str, ...]:
+        return (CUSTOMER.stream(self.customer_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        _require_free(require_known(states, self.customer_id))
+        return _write(self.customer_id, DetailsExpired(customer_id=self.customer_id, parts=self.parts))

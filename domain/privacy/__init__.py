@@ -1,0 +1,1 @@
+"""Privacy: how long the shops keep what they know of people."""

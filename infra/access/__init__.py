@@ -1,0 +1,1 @@
+"""People at the doors: roles, passwords, sessions, attempts to sign in, and recorded changes of all of it."""

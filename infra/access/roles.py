@@ -1,0 +1,151 @@
+"""Roles: sets of permissions with limits. Seven are built in; a tenant may add its own and set all limits."""
+
+from typing import Any, LiteralString
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from domain.access.limits import ANY_CURRENCY, GivenLimits, Limits
+from infra.api_keys import PEOPLE_SCOPES, SCOPES
+
+EVERY_STORE = "*"
+ROLE_NAME = r"^[a-z][a-z0-9_]{0,39}$(?!\n)"
+
+_READ_ROLES: LiteralString = """
+SELECT name, permissions, limits
+FROM daybook.roles
+WHERE tenant = %(tenant)s
+"""
+
+_WRITE_ROLE: LiteralString = """
+INSERT INTO daybook.roles (tenant, name, permissions, limits)
+VALUES (%(tenant)s, %(name)s, %(permissions)s, %(limits)s)
+ON CONFLICT (tenant, name) DO UPDATE
+SET permissions = EXCLUDED.permissions, limits = EXCLUDED.limits
+"""
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may do, and how far alone."""
+
+    permissions: frozenset[str]
+    limits: Limits = Limits()
+
+
+_COUNTER = frozenset(
+    {
+        "closings:write",
+        "coupons:read",
+        "customers:read",
+        "customers:write",
+        "prices:override",
+        "products:read",
+        "sales:read",
+        "sales:write",
+        "stock:read",
+        "stores:read",
+    }
+)
+
+BUILT_IN: dict[str, Role] = {
+    "owner": Role(
+        permissions=SCOPES | PEOPLE_SCOPES,
+        limits=Limits(refund_minor=None, discount_bp=None),
+    ),
+    "manager": Role(
+        permissions=_COUNTER
+        | {
+            "approvals:write",
+            "complaints:read",
+            "complaints:write",
+            "coupons:write",
+            "customers:hold",
+            "employees:read",
+            "employees:write",
+            "products:write",
+            "reports:read",
+            "status:read",
+            "stock:write",
+        },
+        limits=Limits(refund_minor=None, discount_bp=5_000),
+    ),
+    "cashier": Role(
+        permissions=_COUNTER, limits=Limits(refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000)
+    ),
+    "stock": Role(permissions=frozenset({"products:read", "stock:read", "stock:write", "stores:read"})),
+    "service": Role(
+        permissions=frozenset(
+            {
+                "complaints:read",
+                "complaints:write",
+                "coupons:read",
+                "coupons:write",
+                "customers:read",
+                "customers:write",
+                "employees:read",
+                "products:read",
+                "sales:read",
+                "stores:read",
+            }
+        )
+    ),
+    "analyst": Role(
+        permissions=frozenset(
+            {"coupons:read", "products:read", "reports:read", "status:read", "stock:read", "stores:read"}
+        )
+    ),
+    # Reads everything but what is personal, and writes nothing.
+    "auditor": Role(
+        permissions=frozenset(
+            {
+                "audit:read",
+                "coupons:read",
+                "events:read",
+                "keys:read",
+                "privacy:read",
+                "products:read",
+                "reports:read",
+                "sales:read",
+                "status:read",
+                "stock:read",
+                "stores:read",
+                "users:read",
+            }
+        )
+    ),
+}
+
+
+async def read_roles(connection: AsyncConnection[Any], tenant: str) -> dict[str, Role]:
+    """Every role of the tenant by name: the built-in ones with its limits, and its own."""
+    roles = dict(BUILT_IN)
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_READ_ROLES, {"tenant": tenant})
+        for name, permissions, limits in await cursor.fetchall():
+            built_in = BUILT_IN.get(name)
+            given = msgspec.convert(limits, GivenLimits)
+            if built_in is not None:
+                roles[name] = Role(permissions=built_in.permissions, limits=given.over(built_in.limits))
+            else:
+                roles[name] = Role(permissions=frozenset(permissions or ()), limits=given.over(Limits()))
+    return roles
+
+
+async def write_role(
+    connection: AsyncConnection[Any],
+    tenant: str,
+    name: str,
+    permissions: list[str] | None,
+    limits: GivenLimits,
+) -> None:
+    """Keeps a role of the tenant's own, or (permissions None) its limits for a built-in one."""
+    await connection.execute(
+        _WRITE_ROLE,
+        {
+            "tenant": tenant,
+            "name": name,
+            "permissions": permissions,
+            "limits": msgspec.json.encode(limits).decode(),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Sealing: a Merkle tree over the journal, signed checkpoints outside the database, and their proofs."""

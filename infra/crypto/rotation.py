@@ -1,0 +1,120 @@
+"""A new master key while the shop is open: every stored key is wrapped anew, and no event is touched.
+
+A tenant's own keys come first, and with them the word that new keys are wrapped by the new master key. From
+then on no key under an old one can appear, so the batches that follow come to an end. Killed at any moment,
+every key is wrapped by a master key that is still in the file, and the next run goes on with what is left.
+"""
+
+from typing import LiteralString
+
+from infra.crypto.master_key import UNNAMED_BYTES, MasterKey
+from infra.crypto.vault import key_context, tenant_context
+from infra.postgres.pools import Connection
+
+BATCH = 1_000
+
+_READ_TENANTS: LiteralString = """
+SELECT DISTINCT tenant
+FROM daybook_keys.tenant_keys
+ORDER BY tenant
+"""
+
+# Locked, so that nobody makes a key while the word changes.
+_READ_TENANT_KEYS: LiteralString = """
+SELECT purpose, wrapped_key
+FROM daybook_keys.tenant_keys
+WHERE tenant = %(tenant)s
+ORDER BY purpose
+FOR UPDATE
+"""
+
+_WRITE_TENANT_KEY: LiteralString = """
+UPDATE daybook_keys.tenant_keys
+SET wrapped_key = %(wrapped)s
+WHERE tenant = %(tenant)s AND purpose = %(purpose)s
+"""
+
+_READ_OLD: LiteralString = """
+SELECT key_id::text, subject, part, wrapped_key
+FROM daybook_keys.subject_keys
+WHERE tenant = %(tenant)s
+    AND key_id > %(after)s::uuid
+    AND (octet_length(wrapped_key) = %(unnamed_bytes)s OR substring(wrapped_key FOR 8) <> %(master)s)
+ORDER BY key_id
+LIMIT %(limit)s
+"""
+
+# A key that was destroyed meanwhile is not there any more, and does not come back.
+_WRITE_KEYS: LiteralString = """
+UPDATE daybook_keys.subject_keys
+SET wrapped_key = new.wrapped_key
+FROM unnest(%(key_ids)s::uuid[], %(wrapped)s::bytea[]) AS new (key_id, wrapped_key)
+WHERE subject_keys.key_id = new.key_id
+"""
+
+_COUNT_OLD: LiteralString = """
+SELECT count(*)
+FROM (
+    SELECT wrapped_key FROM daybook_keys.tenant_keys
+    UNION ALL
+    SELECT wrapped_key FROM daybook_keys.subject_keys
+) AS stored
+WHERE octet_length(wrapped_key) = %(unnamed_bytes)s OR substring(wrapped_key FOR 8) <> %(master)s
+"""
+
+_NONE: LiteralString = "00000000-0000-0000-0000-000000000000"
+
+
+async def keys_under_others(connection: Connection, master: MasterKey) -> int:
+    """How many stored keys, of all tenants, are not wrapped by the first of the master keys."""
+    cursor = await connection.execute(_COUNT_OLD, _which(master))
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def rewrap_all(connection: Connection, master: MasterKey) -> int:
+    """Wraps every tenant's keys by the first of the master keys; returns how many were wrapped anew."""
+    cursor = await connection.execute(_READ_TENANTS)
+    return sum([await rewrap(connection, master, tenant) for (tenant,) in await cursor.fetchall()])
+
+
+async def rewrap(connection: Connection, master: MasterKey, tenant: str) -> int:
+    """Wraps a tenant's keys by the first of the master keys; returns how many were wrapped anew.
+
+    MasterKeyError, after what could be done, if one was wrapped by a master key that is not known.
+    """
+    wrapped = await _rewrap_own(connection, master, tenant)
+    after = _NONE
+    while True:
+        parameters = {"tenant": tenant, "after": after, "limit": BATCH, **_which(master)}
+        rows = await (await connection.execute(_READ_OLD, parameters)).fetchall()
+        if not rows:
+            return wrapped
+        contexts = [key_context(tenant, subject, part, key_id) for key_id, subject, part, _ in rows]
+        fresh = [
+            master.wrap(master.unwrap(bytes(old), context), context)
+            for (*_, old), context in zip(rows, contexts, strict=True)
+        ]
+        await connection.execute(_WRITE_KEYS, {"key_ids": [row[0] for row in rows], "wrapped": fresh})
+        wrapped += len(rows)
+        after = rows[-1][0]
+
+
+async def _rewrap_own(connection: Connection, master: MasterKey, tenant: str) -> int:
+    wrapped = 0
+    async with connection.transaction():
+        cursor = await connection.execute(_READ_TENANT_KEYS, {"tenant": tenant})
+        for purpose, old in await cursor.fetchall():
+            if len(old) != UNNAMED_BYTES and bytes(old).startswith(master.id):
+                continue
+            context = tenant_context(tenant, purpose)
+            fresh = master.wrap(master.unwrap(bytes(old), context), context)
+            parameters = {"tenant": tenant, "purpose": purpose, "wrapped": fresh}
+            await connection.execute(_WRITE_TENANT_KEY, parameters)
+            wrapped += 1
+    return wrapped
+
+
+def _which(master: MasterKey) -> dict[str, object]:
+    return {"master": master.id, "unnamed_bytes": UNNAMED_BYTES}

@@ -1,0 +1,272 @@
+"""What is another tenant's is, to a key, what there isn't: whatever id is guessed, and wherever it is put.
+
+The places for ids are read from the frozen OpenAPI description, which tests/api/test_openapi.py holds against
+the routes. So a new route or field is walked over without anybody thinking of it. One whose name is neither
+in IDS nor in NO_IDS fails a test until somebody says which it is.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
+from tests.support.id_places import Place, described, places, with_id
+from tests.support.routes import CALLS, Call, filled, ids_of, routes_of, send, sender
+
+Json = dict[str, Any]
+
+IDS: Mapping[str, str] = {
+    "campaign_id": "campaign_id",
+    "code": "code",
+    "complaint_id": "complaint_id",
+    "coupon_codes": "code",
+    "coupon_id": "coupon_id",
+    "customer_id": "customer_id",
+    "employee_id": "employee_id",
+    "key_id": "key_id",
+    "register_id": "register_id",
+    "return_id": "return_id",
+    "role": "role",
+    "sale_id": "sale_id",
+    "sku": "sku",
+    "store_id": "store_id",
+    "stores": "store_id",
+    "stream": "stream",
+    "target": "sale_id",
+    "user_id": "user_id",
+}
+"""Where an id can stand, and the name under which the shop's own is known here."""
+
+NO_IDS = frozenset(
+    {
+        *("after", "cursor", "limit"),
+        *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
+        *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
+        *("lot", "price_reason", "reason", "text"),
+        *("as_of", "position", "since", "size", "expires_at"),
+        *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
+    }
+)
+"""Parameters and fields that name nothing that somebody could own. (A cursor is tested by itself, below.)"""
+
+PLACES = [place for place in places() if place.name in IDS]
+
+
+class Town(NamedTuple):
+    """The neighbour, what is in the shop, and what is in the neighbour's own."""
+
+    neighbour: World
+    theirs: dict[str, str]
+    own: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def neighbour(shop: World) -> World:
+    """A shop like the other."""
+    neighbour = shop.neighbour()
+    add_shop(neighbour)
+    return neighbour
+
+
+@pytest.fixture
+def town(shop: World, neighbour: World) -> Town:
+    """The two, with ids that no test before has given the neighbour's own things."""
+    return Town(neighbour, stocked(shop), stocked(neighbour))
+
+
+def stocked(shop: World) -> dict[str, str]:
+    """Ids of one thing of each kind, which no other shop of the test has."""
+    ids = ids_of(shop)
+    campaign_id = add_campaign(shop, fresh("c"), amount_off=cny(100))["campaign_id"]
+    coupon = shop.made(f"/v1/coupon-campaigns/{campaign_id}/coupons", {})["coupons"][0]
+    register_id, return_id = fresh("r"), fresh("r")
+    sold = sell(shop, line("apple"), store_id=ids["store_id"], register_id=register_id)
+    back = {"return_id": return_id, "lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    shop.made(f"/v1/sales/{sold['sale_id']}/returns", back)
+    return ids | {
+        "campaign_id": campaign_id,
+        "coupon_id": coupon["coupon_id"],
+        "code": coupon["code"],
+        "register_id": register_id,
+        "return_id": return_id,
+        "stream": f"store-{ids['store_id']}",
+    }
+
+
+def test_every_place_of_the_api_is_known_to_hold_an_id_or_none() -> None:
+    unknown = {place for place in places() if place.name not in {*IDS, *NO_IDS}}
+    assert unknown == set(), "say in IDS or NO_IDS whether it names what somebody owns"
+
+
+def test_every_operation_is_described(shop: World) -> None:
+    """What is hidden from the description would be hidden from this walk."""
+    known = {
+        operation["operationId"] for path in described()["paths"].values() for operation in path.values()
+    }
+    routed = {route.handler.operation_id for route in routes_of(shop.app) if not route.public}
+    assert routed - {None} <= known
+    assert {place.operation for place in PLACES} <= set(CALLS)
+    in_paths = {
+        (route.handler.operation_id, name) for route in routes_of(shop.app) for name in names(route.path)
+    }
+    assert {each for each in in_paths if each[0] in known} <= {
+        (place.operation, place.name) for place in PLACES if place.kind == "path"
+    }
+
+
+def names(path: str) -> list[str]:
+    return re.findall(r"{(\w+)[}:]", path)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.operation}-{place.kind}-{place.pointer}")
+def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: Town, place: Place) -> None:
+    """The same to the letter where it is refused, the same fields where it is a name for something new."""
+    theirs = town.theirs[IDS[place.name]]
+    nobodys = nobodys_id(place.name, theirs)
+    before = shop.written()
+
+    guessed = send(sender(town.neighbour, place.operation), asking(place, town.own, theirs))
+    unknown = send(sender(town.neighbour, place.operation), asking(place, town.own, nobodys))
+
+    assert shop.written() == before
+    assert told(guessed, theirs) == told(unknown, nobodys)
+
+
+NEW_NAMES = {"defineRole"}
+"""What stands in the path is a name for something new, too."""
+
+
+@pytest.mark.parametrize(
+    "operation", sorted({place.operation for place in PLACES if place.kind == "path"} - NEW_NAMES)
+)
+def test_with_all_ids_in_its_path_the_neighbours_it_is_not_found(
+    shop: World, town: Town, operation: str
+) -> None:
+    refused = shop.refusal(
+        lambda: send(sender(town.neighbour, operation), filled(CALLS[operation], town.theirs))
+    )
+    assert refused == (404, "not_found")
+
+
+def test_the_walk_would_notice(shop: World, town: Town) -> None:
+    """To its own key, each of these ids is answered otherwise than one that nobody has."""
+    noticed: set[str] = set()
+    for place in PLACES:
+        owner, id_ = sender(shop, place.operation), town.theirs[IDS[place.name]]
+        own = told(send(owner, asking(place, town.theirs, id_)), "?")
+        nobodys = told(send(owner, asking(place, town.theirs, nobodys_id(place.name, id_))), "?")
+        if own[0] != nobodys[0]:
+            noticed.add(place.name)
+    assert noticed >= set(IDS) - {"register_id", "return_id", "role", "stores", "target"}
+
+
+def nobodys_id(name: str, like: str) -> str:
+    """An id of the same form that nobody has."""
+    match IDS[name]:
+        case "code" | "coupon_id":
+            return like[::-1]
+        case "stream":
+            return f"store-{fresh('nobody')}"
+        case _:
+            return fresh("nobody")
+
+
+def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
+    """The operation's call with everything the caller's own, but for the id in one place."""
+    call = CALLS[place.operation]
+    path = call.path
+    if place.kind == "path":
+        # A call may fill a place under another name: a complaint that is open still.
+        within = path.partition("?")[0]
+        path = re.sub(rf"{{(open_)?{place.name}}}", id_, within) + path[len(within) :]
+    call = filled(Call(call.method, path, call.body), ids)
+    match place.kind:
+        case "query":
+            rest = re.sub(rf"\b{place.name}=[^&]*&?", "", call.path)
+            return Call(call.method, f"{rest}{'&' if '?' in rest else '?'}{place.name}={id_}", call.body)
+        case "body":
+            return Call(call.method, call.path, with_id(call.body, place.pointer.split("/")[1:], id_))
+        case _:
+            return call
+
+
+def told(response: httpx.Response, id_: str) -> tuple[int, Any]:
+    """Status and content; of what was made, the fields alone."""
+    if response.status_code < 400:
+        return response.status_code, fields(response.json())
+    told = response.text.replace(id_, "ID")
+    return response.status_code, re.sub(r'"request_id":"[^"]*"', "", told)
+
+
+def fields(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: fields(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [fields(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return type(value).__name__
+
+
+# --- what needs no id --------------------------------------------------------------------------------
+
+MARK = "xyzzy"
+ALL = "/v1/reports/sales?from=2000-01-01&to=2100-01-01&group_by=product"
+WITHOUT_IDS = [
+    operation
+    for operation, call in CALLS.items()
+    if call.method == "GET" and operation not in {place.operation for place in PLACES}
+]
+
+
+@pytest.fixture(scope="module")
+def marked(shop: World) -> int:
+    """The position after which something of each kind has ids that nobody else would choose."""
+    before, _ = shop.written()
+    product = {"sku": f"{MARK}-p", "name": MARK, "category": MARK, "unit": "piece", "price": cny(100)}
+    shop.made("/v1/products", product)
+    sell(shop, line(f"{MARK}-p"), sale_id=f"{MARK}-s")
+    complain(shop, complaint_id=f"{MARK}-c")
+    shop.catch_up()
+    return before
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("operation", [*WITHOUT_IDS, "salesReport"])
+def test_no_list_holds_anything_of_the_neighbours(neighbour: World, operation: str) -> None:
+    answer = sender(neighbour, operation).get(ALL if operation == "salesReport" else CALLS[operation].path)
+    assert answer.status_code == 200
+    assert MARK not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/v1/events?after={}", "/v1/complaints", ALL])
+def test_whose_it_is_finds_it_there(shop: World, neighbour: Caller, marked: int, path: str) -> None:
+    path = path.format(marked)
+    assert MARK in shop.get(path).text
+    assert MARK not in neighbour.get(path).text
+
+
+def test_a_neighbours_cursor_leads_to_nothing_of_theirs(shop: World, town: Town) -> None:
+    for _ in range(2):
+        complain(shop)
+    shop.catch_up()
+    cursor = shop.read("/v1/complaints?limit=1")["next_cursor"]
+
+    answer = town.neighbour.get(f"/v1/complaints?cursor={cursor}")
+
+    own = {each["complaint_id"] for each in town.neighbour.read("/v1/complaints")["data"]}
+    assert {each["complaint_id"] for each in answer.json()["data"]} <= own
+
+
+def test_a_neighbours_idempotency_key_replays_nothing_of_theirs(shop: World, town: Town) -> None:
+    key = fresh()
+    body = basket(line(), sale_id=fresh("sale"))
+    first = shop.post("/v1/stores/s1/sales", body, Idempotency_Key=key)
+
+    second = town.neighbour.post("/v1/stores/s1/sales", body, Idempotency_Key=key)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert "Idempotent-Replayed" not in second.headers
