@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from typing import Any, LiteralString
 
 import psycopg
@@ -18,6 +19,7 @@ from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
 from workers.database import TenantDatabase
 from workers.projection_runner import Runner
+from workers.reading_ahead import ReadingAhead
 from workers.replay import replay
 
 PAGE = 10_000
@@ -92,9 +94,11 @@ class Folding:
             return time.perf_counter() - began
 
     async def _catch_up(self) -> float:
-        runner = Runner(self._tenant.journal, PROJECTIONS, owner="bench")
         conninfo = tenant_conninfo(self._data.service, self._tenant.tenant, plan_once=True)
-        async with await connector(conninfo)() as connection:
+        connect = connector(conninfo)
+        ahead = ReadingAhead(self._tenant.journal, connect)
+        runner = Runner(self._tenant.journal, PROJECTIONS, owner="bench", ahead=ahead)
+        async with await connect() as connection, aclosing(ahead):
             began = time.perf_counter()
             if not await runner.begin(connection):
                 raise BenchmarkFailed("another projector is at work")

@@ -4,20 +4,42 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import msgspec
+from msgspec import UNSET
 
+from domain.access.approval import ApprovalGranted, ApprovalUsed
+from domain.access.limits import GivenLimits, Operation
+from domain.access.record import (
+    KeyEnded,
+    KeyIssued,
+    PasswordChanged,
+    RoleDefined,
+    RoleInStore,
+    UserAdded,
+    UserChanged,
+)
 from domain.catalog.product import ProductAdded, ProductChanged
-from domain.customers.customer import CustomerChanged, CustomerRegistered
+from domain.customers.customer import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerChanged,
+    CustomerErased,
+    CustomerHeld,
+    CustomerRegistered,
+    CustomerReleased,
+    DetailsExpired,
+)
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
+from domain.privacy.retention import RetentionSet
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
-from domain.staff.employee import EmployeeChanged, EmployeeHired
+from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened
-from domain.tills.till import ReceiptIssued
+from domain.tills.till import PeriodClosed, ReceiptIssued
 
 E = TypeVar("E", bound=Event)
 
@@ -222,3 +244,137 @@ def _(event: CaseResolved) -> str:
 @words(CaseReopened)
 def _(event: CaseReopened) -> str:
     return f"taken up again{f', employee {event.employee_id}' if event.employee_id else ''}"
+
+
+@words(PeriodClosed)
+def _(event: PeriodClosed) -> str:
+    receipts = _count(event.totals.receipts, "receipt")
+    total = _money(event.totals.total_minor, event.currency)
+    perpetual = _money(event.perpetual_after.total_minor, event.currency)
+    kind = f"{event.period} closing {event.number}"
+    return f"{kind} of {event.business_day}: {receipts}, {total}, perpetual total {perpetual}"
+
+
+# --- people: what is known of them, and who may do what
+
+
+@words(ConsentGiven)
+def _(event: ConsentGiven) -> str:
+    return f"agreed to {event.purpose} by {event.channel}, wording {event.text_version}"
+
+
+@words(ConsentWithdrawn)
+def _(event: ConsentWithdrawn) -> str:
+    return f"took back the consent to {event.purpose} by {event.channel}"
+
+
+@words(CustomerHeld)
+def _(event: CustomerHeld) -> str:
+    return f"may not be forgotten: {event.reason}"
+
+
+@words(CustomerReleased)
+def _(event: CustomerReleased) -> str:
+    return f"may be forgotten again, as far as this held: {event.reason}"
+
+
+@words(DetailsExpired)
+def _(event: DetailsExpired) -> str:
+    return f"forgotten after their time: {', '.join(event.parts)}"
+
+
+@words(CustomerErased)
+def _(event: CustomerErased) -> str:
+    return f"forgotten: {event.reason}"
+
+
+@words(EmployeeErased)
+def _(event: EmployeeErased) -> str:
+    return f"forgotten: {event.reason}"
+
+
+@words(RetentionSet)
+def _(event: RetentionSet) -> str:
+    periods = ", ".join(f"{part} {_count(days, 'day')}" for part, days in event.periods_days.items())
+    return f"details are kept for: {periods or 'ever'}"
+
+
+@words(ApprovalGranted)
+def _(event: ApprovalGranted) -> str:
+    what = f"{event.operation} on {event.target} at store {event.store_id}"
+    return (
+        f"{event.approved_by} approved a {what}, up to {_limit(event.operation, event.up_to, event.currency)}"
+    )
+
+
+@words(ApprovalUsed)
+def _(event: ApprovalUsed) -> str:
+    return f"used by {event.used_by} for {event.document}"
+
+
+@words(KeyIssued)
+def _(event: KeyIssued) -> str:
+    where = "every store" if event.stores is None else f"stores {', '.join(event.stores)}"
+    until = "" if event.expires_at is None else f", until {event.expires_at:%Y-%m-%d %H:%M} UTC"
+    after = "" if event.successor_of is None else f", in place of key {event.successor_of}"
+    return f"key issued for {where}{until}{after}: {', '.join(event.scopes)}"
+
+
+@words(KeyEnded)
+def _(event: KeyEnded) -> str:
+    when = "" if event.ends_at is None else f" at {event.ends_at:%Y-%m-%d %H:%M} UTC"
+    return f"key ends{when}{'' if event.successor is None else f', key {event.successor} takes over'}"
+
+
+@words(UserAdded)
+def _(event: UserAdded) -> str:
+    return f"may sign in as {_roles(event.roles)}{_limits(event.limits)}"
+
+
+@words(UserChanged)
+def _(event: UserChanged) -> str:
+    changes = [
+        "" if event.roles is None else f"now {_roles(event.roles)}",
+        _limits(event.limits).removeprefix(", "),
+        {None: "", True: "disabled", False: "enabled"}[event.disabled],
+        "given a new first password" if event.password_reset else "",
+    ]
+    return "; ".join(change for change in changes if change) or "changed in nothing"
+
+
+@words(PasswordChanged)
+def _(event: PasswordChanged) -> str:
+    return "chose another password"
+
+
+@words(RoleDefined)
+def _(event: RoleDefined) -> str:
+    may = "keeps its permissions" if event.permissions is None else f"may {', '.join(event.permissions)}"
+    return f"role {event.role!r} {may}{_limits(event.limits)}"
+
+
+def _roles(roles: tuple[RoleInStore, ...]) -> str:
+    named = [
+        f"{held.role} in {'every store' if held.store_id == '*' else f'store {held.store_id}'}"
+        for held in roles
+    ]
+    return ", ".join(named) or "nobody in particular"
+
+
+def _limit(operation: Operation, limit: int | None, currency: str | None) -> str:
+    if limit is None:
+        return "any height"
+    return _percent(limit) if operation is Operation.DISCOUNT else _money(limit, currency or "")
+
+
+def _limits(limits: GivenLimits | None) -> str:
+    told: list[str] = []
+    if limits is not None and limits.refund_minor is not UNSET:
+        refunds = limits.refund_minor
+        amounts = (
+            ["any height"] if refunds is None else [_money(most, name) for name, most in refunds.items()]
+        )
+        told.append(f"refunds up to {', '.join(amounts) or 'nothing'}")
+    if limits is not None and limits.discount_bp is not UNSET:
+        told.append(f"discounts up to {_limit(Operation.DISCOUNT, limits.discount_bp, None)}")
+    return "".join(f", {limit}" for limit in told)

@@ -58,9 +58,9 @@ async def retry(connection: Connection, journal: Journal, projection: Projection
 
 async def _fold_at(connection: Connection, projection: Projection, place: Place, entry: AnyRecorded) -> None:
     changes = [
-        change
-        for change in projection.changes(entry)
-        if (change.table.name, key_text(change.key)) == (place.table, place.key)
+        (table, key, delta)
+        for table, key, delta in projection.changes(entry)
+        if (table.name, key_text(key)) == (place.table, place.key)
     ]
     if not changes:
         raise NeedsRebuild(f"{place.projection} folds it into another row now: rebuild it")

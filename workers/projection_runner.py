@@ -16,6 +16,7 @@ from infra.event_store.journal import Journal, StoredEntry
 from projections.kernel.parking import WHOLE_STREAM, Aside, Place, key_text, read_aside
 from projections.kernel.projection import KnownRows, Page, Projection, by_event, changes_of
 from projections.kernel.table import Change, Connection, Key, Table
+from workers.reading_ahead import ReadingAhead
 
 PAGE = 50_000
 """So many positions at most, when it is far behind."""
@@ -103,9 +104,16 @@ class Runner:
     version) or a rollback (to it) has changed the tables.
     """
 
-    def __init__(self, journal: Journal, projections: Sequence[Projection], owner: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        projections: Sequence[Projection],
+        owner: str,
+        ahead: ReadingAhead | None = None,
+    ) -> None:
         self._journal = journal
         self._owner = owner
+        self._ahead = ahead
         self._alive_at = 0.0
         self._projections = projections
         self._versions = {projection.name: projection.version for projection in projections}
@@ -177,7 +185,7 @@ class Runner:
             positions, head = await self._lock(connection)
             if positions != self._known_at:
                 # The last page failed, or another has written since.
-                self._known.forget()
+                self._known.forget(empty=not any(positions.values()))
             self._known_at = {}
             after = min(positions.values(), default=head)
             # Projections that are further wait, until the others are where they are.
@@ -186,18 +194,24 @@ class Runner:
                 await self._stay_alive(connection)
                 self._known_at = positions
                 return 0
-            stored = await self._journal.stored_span(connection, after, up_to, self._unwanted)
             aside = await self._what_is_aside(connection, positions)
-            entries, reached = self._decoded(stored, up_to, positions, aside)
+            entries, reached = await self._read(connection, after, up_to, positions, aside)
             page, wanting = Page(self._known, aside), by_event(self._folding(positions, after))
             for entry in entries:
                 event: Event = entry.data
                 page.fold(entry, wanting.get(type(event), ()))
             await page.load(connection)
+            self._read_ahead(reached, head)
             await (page.write(connection) if pipelined else page.write_many(connection))
             await self._move(connection, positions, reached, aside)
         self._far_behind = reached - after >= SMALL_PAGE
-        self._known.shrink(PAGE if self._far_behind else KNOWN_ROWS)
+        if self._far_behind:
+            self._known.shrink(PAGE)
+        else:
+            self._known.shrink(KNOWN_ROWS)
+            self._known.forget_keys()
+            if self._ahead is not None:
+                await self._ahead.aclose()
         self._known_at = {name: max(seen, reached) for name, seen in positions.items()}
         return reached - after
 
@@ -206,9 +220,8 @@ class Runner:
         async with connection.transaction():
             positions, _ = await self._lock(connection)
             after = min(positions.values())
-            stored = await self._journal.stored_span(connection, after, after + 1, self._unwanted)
             aside = await self._what_is_aside(connection, positions)
-            entries, reached = self._decoded(stored, after + 1, positions, aside)
+            entries, reached = await self._read(connection, after, after + 1, positions, aside)
             wanting = by_event(self._folding(positions, after))
             for entry in entries:
                 event: Event = entry.data
@@ -223,6 +236,20 @@ class Runner:
                             log.exception("event_parked", position=reached, **place._asdict())
                             aside.park(place, reached, error)
             await self._move(connection, positions, reached, aside)
+
+    async def _read(
+        self, connection: Connection, after: int, up_to: int, positions: Mapping[str, int], aside: Aside
+    ) -> tuple[list[AnyRecorded], int]:
+        """The next entries, and the position up to which they go."""
+        if self._ahead is not None and (span := await self._ahead.take(after, up_to)) is not None:
+            return span.entries, span.up_to
+        stored = await self._journal.stored_span(connection, after, up_to, self._unwanted)
+        return self._decoded(stored, up_to, positions, aside)
+
+    def _read_ahead(self, after: int, head: int) -> None:
+        """Has the next page read while this one is written, if it will be a large one."""
+        if self._ahead is not None and head - after > SMALL_PAGE:
+            self._ahead.begin(after, min(after + PAGE, after + 2 * self._most, head), self._unwanted)
 
     def _folding(self, positions: Mapping[str, int], after: int) -> list[Projection]:
         return [projection for projection in self._projections if positions.get(projection.name) == after]

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
 from typing import Any, LiteralString
 
 import structlog
@@ -20,6 +21,7 @@ from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
 from workers.database import TenantDatabase
 from workers.projection_runner import SILENT_S, SMALL_PAGE, Overtaken, Runner
+from workers.reading_ahead import ReadingAhead
 from workers.rebuild_processes import default_readers, left_to_do, rebuild_in_processes
 
 POLL_S = 0.25
@@ -102,14 +104,16 @@ async def follow(
     when it has left or gone silent.
     """
     share = share or Share(owner_name())
-    runner = Runner(Journal(tenant_schema(tenant)), projections, share.name)
+    journal = Journal(tenant_schema(tenant))
     connect = connector(tenant_conninfo(url, tenant, plan_once=True))
+    ahead = ReadingAhead(journal, connect)
+    runner = Runner(journal, projections, share.name, ahead)
     while not stop.is_set():
         if not share.has(tenant):
             await _pause(stop, RETRY_S)
             continue
         try:
-            async with await connect() as connection:
+            async with await connect() as connection, aclosing(ahead):
                 await _follow_connected(connection, runner, tenant, share, stop)
         except Overtaken as error:
             # A rebuild, a retry or a rollback has changed rows, or another projector is at work.

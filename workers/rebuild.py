@@ -226,9 +226,7 @@ def _without(
     left_out: set[tuple[str, str, int]], changes: Iterable[Change], position: int
 ) -> Iterable[Change]:
     """What no operator has skipped of an entry's changes."""
-    return (
-        change for change in changes if (change.table.name, key_text(change.key), position) not in left_out
-    )
+    return (change for change in changes if (change[0].name, key_text(change[1]), position) not in left_out)
 
 
 def _slices(keys: Sequence[Key], size: int) -> Iterable[Sequence[Key]]:

@@ -36,7 +36,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     causation_id: str | None = None
 
 
-class Recorded(msgspec.Struct, Generic[E], frozen=False, kw_only=True):
+class Recorded(msgspec.Struct, Generic[E], frozen=False, kw_only=True, gc=False):
     """One journal entry: envelope and data as stored, plus where the journal put it.
 
     `position`, `stream` and `version` are columns of the journal, not part of the stored bytes; the

@@ -13,7 +13,7 @@ from domain.kernel.stream import StreamKind
 from domain.sales.sale import Attribution, Refund
 
 
-class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What came back of one line and what was paid back for it. `line` is 0 where no sale is known.
 
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.

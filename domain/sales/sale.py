@@ -25,7 +25,7 @@ POINTS = "points"
 """Paid with points of the customer's account."""
 
 
-class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One line as sold. `amount_minor` is before discounts, `net_minor` what the line was paid for.
 
     `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.

@@ -76,9 +76,7 @@ class Examination:
     def hash_page(self, start: int, end: int, rows: Sequence[Row]) -> bytes:
         """The leaf hashes of the positions start + 1 … end; names those that are missing or there twice."""
         hashes = leaf_hashes(rows)
-        if len(rows) == end - start and all(
-            row[0] == position for position, row in enumerate(rows, start + 1)
-        ):
+        if [row[0] for row in rows] == list(range(start + 1, end + 1)):
             return b"".join(hashes)
         found: dict[int, bytes] = {}
         for row, hash_ in zip(rows, hashes, strict=True):

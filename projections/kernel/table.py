@@ -1,13 +1,17 @@
 """A read model's table: its row as a struct, and the three statements a batch needs, built from it once."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
+from itertools import islice
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
+
+_ENCODER = msgspec.json.Encoder()
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Delta = TypeVar("Delta")
@@ -24,12 +28,16 @@ _PG_TYPES: dict[Any, str] = {
 }
 
 
-class Change(NamedTuple):
-    """One event's effect on one row: which table, which key, and what its fold is given."""
+Change = tuple["Table[Any, Any]", Key, Any]
+"""One event's effect on one row: which table, which key, and what its fold is given. There are more of them
+than of anything else, and a named tuple takes four times as long to make."""
 
-    table: "Table[Any, Any]"
-    key: Key
-    delta: Any
+COPY_ROWS = 1_000
+"""So many rows are made text at once: some 100 kB."""
+
+# What JSON writes after a backslash, other than the two characters that CSV needs escaped too.
+_CONTROL = re.compile(rb'\\(?:(["\\])|([bfnrt])|u00([0-9a-f]{2}))')
+_CONTROL_BYTES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
 class Table(Generic[Row, Delta]):
@@ -53,11 +61,14 @@ class Table(Generic[Row, Delta]):
         # As bytes: psycopg would compose them anew for every execution.
         self._select = self._build_select().as_bytes()
         self._upsert = self._build_upsert().as_bytes()
-        self._copy = SQL("COPY {} ({}) FROM STDIN").format(Identifier(name), _identifiers(self.columns))
+        # What a row is in JSON, without the brackets, is CSV: text is quoted, and null is not.
+        self._copy = SQL("COPY {} ({}) FROM STDIN (FORMAT csv, ESCAPE '\\', NULL 'null')").format(
+            Identifier(name), _identifiers(self.columns)
+        )
 
     def change(self, key: Key, delta: Delta) -> Change:
         """An effect on the row with this key."""
-        return Change(self, key, delta)
+        return self, key, delta
 
     async def load(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows with these keys, in one statement; a new row for each key that has none."""
@@ -88,12 +99,11 @@ class Table(Generic[Row, Delta]):
     async def write_all(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Adds rows, none of which may be there, by COPY."""
         async with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
-            for row in rows:
-                await copy.write_row(self._values(row))
+            left = map(self._values if self._json else msgspec.structs.astuple, rows)
+            while some := list(islice(left, COPY_ROWS)):
+                await copy.write(_csv(some))
 
     def _values(self, row: Row) -> Sequence[Any]:
-        if not self._json:
-            return msgspec.structs.astuple(row)
         values = list(msgspec.structs.astuple(row))
         for index in self._json:
             if values[index] is not None:
@@ -135,6 +145,21 @@ class Table(Generic[Row, Delta]):
             keys=_identifiers(self.key_columns),
             changes=SQL(", ").join(SQL("{0} = excluded.{0}").format(Identifier(column)) for column in others),
         )
+
+
+def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows as lines of CSV, by way of JSON: msgspec makes it in a quarter of the time that psycopg takes."""
+    # No text of JSON has a line's end in it.
+    lines = _ENCODER.encode_lines(rows)[1:-2].replace(b"]\n[", b"\n") + b"\n"
+    return _CONTROL.sub(_unescaped, lines) if b"\\" in lines else lines
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """A control character as itself, which CSV may have between quotes; else what was found."""
+    kept, letter, digits = found.groups()
+    if kept:
+        return found[0]
+    return _CONTROL_BYTES[letter] if letter else bytes.fromhex(digits.decode())
 
 
 def _identifiers(names: Sequence[str]) -> Composed:

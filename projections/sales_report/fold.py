@@ -5,7 +5,6 @@ Reports by day, product, employee or category are sums of these rows.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import msgspec
 
@@ -18,7 +17,7 @@ NOBODY = ""
 """The employee of a sale that is attributed to nobody: part of the key, so not null."""
 
 
-class SalesReportRow(msgspec.Struct, frozen=False, kw_only=False):
+class SalesReportRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     """gross − discount − returns = net, as customers paid it; tax is what net contains or adds.
 
     A return counts on its own business day. `lines` counts sale lines, `units` pieces or grams sold.
@@ -42,7 +41,7 @@ class SalesReportRow(msgspec.Struct, frozen=False, kw_only=False):
     lines: int = 0
 
 
-class Figures(NamedTuple):
+class Figures(msgspec.Struct, frozen=True, kw_only=False, gc=False):
     """What one line adds to a row."""
 
     currency: str
@@ -57,20 +56,19 @@ class Figures(NamedTuple):
 
 
 def _fold(row: SalesReportRow, figures: Figures) -> None:
-    currency, gross, discount, tax, returned, cost, units, returned_units, lines = figures
-    row.currency = currency
-    row.gross_minor += gross
-    row.discount_minor += discount
-    row.tax_minor += tax
-    row.net_minor += gross - discount - returned
-    row.returns_minor += returned
-    row.cost_minor += cost
-    row.units += units
-    row.returned_units += returned_units
-    row.lines += lines
+    row.currency = figures.currency
+    row.gross_minor += figures.gross_minor
+    row.discount_minor += figures.discount_minor
+    row.tax_minor += figures.tax_minor
+    row.net_minor += figures.gross_minor - figures.discount_minor - figures.returns_minor
+    row.returns_minor += figures.returns_minor
+    row.cost_minor += figures.cost_minor
+    row.units += figures.units
+    row.returned_units += figures.returned_units
+    row.lines += figures.lines
 
 
-class SalesHourRow(msgspec.Struct, frozen=False, kw_only=False):
+class SalesHourRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     """How many baskets and returns there were, which rows by product can't say. Lines as printed."""
 
     store_id: str
@@ -102,9 +100,10 @@ def split_by_share(figures: Figures, attributions: tuple[Attribution, ...]) -> I
     if len(attributions) == 1 and attributions[0].share_bp == WHOLE_SHARE_BP:
         return ((attributions[0].employee_id, figures),)
     names = [*(attribution.employee_id for attribution in attributions), NOBODY]
+    currency, *numbers = msgspec.structs.astuple(figures)
     columns = [
-        [figures.currency] * len(names),
-        *(split_among(attributions, number) for number in figures[1:]),
+        [currency] * len(names),
+        *(split_among(attributions, number) for number in numbers),
     ]
     shares = [Figures(*values) for values in zip(*columns, strict=True)]
     taken = sum(attribution.share_bp for attribution in attributions)

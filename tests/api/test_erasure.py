@@ -11,6 +11,7 @@ from domain.book import EVENTS
 from domain.kernel.sealed import Sealed
 from infra.crypto.key_store import KeyStore
 from infra.people import indexer
+from infra.postgres.pools import tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from tests.support.api import World, complain, line, problem, receive, sell
 from tests.support.personal import follow, opened_elsewhere, sealed_in_journal, vault_of
@@ -354,12 +355,12 @@ def test_an_erasure_waits_for_a_page_of_the_indexer_and_clears_what_it_entered(
     """The details are opened and entered, but not committed, when the erasure is asked for."""
 
     async def test() -> None:
-        async with await psycopg.AsyncConnection.connect(new_shop.tenant.service_url) as page:
-            await page.execute(f"SET search_path = {new_shop.tenant.schema}".encode())
+        conninfo = tenant_conninfo(new_shop.tenant.service_url, new_shop.tenant.name)
+        async with await psycopg.AsyncConnection.connect(conninfo) as page:
             await page.execute("SELECT FROM customer_index_head FOR UPDATE")
             await page.execute("INSERT INTO customer_index VALUES ('phone', '\\xaa', 'gone')")
             erasing = asyncio.create_task(asyncio.to_thread(erase, new_shop))
-            # As the service: others are not shown what it waits for.
+            # As the service's login: others are not shown what it waits for.
             async with await psycopg.AsyncConnection.connect(
                 new_shop.tenant.service_url, autocommit=True
             ) as watch:

@@ -7,7 +7,7 @@ from infra.api_keys import PEOPLE_SCOPES
 from tests.api.test_doors import answer_to
 from tests.support.api import Caller, World, cny, fresh, product
 from tests.support.command_line import wait_until
-from tests.support.journals import query
+from tests.support.journals import query_as_login
 from tests.support.people import signed_in
 
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
@@ -182,7 +182,7 @@ def test_who_could_not_listen_forgets_everybody_when_they_can_again(
     monkeypatch.setattr("api.auth.LISTEN_AGAIN_S", 0.01)
     key = made(shop)
     assert is_open(shop, key["key"])
-    listening = query(shop.tenant.service_url, shop.tenant, END_LISTENING)
+    listening = query_as_login(shop.tenant, END_LISTENING)
     shop.query(REVOKE, key["key_id"])
     assert listening
     wait_until(lambda: not is_open(shop, key["key"]))

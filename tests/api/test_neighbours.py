@@ -35,6 +35,7 @@ IDS: Mapping[str, str] = {
     "store_id": "store_id",
     "stores": "store_id",
     "stream": "stream",
+    "subject": "subject",
     "target": "sale_id",
     "user_id": "user_id",
 }
@@ -46,6 +47,7 @@ NO_IDS = frozenset(
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
         *("lot", "price_reason", "reason", "text"),
+        *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }
@@ -93,6 +95,7 @@ def stocked(shop: World) -> dict[str, str]:
         "register_id": register_id,
         "return_id": return_id,
         "stream": f"store-{ids['store_id']}",
+        "subject": f"customer-{ids['customer_id']}",
     }
 
 
@@ -135,6 +138,8 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: T
     assert told(guessed, theirs) == told(unknown, nobodys)
 
 
+OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
+"""Customers in a state that a call needs."""
 NEW_NAMES = {"defineRole"}
 """What stands in the path is a name for something new, too."""
 
@@ -160,7 +165,7 @@ def test_the_walk_would_notice(shop: World, town: Town) -> None:
         nobodys = told(send(owner, asking(place, town.theirs, nobodys_id(place.name, id_))), "?")
         if own[0] != nobodys[0]:
             noticed.add(place.name)
-    assert noticed >= set(IDS) - {"register_id", "return_id", "role", "stores", "target"}
+    assert noticed >= set(IDS) - {"register_id", "return_id", "role", "stores", "subject", "target"}
 
 
 def nobodys_id(name: str, like: str) -> str:
@@ -168,6 +173,8 @@ def nobodys_id(name: str, like: str) -> str:
     match IDS[name]:
         case "code" | "coupon_id":
             return like[::-1]
+        case "subject":
+            return f"customer-{fresh('nobody')}"
         case "stream":
             return f"store-{fresh('nobody')}"
         case _:
@@ -181,7 +188,8 @@ def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
     if place.kind == "path":
         # A call may fill a place under another name: a complaint that is open still.
         within = path.partition("?")[0]
-        path = re.sub(rf"{{(open_)?{place.name}}}", id_, within) + path[len(within) :]
+        path = re.sub(rf"{{(open_)?{place.name}}}", id_, OTHER_CUSTOMERS.sub("{customer_id}", within))
+        path += call.path[len(within) :]
     call = filled(Call(call.method, path, call.body), ids)
     match place.kind:
         case "query":

@@ -38,8 +38,8 @@ LONG_AGO, LONG_AFTER = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 WRITTEN = """
 SELECT position,
     (SELECT count(*) FROM commands)
-    + (SELECT count(*) FROM daybook.api_keys)
-    + (SELECT count(*) FROM daybook.roles)
+    + (SELECT count(*) FROM daybook.api_keys WHERE tenant = %(tenant)s)
+    + (SELECT count(*) FROM daybook.roles WHERE tenant = %(tenant)s)
 FROM journal_head
 """
 
@@ -172,7 +172,7 @@ class World(Caller):
 
     def written(self) -> tuple[int, int]:
         """The journal's last position, and how many answers, keys and roles are kept."""
-        ((position, answers),) = self.query(WRITTEN)
+        ((position, answers),) = self.query(WRITTEN.replace("%(tenant)s", f"'{self.tenant.name}'"))
         return position, answers
 
     def refusal(self, send: Callable[[], httpx.Response]) -> tuple[int, str]:

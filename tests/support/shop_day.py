@@ -22,6 +22,7 @@ from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
+from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
@@ -111,6 +112,7 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     commands += [
+        SetRetention(periods_days={"phone": 730}),
         RecordAccess(id="role.cashier", event=RoleDefined(role="cashier")),
         GrantApproval(
             approval_id="a1",

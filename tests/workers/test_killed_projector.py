@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import aclosing, nullcontext
 
 import pytest
 
@@ -16,25 +17,41 @@ from tests.support.journals import answered, clerk_of, connected, journal_of, ru
 from tests.support.postgres import Tenant
 from tests.support.read_models import all_contents, forget, project
 from tests.support.wires import Wire
+from workers import projection_runner
 from workers.projection_runner import Runner
+from workers.reading_ahead import ReadingAhead
 
 LIMIT_S = 20
 
 
 @pytest.mark.parametrize("delivered", [False, True])
-@pytest.mark.parametrize("page", [90, 400])
+@pytest.mark.parametrize(("page", "large"), [(90, False), (400, False), (400, True)])
 def test_a_projector_that_is_killed_at_any_packet_leaves_what_a_clean_run_leaves(
-    shop: Tenant, expected: dict[str, list[str]], page: int, *, delivered: bool
+    shop: Tenant,
+    expected: dict[str, list[str]],
+    page: int,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    large: bool,
+    delivered: bool,
 ) -> None:
-    """Before a packet is sent, or with the packet on its way: BEGIN, locks, reads, rows, COMMIT."""
+    """Before a packet is sent, or with the packet on its way: BEGIN, locks, reads, rows, COMMIT.
+
+    In large pages also while the next is read, on a connection that is lost too.
+    """
+    if large:
+        monkeypatch.setattr(projection_runner, "SMALL_PAGE", 100)
+        monkeypatch.setattr(projection_runner, "PAGE", 150)
 
     async def killed_at(packet: int) -> bool:
         async with Wire.to(shop.service_url) as wire:
             wire.cut_at(packet, delivered=delivered)
             conninfo = tenant_conninfo(wire.conninfo, shop.name, plan_once=True)
             try:
-                async with await connector(conninfo)() as connection:
-                    runner = Runner(journal_of(shop), PROJECTIONS, "test")
+                connect = connector(conninfo)
+                ahead = ReadingAhead(journal_of(shop), connect) if large else None
+                async with await connect() as connection, aclosing(ahead) if ahead else nullcontext():
+                    runner = Runner(journal_of(shop), PROJECTIONS, "test", ahead)
                     await runner.begin(connection)
                     while await runner.run_page(connection, page):
                         pass

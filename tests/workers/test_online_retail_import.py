@@ -84,7 +84,8 @@ class Import(NamedTuple):
         """The journal's last position; 0 where there is no journal yet."""
         try:
             ((position,),) = query(self.tenant.service_url, self.tenant, "SELECT position FROM journal_head")
-        except psycopg.errors.UndefinedTable:
+        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
+            # Nor is there a role before there is a tenant.
             return 0
         return position
 

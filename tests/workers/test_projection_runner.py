@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import pytest
+from psycopg import OperationalError
 
 from domain.book import EVENTS
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import AnyRecorded
+from infra.event_store.codec import Codec
+from infra.event_store.journal import Journal
+from infra.postgres.pools import connector, tenant_conninfo
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import Checkpoint, read_checkpoints
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, WrittenKeys
 from projections.kernel.table import Change
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevels
 from tests.support.commands import receive
@@ -22,12 +27,14 @@ from tests.support.journals import (
     connected,
     journal_of,
     query,
+    read_all,
     run,
 )
 from tests.support.postgres import Tenant
 from tests.support.read_models import EVERYTHING, all_contents, contents, forget, made_anew, project
 from workers import projection_runner as runner_module
 from workers.projection_runner import SILENT_S, Overtaken, Runner
+from workers.reading_ahead import ReadingAhead
 from workers.rebuild import CannotFold
 
 
@@ -267,6 +274,120 @@ def test_a_runner_that_remembers_few_rows_or_none_is_exact(
 
     run(test())
     assert all_contents(shop) == expected
+
+
+@pytest.fixture
+def far_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal of a test is long: most of its pages are large."""
+    monkeypatch.setattr(runner_module, "SMALL_PAGE", 20)
+    monkeypatch.setattr(runner_module, "PAGE", 60)
+
+
+def ahead_of(tenant: Tenant) -> ReadingAhead:
+    return ReadingAhead(journal_of(tenant), connector(tenant_conninfo(tenant.service_url, tenant.name)))
+
+
+async def folds_everything(tenant: Tenant, ahead: ReadingAhead | None) -> None:
+    async with connected(tenant) as connection:
+        runner = Runner(journal_of(tenant), PROJECTIONS, "test", ahead)
+        assert await runner.begin(connection)
+        await to_the_end(runner, connection, EVERYTHING)
+        await runner.leave(connection)
+
+
+@pytest.mark.usefixtures("far_behind")
+@pytest.mark.parametrize("bits", [3, 26])
+def test_a_runner_that_is_far_behind_is_exact(
+    shop: Tenant, expected: dict[str, list[str]], bits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it holds new rows for such that may be there: with so few bits nearly all look alike."""
+    monkeypatch.setattr(WrittenKeys, "BITS", bits)
+
+    run(folds_everything(shop, None))
+
+    assert all_contents(shop) == expected
+
+
+@pytest.mark.usefixtures("far_behind")
+def test_a_runner_that_is_far_behind_takes_rows_that_were_there_before(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    """It did not begin with empty tables, so it looks its rows up."""
+
+    async def test() -> None:
+        async with connected(shop) as connection:
+            first = runner_of(shop, "first")
+            await first.begin(connection)
+            await first.run_page(connection, 50)
+            await first.leave(connection)
+        await folds_everything(shop, None)
+
+    run(test())
+    assert all_contents(shop) == expected
+
+
+@pytest.mark.usefixtures("far_behind")
+def test_a_runner_that_reads_ahead_is_exact(shop: Tenant, expected: dict[str, list[str]]) -> None:
+    async def test() -> None:
+        async with aclosing(ahead_of(shop)) as ahead:
+            await folds_everything(shop, ahead)
+
+    run(test())
+    assert all_contents(shop) == expected
+
+
+@pytest.mark.usefixtures("far_behind")
+def test_a_runner_that_can_not_read_ahead_reads_when_it_is_time(
+    shop: Tenant, expected: dict[str, list[str]]
+) -> None:
+    async def refused() -> Connection:
+        raise OperationalError("too many connections")
+
+    run(folds_everything(shop, ReadingAhead(journal_of(shop), refused)))
+
+    assert all_contents(shop) == expected
+
+
+def test_what_was_read_ahead_is_taken_only_where_it_fits(shop: Tenant) -> None:
+    """Another may have folded on, or a page may have failed and must be smaller now."""
+
+    async def taken(after: int, up_to: int) -> tuple[int, int, int] | None:
+        async with aclosing(ahead_of(shop)) as ahead:
+            ahead.begin(10, 20, [])
+            span = await ahead.take(after, up_to)
+            assert await ahead.take(after, up_to) is None
+            return span and (span.after, span.up_to, len(span.entries))
+
+    async def test() -> None:
+        assert await taken(10, 20) == (10, 20, 10)
+        assert await taken(10, 25) == (10, 20, 10)
+        assert await taken(10, 19) is None
+        assert await taken(11, 20) is None
+
+    run(test())
+
+
+def test_what_can_not_be_decoded_is_not_read_ahead(shop: Tenant) -> None:
+    """What comes before it is; the rest is left to whoever folds, who knows what to do."""
+    unknown = next(
+        entry.position
+        for entry in run(read_all(shop))
+        if isinstance(entry.data, StockMoved) and entry.position > 1
+    )
+    older = Codec([event for event in EVENTS if event is not StockMoved])
+
+    async def taken(after: int) -> int | None:
+        connect = connector(tenant_conninfo(shop.service_url, shop.name))
+        async with aclosing(ReadingAhead(Journal(journal_of(shop).schema, older), connect)) as ahead:
+            ahead.begin(after, unknown + 5, [])
+            span = await ahead.take(after, unknown + 5)
+            return span and span.up_to
+
+    async def test() -> None:
+        assert await taken(unknown - 2) == unknown - 1
+        assert await taken(unknown - 1) is None
+
+    run(test())
 
 
 def test_a_rebuild_where_no_projector_ever_ran_is_not_folded_again(

@@ -13,7 +13,7 @@ import pytest
 
 from infra.audit.seal_key import SealKeyError
 from infra.audit.sink import FolderSink
-from infra.postgres.pools import connector
+from infra.postgres.pools import connector, tenant_conninfo
 from infra.settings import Settings
 from infra.tenancy import tenant_names
 from tests.support.audit import SealedShop
@@ -180,6 +180,6 @@ def test_a_sealer_that_is_killed_again_and_again_makes_one_history(
     assert process.returncode == 0
     kept = list(FolderSink(Path(chain.settings.checkpoint_sink), "a").checkpoints())
     assert len({each.size for each in kept}) == len(kept)
-    with psycopg.connect(chain.url) as connection:
-        stored = connection.execute("SELECT note FROM t_a.audit_checkpoints ORDER BY size").fetchall()
+    with psycopg.connect(tenant_conninfo(chain.url, "a")) as connection:
+        stored = connection.execute("SELECT note FROM audit_checkpoints ORDER BY size").fetchall()
     assert [each.note for each in kept] == [note for (note,) in stored]
