@@ -325,6 +325,7 @@ class OffersController(Controller):
     ) -> Response[OfferVersion]:
         """Puts a new offer into the book; from now on every sale tries it."""
         offer_id = data.offer_id or uuid7()
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "publishOffer")
         answer = await tenant.submit(PublishOffer(offer=_offer(offer_id, data), expected=0), origin)
         return written(answer.result, answer, 201)
@@ -347,6 +348,7 @@ class OffersController(Controller):
         self, request: ShopRequest, tenant: Tenant, offer_id: str, data: OfferTerms
     ) -> Response[OfferVersion]:
         """Publishes the next version of an offer, also of an ended one. What was sold keeps its price."""
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "changeOffer", key_required=False)
         command = PublishOffer(offer=_offer(offer_id, data), expected=expected_version(request))
         answer = await tenant.submit(command, origin)
@@ -355,6 +357,7 @@ class OffersController(Controller):
     @delete("/{offer_id:str}", operation_id="endOffer", opt={"scope": "offers:write"}, status_code=200)
     async def end(self, request: ShopRequest, tenant: Tenant, offer_id: str) -> Response[OfferVersion]:
         """Takes an offer out of the book. Its uses and its versions stay in the journal."""
+        request.user.require_store(None)
         origin = await command_origin(request, tenant, "endOffer", key_required=False)
         answer = await tenant.submit(EndOffer(offer_id=offer_id, expected=expected_version(request)), origin)
         return written(answer.result, answer, version=answer.result.version)

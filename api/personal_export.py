@@ -23,7 +23,13 @@ STREAMS_AT_ONCE = 50
 ACCESSES_AT_ONCE = 250
 """What is in memory at a time, however much there is."""
 
-SECTIONS = {"purchases": "sale-", "returns": "return-", "coupons": "coupon-", "complaints": "complaint-"}
+SECTIONS = {
+    "purchases": "sale-",
+    "returns": "return-",
+    "coupons": "coupon-",
+    "points": "loyalty-",
+    "complaints": "complaint-",
+}
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -48,6 +54,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     purchases: list[ExportedEntry]
     returns: list[ExportedEntry]
     coupons: list[ExportedEntry]
+    points: list[ExportedEntry]
     complaints: list[ExportedEntry]
     accesses: list[AccessView]
 

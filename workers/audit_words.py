@@ -30,8 +30,12 @@ from domain.customers.customer import (
 )
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
+from domain.kernel.points import Lot
 from domain.kernel.quantity import Unit
+from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.programme import ProgrammeSet
 from domain.privacy.retention import RetentionSet
+from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
 from domain.sales.returns import ReturnRecorded
@@ -253,6 +257,65 @@ def _(event: PeriodClosed) -> str:
     perpetual = _money(event.perpetual_after.total_minor, event.currency)
     kind = f"{event.period} closing {event.number}"
     return f"{kind} of {event.business_day}: {receipts}, {total}, perpetual total {perpetual}"
+
+
+@words(OfferPublished)
+def _(event: OfferPublished) -> str:
+    offer = event.offer
+    kind = type(offer.benefit).__name__
+    version = f"applies in version {offer.version}"
+    return f"offer {offer.offer_id} {offer.name!r} {version}: {kind} in phase {offer.phase}"
+
+
+@words(OfferEnded)
+def _(event: OfferEnded) -> str:
+    return f"offer {event.offer_id} ended with version {event.version}"
+
+
+@words(OfferDrawn)
+def _(event: OfferDrawn) -> str:
+    return f"took {_money(event.amount_minor)} off sale {event.sale_id}"
+
+
+@words(OfferUsedByCustomer)
+def _(event: OfferUsedByCustomer) -> str:
+    return f"used by customer {event.customer_id} in sale {event.sale_id}"
+
+
+@words(ProgrammeSet)
+def _(event: ProgrammeSet) -> str:
+    rule = event.programme
+    earned = f"{_count(rule.earn_points, 'point')} for {_money(rule.earn_minor, rule.currency)}"
+    paid = f"{_count(rule.redeem_points, 'point')} pay {_money(rule.redeem_minor, rule.currency)}"
+    return f"purchases earn {earned}, {paid}"
+
+
+@words(PointsEarned)
+def _(event: PointsEarned) -> str:
+    points = event.lot.points + event.repaid
+    owed = f", {event.repaid:,} of them for points that were owed" if event.repaid else ""
+    return f"earned {_count(points, 'point')} with {event.document}{owed}"
+
+
+@words(PointsSpent)
+def _(event: PointsSpent) -> str:
+    return f"paid {event.document} with {_points(event.lots)}"
+
+
+@words(PointsRestored)
+def _(event: PointsRestored) -> str:
+    lapsed = f", {event.lapsed:,} more had lapsed" if event.lapsed else ""
+    return f"got back {_points(event.lots)} with {event.document}{lapsed}"
+
+
+@words(PointsTakenBack)
+def _(event: PointsTakenBack) -> str:
+    owed = f", {event.owed:,} more are owed" if event.owed else ""
+    return f"lost {_points(event.lots)} with {event.document}{owed}"
+
+
+def _points(lots: tuple[Lot, ...]) -> str:
+    return _count(sum(lot.points for lot in lots), "point")
 
 
 # --- people: what is known of them, and who may do what

@@ -39,8 +39,11 @@ _COUNTER = frozenset(
         "coupons:read",
         "customers:read",
         "customers:write",
+        "loyalty:read",
+        "offers:read",
         "prices:override",
         "products:read",
+        "quotes:read",
         "sales:read",
         "sales:write",
         "stock:read",
@@ -63,6 +66,7 @@ BUILT_IN: dict[str, Role] = {
             "customers:hold",
             "employees:read",
             "employees:write",
+            "offers:write",
             "products:write",
             "reports:read",
             "status:read",
@@ -84,6 +88,8 @@ BUILT_IN: dict[str, Role] = {
                 "customers:read",
                 "customers:write",
                 "employees:read",
+                "loyalty:read",
+                "offers:read",
                 "products:read",
                 "sales:read",
                 "stores:read",
@@ -92,7 +98,15 @@ BUILT_IN: dict[str, Role] = {
     ),
     "analyst": Role(
         permissions=frozenset(
-            {"coupons:read", "products:read", "reports:read", "status:read", "stock:read", "stores:read"}
+            {
+                "coupons:read",
+                "offers:read",
+                "products:read",
+                "reports:read",
+                "status:read",
+                "stock:read",
+                "stores:read",
+            }
         )
     ),
     # Reads everything but what is personal, and writes nothing.
@@ -103,6 +117,8 @@ BUILT_IN: dict[str, Role] = {
                 "coupons:read",
                 "events:read",
                 "keys:read",
+                "loyalty:read",
+                "offers:read",
                 "privacy:read",
                 "products:read",
                 "reports:read",
