@@ -1,7 +1,6 @@
 """Tax on the lines of a sale. Integers throughout."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from domain.kernel.money import half_up
 
@@ -28,14 +27,17 @@ def taxes_minor(
         return [
             tax_minor(net, rate, inclusive=inclusive) for net, rate in zip(nets_minor, rates_bp, strict=True)
         ]
+    parts = [WHOLE_BP + rate if inclusive else WHOLE_BP for rate in rates_bp]
+    # Exact taxes as fractions of one denominator: the parts of the rates that there are, multiplied.
+    whole = 1
+    for part in set(parts):
+        whole *= part
     exact = [
-        Fraction(net * rate, WHOLE_BP + rate if inclusive else WHOLE_BP)
-        for net, rate in zip(nets_minor, rates_bp, strict=True)
+        net * rate * (whole // part) for net, rate, part in zip(nets_minor, rates_bp, parts, strict=True)
     ]
-    taxes = [int(tax) for tax in exact]
-    whole = sum(exact, Fraction(0))
-    missing = half_up(whole.numerator, whole.denominator) - sum(taxes)
-    by_remainder = sorted(range(len(exact)), key=lambda at: (taxes[at] - exact[at], at))
+    taxes = [tax // whole for tax in exact]
+    missing = half_up(sum(exact), whole) - sum(taxes)
+    by_remainder = sorted(range(len(exact)), key=lambda at: (-(exact[at] % whole), at))
     for at in by_remainder[:missing]:
         taxes[at] += 1
     return taxes

@@ -58,7 +58,12 @@ NO_IDS = frozenset(
 )
 """Parameters and fields that name nothing that somebody could own. (A cursor is tested by itself, below.)"""
 
-PLACES = [place for place in places() if place.name in IDS]
+PLACES = [
+    place
+    for place in places()
+    # A changed offer has the fields of a new one, and its second change finds another version.
+    if place.name in IDS and (place.operation, place.kind) != ("changeOffer", "body")
+]
 
 
 class Town(NamedTuple):

@@ -22,6 +22,7 @@ from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
+from domain.loyalty.programme import Programme, SetProgramme
 from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
@@ -54,6 +55,7 @@ SERVICE = "wrapping"
 EMPLOYEES = {"s1": ("e1", "e2"), "s2": ("e3", "e4")}
 CUSTOMERS = tuple(f"c{number}" for number in range(1, 8))
 BATCH = 25
+PROGRAMME = Programme(currency="CNY", earn_points=1, earn_minor=100, redeem_points=1, redeem_minor=1, days=90)
 
 
 class Told(NamedTuple):
@@ -112,6 +114,7 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     commands += [
+        SetProgramme(programme=PROGRAMME),
         SetRetention(periods_days={"phone": 730}),
         RecordAccess(id="role.cashier", event=RoleDefined(role="cashier")),
         GrantApproval(
