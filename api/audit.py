@@ -13,6 +13,7 @@ from api.answers import JsonAnswer
 from api.errors import Problem
 from api.requests import ShopRequest
 from domain.kernel.errors import NotFound
+from infra.audit.checkpoint import Checkpoint, NoteError
 from infra.audit.leaf import leaf_hashes
 from infra.audit.proofs import begin_bundle, bundle_pieces, checkpoint_of, consistency_proof, inclusion_proof
 from infra.audit.tiles import TilesMissing
@@ -160,7 +161,7 @@ class AuditController(Controller):
         """
         request.user.require_store(None)
         async with tenant.readers.connection() as connection:
-            checkpoint = await checkpoint_of(connection, size)
+            checkpoint = await _found(connection, size)
             last = checkpoint.size if last is None else last
             _require_sealed(max(last, since or 0), checkpoint.size)
             if first > last:
@@ -239,8 +240,16 @@ async def _position(connection: Connection, tenant: Tenant, as_of: str | None) -
     return await position_at(connection, tenant.journal, instant)
 
 
+async def _found(connection: Connection, size: int | None) -> Checkpoint:
+    """The checkpoint as it stands in the database. Problem 503 where somebody damaged it there."""
+    try:
+        return await checkpoint_of(connection, size)
+    except NoteError:
+        raise _unavailable() from None
+
+
 async def _checkpoint(connection: Connection, size: int | None) -> CheckpointView:
-    found = await checkpoint_of(connection, size)
+    found = await _found(connection, size)
     return CheckpointView(origin=found.origin, size=found.size, root=_text(found.root), note=found.note)
 
 

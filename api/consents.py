@@ -6,6 +6,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
+from api.accesses import opened
 from api.customers import known_customer
 from api.reading import read, written
 from api.requests import Body, Cause, Instant, LongText, ShopRequest, command_origin
@@ -98,9 +99,10 @@ class ConsentsController(Controller):
     tags = ("customers",)
 
     @get(operation_id="listConsents", opt={"scope": "customers:read"})
-    async def list(self, tenant: Tenant, customer_id: str) -> Response[ConsentsView]:
+    async def list(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> Response[ConsentsView]:
         """What a customer agreed to and took back, with the time and who recorded it."""
         _, version = await known_customer(tenant, customer_id)
+        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
         consents = await consents_of(tenant, customer_id, version)
         return read(ConsentsView(customer_id=customer_id, consents=consents), version)
 

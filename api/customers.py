@@ -217,4 +217,5 @@ class CustomersController(Controller):
         """Visits, spend, favourites, coupons and complaints of a customer."""
         await known_customer(tenant, customer_id)
         await caught_up(request, tenant, CustomerProfiles.name)
+        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
         return await profile_view(tenant, customer_id)

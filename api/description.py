@@ -88,6 +88,8 @@ OPENING = frozenset(
         "getEmployee",
         "changeEmployee",
         "getComplaint",
+        "getProfile",
+        "listConsents",
     }
 )
 """They tell personal data, which is logged with the purpose."""

@@ -42,6 +42,7 @@ class ForgettingController(Controller):
         self, request: ShopRequest, tenant: Tenant, customer_id: str, data: Hold
     ) -> Response[PersonChanged]:
         """Forbids that a customer is forgotten."""
+        request.user.require_store(None)
         command = HoldCustomer(customer_id=customer_id, reason=data.reason)
         return await _write(request, tenant, "holdCustomer", command)
 
@@ -54,6 +55,7 @@ class ForgettingController(Controller):
         self, request: ShopRequest, tenant: Tenant, customer_id: str, data: Hold
     ) -> Response[PersonChanged]:
         """Lifts a hold."""
+        request.user.require_store(None)
         command = ReleaseCustomer(customer_id=customer_id, reason=data.reason)
         return await _write(request, tenant, "releaseCustomer", command)
 
@@ -68,6 +70,7 @@ class ForgettingController(Controller):
         When this is answered, nobody can read or find anything of the customer any more, in no process.
         What they bought stays, as numbers. A repeat changes nothing.
         """
+        request.user.require_store(None)
         command = EraseCustomer(customer_id=customer_id, reason=data.reason)
         return await _erase(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
 

@@ -24,6 +24,7 @@ ACCESSES_AT_ONCE = 250
 """What is in memory at a time, however much there is."""
 
 SECTIONS = {
+    "history": "customer-",
     "purchases": "sale-",
     "returns": "return-",
     "coupons": "coupon-",
@@ -51,6 +52,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     details: CustomerView
     consents: list[ConsentView]
     profile: ProfileView
+    history: list[ExportedEntry]
     purchases: list[ExportedEntry]
     returns: list[ExportedEntry]
     coupons: list[ExportedEntry]
@@ -72,6 +74,7 @@ class ExportController(Controller):
         Daybook-Purpose must say why; that is logged, and stands in the document itself. The document comes as
         it is read, so it may be long; one that ends early is no JSON.
         """
+        request.user.require_store(None)
         why = purpose(request, required=True)
         _, version = await known_customer(tenant, customer_id)
         async with tenant.readers.connection() as connection:
@@ -124,9 +127,7 @@ async def _entries(
         after = streams[-1]
         datas = [cast("dict[str, Any]", msgspec.json.decode(entry.state)) for entry in stored]
         boxes = [box for data in datas for box in _boxes(data)]
-        texts = await opened(
-            request, tenant, boxes, about=[CUSTOMER.stream(customer_id)] if boxes else (), because=why
-        )
+        texts = await opened(request, tenant, boxes, about=(CUSTOMER.stream(customer_id),), because=why)
         clear = dict(zip((box.box for box in boxes), texts, strict=True))
         if stored:
             yield [_entry(entry, data, clear) for entry, data in zip(stored, datas, strict=True)]

@@ -21,6 +21,8 @@ from infra.audit.leaf import read_rows
 from infra.audit.seal_key import load_seal_key, signer_of
 from infra.audit.sink import sink_of
 from infra.audit.verification import PAGE, verify_journal
+from infra.event_store.journal import Journal
+from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.process import calm_collector
 from infra.settings import Settings
@@ -100,7 +102,12 @@ async def _verified(shop: Shop) -> float:
     key = signer_of(load_seal_key(settings.seal_key_file, sealed=True), shop.tenant).key
     async with await _connect(shop) as connection:
         began = time.perf_counter()
-        verdict = await verify_journal(connection, sink_of(settings.checkpoint_sink, shop.tenant), key)
+        verdict = await verify_journal(
+            connection,
+            Journal(tenant_schema(shop.tenant)),
+            sink_of(settings.checkpoint_sink, shop.tenant),
+            key,
+        )
         took_s = time.perf_counter() - began
     if verdict.findings or verdict.unproven or verdict.position < EVENTS:
         raise BenchmarkFailed(f"the journal was not proven: {verdict}")

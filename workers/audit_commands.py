@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from psycopg.errors import UndefinedTable
 
 from infra.audit.bundle import verify_bundle as check_bundle
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
@@ -79,7 +80,15 @@ def audit_verify(settings: Settings, public_key: str | None, checkpoint: Path | 
         sink = sink_of(settings.checkpoint_sink, tenant.tenant)
         with meter("verify", "events") as progress:
             async with await tenant.connect() as connection:
-                verdict = await verify_journal(connection, sink, key, given, progress.update)
+                try:
+                    verdict = await verify_journal(
+                        connection, tenant.journal, sink, key, given, progress.update
+                    )
+                except UndefinedTable as error:
+                    # The tenant is there, so somebody has taken it away.
+                    click.echo(f"WRONG {str(error).partition(chr(10))[0]}")
+                    wells.append(False)
+                    return
         _tell(verdict)
         wells.extend((not verdict.findings, await _read_models_agree(tenant, limit_s)))
 

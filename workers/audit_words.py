@@ -47,9 +47,12 @@ from domain.tills.till import PeriodClosed, ReceiptIssued
 
 E = TypeVar("E", bound=Event)
 
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
-"""Currencies without minor units. Those with three digits are told in hundredths, as are amounts that name
-none: the event's own figures are in the journal."""
+_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""How many digits of an amount are behind the point, where it is not two. (ISO 4217.)"""
 
 _WORDS: dict[type[Event], Callable[[Any], str]] = {}
 
@@ -76,9 +79,12 @@ def has_words(kind: type[Event]) -> bool:
 
 
 def _money(minor: int, currency: str = "") -> str:
-    sign, size = "-" * (minor < 0), abs(minor)
-    text = f"{sign}{size:,}" if currency in _WHOLE else f"{sign}{size // 100:,}.{size % 100:02}"
-    return f"{currency} {text}".strip()
+    """An amount; where the event names no currency, in minor units, since nobody knows where the point is."""
+    if not currency:
+        return _count(minor, "minor unit")
+    sign, size, digits = "-" * (minor < 0), abs(minor), _DIGITS.get(currency, 2)
+    whole, rest = divmod(size, 10**digits)
+    return f"{currency} {sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
 
 
 def _count(number: int, thing: str) -> str:

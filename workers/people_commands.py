@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from infra.crypto.master_key import new_master_key, put_first
-from infra.crypto.rotation import keys_under_others, rewrap_all
+from infra.crypto.rotation import begin_rotation, keys_under_others, rewrap_all
 from infra.people import blind_index
 from infra.postgres.pools import connector, pool, tenant_conninfo
 from infra.settings import Settings
@@ -22,6 +22,7 @@ def rotate_master(settings: Settings) -> None:
 
     async def work(connections: Database) -> None:
         async with await connector(connections.keys_owner)() as connection:
+            await begin_rotation(connection)
             master = existing_master_key(settings)
             if not await keys_under_others(connection, master):
                 if settings.master_key_command is not None:

@@ -94,7 +94,8 @@ class Till(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_late(self, occurred_at: datetime) -> bool:
         """Whether what happened then should have been in a closing that there is already."""
-        return self.day.closed_at is not None and occurred_at < self.day.closed_at
+        closed = [last.closed_at for last in (self.day, self.month, self.year) if last.closed_at is not None]
+        return bool(closed) and occurred_at < max(closed)
 
 
 def evolve(state: Till, event: Event) -> Till:

@@ -157,6 +157,7 @@ class BundleReader:
         self._older = older
         self._older_root: bytes | None = None
         self._begun: Begun | None = None
+        self._since: Since | None = None
         self._checkpoint: Checkpoint | None = None
         self._frontier = Frontier()
         self._first = 0
@@ -208,6 +209,8 @@ class BundleReader:
         ):
             raise self._refused("this is not the continuation of what stands before")
         self._begun = begun
+        # An export that was resumed says it once: it is the same checkpoint.
+        self._since = self._since or begun.since
 
     def _event(self, event: CloudEvent, line: bytes, begun: Begun, checkpoint: Checkpoint) -> None:
         position = self._frontier.size + 1
@@ -251,7 +254,7 @@ class BundleReader:
                 f"these are not the events {self._first} to {begun.last} that the checkpoint has sealed"
             )
         if self._older is not None:
-            self._require_continuation(self._older, begun, checkpoint)
+            self._require_continuation(self._older, checkpoint)
         return Bundle(
             checkpoint=checkpoint,
             first=self._first,
@@ -259,7 +262,7 @@ class BundleReader:
             older=None if self._older is None else self._older.size,
         )
 
-    def _require_continuation(self, older: Checkpoint, begun: Begun, checkpoint: Checkpoint) -> None:
+    def _require_continuation(self, older: Checkpoint, checkpoint: Checkpoint) -> None:
         if not self._key.signed(older):
             raise BundleRefused("the checkpoint in hand is not signed with this key")
         if older.size > checkpoint.size:
@@ -268,8 +271,8 @@ class BundleReader:
             )
         if self._older_root is not None:
             proven = self._older_root == older.root
-        elif begun.since is not None and begun.since.size == older.size:
-            proven = extends(older.size, older.root, checkpoint.size, checkpoint.root, begun.since.proof)
+        elif self._since is not None and self._since.size == older.size:
+            proven = extends(older.size, older.root, checkpoint.size, checkpoint.root, self._since.proof)
         else:
             raise BundleRefused(
                 f"the bundle says nothing of the checkpoint in hand: export it with since={older.size}"

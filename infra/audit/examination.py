@@ -75,7 +75,7 @@ class Examination:
 
     def hash_page(self, start: int, end: int, rows: Sequence[Row]) -> bytes:
         """The leaf hashes of the positions start + 1 … end; names those that are missing or there twice."""
-        hashes = leaf_hashes(rows)
+        hashes = self._hashes(rows)
         if [row[0] for row in rows] == list(range(start + 1, end + 1)):
             return b"".join(hashes)
         found: dict[int, bytes] = {}
@@ -88,6 +88,19 @@ class Examination:
             if position not in found:
                 self.findings.add("the event is missing", position)
         return b"".join(found.get(position, NO_HASH) for position in range(start + 1, end + 1))
+
+    def _hashes(self, rows: Sequence[Row]) -> list[bytes]:
+        try:
+            return leaf_hashes(rows)
+        except (AttributeError, TypeError):
+            hashes: list[bytes] = []
+            for row in rows:
+                try:
+                    hashes += leaf_hashes([row])
+                except (AttributeError, TypeError):
+                    self.findings.add("the event is not whole", row[0])
+                    hashes.append(NO_HASH)
+            return hashes
 
     def take(self, hashes: bytes, tiles: bytes, sink: bytes) -> None:
         """The next leaves, as each source tells them; one that tells fewer has nothing to say of the rest."""

@@ -20,7 +20,7 @@ _LENGTH: Callable[[int], bytes] = Struct(">I").pack
 _PREFIX = b"\x00" + LEAF_TAG
 
 Row = tuple[int, str, int, str, bytes]
-"""Position, stream, version, type and stored bytes, as they come from the table."""
+"""Position, stream, version, type and stored bytes. Of a damaged table some may be None: TypeError."""
 
 READ_SPAN: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state

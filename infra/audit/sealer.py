@@ -50,7 +50,7 @@ VALUES (%(size)s, %(note)s)
 """
 
 _READ_CHECKPOINTS: LiteralString = """
-SELECT size, note
+SELECT size, COALESCE(note, '')
 FROM audit_checkpoints
 WHERE size > %(after)s AND size <= %(up_to)s
 ORDER BY size
@@ -176,9 +176,11 @@ class Sealer:
             log.warning("sealed_ahead_of_database", schema=self._journal.schema, size=kept.size, known=size)
             await self._extend(connection, edge, kept.size)
             _require_root(edge, kept)
+            # By itself: whoever dies in the next must not leave two that the database lacks.
             await self._keep(connection, edge, kept)
+            return kept
         if edge.size == head:
-            return kept if kept_size > size else None
+            return None
         first = edge.size
         hashes = await self._extend(connection, edge, min(head, first + MOST_AT_ONCE))
         checkpoint = self._signer.sign(edge.size, edge.root())

@@ -21,7 +21,7 @@ NO_HASH = bytes(HASH_BYTES)
 Tile = tuple[int, int]
 
 _READ_TILES: LiteralString = """
-SELECT level::int, index, hashes
+SELECT level::int, index, COALESCE(hashes, ''::bytea)
 FROM unnest(%(levels)b::smallint[], %(indexes)b::bigint[]) AS wanted (level, index)
 JOIN audit_tiles USING (level, index)
 ORDER BY level, index
@@ -29,7 +29,7 @@ ORDER BY level, index
 
 # The hashes of the leaves of whole tiles, in order.
 _READ_LEAF_TILES: LiteralString = """
-SELECT index, hashes
+SELECT index, COALESCE(hashes, ''::bytea)
 FROM audit_tiles
 WHERE level = 0 AND index >= %(first)b::bigint AND index < %(end)b::bigint
 ORDER BY index

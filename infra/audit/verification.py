@@ -18,7 +18,9 @@ from infra.audit.leaf import Row, read_rows
 from infra.audit.merkle import HASH_BYTES
 from infra.audit.sealer import stored_notes
 from infra.audit.sink import Sink
+from infra.audit.snapshots import check_snapshots
 from infra.audit.tiles import WIDTH, read_leaf_hashes
+from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 
 PAGE = 16 * WIDTH
@@ -33,11 +35,28 @@ WHERE notification_id > %(after)b::bigint
 """
 
 _READ_BOUNDS: LiteralString = """
-SELECT journal_head.position, audit_seal.size,
+SELECT (SELECT position FROM journal_head), (SELECT size FROM audit_seal),
     COALESCE((SELECT min(notification_id) FROM stored_events), 1),
     COALESCE((SELECT max(notification_id) FROM stored_events), 0)
-FROM journal_head
-CROSS JOIN audit_seal
+"""
+
+# What is read by stream and not by position: decisions would see it, and the walk above would not.
+_READ_UNPLACED: LiteralString = """
+SELECT originator_id, originator_version
+FROM stored_events
+WHERE notification_id IS NULL
+ORDER BY originator_id, originator_version
+LIMIT 100
+"""
+
+# By the key's index, which is not that of the positions.
+_COUNT_IN_STREAMS: LiteralString = """
+SELECT COALESCE(sum(events), 0)::bigint
+FROM (
+    SELECT count(*) AS events
+    FROM stored_events
+    GROUP BY originator_id
+) AS streams
 """
 
 # By the key's index alone: the table's rows are not read for it.
@@ -67,7 +86,7 @@ LIMIT 100
 """
 
 _READ_NOTES_BACKWARDS: LiteralString = """
-SELECT size, note
+SELECT size, COALESCE(note, '')
 FROM audit_checkpoints
 ORDER BY size DESC
 LIMIT 1000
@@ -105,6 +124,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 async def verify_journal(
     connection: Connection,
+    journal: Journal,
     sink: Sink,
     key: VerifierKey,
     given: Checkpoint | None = None,
@@ -116,19 +136,21 @@ async def verify_journal(
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
     async with connection.transaction():
-        return await _Verification(connection, sink, key, kept, given).run(progress)
+        return await _Verification(connection, journal, sink, key, kept, given).run(progress)
 
 
 class _Verification:
     def __init__(
         self,
         connection: Connection,
+        journal: Journal,
         sink: Sink,
         key: VerifierKey,
         kept: Checkpoint | None,
         given: Checkpoint | None,
     ) -> None:
         self._connection = connection
+        self._journal = journal
         self._sink = sink
         self._key = key
         self._given = given
@@ -140,6 +162,7 @@ class _Verification:
         self._checkpoints = 0
         self._sealed = 0
         self._noted = 0
+        self._walked = 0
 
     async def run(self, progress: Progress) -> Verdict:
         head, self._sealed, first, last = await self._bounds()
@@ -153,6 +176,7 @@ class _Verification:
         while start < total:
             end = min(start + PAGE, total)
             rows = await read_rows(self._connection, start, end)
+            self._walked += len(rows)
             if rows or start < trusted:
                 await self._page(start, end, rows)
                 start = end
@@ -161,6 +185,7 @@ class _Verification:
             progress(start, total)
         self._examination.end(kept=self._kept_size > 0)
         await self._check_tables()
+        await check_snapshots(self._connection, self._journal, self._findings)
         return Verdict(
             position=last,
             proven=self._examination.proven,
@@ -261,7 +286,16 @@ class _Verification:
             if streams:
                 await cursor.execute(_BROKEN_VERSIONS, {"streams": streams})
             for position, stream, version, before in await cursor.fetchall() if streams else ():
-                self._findings.add(f"version {version} of {stream} follows version {before}", position)
+                self._findings.add(f"version {version} of {stream} follows version {before}", position or 0)
+            await cursor.execute(_READ_UNPLACED)
+            unplaced = await cursor.fetchall()
+            for stream, version in unplaced:
+                self._findings.add(f"version {version} of {stream} has no position")
+            await cursor.execute(_COUNT_IN_STREAMS)
+            counted = await cursor.fetchone()
+            assert counted is not None
+            if counted[0] != self._walked and not unplaced:
+                self._findings.add(f"the streams hold {counted[0]} events, and the positions {self._walked}")
             await cursor.execute(_MEASURE_LEAF_TILES)
             row = await cursor.fetchone()
             await cursor.execute(_READ_UPPER_TILES)
@@ -285,9 +319,13 @@ class _Verification:
         async with self._connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(_READ_BOUNDS)
             row = await cursor.fetchone()
-        assert row is not None, "migrations insert the rows"
+        assert row is not None
         head, sealed, first, last = row
-        return head, sealed, first, last
+        if head is None:
+            self._findings.add("the journal's head is missing")
+        if sealed is None:
+            self._findings.add("the sealer's row is missing")
+        return head if head is not None else last, sealed or 0, first, last
 
     async def _last_noted(self) -> int:
         """The largest size of which the database has a checkpoint that the key has signed."""

@@ -181,7 +181,11 @@ def keys_in(path: Path) -> list[bytes]:
 
 def put_first(path: Path, key: bytes) -> None:
     """Adds a key as the first line; the file is the old one or the new one, whenever the power goes."""
+    before = path.stat()
     fresh = _written(path, [key, *keys_in(path)])
+    # Whoever runs this may be another than the shop, which has to read it afterwards.
+    with contextlib.suppress(PermissionError):
+        os.chown(fresh, before.st_uid, before.st_gid)
     fresh.rename(path)
     sync_folder(path.parent)
 

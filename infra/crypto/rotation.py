@@ -9,6 +9,7 @@ from typing import LiteralString
 
 from infra.crypto.master_key import UNNAMED_BYTES, MasterKey
 from infra.crypto.vault import key_context, tenant_context
+from infra.errors import OperatorError
 from infra.postgres.pools import Connection
 
 BATCH = 1_000
@@ -62,7 +63,32 @@ FROM (
 WHERE octet_length(wrapped_key) = %(unnamed_bytes)s OR substring(wrapped_key FOR 8) <> %(master)s
 """
 
+# Held until the connection ends: two that put a key of their own first would each lose the other's.
+_LOCK: LiteralString = """
+SELECT pg_try_advisory_lock(hashtextextended('daybook master key', 0)),
+    has_column_privilege('daybook_keys.tenant_keys', 'wrapped_key', 'UPDATE')
+"""
+
 _NONE: LiteralString = "00000000-0000-0000-0000-000000000000"
+
+
+class CannotRotate(OperatorError):
+    """The keys can't be wrapped anew now, or not with this login. Nothing was changed."""
+
+
+async def begin_rotation(connection: Connection) -> None:
+    """Keeps every other rotation out until the connection ends. CannotRotate."""
+    cursor = await connection.execute(_LOCK)
+    row = await cursor.fetchone()
+    assert row is not None
+    alone, may = row
+    if not alone:
+        raise CannotRotate("another rotation of the master key is at work: wait for its end")
+    if not may:
+        raise CannotRotate(
+            "this login may not change wrapped keys: set DAYBOOK_OWNER_DATABASE_URL (or, of a key store of"
+            " its own, DAYBOOK_KEYS_DATABASE_URL) to the login that owns it"
+        )
 
 
 async def keys_under_others(connection: Connection, master: MasterKey) -> int:

@@ -12,7 +12,7 @@ import pytest
 from domain.kernel.sealed import Sealed
 from infra.crypto import rotation
 from infra.crypto.master_key import KEY_BYTES, MasterKey, MasterKeyError, keys_in, new_master_key, put_first
-from infra.crypto.rotation import rewrap
+from infra.crypto.rotation import CannotRotate, begin_rotation, rewrap
 from infra.crypto.vault import SubjectErased, Vault
 from infra.postgres.pools import connector, pool
 from infra.settings import Settings
@@ -308,3 +308,25 @@ def test_a_new_first_line_keeps_the_others_and_the_mode(file: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert keys_in(file)[0] == key
     assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_second_rotation_waits_for_its_turn_and_changes_nothing(tenant: Tenant) -> None:
+    async def test() -> None:
+        async with (
+            await connector(tenant.owner_url)() as first,
+            await connector(tenant.owner_url)() as second,
+        ):
+            await begin_rotation(first)
+            with pytest.raises(CannotRotate, match="another rotation"):
+                await begin_rotation(second)
+
+    run(test())
+
+
+def test_a_login_that_does_not_own_the_keys_is_told_which_to_use(tenant: Tenant) -> None:
+    async def test() -> None:
+        async with await connector(tenant.service_url)() as connection:
+            with pytest.raises(CannotRotate, match="DAYBOOK_OWNER_DATABASE_URL"):
+                await begin_rotation(connection)
+
+    run(test())

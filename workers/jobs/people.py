@@ -80,17 +80,25 @@ async def look_after_people(settings: Settings, now: datetime | None = None) -> 
     tenants = Tenants(url, keys_url, existing_master_key(settings), settings.phone_region)
     await tenants.start()
     expired = refused = destroyed = 0
+    failed: list[Exception] = []
     try:
         for name in await tenants.names():
-            tenant = await tenants.get(name)
-            kept = await keep_retention(tenant, now or datetime.now(UTC))
-            expired += kept.expired
-            refused += kept.refused
-            async with tenant.readers.connection() as connection:
-                destroyed += await tenant.people.finish_erasures(connection)
+            try:
+                tenant = await tenants.get(name)
+                kept = await keep_retention(tenant, now or datetime.now(UTC))
+                expired += kept.expired
+                refused += kept.refused
+                async with tenant.readers.connection() as connection:
+                    destroyed += await tenant.people.finish_erasures(connection)
+            except Exception as error:
+                # A damaged key of one merchant must not keep what others wanted forgotten.
+                log.exception("people_not_looked_after", tenant=name)
+                failed.append(error)
     finally:
         await tenants.stop()
     rewritten = await rewrite_what_was_destroyed(settings)
+    if failed:
+        raise failed[0]
     return Done(Kept(expired, refused), destroyed, rewritten)
 
 

@@ -15,7 +15,7 @@ from infra.audit.checkpoint import Checkpoint
 from infra.audit.leaf import leaf_of
 from infra.audit.seal_key import signer_of
 from infra.audit.sealer import last_checkpoint, read_status
-from infra.audit.sink import FolderSink, HistoryContradicted, SinkError
+from infra.audit.sink import FolderSink, HistoryContradicted, Sink, SinkError
 from infra.audit.tiles import read_leaf_hashes
 from tests.infra.audit.trees import mth
 from tests.support.audit import SealedShop, sealed_shop
@@ -78,6 +78,12 @@ def test_each_round_signs_what_was_new(tenant: Tenant, tmp_path: Path) -> None:
     assert sizes(shop) == [3, 4, 264]
 
 
+def seal_all(shop: SealedShop, sink: Sink | None = None) -> None:
+    """Seals until nothing is new, as the sealer does."""
+    while shop.seal(sink) is not None:
+        pass
+
+
 def test_an_empty_journal_has_no_checkpoint(tenant: Tenant, tmp_path: Path) -> None:
     shop = sealed_shop(tenant, tmp_path)
 
@@ -107,9 +113,24 @@ def test_a_sealer_that_is_killed_around_the_sink_is_followed_by_one_that_goes_on
         shop.seal(CrashingSink(shop.sink, kept=kept))
     shop.write(2)
 
-    shop.seal()
+    seal_all(shop)
 
     assert sizes(shop) == ([5, 9, 11] if kept else [5, 11])
+
+
+def test_two_that_are_killed_in_a_row_leave_a_database_that_knows_every_checkpoint(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    shop = sealed_shop(tenant, tmp_path, 5)
+    for _ in range(2):
+        shop.write(4)
+        with pytest.raises(_Killed):
+            seal_all(shop, CrashingSink(shop.sink, kept=True))
+
+    seal_all(shop)
+
+    known = query(tenant.owner_url, tenant, "SELECT size FROM audit_checkpoints ORDER BY size")
+    assert [size for (size,) in known] == sizes(shop) == [5, 9, 13]
 
 
 @pytest.mark.parametrize("cut", [1, 20, 40, 100, 180])

@@ -18,7 +18,8 @@ from infra.audit.tiles import RightEdge
 from infra.audit.verification import Verdict, verify_journal
 from infra.event_store.journal import StoredEntry
 from tests.support.audit import SealedShop, sealed_shop
-from tests.support.journals import connected, query, run
+from tests.support.commands import add_product, open_store, receive
+from tests.support.journals import answered, clerk_of, connected, journal_of, query, run
 from tests.support.postgres import Tenant
 
 COUNTS = (5, 300, 40)
@@ -42,7 +43,9 @@ def verdict_of(
 ) -> Verdict:
     async def work() -> Verdict:
         async with connected(shop.tenant) as connection:
-            return await verify_journal(connection, sink or shop.sink, key or shop.signer.key, given)
+            return await verify_journal(
+                connection, journal_of(shop.tenant), sink or shop.sink, key or shop.signer.key, given
+            )
 
     return run(work())
 
@@ -118,6 +121,68 @@ def test_pages_and_tiles_of_any_number_are_proven(tenant: Tenant, tmp_path: Path
 def test_a_changed_event_is_named(shop: SealedShop, position: int, change: str) -> None:
     shop.tamper(f"UPDATE stored_events SET {change} WHERE notification_id = {position}")
     assert found_at(verdict_of(shop), EVENT) == [(position, position)]
+
+
+@pytest.mark.parametrize("column", ["state", "topic"])
+def test_an_event_that_is_not_whole_any_more_is_named(shop: SealedShop, column: str) -> None:
+    shop.tamper(
+        f"ALTER TABLE stored_events ALTER {column} DROP NOT NULL",
+        f"UPDATE stored_events SET {column} = NULL WHERE notification_id = 200",
+    )
+    verdict = verdict_of(shop)
+    assert found_at(verdict, "the event is not whole") == [(200, 200)]
+    assert found_at(verdict, EVENT) == [(200, 200)]
+
+
+def test_an_event_without_a_position_is_named(shop: SealedShop) -> None:
+    """Decisions would see it: they read by stream."""
+    first = shop.entries()[0]
+    shop.tamper(
+        "ALTER TABLE stored_events ALTER notification_id DROP NOT NULL",
+        "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
+        f" VALUES ('{first.stream}', {first.version + 1}, '{first.type}', '{{}}')",
+    )
+    assert told(verdict_of(shop)) == [f"version {first.version + 1} of {first.stream} has no position"]
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [("journal_head", "the journal's head is missing"), ("audit_seal", "the sealer's row is missing")],
+)
+def test_a_row_that_is_gone_is_named(shop: SealedShop, table: str, what: str) -> None:
+    shop.tamper(f"DELETE FROM {table}")
+    assert what in told(verdict_of(shop))
+
+
+@pytest.mark.parametrize(("table", "column"), [("audit_tiles", "hashes"), ("audit_checkpoints", "note")])
+def test_what_is_empty_in_the_tree_is_named(shop: SealedShop, table: str, column: str) -> None:
+    shop.tamper(
+        f"ALTER TABLE {table} ALTER {column} DROP NOT NULL",
+        f"UPDATE {table} SET {column} = NULL",
+    )
+    assert told(verdict_of(shop))
+
+
+def test_a_snapshot_that_its_events_do_not_make_is_named(tenant: Tenant, tmp_path: Path) -> None:
+    """Decisions trust it: the next one would seal what follows from it."""
+    shop = sealed_shop(tenant, tmp_path)
+
+    async def trade() -> None:
+        async with clerk_of(tenant) as clerk:
+            await answered(clerk, open_store(), add_product(), receive(("apple", 10)))
+        async with connected(tenant) as connection:
+            journal = journal_of(tenant)
+            found, _ = (await journal.read_states(connection, ["stock-s1/apple"]))["stock-s1/apple"]
+            await journal.write_snapshots(connection, {"stock-s1/apple": found})
+
+    run(trade())
+    shop.seal()
+    assert told(verdict_of(shop)) == []
+
+    shop.tamper("UPDATE snapshots SET state = replace(convert_from(state, 'UTF8'), '10', '99')::bytea")
+    assert told(verdict_of(shop)) == [
+        "the snapshot of stock-s1/apple at version 1 is not what its events say"
+    ]
 
 
 @pytest.mark.parametrize("position", [1, 5, 200, SEALED])

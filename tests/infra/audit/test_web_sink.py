@@ -10,7 +10,7 @@ import pytest
 from infra.audit.sink import FolderSink, HistoryContradicted, SinkError, WebSink, sink_of
 from infra.audit.verification import verify_journal
 from tests.support.audit import SealedShop, sealed_shop
-from tests.support.journals import connected, query, run
+from tests.support.journals import connected, journal_of, query, run
 from tests.support.postgres import Tenant
 
 
@@ -79,7 +79,7 @@ def sizes(sink: WebSink) -> list[int]:
 def findings(shop: SealedShop, sink: WebSink) -> list[str]:
     async def work() -> list[str]:
         async with connected(shop.tenant) as connection:
-            verdict = await verify_journal(connection, sink, shop.signer.key)
+            verdict = await verify_journal(connection, journal_of(shop.tenant), sink, shop.signer.key)
             return [str(finding) for finding in verdict.findings]
 
     return run(work())
