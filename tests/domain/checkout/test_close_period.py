@@ -134,6 +134,12 @@ def test_what_came_too_late_for_a_closing_falls_into_the_next_and_says_so() -> N
     assert (totals.receipts, totals.late_receipts, totals.late_minor) == (2, 1, 2000)
 
 
+def test_what_came_too_late_for_a_month_says_so_though_its_last_day_was_closed_before() -> None:
+    shop = after((sell(1), NOON), (close(), NOON), (close(Period.MONTH), NEXT_NOON))
+    shop.record(shop.decide(sell(2), at(EVENING, NEXT_NOON)).events)
+    assert [receipt.late for receipt in shop.events(ReceiptIssued)] == [False, True]
+
+
 def test_a_late_return_says_so_too() -> None:
     shop = after((sell(), NOON), (close(), EVENING))
     shop.record(shop.decide(take_back((1, 1)), at(NOON, EVENING)).events)
