@@ -13,6 +13,7 @@ from domain.book import EVENTS
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
+    Customer,
     CustomerChanged,
     CustomerErased,
     CustomerHeld,
@@ -56,7 +57,7 @@ class _Page:
         self.traces: dict[tuple[str, str], datetime | None] = {}
         self.cases: dict[str, str] = {}
         self.erased: list[str] = []
-        self.expired = False
+        self.expired: dict[str, set[str]] = {}
 
     def add(self, entry: AnyRecorded) -> None:
         """Takes an event in."""
@@ -78,7 +79,7 @@ class _Page:
                 }
             case DetailsExpired():
                 self.boxes |= {(event.customer_id, part): None for part in event.parts if part in DETAILS}
-                self.expired = True
+                self.expired.setdefault(event.customer_id, set()).update(event.parts)
             case CustomerErased():
                 self.boxes |= {(event.customer_id, field): None for field in DETAILS}
                 self.erased.append(CUSTOMER.stream(event.customer_id))
@@ -129,9 +130,23 @@ class PeopleIndex:
             }
             await blind_index.enter(connection, self.vault, self.region, details)
         if page.expired:
+            await self._destroy_expired(connection, page.expired)
             await blind_index.note_forgotten(connection)
         for subject in page.erased:
             await self._forget(connection, subject)
+
+    async def _destroy_expired(self, connection: Connection, expired: dict[str, set[str]]) -> None:
+        """The keys of details that have expired, in case that whoever recorded it was killed before.
+
+        A detail that was given again since is left alone: its key may be the one, and it is wanted.
+        """
+        streams = {CUSTOMER.stream(customer_id): parts for customer_id, parts in expired.items()}
+        states = await self._journal.read_states(connection, list(streams))
+        for stream, parts in streams.items():
+            customer: Customer = states[stream][0].state
+            gone = sorted(part for part in parts & set(DETAILS) if getattr(customer, part) is None)
+            if gone:
+                await self.vault.store.destroy([stream], gone)
 
     async def _trace_cases(self, connection: Connection, cases: dict[str, str]) -> None:
         """A complaint about a sale that names no customer is about the sale's."""

@@ -1,7 +1,7 @@
 """Retention: forgets what is known of customers when it has been kept as long as the merchant wanted.
 
 The event comes first, as with an erasure: a hold in the customer's stream forbids it, and a key can't be had
-back. Interrupted in between, the next run finds that the key is still there. (Decision 0028.)
+back. Interrupted in between, the indexer destroys the key when it meets the event. (Decision 0028.)
 """
 
 import asyncio

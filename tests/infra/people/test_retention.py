@@ -143,6 +143,30 @@ def test_a_run_that_was_killed_between_event_and_key_is_finished_by_the_next(
     assert opened_elsewhere(shop, boxes).count(None) == 1
 
 
+@pytest.mark.parametrize("given_again", [False, True])
+def test_after_a_run_that_was_killed_the_indexer_destroys_what_is_not_wanted_again(
+    shop: World, monkeypatch: pytest.MonkeyPatch, *, given_again: bool
+) -> None:
+    customer_id = known(shop)
+    boxes = [box for box in sealed_in_journal(shop) if box.place.endswith("/birthday")]
+    periods(shop, birthday=30)
+
+    async def die(*_given: object, **_named: object) -> int:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("infra.crypto.key_store.KeyStore.destroy", die)
+        with pytest.raises(RuntimeError, match="killed"):
+            keep(shop, NOW + 31 * DAY)
+    path = f"/v1/customers/{customer_id}"
+    if given_again:
+        version = int(shop.get(path).headers["ETag"].strip('"'))
+        assert shop.patch(path, {"birthday": "1991-03-04"}, version=version).status_code == 200
+    follow(shop)
+    assert (opened_elsewhere(shop, boxes) == [None]) == (not given_again)
+    assert shop.read(path)["birthday"] == ("1991-03-04" if given_again else None)
+
+
 def test_a_detail_that_is_given_anew_is_known_again(shop: World) -> None:
     customer_id = known(shop)
     path = f"/v1/customers/{customer_id}"
