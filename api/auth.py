@@ -125,8 +125,8 @@ class Doorkeeper:
             try:
                 async with await self._connect() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
-                    # What was told while nobody listened is not told again.
-                    self.forget_all()
+                    # What was told while nobody listened is not told again: it holds within REMEMBERED_S. To
+                    # forget everybody here would have tills wait for the pool just when PostgreSQL is back.
                     while True:
                         async for _ in connection.notifies(timeout=NOTE_EVERY_S, stop_after=1):
                             self.forget_all()

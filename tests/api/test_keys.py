@@ -7,16 +7,10 @@ from infra.api_keys import PEOPLE_SCOPES
 from tests.api.test_doors import answer_to
 from tests.support.api import Caller, World, cny, fresh, product
 from tests.support.command_line import wait_until
-from tests.support.journals import query_as_login
 from tests.support.people import signed_in
 
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
-END_LISTENING = """
-SELECT pg_terminate_backend(pid)
-FROM pg_stat_activity
-WHERE datname = current_database() AND query = 'LISTEN daybook_doors'
-"""
 CHANGES = """
 SELECT type
 FROM history
@@ -171,20 +165,6 @@ def test_other_processes_are_told_and_forget_it_too(shop: World, monkeypatch: py
     assert is_open(shop, key["key"])
     with shop.restarted() as other:
         other.made(f"/v1/keys/{key['key_id']}/revocation", {})
-    wait_until(lambda: not is_open(shop, key["key"]))
-
-
-def test_who_could_not_listen_forgets_everybody_when_they_can_again(
-    shop: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was told meanwhile is not told again."""
-    monkeypatch.setattr("api.auth.REMEMBERED_S", 86_400.0)
-    monkeypatch.setattr("api.auth.LISTEN_AGAIN_S", 0.01)
-    key = made(shop)
-    assert is_open(shop, key["key"])
-    listening = query_as_login(shop.tenant, END_LISTENING)
-    shop.query(REVOKE, key["key_id"])
-    assert listening
     wait_until(lambda: not is_open(shop, key["key"]))
 
 
