@@ -1,8 +1,13 @@
 """What offers may ask about a customer, looked up only where some offer of the book asks."""
 
+import asyncio
 import time
 from calendar import isleap
+from contextlib import suppress
 from typing import NamedTuple
+
+import psycopg
+from psycopg_pool import PoolTimeout
 
 from domain.customers.customer import CUSTOMER
 from domain.kernel.business_day import local_time
@@ -15,6 +20,10 @@ from projections.customer_profile.queries import profile_of
 
 _REMEMBERED_S = 1.0
 """So long an offer that is the first to ask may find that nobody looked."""
+
+
+_PATIENCE_S = 0.2
+"""A checkout goes on without, rather than wait for connections after PostgreSQL was away."""
 
 
 class _Asked(NamedTuple):
@@ -40,12 +49,16 @@ class FactFinder:
         known = self._asked.get(tenant.name)
         now_s = time.monotonic()
         if known is None or now_s - known.at_s > _REMEMBERED_S:
-            offers = (await tenant.state_of(OFFERS, BOOK)).offers.values()
-            known = self._asked[tenant.name] = _Asked(
-                now_s,
-                first_purchase=any(offer.conditions.first_purchase for offer in offers),
-                birthday=any(offer.conditions.birthday for offer in offers),
-            )
+            # Noted first: meanwhile, and where the book can't be read now, the others go by what was known.
+            self._asked[tenant.name] = known = _Asked(now_s, *(known[1:] if known else (False, False)))
+            with suppress(TimeoutError, PoolTimeout, psycopg.Error):
+                async with asyncio.timeout(_PATIENCE_S):
+                    offers = (await tenant.state_of(OFFERS, BOOK)).offers.values()
+                known = self._asked[tenant.name] = _Asked(
+                    now_s,
+                    first_purchase=any(offer.conditions.first_purchase for offer in offers),
+                    birthday=any(offer.conditions.birthday for offer in offers),
+                )
         return known
 
 

@@ -97,7 +97,7 @@ def test_no_address_leads_out_of_the_house(wired: tuple[World, Served], target: 
     answer = api.raw(request(target, own(shop)))
     assert status_of(answer) < 500
     assert status_of(answer) != 200 or b"Main Street" in answer
-    assert LEAKS.search(answer.decode("latin-1")) is None
+    assert LEAKS.search(answer.partition(b"\r\n\r\n")[2].decode("latin-1")) is None
 
 
 @pytest.mark.parametrize("target", FILES)
