@@ -20,8 +20,6 @@ from projections.customer_profile.queries import profile_of
 
 _REMEMBERED_S = 1.0
 """So long an offer that is the first to ask may find that nobody looked."""
-
-
 _PATIENCE_S = 0.2
 """A checkout goes on without, rather than wait for connections after PostgreSQL was away."""
 
