@@ -25,6 +25,7 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.stream import States
+from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
 from domain.sales.tendering import change_minor
 from domain.stores.store import STORE
@@ -83,7 +84,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
         if self.authority is not None:
             yield from self.authority.streams()
         yield from self.basket.streams()
-        yield from membership.streams(self.customer_id)
+        yield PROGRAMME.stream(MAIN)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
         if self.employee_id is not None:
@@ -92,7 +93,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
 
     def linked(self, states: States) -> Iterable[str]:
-        return self.basket.linked(states)
+        yield from self.basket.linked(states)
+        yield from membership.accounts(states, self.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
         store = states.require(STORE, self.store_id)

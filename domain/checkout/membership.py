@@ -21,10 +21,9 @@ class PointsNeedCustomer(Refusal):
     code = "points_need_customer"
 
 
-def streams(customer_id: str | None) -> Iterable[str]:
-    """What a sale to this customer looks at."""
-    yield PROGRAMME.stream(MAIN)
-    if customer_id is not None:
+def accounts(states: States, customer_id: str | None) -> Iterable[str]:
+    """The account of the customer, where there is a programme; it is linked by that."""
+    if customer_id is not None and states.of(PROGRAMME, MAIN).present is not None:
         yield LOYALTY.stream(customer_id)
 
 

@@ -25,7 +25,7 @@ MAX_LINES = 2_000
 MAX_COUPONS = 10
 
 
-class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
+class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`."""
 
     sku: str
@@ -34,7 +34,7 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
     price_reason: str | None = None
 
 
-class Basket(msgspec.Struct, frozen=True, kw_only=True):
+class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer.
 
     `currencies` are those that amounts were given in: all must be the store's.
@@ -69,7 +69,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
                     yield QUOTA.stream(quota)
 
 
-class Priced(msgspec.Struct, frozen=True, kw_only=True):
+class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The basket with its prices; everything by line in the basket's order, amounts in minor units."""
 
     store: Store
@@ -113,7 +113,7 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         coupon_ids=basket.coupon_ids,
     )
     stacked = _stacked(states, at, basket, store, products, amounts, coupons)
-    require_applied(coupons, {verdict.offer_id: verdict for verdict in stacked.verdicts})
+    require_applied(coupons, stacked)
     taxes = taxes_minor(
         stacked.net_minor,
         [product.tax_rate_bp for product in products],
@@ -161,7 +161,7 @@ def _stacked(
 ) -> Stacked:
     book = states.of(OFFERS, BOOK)
     if not book.offers and not coupons:
-        return Stacked(net_minor=tuple(amounts), grants=(), verdicts=())
+        return Stacked(net_minor=tuple(amounts))
     lines = [
         Line(
             sku=line.sku,

@@ -1,6 +1,6 @@
 """Coupons in a sale: each is an offer of its own, and must be of use. Whose limits it counts against."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -22,7 +22,7 @@ from domain.promotions.campaign import (
 )
 from domain.promotions.coupon import COUPON, Coupon, CouponRedeemed, require_redeemable
 from domain.promotions.offer import AmountOff, Conditions, Offer, PercentOff, Phase
-from domain.promotions.stacking import Grant, Reason, Verdict
+from domain.promotions.stacking import Grant, Reason, Stacked
 
 
 class CouponTakesNothingOff(Refusal):
@@ -31,7 +31,7 @@ class CouponTakesNothingOff(Refusal):
     code = "coupon_takes_nothing_off"
 
 
-class Presented(msgspec.Struct, frozen=True, kw_only=True):
+class Presented(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A coupon that may be used, as an offer that stacks with the others."""
 
     coupon_id: str
@@ -88,16 +88,18 @@ def _as_offer(rule: CampaignOpened, coupon_id: str) -> Offer:
     )
 
 
-def require_applied(presented: Iterable[Presented], verdicts: Mapping[str, Verdict]) -> None:
+def require_applied(presented: Iterable[Presented], stacked: Stacked) -> None:
     """Refuses the whole sale if a coupon did not apply: the till then asks again without it."""
     for coupon in presented:
-        verdict = verdicts[coupon.offer.offer_id]
-        if verdict.reason is Reason.BELOW_MINIMUM:
-            raise CouponBelowMinimum("The basket is below the coupon's minimum.", **verdict.facts)
-        if verdict.reason is not Reason.APPLIED:
-            raise CouponTakesNothingOff(
-                "Nothing is left that the coupon could take off. Leave it out.", coupon_id=coupon.coupon_id
-            )
+        refused = stacked.refused.get(coupon.offer.offer_id)
+        if refused is None:
+            continue
+        reason, facts = refused
+        if reason is Reason.BELOW_MINIMUM:
+            raise CouponBelowMinimum("The basket is below the coupon's minimum.", **facts)
+        raise CouponTakesNothingOff(
+            "Nothing is left that the coupon could take off. Leave it out.", coupon_id=coupon.coupon_id
+        )
 
 
 def redeeming(

@@ -16,6 +16,7 @@ from domain.kernel.errors import InvalidCommand, NotFound, Refusal
 from domain.kernel.money import cumulative_share
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.promotions.book import BOOK, OFFERS
 from domain.promotions.offer import Offer
 from domain.sales.returns import RETURN, ReturnedLine
@@ -69,7 +70,9 @@ class TakeBack(Command, frozen=True, kw_only=True):
         if asks_for_offers(completed):
             yield OFFERS.stream(BOOK)
         if completed.points is not None:
-            yield from membership.streams(completed.customer_id)
+            yield (programme := PROGRAMME.stream(MAIN))
+            if programme in states:
+                yield from membership.accounts(states, completed.customer_id)
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
         wanted = {line.line for line in self.lines}

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Nothing that says who it is. What is not told does not hold."""
 
     segments: tuple[str, ...] = ()

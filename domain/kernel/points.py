@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 
-class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Lot(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Points that lapse together at `expires_at`; None: never. Numbers count up within an account."""
 
     number: int
@@ -17,7 +17,7 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.expires_at is not None and self.expires_at <= at
 
 
-class SalePoints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SalePoints(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What a sale earned and which points paid for it, under `version` of the programme.
 
     `lot` is the number of the lot that was earned, 0 where nothing was.

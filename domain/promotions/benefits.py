@@ -14,7 +14,6 @@ from domain.promotions.offer import (
     FixedPrice,
     Gift,
     PercentOff,
-    Phase,
     SpendAndSave,
 )
 
@@ -45,29 +44,44 @@ class _Run(NamedTuple):
     pieces: int
 
 
-def uses_of(benefit: Benefit, phase: Phase, goods: Sequence[Good]) -> list[Use]:
-    """The uses, the most valuable first. Nothing is taken off twice, and no line goes below zero."""
+def off_order(benefit: Benefit, base_minor: int) -> int:
+    """What a benefit of the phase ORDER takes off, before it is known how much is left of the lines."""
     match benefit:
-        case PercentOff() if phase is Phase.LINE:
-            return _once({good.line: half_up(good.value_minor * benefit.rate_bp, WHOLE_BP) for good in goods})
         case PercentOff():
-            return _spread(_part_of(_value(goods), benefit.rate_bp), goods)
-        case AmountOff() if phase is Phase.LINE:
-            return _once({good.line: _price_of(good, benefit.amount_minor) for good in goods})
+            return _part_of(base_minor, benefit.rate_bp)
         case AmountOff():
-            return _spread(benefit.amount_minor, goods)
+            return benefit.amount_minor
+        case SpendAndSave() if benefit.repeat:
+            (step,) = benefit.steps
+            return base_minor // step.from_minor * step.off_minor
+        case SpendAndSave():
+            reached = [step.off_minor for step in benefit.steps if step.from_minor <= base_minor]
+            return max(reached, default=0)
+        case FixedPrice() | BuyGet() | Bundle() | Gift():
+            raise AssertionError("check_offer lets none of them into the order")
+
+
+def uses_of(benefit: Benefit, goods: Sequence[Good]) -> list[Use]:
+    """The uses of a benefit of the phase LINE, the most valuable first; no line goes below zero."""
+    match benefit:
+        case PercentOff():
+            return _once({good.line: _part_of(good.value_minor, benefit.rate_bp) for good in goods})
+        case AmountOff():
+            return _once(
+                {good.line: min(good.value_minor, _price_of(good, benefit.amount_minor)) for good in goods}
+            )
         case FixedPrice():
             return _once(
                 {good.line: good.value_minor - _price_of(good, benefit.price_minor) for good in goods}
             )
-        case SpendAndSave():
-            return _saved(benefit, goods)
         case BuyGet():
             return _bought_and_got(benefit, goods)
         case Bundle():
             return _bundled(benefit, goods)
         case Gift():
             return _given(benefit, goods)
+        case SpendAndSave():
+            raise AssertionError("check_offer lets it into the order only")
 
 
 def within_what_is_left(uses: Sequence[Use], goods: Sequence[Good]) -> list[Use]:
@@ -97,10 +111,6 @@ def within_what_is_left(uses: Sequence[Use], goods: Sequence[Good]) -> list[Use]
     return fitting
 
 
-def _value(goods: Sequence[Good]) -> int:
-    return sum(good.value_minor for good in goods)
-
-
 def _part_of(amount_minor: int, rate_bp: int) -> int:
     return half_up(amount_minor * rate_bp, WHOLE_BP)
 
@@ -114,24 +124,6 @@ def _price_of(good: Good, price_minor: int) -> int:
 def _once(shares: dict[int, int]) -> list[Use]:
     found = {index: share for index, share in shares.items() if share > 0}
     return [Use(1, found)] if found else []
-
-
-def _spread(amount_minor: int, goods: Sequence[Good]) -> list[Use]:
-    """An amount of the order, by what is left of each line. (Domain rule "Proration".)"""
-    weights = [good.left_minor for good in goods]
-    shares = allocate(min(amount_minor, sum(weights)), weights)
-    return _once({good.line: share for good, share in zip(goods, shares, strict=True)})
-
-
-def _saved(benefit: SpendAndSave, goods: Sequence[Good]) -> list[Use]:
-    base = _value(goods)
-    if benefit.repeat:
-        (step,) = benefit.steps
-        times = base // step.from_minor
-        # Spread once: as so many single steps, each rounded, they would not follow the lines' shares.
-        return _spread(times * step.off_minor, goods)
-    reached = [step.off_minor for step in benefit.steps if step.from_minor <= base]
-    return _spread(max(reached), goods) if reached else []
 
 
 def _runs(goods: Sequence[Good]) -> list[_Run]:

@@ -33,25 +33,25 @@ class OnReturn(enum.StrEnum):
     REPRICE = "reprice"
 
 
-class PercentOff(msgspec.Struct, frozen=True, kw_only=True, tag="percent_off", tag_field="kind"):
+class PercentOff(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="percent_off", tag_field="kind"):
     """A share of the base in basis points."""
 
     rate_bp: int
 
 
-class AmountOff(msgspec.Struct, frozen=True, kw_only=True, tag="amount_off", tag_field="kind"):
+class AmountOff(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="amount_off", tag_field="kind"):
     """A fixed amount: of each piece or kilogram in phase LINE, once of the order in phase ORDER."""
 
     amount_minor: int
 
 
-class FixedPrice(msgspec.Struct, frozen=True, kw_only=True, tag="fixed_price", tag_field="kind"):
+class FixedPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="fixed_price", tag_field="kind"):
     """A price per piece or kilogram, where it is below what would be paid."""
 
     price_minor: int
 
 
-class BuyGet(msgspec.Struct, frozen=True, kw_only=True, tag="buy_get", tag_field="kind"):
+class BuyGet(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="buy_get", tag_field="kind"):
     """Of every `buy + get` pieces the `get` cheapest are cheaper by `rate_bp`, spread over the group."""
 
     buy: int
@@ -59,35 +59,37 @@ class BuyGet(msgspec.Struct, frozen=True, kw_only=True, tag="buy_get", tag_field
     rate_bp: int = WHOLE_BP
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """From this amount on, so much is taken off."""
 
     from_minor: int
     off_minor: int
 
 
-class SpendAndSave(msgspec.Struct, frozen=True, kw_only=True, tag="spend_and_save", tag_field="kind"):
+class SpendAndSave(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="spend_and_save", tag_field="kind"
+):
     """The highest step that the base reaches (满减); with `repeat` its one step as often as it fits."""
 
     steps: tuple[Step, ...]
     repeat: bool = False
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """So many pieces of any of these SKUs."""
 
     skus: tuple[str, ...]
     quantity: int
 
 
-class Bundle(msgspec.Struct, frozen=True, kw_only=True, tag="bundle", tag_field="kind"):
+class Bundle(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="bundle", tag_field="kind"):
     """All parts together for one price, as often as the basket holds them."""
 
     parts: tuple[Part, ...]
     price_minor: int
 
 
-class Gift(msgspec.Struct, frozen=True, kw_only=True, tag="gift", tag_field="kind"):
+class Gift(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="gift", tag_field="kind"):
     """Up to `quantity` pieces of a SKU for nothing, if they are in the basket."""
 
     sku: str
@@ -97,7 +99,7 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True, tag="gift", tag_field="kin
 Benefit = PercentOff | AmountOff | FixedPrice | BuyGet | SpendAndSave | Bundle | Gift
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Which lines an offer is about: all, or those of SKUs or categories; never those left out."""
 
     skus: tuple[str, ...] = ()
@@ -111,7 +113,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not (self.skus or self.categories) or sku in self.skus or category in self.categories
 
 
-class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """For whom, where and when. What is empty does not restrict.
 
     `weekdays` are 1 (Monday) to 7, `from_min` and `until_min` minutes after midnight, all by the store's
@@ -132,7 +134,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimum_quantity: int = 0
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """How much of it there is; None does not limit. `cap_minor` and `uses` are of one basket."""
 
     cap_minor: int | None = None
@@ -142,7 +144,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     budget_minor: int | None = None
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One version of a promotion. Of an exclusive `group` one offer applies."""
 
     offer_id: str

@@ -14,9 +14,10 @@ import msgspec
 
 from domain.kernel.money import allocate
 from domain.kernel.quantity import Unit
-from domain.promotions.benefits import Good, Use, uses_of, within_what_is_left
-from domain.promotions.offer import Base, Conditions, Offer, Phase
+from domain.promotions.benefits import Good, Use, off_order, uses_of, within_what_is_left
+from domain.promotions.offer import Base, Conditions, Offer, Phase, Target
 
+_EVERYTHING = Target()
 _PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
 
 
@@ -44,7 +45,7 @@ class Reason(enum.StrEnum):
     LOST_TO_ANOTHER = "lost_to_another"
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A line before discounts. `floor_minor` is what must be left to pay of it."""
 
     sku: str
@@ -55,7 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     floor_minor: int = 0
 
 
-class Situation(msgspec.Struct, frozen=True, kw_only=True):
+class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where, when and who. `local` is the store's wall clock at `at`; `customer_id` None: nobody is named."""
 
     store_id: str
@@ -68,7 +69,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     birthday: bool = False
 
 
-class Used(msgspec.Struct, frozen=True, kw_only=True):
+class Used(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How much of a limited offer is gone: uses, this customer's uses, and money given."""
 
     uses: int = 0
@@ -76,7 +77,10 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     given_minor: int = 0
 
 
-class Grant(msgspec.Struct, frozen=True, kw_only=True):
+_UNUSED = Used()
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of the line × promotion matrix; `shares[i]` belongs to line i + 1."""
 
     offer: Offer
@@ -85,7 +89,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     shares: tuple[int, ...]
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What became of an offer. `facts` name the numbers or the winner that decided it."""
 
     offer_id: str
@@ -95,12 +99,33 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: dict[str, int | str] = {}
 
 
-class Stacked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left to pay of each line, the matrix, and a verdict on every offer in their order."""
+Refused = tuple[Reason, dict[str, int | str]]
+"""Why an offer did not apply, and the facts of it."""
+
+
+class Stacked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is left to pay of each line, the matrix, and which offers were tried and why some gave nothing."""
 
     net_minor: tuple[int, ...]
-    grants: tuple[Grant, ...]
-    verdicts: tuple[Verdict, ...]
+    grants: tuple[Grant, ...] = ()
+    tried: tuple[Offer, ...] = ()
+    refused: dict[str, Refused] = {}
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What became of each offer."""
+        amounts = {grant.offer.offer_id: grant.amount_minor for grant in self.grants}
+        return tuple(self._verdict(offer, amounts.get(offer.offer_id, 0)) for offer in self.tried)
+
+    def _verdict(self, offer: Offer, amount_minor: int) -> Verdict:
+        reason, facts = self.refused.get(offer.offer_id, (Reason.APPLIED, {}))
+        return Verdict(
+            offer_id=offer.offer_id,
+            version=offer.version,
+            reason=reason,
+            amount_minor=amount_minor,
+            facts=facts,
+        )
 
 
 class _Fit(NamedTuple):
@@ -111,15 +136,15 @@ class _Fit(NamedTuple):
 
 
 class _Row:
-    """What an offer gave while stacking, before caps and floors."""
+    """What an offer gave while stacking, before caps and floors. `uses` are of offers on lines."""
 
     __slots__ = ("base_minor", "offer", "shares", "uses")
 
-    def __init__(self, offer: Offer, base_minor: int, uses: Sequence[Use]) -> None:
+    def __init__(self, offer: Offer, base_minor: int, uses: Sequence[Use], shares: dict[int, int]) -> None:
         self.offer = offer
         self.base_minor = base_minor
         self.uses = uses
-        self.shares = _shares_of(uses)
+        self.shares = shares
 
 
 class _Run:
@@ -127,7 +152,7 @@ class _Run:
 
     def __init__(self, lines: Sequence[Line], fit: Iterable[_Fit]) -> None:
         self.rows: list[_Row] = []
-        self.refused: dict[str, tuple[Reason, dict[str, int | str]]] = {}
+        self.refused: dict[str, Refused] = {}
         left = [line.amount_minor for line in lines]
         for offer, covered in fit:
             self._apply(lines, left, offer, covered)
@@ -140,15 +165,16 @@ class _Run:
 
     def _apply(self, lines: Sequence[Line], left: list[int], offer: Offer, covered: Sequence[int]) -> None:
         original = offer.base is Base.ORIGINAL
-        goods = [
-            Good(index, line.sku, line.unit, line.quantity, value, left[index])
-            for index in covered
-            if (line := lines[index]) and (value := line.amount_minor if original else left[index]) > 0
-        ]
-        base = sum(good.value_minor for good in goods)
+        base = quantity = 0
+        worth: list[int] = []
+        for index in covered:
+            line = lines[index]
+            if (value := line.amount_minor if original else left[index]) > 0:
+                worth.append(index)
+                base += value
+                quantity += line.quantity
         conditions = offer.conditions
-        quantity = sum(good.quantity for good in goods)
-        if not goods:
+        if not worth:
             self.refused[offer.offer_id] = (Reason.NOTHING_COVERED, {})
         elif base < conditions.minimum_minor:
             facts: dict[str, int | str] = {"minimum": conditions.minimum_minor, "basket": base}
@@ -157,31 +183,62 @@ class _Run:
             facts = {"minimum": conditions.minimum_quantity, "basket": quantity}
             self.refused[offer.offer_id] = (Reason.TOO_FEW, facts)
         else:
-            uses = within_what_is_left(uses_of(offer.benefit, offer.phase, goods), goods)
-            if not uses:
+            uses: Sequence[Use] = ()
+            if offer.phase is Phase.ORDER:
+                shares = _spread(off_order(offer.benefit, base), worth, left)
+            else:
+                uses = _uses_on_lines(lines, left, offer, worth)
+                shares = _shares_of(uses)
+            if not shares:
                 self.refused[offer.offer_id] = (Reason.NOTHING_TO_TAKE_OFF, {})
                 return
-            row = _Row(offer, base, uses)
-            self.rows.append(row)
-            for index, share in row.shares.items():
+            self.rows.append(_Row(offer, base, uses, shares))
+            for index, share in shares.items():
                 left[index] -= share
+
+
+def _spread(amount_minor: int, worth: Sequence[int], left: Sequence[int]) -> dict[int, int]:
+    """An amount of the order, by what is left of each line. (Domain rule "Proration".)"""
+    weights = [left[index] for index in worth]
+    shares = allocate(min(amount_minor, sum(weights)), weights)
+    return {index: share for index, share in zip(worth, shares, strict=True) if share}
+
+
+def _uses_on_lines(
+    lines: Sequence[Line], left: Sequence[int], offer: Offer, worth: Sequence[int]
+) -> list[Use]:
+    original = offer.base is Base.ORIGINAL
+    goods = [
+        Good(
+            index,
+            lines[index].sku,
+            lines[index].unit,
+            lines[index].quantity,
+            lines[index].amount_minor if original else left[index],
+            left[index],
+        )
+        for index in worth
+    ]
+    uses = uses_of(offer.benefit, goods)
+    # Only of the original amounts a line may have less left than the offer reckons with.
+    return within_what_is_left(uses, goods) if original else uses
 
 
 def stack(
     lines: Sequence[Line], offers: Iterable[Offer], situation: Situation, used: Mapping[str, Used]
 ) -> Stacked:
     """Prices the basket under the offers. `used` is by offer id; what is not in it has not been used."""
-    verdicts: dict[str, Verdict] = {}
+    refused: dict[str, Refused] = {}
     fit: list[_Fit] = []
-    ordered = sorted(offers, key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
+    ordered = list(offers)
+    if len(ordered) > 1:
+        ordered.sort(key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
     for offer in ordered:
-        reason = _unfit(offer, situation, used.get(offer.offer_id, Used()))
+        reason = _unfit(offer, situation, used.get(offer.offer_id, _UNUSED))
         if reason is None:
-            covers = offer.target.covers
-            covered = [at for at, line in enumerate(lines) if covers(line.sku, line.category)]
-            fit.append(_Fit(offer, covered))
+            fit.append(_Fit(offer, _covered(lines, offer.target)))
         else:
-            verdicts[offer.offer_id] = _verdict(offer, reason)
+            refused[offer.offer_id] = (reason, {})
     while True:
         chosen, lost = _settle(lines, fit)
         run = _Run(lines, chosen)
@@ -190,41 +247,38 @@ def stack(
             break
         # The last in order goes first: those before it may fit when it is gone, never the other way round.
         last = over[-1].offer
-        verdicts[last.offer_id] = _verdict(last, Reason.OVER_BUDGET)
+        refused[last.offer_id] = (Reason.OVER_BUDGET, {})
         fit = [one for one in fit if one.offer is not last]
     for offer, winner in lost:
-        verdicts[offer.offer_id] = _verdict(offer, Reason.LOST_TO_ANOTHER, winner=winner.offer_id)
-    return _told(lines, ordered, run, verdicts)
-
-
-def _told(
-    lines: Sequence[Line], ordered: Sequence[Offer], run: _Run, verdicts: dict[str, Verdict]
-) -> Stacked:
-    grants: list[Grant] = []
-    for row in run.rows:
-        amount = sum(row.shares.values())
-        reason = Reason.APPLIED if amount else Reason.NOTHING_TO_TAKE_OFF
-        verdicts[row.offer.offer_id] = msgspec.structs.replace(
-            _verdict(row.offer, reason), amount_minor=amount
-        )
-        if amount:
-            shares = tuple(row.shares.get(index, 0) for index in range(len(lines)))
-            grants.append(
-                Grant(offer=row.offer, base_minor=row.base_minor, amount_minor=amount, shares=shares)
-            )
-    for offer in ordered:
-        if offer.offer_id not in verdicts:
-            reason, facts = run.refused[offer.offer_id]
-            verdicts[offer.offer_id] = _verdict(offer, reason, **facts)
+        refused[offer.offer_id] = (Reason.LOST_TO_ANOTHER, {"winner": winner.offer_id})
+    refused.update(run.refused)
     return Stacked(
         net_minor=tuple(run.net),
-        grants=tuple(grants),
-        verdicts=tuple(verdicts[offer.offer_id] for offer in ordered),
+        grants=_grants(len(lines), run, refused),
+        tried=tuple(ordered),
+        refused=refused,
     )
 
 
-def _verdict(offer: Offer, reason: Reason, /, **facts: int | str) -> Verdict:
-    return Verdict(offer_id=offer.offer_id, version=offer.version, reason=reason, facts=facts)
+def _grants(lines: int, run: _Run, refused: dict[str, Refused]) -> tuple[Grant, ...]:
+    grants: list[Grant] = []
+    for row in run.rows:
+        shares = row.shares
+        if amount := sum(shares.values()):
+            by_line = tuple([shares.get(index, 0) for index in range(lines)])
+            grants.append(
+                Grant(offer=row.offer, base_minor=row.base_minor, amount_minor=amount, shares=by_line)
+            )
+        else:
+            # Cap or floor price have cut it.
+            refused[row.offer.offer_id] = (Reason.NOTHING_TO_TAKE_OFF, {})
+    return tuple(grants)
+
+
+def _covered(lines: Sequence[Line], target: Target) -> Sequence[int]:
+    if target == _EVERYTHING:
+        return range(len(lines))
+    return [at for at, line in enumerate(lines) if target.covers(line.sku, line.category)]
 
 
 def _unfit(offer: Offer, situation: Situation, used: Used) -> Reason | None:
@@ -280,6 +334,8 @@ def _settle(lines: Sequence[Line], fit: Sequence[_Fit]) -> tuple[list[_Fit], lis
     for offer, _ in fit:
         if offer.group is not None:
             groups.setdefault(offer.group, []).append(offer)
+    if not groups:
+        return list(fit), []
     standing = {offer.offer_id for offer, _ in fit if offer.group is None}
     lost: list[tuple[Offer, Offer]] = []
     for members in groups.values():
@@ -303,14 +359,14 @@ def _over_budget(row: _Row, used: Mapping[str, Used]) -> bool:
     budget = row.offer.limits.budget_minor
     if budget is None:
         return False
-    return used.get(row.offer.offer_id, Used()).given_minor + sum(row.shares.values()) > budget
+    return used.get(row.offer.offer_id, _UNUSED).given_minor + sum(row.shares.values()) > budget
 
 
 def _cut(lines: Sequence[Line], rows: Sequence[_Row]) -> None:
     """Uses per basket, caps and floor prices, after stacking."""
     for row in rows:
         limits = row.offer.limits
-        if limits.uses is not None:
+        if limits.uses is not None and row.uses:
             row.shares = _shares_of(_first(row.uses, limits.uses))
         if limits.cap_minor is not None and sum(row.shares.values()) > limits.cap_minor:
             cut = allocate(limits.cap_minor, list(row.shares.values()))

@@ -62,10 +62,14 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=
 
 def by_rate(amounts: Iterable[tuple[int, int, int]]) -> tuple[TaxTotal, ...]:
     """(rate, gross, tax) of each line, added up by rate, the lowest first."""
-    sums: dict[int, tuple[int, int]] = {}
+    sums: dict[int, list[int]] = {}
     for rate_bp, gross_minor, tax_minor in amounts:
-        gross, tax = sums.get(rate_bp, (0, 0))
-        sums[rate_bp] = (gross + gross_minor, tax + tax_minor)
+        known = sums.get(rate_bp)
+        if known is None:
+            sums[rate_bp] = [gross_minor, tax_minor]
+        else:
+            known[0] += gross_minor
+            known[1] += tax_minor
     return tuple(
         TaxTotal(rate_bp=rate_bp, gross_minor=gross, tax_minor=tax)
         for rate_bp, (gross, tax) in sorted(sums.items())

@@ -272,7 +272,9 @@ def test_a_bundle_that_would_be_dearer_is_none() -> None:
 
 def test_a_gift_is_free_up_to_its_number() -> None:
     lines = [piece("a", 5_000), piece("mug", 900, 3)]
-    stacked = priced(lines, offer("g", Gift(sku="mug"), conditions=Conditions(minimum_minor=5_000)))
+    stacked = priced(
+        lines, offer("g", Gift(sku="mug"), Phase.LINE, conditions=Conditions(minimum_minor=5_000))
+    )
     assert stacked.net_minor == (5_000, 600)
 
 
@@ -465,16 +467,24 @@ def a_benefit(draw: st.DrawFn) -> Benefit:
 maybe = st.none() | st.integers(1, 3_000)
 
 
+def phases_of(benefit: Benefit) -> tuple[Phase, ...]:
+    """Those in which it can be published."""
+    if isinstance(benefit, PercentOff | AmountOff):
+        return (Phase.LINE, Phase.ORDER)
+    return (Phase.ORDER,) if isinstance(benefit, SpendAndSave) else (Phase.LINE,)
+
+
 @st.composite
 def an_offer(draw: st.DrawFn, number: int) -> Offer:
+    benefit = draw(a_benefit())
     return Offer(
         offer_id=f"o{number}",
         version=1,
         name="",
         currency="CNY",
-        phase=draw(st.sampled_from(Phase)),
+        phase=draw(st.sampled_from(phases_of(benefit))),
         priority=draw(st.integers(0, 3)),
-        benefit=draw(a_benefit()),
+        benefit=benefit,
         base=draw(st.sampled_from(Base)),
         target=Target(skus=draw(some), without_skus=draw(some)),
         conditions=Conditions(minimum_minor=draw(st.sampled_from((0, 0, 3_000)))),
