@@ -28,10 +28,11 @@ from api.journal import JournalController
 from api.keys import KeysController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
-from api.offers import OffersController, QuotesController
+from api.offers import OffersController
 from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
+from api.quotes import QuotesController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController

@@ -1,4 +1,4 @@
-"""/v1/offers and /v1/quotes: what applies by itself at every till, and what a basket would cost and why."""
+"""/v1/offers: what applies by itself at every till."""
 
 from typing import Annotated
 
@@ -6,15 +6,9 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from msgspec import Meta
 
-from api.customer_facts import facts_of
-from api.money import money
 from api.reading import Page, read, written
 from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
-from api.sales import BasketLineBody, basket_lines, currencies_of
-from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, Basket
-from domain.checkout.quote import Quote, Quoted
 from domain.kernel.ids import CurrencyCode, Id
-from domain.kernel.money import Money
 from domain.promotions.book import BOOK, OFFERS, EndOffer, OfferVersion, PublishOffer, require_offer
 from domain.promotions.offer import (
     AmountOff,
@@ -34,8 +28,6 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
-from domain.promotions.stacking import Reason
-from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -199,66 +191,6 @@ class OfferView(OfferTerms, frozen=True, kw_only=True):
     version: int
 
 
-class BasketToQuote(Body, frozen=True, kw_only=True):
-    """A basket as a till would sell it, without tenders."""
-
-    store_id: Id
-    customer_id: Id | None = None
-    lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
-    coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
-
-
-class OfferShare(msgspec.Struct, frozen=True, kw_only=True):
-    """What one offer takes off a line."""
-
-    offer_id: str
-    amount: Money
-
-
-class QuotedLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line as it would be sold: amount at the price, what is taken off by which offer, what is left."""
-
-    line: int
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money
-    amount: Money
-    discounts: list[OfferShare]
-    tax: Money
-    total: Money
-
-
-class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
-    """Why an offer or a coupon applies or doesn't; `facts` are the numbers or the winner that decided."""
-
-    offer_id: str
-    version: int
-    reason: Reason
-    amount: Money
-    facts: dict[str, int | str]
-
-
-class UnusableCouponView(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon that a sale of this basket would be refused with; `number` counts the given codes from 1."""
-
-    number: int
-    code: str
-    detail: str
-
-
-class QuoteView(msgspec.Struct, frozen=True, kw_only=True):
-    """What the basket would cost now."""
-
-    lines: list[QuotedLineView]
-    subtotal: Money
-    discount: Money
-    tax: Money
-    total: Money
-    offers: list[VerdictView]
-    unusable_coupons: list[UnusableCouponView]
-
-
 def _offer(offer_id: str, terms: OfferTerms) -> Offer:
     """The offer that a body describes; its version is given when it is published."""
     given = msgspec.to_builtins(terms)
@@ -267,50 +199,6 @@ def _offer(offer_id: str, terms: OfferTerms) -> Offer:
 
 def _offer_view(offer: Offer) -> OfferView:
     return msgspec.convert(msgspec.to_builtins(offer), OfferView)
-
-
-def _quote_view(quoted: Quoted, coupon_ids: tuple[str, ...]) -> QuoteView:
-    currency = quoted.currency
-    subtotal = sum(line.amount_minor for line in quoted.lines)
-    return QuoteView(
-        lines=[
-            QuotedLineView(
-                line=number,
-                sku=line.sku,
-                name=line.name,
-                quantity=line.quantity,
-                unit_price=money(line.unit_price_minor, currency),
-                amount=money(line.amount_minor, currency),
-                discounts=[
-                    OfferShare(offer_id=offer_id, amount=money(share, currency))
-                    for offer_id, share in line.shares.items()
-                ],
-                tax=money(line.tax_minor, currency),
-                total=money(line.net_minor, currency),
-            )
-            for number, line in enumerate(quoted.lines, start=1)
-        ],
-        subtotal=money(subtotal, currency),
-        discount=money(subtotal - sum(line.net_minor for line in quoted.lines), currency),
-        tax=money(quoted.tax_minor, currency),
-        total=money(quoted.total_minor, currency),
-        offers=[
-            VerdictView(
-                offer_id=verdict.offer_id,
-                version=verdict.version,
-                reason=verdict.reason,
-                amount=money(verdict.amount_minor, currency),
-                facts=verdict.facts,
-            )
-            for verdict in quoted.verdicts
-        ],
-        unusable_coupons=[
-            UnusableCouponView(
-                number=coupon_ids.index(coupon.coupon_id) + 1, code=coupon.code, detail=coupon.detail
-            )
-            for coupon in quoted.unusable
-        ],
-    )
 
 
 class OffersController(Controller):
@@ -361,30 +249,3 @@ class OffersController(Controller):
         origin = await command_origin(request, tenant, "endOffer", key_required=False)
         answer = await tenant.submit(EndOffer(offer_id=offer_id, expected=expected_version(request)), origin)
         return written(answer.result, answer, version=answer.result.version)
-
-
-class QuotesController(Controller):
-    """Quotes."""
-
-    path = "/v1/quotes"
-    tags = ("offers",)
-
-    @post(operation_id="quote", opt={"scope": "quotes:read"}, status_code=200)
-    async def quote(self, request: ShopRequest, tenant: Tenant, data: BasketToQuote) -> QuoteView:
-        """Prices a basket without selling it, and says of every offer why it applies or doesn't."""
-        request.user.require_store(data.store_id)
-        if any(line.unit_price is not None for line in data.lines):
-            request.user.require("prices:override")
-        coupon_ids = tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes)
-        basket = Basket(
-            store_id=data.store_id,
-            customer_id=data.customer_id,
-            facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, data.store_id),
-            lines=basket_lines(data.lines),
-            coupon_ids=coupon_ids,
-            currencies=currencies_of(data.lines),
-        )
-        # It writes nothing, so there is nothing to recognise a repeat by.
-        origin = Origin(command_id=uuid7(), actor=request.user.name, channel="api")
-        answer = await tenant.submit(Quote(basket=basket), origin)
-        return _quote_view(answer.result, coupon_ids)

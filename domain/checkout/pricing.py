@@ -17,8 +17,8 @@ from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
 from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
 from domain.promotions.coupon import COUPON
 from domain.promotions.stacking import Grant, Line, Situation, Stacked, stack
-from domain.sales.pricing import taxes_minor
 from domain.sales.sale import Discount, DiscountSource, LineShare
+from domain.sales.tax import taxes_minor
 from domain.stores.store import STORE, Store, TaxRounding
 
 MAX_LINES = 2_000

@@ -15,8 +15,8 @@ from domain.kernel.stream import States
 from domain.promotions.book import BOOK, OFFERS, version_key
 from domain.promotions.offer import Conditions, Limits, Offer
 from domain.promotions.stacking import Line, Situation, stack
-from domain.sales.pricing import tax_minor
 from domain.sales.sale import DiscountSource, Sale, SaleCompleted, SaleLine
+from domain.sales.tax import tax_minor
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """The conditions that look at the clock were met when the sale was made, and are left out."""

@@ -12,9 +12,9 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
-from domain.sales.pricing import tax_minor
 from domain.sales.returns import RETURN, ReturnedLine
 from domain.sales.sale import Refund
+from domain.sales.tax import tax_minor
 from domain.stores.store import STORE, Store
 from domain.tills.till import TILL, till_id
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sales.pricing import tax_minor, taxes_minor
+from domain.sales.tax import tax_minor, taxes_minor
 
 
 @pytest.mark.parametrize(
