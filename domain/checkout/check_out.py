@@ -22,7 +22,6 @@ from domain.inventory.stock_item import (
 )
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
@@ -47,43 +46,25 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     change_minor: int
 
 
-class CheckOut(Command, frozen=True, kw_only=True):
+class CheckOut(Basket, Command, frozen=True, kw_only=True):
     """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
 
-    `currencies` are those the tenders were given in: all must be the store's. Prices of the till's own are
-    held against the limit of `authority`; None is without limit.
+    The tenders' currencies are among `currencies`. Prices of the till's own are held against the limit of
+    `authority`; None is without limit.
     """
 
     RESULT: ClassVar = SaleAnswer
 
     sale_id: str
-    store_id: str
     register_id: str
-    customer_id: str | None = None
     employee_id: str | None = None
-    lines: tuple[BasketLine, ...]
-    coupon_ids: tuple[str, ...] = ()
     tenders: tuple[Tender, ...]
-    currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
-    facts: CustomerFacts | None = None
-
-    @property
-    def basket(self) -> Basket:
-        """What its price depends on."""
-        return Basket(
-            store_id=self.store_id,
-            customer_id=self.customer_id,
-            facts=self.facts,
-            lines=self.lines,
-            coupon_ids=self.coupon_ids,
-            currencies=self.currencies,
-        )
 
     def streams(self) -> Iterable[str]:
         if self.authority is not None:
             yield from self.authority.streams()
-        yield from self.basket.streams()
+        yield from super().streams()
         yield PROGRAMME.stream(MAIN)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
@@ -93,7 +74,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
 
     def linked(self, states: States) -> Iterable[str]:
-        yield from self.basket.linked(states)
+        yield from super().linked(states)
         yield from membership.accounts(states, self.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
@@ -101,7 +82,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
         states.require_absent(SALE.stream(self.sale_id))
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
-        priced = price(states, at, self.basket)
+        priced = price(states, at, self)
+        total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced.products)
         till = till_id(self.store_id, self.register_id)
@@ -111,7 +93,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             document=SALE.stream(self.sale_id),
             customer_id=self.customer_id,
             currency=store.currency,
-            total_minor=priced.total_minor,
+            total_minor=total_minor,
             tenders=self.tenders,
         )
         roll = states.of(TILL, till)
@@ -129,8 +111,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
             discounts=discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=self.tenders,
-            change_minor=change_minor(priced.total_minor, self.tenders),
-            total_minor=priced.total_minor,
+            change_minor=change_minor(total_minor, self.tenders),
+            total_minor=total_minor,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
             points=points,
@@ -140,14 +122,16 @@ class CheckOut(Command, frozen=True, kw_only=True):
             register_id=self.register_id,
             number=sale.receipt_number,
             document=SALE.stream(self.sale_id),
-            total_minor=sale.total_minor,
+            total_minor=total_minor,
             taxes=by_rate(
-                (
-                    line.tax_rate_bp,
-                    line.net_minor if store.prices_include_tax else line.net_minor + line.tax_minor,
-                    line.tax_minor,
-                )
-                for line in sale.lines
+                [
+                    (
+                        line.tax_rate_bp,
+                        line.net_minor if store.prices_include_tax else line.net_minor + line.tax_minor,
+                        line.tax_minor,
+                    )
+                    for line in sale.lines
+                ]
             ),
             late=roll.is_late(at.occurred_at),
         )

@@ -62,24 +62,18 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=
 
 def by_rate(amounts: Iterable[tuple[int, int, int]]) -> tuple[TaxTotal, ...]:
     """(rate, gross, tax) of each line, added up by rate, the lowest first."""
-    sums: dict[int, list[int]] = {}
+    gross: dict[int, int] = {}
+    tax: dict[int, int] = {}
     for rate_bp, gross_minor, tax_minor in amounts:
-        known = sums.get(rate_bp)
-        if known is None:
-            sums[rate_bp] = [gross_minor, tax_minor]
-        else:
-            known[0] += gross_minor
-            known[1] += tax_minor
+        gross[rate_bp] = gross.get(rate_bp, 0) + gross_minor
+        tax[rate_bp] = tax.get(rate_bp, 0) + tax_minor
     return tuple(
-        TaxTotal(rate_bp=rate_bp, gross_minor=gross, tax_minor=tax)
-        for rate_bp, (gross, tax) in sorted(sums.items())
+        [TaxTotal(rate_bp=rate, gross_minor=gross[rate], tax_minor=tax[rate]) for rate in sorted(gross)]
     )
 
 
 def _sum(some: tuple[TaxTotal, ...], more: tuple[TaxTotal, ...], sign: int) -> tuple[TaxTotal, ...]:
     return by_rate(
-        (
-            *((each.rate_bp, each.gross_minor, each.tax_minor) for each in some),
-            *((each.rate_bp, sign * each.gross_minor, sign * each.tax_minor) for each in more),
-        )
+        [(each.rate_bp, each.gross_minor, each.tax_minor) for each in some]
+        + [(each.rate_bp, sign * each.gross_minor, sign * each.tax_minor) for each in more]
     )
