@@ -43,6 +43,8 @@ MOST_ROWS = 1_000_000
 """In memory, of all tables together: some 500 MB. Then they are written, and memory is empty again."""
 MOST_EVENTS = 2_000_000
 """So many are folded at most before they are written, so that a kill never costs much more."""
+REST = 3
+"""Beside a shop that sells it rests so many times as long as it works."""
 NEARLY_THERE = 2_000
 """With no more to fold than that the checkpoints are locked for the rest."""
 SILENT_S = 10.0
@@ -115,7 +117,7 @@ class Builder:
     ) -> None:
         """Folds up to a position. Whenever memory is full it has everything kept by `keep`, which writes.
 
-        While the shop sells it rests as long as it works: the system holds back this process, which is nice,
+        While the shop sells it rests longer than it works: the system holds back this process, which is nice,
         but not what the database does for it.
         """
         head = (await self._journal.head(connection)).position
@@ -127,7 +129,7 @@ class Builder:
                 await keep()
             before, head = head, (await self._journal.head(connection)).position
             if head > before and self.position < until:
-                await asyncio.sleep(time.monotonic() - began)
+                await asyncio.sleep(REST * (time.monotonic() - began))
 
     async def fold_span(self, connection: Connection, until: int) -> None:
         """Folds the next entries, none behind `until`. Raises CannotFold."""
