@@ -128,10 +128,18 @@ async def _bring_in_linked(
     knowledge: Knowledge | Expectation, batch: Sequence[Request], view: States, outcome: Outcome
 ) -> None:
     """Brings in the streams that are known only from the states of others, until none is new."""
-    while missing := [
-        stream for request in batch for stream in request.command.linked(view) if stream not in outcome.states
-    ]:
-        await knowledge.bring_in(missing, outcome.states)
+    asking: Iterable[Request] = batch
+    while asking:
+        missing: list[str] = []
+        unsure: list[Request] = []
+        for request in asking:
+            before = len(missing)
+            missing += [stream for stream in request.command.linked(view) if stream not in outcome.states]
+            if len(missing) > before:
+                unsure.append(request)
+        if missing:
+            await knowledge.bring_in(missing, outcome.states)
+        asking = unsure
 
 
 def _decide_one(journal: Journal, request: Request, view: States, outcome: Outcome) -> Answer:
