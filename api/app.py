@@ -12,6 +12,7 @@ from api.accesses import AccessesController
 from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
+from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
@@ -30,6 +31,7 @@ from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
 from api.personal_export import ExportController
+from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.quotes import QuotesController
@@ -38,6 +40,7 @@ from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.segments import SegmentsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stores import StoresController
@@ -54,10 +57,15 @@ from infra.tenancy import Tenant, Tenants
 CONTROLLERS = (
     StoresController,
     ProductsController,
+    ProductBarcodesController,
+    PriceListsController,
+    BarcodesController,
+    ScalesController,
     EmployeesController,
     CustomersController,
     CustomerSearchController,
     ConsentsController,
+    SegmentsController,
     ForgettingController,
     ExportController,
     RetentionController,

@@ -77,6 +77,7 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     birthday: str | None
     consents: list[ConsentInForce]
     holds: list[str]
+    segments: list[str]
 
 
 class CategorySpend(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +129,7 @@ def customer_view(customer: Customer, texts: Mapping[str, str | None]) -> Custom
         customer_id=customer.customer_id,
         **{name: texts.get(name) for name in DETAILS},
         consents=[ConsentInForce(**msgspec.structs.asdict(consent)) for consent in customer.consents],
+        segments=list(customer.segments),
         holds=list(customer.holds),
     )
 

@@ -46,6 +46,8 @@ KEY_REQUIRED = frozenset(
         "closePeriod",
         "issueCoupons",
         "publishOffer",
+        "publishPriceList",
+        "setPrices",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -73,6 +75,8 @@ WITH_ETAG = frozenset(
         "getCoupon",
         "getComplaint",
         "getOffer",
+        "getPriceList",
+        "getScales",
         "getProgramme",
         "getUser",
         "listConsents",
@@ -94,7 +98,13 @@ OPENING = frozenset(
 )
 """They tell personal data, which is logged with the purpose."""
 
-CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme"})
+CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme"}) | {
+    "changePriceList",
+    "endPriceList",
+    "setBarcodes",
+    "setScales",
+    "setSegments",
+}
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
 
 SECURITY = "apiKey"

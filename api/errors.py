@@ -46,6 +46,8 @@ _STATUS_OF_REFUSAL = {
     "coupon_spent": HTTP_409_CONFLICT,
     "coupon_limit_reached": HTTP_409_CONFLICT,
     "too_many_offers": HTTP_409_CONFLICT,
+    "too_many_price_lists": HTTP_409_CONFLICT,
+    "barcode_taken": HTTP_409_CONFLICT,
     "return_exceeds_sale": HTTP_409_CONFLICT,
     "case_resolved": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,

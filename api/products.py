@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
-from domain.catalog.product import PRODUCT, AddProduct, ChangeProduct, NegativeStock, Product
+from domain.catalog.product import PRODUCT, AddProduct, ChangeProduct, NegativeStock, Piece, Product
+from domain.kernel.errors import CurrencyMismatch
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.kernel.quantity import Unit
@@ -18,9 +19,17 @@ from infra.tenancy import Tenant
 TaxRate = Annotated[int, Meta(ge=0, le=10_000, description="basis points: 900 is 9 %")]
 
 
+class PieceBody(Body, frozen=True, kw_only=True):
+    """How goods that are kept by the gram are sold by the piece: the price of one, and what one weighs."""
+
+    price: Amount
+    weight_g: Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
 class ProductToAdd(Body, frozen=True, kw_only=True):
     """A SKU of your choice. `price` is per piece or per kilogram; a service has `stocked` false.
 
+    With `piece` goods that are kept by the gram are sold by either.
     `negative_stock`: whether a till may sell what the book says is not there.
     """
 
@@ -32,6 +41,7 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     tax_rate: TaxRate = 0
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
+    piece: PieceBody | None = None
 
 
 class ProductChange(Body, frozen=True, kw_only=True):
@@ -42,10 +52,27 @@ class ProductChange(Body, frozen=True, kw_only=True):
     price: Amount | UnsetType = UNSET
     tax_rate: TaxRate | UnsetType = UNSET
     negative_stock: NegativeStock | UnsetType = UNSET
+    piece: PieceBody | UnsetType = UNSET
+
+
+class PieceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a piece costs and weighs."""
+
+    price: Money
+    weight_g: int
+
+
+class ListPriceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product costs in a price list, since the list's `version`."""
+
+    list_id: str
+    version: int
+    price: Money
+    piece_price: Money | None
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
-    """A product."""
+    """A product, with its prices in lists and the codes that it is found by."""
 
     sku: str
     name: str
@@ -55,9 +82,15 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     tax_rate: int
     stocked: bool
     negative_stock: NegativeStock
+    piece: PieceView | None
+    prices: list[ListPriceView]
+    barcodes: list[str]
+    scale_numbers: list[str]
 
 
-def _view(product: Product) -> ProductView:
+def product_view(product: Product) -> ProductView:
+    """A product as it is told."""
+    currency, piece = product.currency, product.piece
     return ProductView(
         sku=product.sku,
         name=product.name,
@@ -67,7 +100,31 @@ def _view(product: Product) -> ProductView:
         tax_rate=product.tax_rate_bp,
         stocked=product.stocked,
         negative_stock=product.negative_stock,
+        piece=None
+        if piece is None
+        else PieceView(price=money(piece.price_minor, currency), weight_g=piece.weight_g),
+        prices=[
+            ListPriceView(
+                list_id=list_id,
+                version=price.version,
+                price=money(price.price_minor, currency),
+                piece_price=None
+                if price.piece_price_minor is None
+                else money(price.piece_price_minor, currency),
+            )
+            for list_id, price in sorted(product.prices.items())
+        ],
+        barcodes=list(product.barcodes),
+        scale_numbers=list(product.scale_numbers),
     )
+
+
+def _piece(body: PieceBody | None, currency: str | None) -> Piece | None:
+    if body is None:
+        return None
+    if currency is not None and body.price.currency != currency:
+        raise CurrencyMismatch("Both prices are in one currency.", currency=body.price.currency)
+    return Piece(price_minor=body.price.amount, weight_g=body.weight_g)
 
 
 class ProductsController(Controller):
@@ -91,25 +148,28 @@ class ProductsController(Controller):
             tax_rate_bp=data.tax_rate,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
+            piece=_piece(data.piece, data.price.currency),
         )
         answer = await tenant.submit(command, origin)
-        view = ProductView(
+        added = Product(
             sku=data.sku,
             name=data.name,
             category=data.category,
             unit=data.unit,
-            price=money(data.price.amount, data.price.currency),
-            tax_rate=data.tax_rate,
+            price_minor=data.price.amount,
+            currency=data.price.currency,
+            tax_rate_bp=data.tax_rate,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
+            piece=command.piece,
         )
-        return written(view, answer, 201)
+        return written(product_view(added), answer, 201)
 
     @get("/{sku:str}", operation_id="getProduct", opt={"scope": "products:read"})
     async def show(self, tenant: Tenant, sku: str) -> Response[ProductView]:
         """A product and, as ETag, its version."""
         state, version = await tenant.require_state(PRODUCT, sku)
-        return read(_view(state), version)
+        return read(product_view(state), version)
 
     @patch("/{sku:str}", operation_id="changeProduct", opt={"scope": "products:write"})
     async def change(
@@ -118,17 +178,21 @@ class ProductsController(Controller):
         """Changes a product from now on; what was sold keeps its price."""
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "changeProduct", key_required=False)
-        price = given(data.price)
+        price, piece = given(data.price), given(data.piece)
+        currencies = {one.currency for one in (price, piece and piece.price) if one is not None}
+        if len(currencies) > 1:
+            raise CurrencyMismatch("Both prices are in one currency.")
         command = ChangeProduct(
             sku=sku,
             name=given(data.name),
             category=given(data.category),
             price_minor=None if price is None else price.amount,
-            currency=None if price is None else price.currency,
+            currency=next(iter(currencies), None),
+            piece=_piece(piece, None),
             tax_rate_bp=given(data.tax_rate),
             negative_stock=given(data.negative_stock),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(PRODUCT, sku, answer.position)
-        return written(_view(state), answer, version=version)
+        return written(product_view(state), answer, version=version)

@@ -6,10 +6,10 @@ import msgspec
 from litestar import Controller, post
 from msgspec import Meta
 
+from api.baskets import BasketLineBody, basket_of, currencies_of
 from api.customer_facts import facts_of
 from api.money import money
 from api.requests import Body, ShopRequest, Text
-from api.sales import BasketLineBody, basket_lines, currencies_of
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, Basket
 from domain.checkout.quote import Quote, Quoted
 from domain.kernel.ids import Id
@@ -141,7 +141,7 @@ class QuotesController(Controller):
             store_id=data.store_id,
             customer_id=data.customer_id,
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, data.store_id),
-            lines=basket_lines(data.lines),
+            lines=await basket_of(tenant, data.lines),
             coupon_ids=coupon_ids,
             currencies=currencies_of(data.lines),
         )

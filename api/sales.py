@@ -2,7 +2,6 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -10,13 +9,13 @@ import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
+from api.baskets import BasketLineBody, basket_of, currencies_of
 from api.customer_facts import facts_of
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import (
     NO_NUL,
     Body,
-    Cause,
     Instant,
     Positive,
     ShopRequest,
@@ -25,7 +24,7 @@ from api.requests import (
     command_origin,
 )
 from domain.checkout.check_out import CheckOut, SaleAnswer
-from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
+from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.customers.customer import CUSTOMER
@@ -41,18 +40,6 @@ MAIN_REGISTER = "main"
 """The till of a store that doesn't say which."""
 
 Method = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$(?!\n)", description="cash, card, wechat, …")]
-
-
-class BasketLineBody(Body, frozen=True, kw_only=True):
-    """What is bought, in the SKU's unit (pieces or grams).
-
-    `unit_price` overrides the list price; it needs `price_reason` and the scope prices:override.
-    """
-
-    sku: Id
-    quantity: Positive
-    unit_price: Amount | None = None
-    price_reason: Cause | None = None
 
 
 class TenderBody(Body, frozen=True, kw_only=True):
@@ -298,24 +285,6 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
     )
 
 
-def currencies_of(lines: Iterable[BasketLineBody]) -> frozenset[str]:
-    """The currencies of the till's own prices."""
-    return frozenset(line.unit_price.currency for line in lines if line.unit_price is not None)
-
-
-def basket_lines(lines: Iterable[BasketLineBody]) -> tuple[BasketLine, ...]:
-    """What a body wants to buy."""
-    return tuple(
-        BasketLine(
-            sku=line.sku,
-            quantity=line.quantity,
-            unit_price_minor=None if line.unit_price is None else line.unit_price.amount,
-            price_reason=line.price_reason,
-        )
-        for line in lines
-    )
-
-
 class StoreSalesController(Controller):
     """Selling in a store."""
 
@@ -340,7 +309,7 @@ class StoreSalesController(Controller):
             customer_id=data.customer_id,
             employee_id=data.employee_id,
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
-            lines=basket_lines(data.lines),
+            lines=await basket_of(tenant, data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
             tenders=tuple(
                 Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders

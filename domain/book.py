@@ -13,7 +13,9 @@ from domain.access.record import (
     UserAdded,
     UserChanged,
 )
-from domain.catalog.product import PRODUCT, ProductAdded, ProductChanged
+from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
+from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
+from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -24,6 +26,7 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentsSet,
 )
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
@@ -54,6 +57,13 @@ EVENTS: tuple[type[Event], ...] = (
     StoreChanged,
     ProductAdded,
     ProductChanged,
+    PriceSet,
+    BarcodesSet,
+    PriceListPublished,
+    PriceListRepriced,
+    PriceListEnded,
+    BarcodeAssigned,
+    ScalesSet,
     EmployeeHired,
     EmployeeChanged,
     EmployeeErased,
@@ -63,6 +73,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsentWithdrawn,
     CustomerHeld,
     CustomerReleased,
+    SegmentsSet,
     DetailsExpired,
     CustomerErased,
     RetentionSet,
@@ -104,6 +115,9 @@ EVENTS: tuple[type[Event], ...] = (
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     STORE,
     PRODUCT,
+    PRICE_LISTS,
+    BARCODE,
+    SCALES,
     EMPLOYEE,
     CUSTOMER,
     STOCK_ITEM,

@@ -17,7 +17,9 @@ from domain.access.record import (
     UserAdded,
     UserChanged,
 )
-from domain.catalog.product import ProductAdded, ProductChanged
+from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
+from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -27,6 +29,7 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentsSet,
 )
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
@@ -136,6 +139,56 @@ def _(event: ProductAdded) -> str:
 def _(event: ProductChanged) -> str:
     price = "" if event.price_minor is None else f"price {_money(event.price_minor)}, "
     return f"changed: {price}{_fields(event, but=('sku', 'price_minor'))}"
+
+
+@words(PriceSet)
+def _(event: PriceSet) -> str:
+    in_list = f"list {event.list_id} in version {event.version}"
+    if event.price_minor is None:
+        return f"left price {in_list}"
+    piece = event.piece_price_minor
+    by_piece = "" if piece is None else f", {_money(piece)} a piece"
+    return f"costs {_money(event.price_minor)}{by_piece} by price {in_list}"
+
+
+@words(BarcodesSet)
+def _(event: BarcodesSet) -> str:
+    codes = ", ".join([*event.barcodes, *(f"scale number {number}" for number in event.scale_numbers)])
+    return f"is found by {codes or 'no barcode'}"
+
+
+@words(PriceListPublished)
+def _(event: PriceListPublished) -> str:
+    one = event.price_list
+    stores = ", ".join(one.stores) or "every store"
+    customers = ", ".join(one.segments) or "every customer"
+    return (
+        f"price list {one.list_id} {one.name!r} counts in version {one.version}: {stores}, {customers}, "
+        f"from {one.valid_from or 'ever'} until {one.valid_until or 'ever'}"
+    )
+
+
+@words(PriceListRepriced)
+def _(event: PriceListRepriced) -> str:
+    return (
+        f"price list {event.list_id} has new prices of {event.products} products in version {event.version}"
+    )
+
+
+@words(PriceListEnded)
+def _(event: PriceListEnded) -> str:
+    return f"price list {event.list_id} ended with version {event.version}"
+
+
+@words(BarcodeAssigned)
+def _(event: BarcodeAssigned) -> str:
+    return "means no product any more" if event.sku is None else f"means product {event.sku}"
+
+
+@words(ScalesSet)
+def _(event: ScalesSet) -> str:
+    layouts = ", ".join(f"{layout.prefix} with a {layout.measure}" for layout in event.layouts)
+    return f"scales print codes that begin with {layouts or 'nothing of their own'}"
 
 
 @words(EmployeeHired)
@@ -345,6 +398,11 @@ def _(event: CustomerHeld) -> str:
 @words(CustomerReleased)
 def _(event: CustomerReleased) -> str:
     return f"may be forgotten again, as far as this held: {event.reason}"
+
+
+@words(SegmentsSet)
+def _(event: SegmentsSet) -> str:
+    return f"belongs to {', '.join(event.segments) or 'no segment'}"
 
 
 @words(DetailsExpired)

@@ -12,6 +12,7 @@ from domain.kernel.quantity import Unit
 from domain.kernel.stream import States, StreamKind
 
 MAX_RATE_BP = 10_000
+SNAPSHOT_EVERY = 100
 
 
 class NegativeStock(enum.StrEnum):
@@ -19,6 +20,13 @@ class NegativeStock(enum.StrEnum):
 
     ALLOW = "allow"
     BLOCK = "block"
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How goods that are kept by the gram are sold by the piece: the price of one, and what one weighs."""
+
+    price_minor: int
+    weight_g: int
 
 
 class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +42,7 @@ class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     tax_rate_bp: int = 0
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
+    piece: Piece | None = None
 
 
 class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,6 +55,38 @@ class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     price_minor: int | None = None
     tax_rate_bp: int | None = None
     negative_stock: NegativeStock | None = None
+    piece: Piece | None = None
+
+
+class PriceSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """In this price list, from its version on, the product costs this; None takes it out of the list.
+
+    `piece_price_minor` is for those sold by the piece though they are kept by the gram.
+    """
+
+    TYPE: ClassVar = "product.price_set.v1"
+    sku: str
+    list_id: str
+    version: int
+    price_minor: int | None = None
+    piece_price_minor: int | None = None
+
+
+class BarcodesSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """By these codes of the trade and numbers of scales the product is found, and by no others."""
+
+    TYPE: ClassVar = "product.barcodes_set.v1"
+    sku: str
+    barcodes: tuple[str, ...] = ()
+    scale_numbers: tuple[str, ...] = ()
+
+
+class ListPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What a product costs in a price list, and since which of its versions."""
+
+    version: int
+    price_minor: int
+    piece_price_minor: int | None = None
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +101,10 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     tax_rate_bp: int = 0
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
+    piece: Piece | None = None
+    prices: dict[str, ListPrice] = {}
+    barcodes: tuple[str, ...] = ()
+    scale_numbers: tuple[str, ...] = ()
 
 
 def evolve(state: Product, event: Event) -> Product:
@@ -76,6 +121,7 @@ def evolve(state: Product, event: Event) -> Product:
                 tax_rate_bp=event.tax_rate_bp,
                 stocked=event.stocked,
                 negative_stock=event.negative_stock,
+                piece=event.piece,
             )
         case ProductChanged():
             return msgspec.structs.replace(
@@ -85,15 +131,35 @@ def evolve(state: Product, event: Event) -> Product:
                 price_minor=state.price_minor if event.price_minor is None else event.price_minor,
                 tax_rate_bp=state.tax_rate_bp if event.tax_rate_bp is None else event.tax_rate_bp,
                 negative_stock=state.negative_stock if event.negative_stock is None else event.negative_stock,
+                piece=state.piece if event.piece is None else event.piece,
             )
+        case PriceSet():
+            return msgspec.structs.replace(state, prices=_prices_after(state, event))
+        case BarcodesSet():
+            return msgspec.structs.replace(state, barcodes=event.barcodes, scale_numbers=event.scale_numbers)
         case _:
             return state
 
 
-PRODUCT = StreamKind("product", Product(), evolve)
+def _prices_after(state: Product, event: PriceSet) -> dict[str, ListPrice]:
+    prices = {list_id: price for list_id, price in state.prices.items() if list_id != event.list_id}
+    if event.price_minor is not None:
+        prices[event.list_id] = ListPrice(
+            version=event.version, price_minor=event.price_minor, piece_price_minor=event.piece_price_minor
+        )
+    return prices
 
 
-def _check_figures(price_minor: int | None, tax_rate_bp: int | None) -> None:
+# Prices of lists change for as long as the product is sold.
+PRODUCT = StreamKind("product", Product(), evolve, snapshot_every=SNAPSHOT_EVERY)
+
+
+def _check_figures(unit: Unit, price_minor: int | None, tax_rate_bp: int | None, piece: Piece | None) -> None:
+    if piece is not None:
+        if unit is not Unit.GRAM:
+            raise InvalidCommand("Only goods that are kept by the gram have a piece.", unit=unit)
+        if piece.price_minor < 0 or piece.weight_g <= 0:
+            raise InvalidCommand("A piece has a price of zero or more, and a weight in grams.")
     if price_minor is not None and price_minor < 0:
         raise InvalidCommand("A price is zero or more.", price_minor=price_minor)
     if tax_rate_bp is not None and not 0 <= tax_rate_bp <= MAX_RATE_BP:
@@ -112,6 +178,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     tax_rate_bp: int = 0
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
+    piece: Piece | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (PRODUCT.stream(self.sku),)
@@ -119,7 +186,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         stream = PRODUCT.stream(self.sku)
         states.require_absent(stream)
-        _check_figures(self.price_minor, self.tax_rate_bp)
+        _check_figures(self.unit, self.price_minor, self.tax_rate_bp, self.piece)
         added = ProductAdded(
             sku=self.sku,
             name=self.name,
@@ -130,6 +197,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
             tax_rate_bp=self.tax_rate_bp,
             stocked=self.stocked,
             negative_stock=self.negative_stock,
+            piece=self.piece,
         )
         return Decision(events=((stream, added),), result=Done(id=self.sku))
 
@@ -143,6 +211,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
     price_minor: int | None = None
     tax_rate_bp: int | None = None
     negative_stock: NegativeStock | None = None
+    piece: Piece | None = None
     currency: str | None = None
     expected_version: int | None = None
 
@@ -153,7 +222,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
         stream = PRODUCT.stream(self.sku)
         product = states.require(PRODUCT, self.sku)
         states.require_version(stream, self.expected_version)
-        _check_figures(self.price_minor, self.tax_rate_bp)
+        _check_figures(product.unit, self.price_minor, self.tax_rate_bp, self.piece)
         if self.currency is not None and self.currency != product.currency:
             raise InvalidCommand(
                 f"The product is priced in {product.currency}; add another SKU for another currency.",
@@ -166,6 +235,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
             price_minor=self.price_minor,
             tax_rate_bp=self.tax_rate_bp,
             negative_stock=self.negative_stock,
+            piece=self.piece,
         )
         events = ((stream, changed),) if evolve(product, changed) != product else ()
         return Decision(events=events, result=Done(id=self.sku))

@@ -1,15 +1,16 @@
 """Checking out: sale, stock, coupons and receipt in one decision, all or nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
 
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
-from domain.catalog.product import NegativeStock, Product
+from domain.catalog.product import NegativeStock
 from domain.checkout import membership
-from domain.checkout.pricing import Basket, BasketLine, Priced, discounts, price, spending
+from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
+from domain.checkout.pricing import Basket, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
     Place,
@@ -85,7 +86,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         priced = price(states, at, self)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
-        moves, costs = self._issue_stock(states, priced.products)
+        moves, costs = self._issue_stock(states, priced)
         till = till_id(self.store_id, self.register_id)
         points, moved_points = membership.settle(
             states,
@@ -106,7 +107,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
             utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
             customer_id=self.customer_id,
-            customer_facts=self.facts,
+            customer_facts=priced.facts,
             lines=sale_lines(self.lines, priced, costs),
             discounts=discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
@@ -151,9 +152,14 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         """By what right the till's own prices are below the list's; the lowest of them counts."""
         if self.authority is None:
             return None, ()
+        terms = priced.terms
         needed = max(
-            discount_bp(product.price_minor, unit_price)
-            for product, unit_price in zip(priced.products, priced.prices_minor, strict=True)
+            discount_bp(
+                product.price_minor if index not in terms else terms[index].list_price_minor, unit_price
+            )
+            for index, (product, unit_price) in enumerate(
+                zip(priced.products, priced.prices_minor, strict=True)
+            )
         )
         if needed == 0:
             return None, ()
@@ -166,29 +172,28 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         )
         return allow(states, at, self.authority, request)
 
-    def _issue_stock(
-        self, states: States, products: Sequence[Product]
-    ) -> tuple[list[tuple[str, Event]], list[int]]:
+    def _issue_stock(self, states: States, priced: Priced) -> tuple[list[tuple[str, Event]], list[int]]:
         """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
         items: dict[str, StockItem] = {}
         moves: list[tuple[str, Event]] = []
         costs: list[int] = []
         reference = SALE.stream(self.sale_id)
-        for line, product in zip(self.lines, products, strict=True):
+        quantities = stock_quantities(self.lines, priced.terms)
+        for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True):
             if not product.stocked:
                 costs.append(0)
                 continue
             id_ = item_id(self.store_id, line.sku)
             item = items.get(id_) or states.of(STOCK_ITEM, id_)
             if product.negative_stock is NegativeStock.BLOCK:
-                require_on_hand(item, self.store_id, line.sku, line.quantity)
+                require_on_hand(item, self.store_id, line.sku, quantity)
             moved = StockMoved(
                 store_id=self.store_id,
                 sku=line.sku,
                 from_=Place.SHELF,
                 to=Place.CUSTOMER,
-                quantity=line.quantity,
-                cost_minor=cost_of(item, line.quantity),
+                quantity=quantity,
+                cost_minor=cost_of(item, quantity),
                 reference=reference,
             )
             items[id_] = evolve(item, moved)
@@ -201,7 +206,7 @@ def sale_lines(
     lines: Sequence[BasketLine], priced: Priced, costs_minor: Sequence[int]
 ) -> tuple[SaleLine, ...]:
     """The basket's lines as a sale keeps them, numbered from 1."""
-    return tuple(
+    sold = tuple(
         SaleLine(
             line=number,
             sku=line.sku,
@@ -217,6 +222,7 @@ def sale_lines(
             cost_minor=cost,
             stocked=product.stocked,
             price_reason=line.price_reason,
+            barcode=line.barcode,
         )
         for number, (line, product, unit_price, amount, net, tax, cost) in enumerate(
             zip(
@@ -232,6 +238,16 @@ def sale_lines(
             start=1,
         )
     )
+    return sold if not priced.terms else tuple(_by_terms(line, priced.terms) for line in sold)
+
+
+def _by_terms(line: SaleLine, terms: Mapping[int, Terms]) -> SaleLine:
+    if (found := terms.get(line.line - 1)) is None:
+        return line
+    listed = found.price_list
+    if listed is not None and line.price_reason is None:
+        line = msgspec.structs.replace(line, price_list=listed.list_id, price_list_version=listed.version)
+    return msgspec.structs.replace(line, unit=found.unit, quantity=found.quantity, weight_g=found.weight_g)
 
 
 def sale_answer(sale: SaleCompleted) -> SaleAnswer:

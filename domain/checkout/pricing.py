@@ -1,17 +1,26 @@
 """Pricing a basket: list prices, offers and coupons stacked, tax. The same for a sale and for a quote."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from domain.catalog.product import PRODUCT, Product
+from domain.checkout.line_prices import (
+    BasketLine,
+    Place,
+    Terms,
+    line_amount,
+    lists_in,
+    price_lists,
+    terms_of,
+)
 from domain.checkout.redemption import Presented, present, redeeming, require_applied
+from domain.customers.customer import CUSTOMER
 from domain.kernel.business_day import local_time
 from domain.kernel.command import Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.event import Event
-from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
 from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
 from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
@@ -23,15 +32,6 @@ from domain.stores.store import STORE, Store, TaxRounding
 
 MAX_LINES = 2_000
 MAX_COUPONS = 10
-
-
-class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`."""
-
-    sku: str
-    quantity: int
-    unit_price_minor: int | None = None
-    price_reason: str | None = None
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -61,6 +61,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def linked(self, states: States) -> Iterable[str]:
         """The coupons' campaigns, and what counts the uses of what is limited."""
         yield from counted(states.of(OFFERS, BOOK), self.customer_id)
+        yield from price_lists(states, [line.sku for line in self.lines])
         for coupon_id in self.coupon_ids:
             campaign_id = states.of(COUPON, coupon_id).campaign_id
             if campaign_id:
@@ -70,10 +71,16 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The basket with its prices; everything by line in the basket's order, amounts in minor units."""
+    """The basket with its prices; everything by line in the basket's order, amounts in minor units.
+
+    `terms` are by index, of lines that are not simply a product's own price times a quantity. `facts` are
+    those of the customer that it was priced by.
+    """
 
     store: Store
+    facts: CustomerFacts | None
     products: tuple[Product, ...]
+    terms: dict[int, Terms]
     prices_minor: tuple[int, ...]
     amounts_minor: tuple[int, ...]
     taxes_minor: tuple[int, ...]
@@ -90,8 +97,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def price(states: States, at: Moment, basket: Basket) -> Priced:
     """Prices the basket, or the refusal that says why it can't be sold as it is."""
     store = states.require(STORE, basket.store_id)
-    if basket.customer_id is not None:
-        states.require_stream(f"customer-{basket.customer_id}")
+    facts = _facts(states, basket)
     if not 0 < len(basket.lines) <= MAX_LINES:
         raise InvalidCommand(f"A sale has 1 to {MAX_LINES} lines.", lines=len(basket.lines))
     if len(basket.coupon_ids) > MAX_COUPONS or len(set(basket.coupon_ids)) < len(basket.coupon_ids):
@@ -100,11 +106,16 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         if currency != store.currency:
             raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
     products = [states.require(PRODUCT, line.sku) for line in basket.lines]
-    prices = [_unit_price(line, product, store) for line, product in zip(basket.lines, products, strict=True)]
-    amounts = [
-        amount_minor(unit_price, line.quantity, product.unit)
-        for unit_price, line, product in zip(prices, basket.lines, products, strict=True)
-    ]
+    place = Place(store, () if facts is None else facts.segments, at, lists_in(states))
+    terms: dict[int, Terms] = {}
+    prices: list[int] = []
+    amounts: list[int] = []
+    for line, product in zip(basket.lines, products, strict=True):
+        if (found := terms_of(line, product, place)) is not None:
+            terms[len(prices)] = found
+        unit_price = _unit_price(line, product, store, found)
+        prices.append(unit_price)
+        amounts.append(line_amount(line, unit_price, product, found))
     coupons = present(
         states,
         at,
@@ -112,7 +123,11 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         customer_id=basket.customer_id,
         coupon_ids=basket.coupon_ids,
     )
-    stacked = _stacked(states, at, basket, store, products, amounts, coupons)
+    if states.of(OFFERS, BOOK).offers or coupons:
+        lines = _lines(basket, products, amounts, terms)
+        stacked = _stacked(states, at, basket, store, facts, lines, coupons)
+    else:
+        stacked = Stacked(net_minor=tuple(amounts))
     require_applied(coupons, stacked)
     taxes = taxes_minor(
         stacked.net_minor,
@@ -122,7 +137,9 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
     )
     return Priced(
         store=store,
+        facts=facts,
         products=tuple(products),
+        terms=terms,
         prices_minor=tuple(prices),
         amounts_minor=tuple(amounts),
         taxes_minor=tuple(taxes),
@@ -131,8 +148,18 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
     )
 
 
-def _unit_price(line: BasketLine, product: Product, store: Store) -> int:
-    if line.quantity <= 0:
+def _facts(states: States, basket: Basket) -> CustomerFacts | None:
+    """What is known of the customer, who must exist: what the API found, and the segments."""
+    if basket.customer_id is None:
+        return basket.facts
+    segments = states.require(CUSTOMER, basket.customer_id).segments
+    if not segments:
+        return basket.facts
+    return msgspec.structs.replace(basket.facts or CustomerFacts(), segments=segments)
+
+
+def _unit_price(line: BasketLine, product: Product, store: Store, terms: Terms | None) -> int:
+    if line.quantity <= 0 and line.label_minor is None:
         raise InvalidCommand(
             "quantity must be a positive whole number.", sku=line.sku, quantity=line.quantity
         )
@@ -144,24 +171,15 @@ def _unit_price(line: BasketLine, product: Product, store: Store) -> int:
     if line.unit_price_minor is None:
         if line.price_reason is not None:
             raise InvalidCommand("price_reason goes with a unit_price of the till's own.", sku=line.sku)
-        return product.price_minor
+        return product.price_minor if terms is None else terms.list_price_minor
     if line.unit_price_minor < 0 or not line.price_reason:
         raise InvalidCommand("A price of the till's own is zero or more and says why.", sku=line.sku)
     return line.unit_price_minor
 
 
-def _stacked(
-    states: States,
-    at: Moment,
-    basket: Basket,
-    store: Store,
-    products: Sequence[Product],
-    amounts: Sequence[int],
-    coupons: Sequence[Presented],
-) -> Stacked:
-    book = states.of(OFFERS, BOOK)
-    if not book.offers and not coupons:
-        return Stacked(net_minor=tuple(amounts))
+def _lines(
+    basket: Basket, products: Sequence[Product], amounts: Sequence[int], terms: Mapping[int, Terms]
+) -> list[Line]:
     lines = [
         Line(
             sku=line.sku,
@@ -172,7 +190,22 @@ def _stacked(
         )
         for line, product, amount in zip(basket.lines, products, amounts, strict=True)
     ]
-    facts = basket.facts or CustomerFacts()
+    for index, found in terms.items():
+        lines[index] = msgspec.structs.replace(lines[index], unit=found.unit, quantity=found.quantity)
+    return lines
+
+
+def _stacked(
+    states: States,
+    at: Moment,
+    basket: Basket,
+    store: Store,
+    facts: CustomerFacts | None,
+    lines: Sequence[Line],
+    coupons: Sequence[Presented],
+) -> Stacked:
+    book = states.of(OFFERS, BOOK)
+    facts = facts or CustomerFacts()
     situation = Situation(
         store_id=store.store_id,
         currency=store.currency,

@@ -77,7 +77,7 @@ class Quote(Command, frozen=True, kw_only=True):
                 QuotedLine(
                     sku=line.sku,
                     name=product.name,
-                    quantity=line.quantity,
+                    quantity=line.quantity if number not in priced.terms else priced.terms[number].quantity,
                     unit_price_minor=priced.prices_minor[number],
                     amount_minor=priced.amounts_minor[number],
                     net_minor=priced.stacked.net_minor[number],

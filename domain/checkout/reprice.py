@@ -113,7 +113,7 @@ def _price_of_kept(completed: SaleCompleted, offers: Iterable[Offer], left: Sequ
             category=line.category,
             unit=line.unit,
             quantity=quantity,
-            amount_minor=max(0, amount_minor(line.unit_price_minor, quantity, line.unit) - stays),
+            amount_minor=max(0, _amount_of_kept(line, quantity) - stays),
         )
         for line, quantity, stays in zip(completed.lines, left, staying, strict=True)
     ]
@@ -125,6 +125,13 @@ def _price_of_kept(completed: SaleCompleted, offers: Iterable[Offer], left: Sequ
         customer_id=completed.customer_id,
     )
     return list(stack(kept, anew, at, {}).net_minor)
+
+
+def _amount_of_kept(line: SaleLine, quantity: int) -> int:
+    """Before discounts. A printed price is no product of price and weight: its part is kept instead."""
+    if line.amount_minor == amount_minor(line.unit_price_minor, line.quantity, line.unit):
+        return amount_minor(line.unit_price_minor, quantity, line.unit)
+    return cumulative_share(line.amount_minor, quantity, line.quantity)
 
 
 def _tax_back(sale: Sale, completed: SaleCompleted, line: SaleLine, before: int, back: int) -> int:

@@ -89,7 +89,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
                 sku=line.sku,
                 from_=Place.CUSTOMER,
                 to=Place.SHELF,
-                quantity=line.quantity,
+                quantity=line.stock_quantity,
                 cost_minor=line.cost_minor,
                 reference=stream,
             ),

@@ -185,6 +185,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             tax_minor=tax,
             cost_minor=share(line.cost_minor),
             stocked=line.stocked,
+            weight_g=line.weight_g,
         )
 
 

@@ -73,6 +73,14 @@ class CustomerReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
 
 
+class SegmentsSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer belongs to these groups, which offers and price lists name, and to no others."""
+
+    TYPE: ClassVar = "customer.segments_set.v1"
+    customer_id: str
+    segments: tuple[str, ...] = ()
+
+
 class DetailsExpired(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Parts of what was known have been kept for as long as the merchant wanted; their keys are destroyed."""
 
@@ -107,6 +115,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     birthday: Sealed | None = None
     consents: tuple[Consent, ...] = ()
     holds: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
     erased: bool = False
 
 
@@ -139,6 +148,8 @@ def evolve(state: Customer, event: Event) -> Customer:
         case CustomerReleased():
             holds = tuple(reason for reason in state.holds if reason != event.reason)
             return msgspec.structs.replace(state, holds=holds)
+        case SegmentsSet():
+            return msgspec.structs.replace(state, segments=event.segments)
         case DetailsExpired():
             return msgspec.structs.replace(state, **{part: None for part in event.parts if part in DETAILS})
         case CustomerErased():

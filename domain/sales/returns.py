@@ -17,6 +17,7 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     """What came back of one line and what was paid back for it. `line` is 0 where no sale is known.
 
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
+    `weight_g` is that of a piece, as the sale has it.
     A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return.
     """
 
@@ -31,6 +32,12 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     tax_minor: int = 0
     cost_minor: int = 0
     stocked: bool = True
+    weight_g: int = 0
+
+    @property
+    def stock_quantity(self) -> int:
+        """The quantity in the unit that the product is kept in."""
+        return self.quantity * self.weight_g if self.weight_g else self.quantity
 
 
 class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -30,6 +30,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
 
     `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.
     `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
+    `price_list` in its version gave the unit price; without it that was the product's own. `weight_g` is what
+    a piece weighs, of goods that are kept by the gram and were sold by the piece.
     """
 
     line: int
@@ -46,6 +48,15 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     cost_minor: int = 0
     stocked: bool = True
     price_reason: str | None = None
+    price_list: str | None = None
+    price_list_version: int = 0
+    weight_g: int = 0
+    barcode: str | None = None
+
+    @property
+    def stock_quantity(self) -> int:
+        """The quantity in the unit that the product is kept in."""
+        return self.quantity * self.weight_g if self.weight_g else self.quantity
 
 
 class DiscountSource(enum.StrEnum):

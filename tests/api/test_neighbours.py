@@ -26,7 +26,9 @@ IDS: Mapping[str, str] = {
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
     "employee_id": "employee_id",
+    "barcode": "barcode",
     "key_id": "key_id",
+    "list_id": "list_id",
     "offer_id": "offer_id",
     "register_id": "register_id",
     "return_id": "return_id",
@@ -52,6 +54,7 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
+        *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }

@@ -19,7 +19,17 @@ from domain.access.record import (
     UserAdded,
     UserChanged,
 )
-from domain.catalog.product import NegativeStock, ProductAdded, ProductChanged
+from domain.catalog.barcode import Measure, ScaleCode
+from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.price_list import PriceList, PriceListEnded, PriceListPublished, PriceListRepriced
+from domain.catalog.product import (
+    BarcodesSet,
+    NegativeStock,
+    Piece,
+    PriceSet,
+    ProductAdded,
+    ProductChanged,
+)
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -29,6 +39,7 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentsSet,
 )
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
@@ -249,6 +260,15 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ProductAdded(
             sku="apple", name="Apple", category="fruit", unit=Unit.PIECE, price_minor=1000, currency="CNY"
         ),
+        ProductAdded(
+            sku="melon",
+            name="Melon",
+            category="fruit",
+            unit=Unit.GRAM,
+            price_minor=990,
+            currency="CNY",
+            piece=Piece(price_minor=1200, weight_g=1300),
+        ),
     ),
     ProductChanged: (
         ProductChanged(
@@ -260,6 +280,52 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             negative_stock=NegativeStock.ALLOW,
         ),
         ProductChanged(sku="apple"),
+        ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300)),
+    ),
+    PriceSet: (
+        PriceSet(sku="melon", list_id="vip", version=3, price_minor=890, piece_price_minor=1100),
+        PriceSet(sku="melon", list_id="vip", version=4),
+    ),
+    BarcodesSet: (
+        BarcodesSet(sku="melon", barcodes=("4006381333931",), scale_numbers=("2100123",)),
+        BarcodesSet(sku="melon"),
+    ),
+    PriceListPublished: (
+        PriceListPublished(
+            price_list=PriceList(
+                list_id="vip",
+                version=2,
+                name="VIP",
+                currency="CNY",
+                stores=("s1",),
+                segments=("vip",),
+                valid_from=datetime(2026, 9, 1, 0, 0, 0, 1, tzinfo=UTC),
+                valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            )
+        ),
+        PriceListPublished(price_list=PriceList(list_id="vip", version=1, name="VIP", currency="CNY")),
+    ),
+    PriceListRepriced: (PriceListRepriced(list_id="vip", version=3, products=1000),),
+    PriceListEnded: (PriceListEnded(list_id="vip", version=4),),
+    BarcodeAssigned: (
+        BarcodeAssigned(code="04006381333931", sku="melon"),
+        BarcodeAssigned(code="scale.2100123"),
+        BarcodeAssigned(code="scale.2100123", sku="melon"),
+    ),
+    ScalesSet: (
+        ScalesSet(
+            layouts=(
+                ScaleCode(
+                    prefix="21",
+                    measure=Measure.PRICE,
+                    item_digits=4,
+                    value_digits=4,
+                    value_unit=10,
+                    has_value_check=True,
+                ),
+                ScaleCode(prefix="29", measure=Measure.WEIGHT),
+            )
+        ),
     ),
     EmployeeHired: (EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),),
     EmployeeChanged: (
@@ -309,6 +375,10 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     CustomerHeld: (CustomerHeld(customer_id="c1", reason="lawsuit"),),
     CustomerReleased: (CustomerReleased(customer_id="c1", reason="lawsuit"),),
+    SegmentsSet: (
+        SegmentsSet(customer_id="c1", segments=("staff", "vip")),
+        SegmentsSet(customer_id="c1"),
+    ),
     DetailsExpired: (DetailsExpired(customer_id="c1", parts=("phone", "text")),),
     CustomerErased: (CustomerErased(customer_id="c1", reason="request"),),
     RetentionSet: (RetentionSet(periods_days={"phone": 730}),),
@@ -486,6 +556,35 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=0,
         ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="melon",
+                    name="Melon",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=2,
+                    unit_price_minor=1100,
+                    amount_minor=2200,
+                    net_minor=2200,
+                    price_list="vip",
+                    price_list_version=3,
+                    weight_g=1300,
+                    barcode="4006381333931",
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=2200,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -569,6 +668,30 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(),
             total_minor=0,
             allowance=ALLOWANCE,
+        ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=18,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="melon",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=1100,
+                    refund_minor=1100,
+                    weight_g=1300,
+                ),
+            ),
+            refunds=(),
+            total_minor=1100,
         ),
     ),
     ReceiptIssued: (

@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from api.auth import ANYBODY
+from domain.catalog.barcode import check_digit
 from tests.support.api import (
     LONG_AFTER,
     LONG_AGO,
@@ -81,6 +82,20 @@ CALLS: dict[str, Call] = {
     "addProduct": Call("POST", "/v1/products", product(NEW)),
     "getProduct": Call("GET", "/v1/products/{sku}"),
     "changeProduct": Call("PATCH", "/v1/products/{sku}", {"name": "New Apple"}),
+    "setBarcodes": Call("PUT", "/v1/products/{sku}/barcodes", {"scale_numbers": ["2100123"]}),
+    "publishPriceList": Call(
+        "POST", "/v1/price-lists", {"list_id": NEW, "name": "South", "currency": "CNY", "stores": ["s1"]}
+    ),
+    "listPriceLists": Call("GET", "/v1/price-lists"),
+    "getPriceList": Call("GET", "/v1/price-lists/{list_id}"),
+    "changePriceList": Call("PUT", "/v1/price-lists/{list_id}", {"name": "North", "currency": "CNY"}),
+    "endPriceList": Call("DELETE", "/v1/price-lists/{list_id}"),
+    "setPrices": Call(
+        "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
+    ),
+    "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
+    "getScales": Call("GET", "/v1/scales"),
+    "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "21", "measure": "price"}]}),
     "hireEmployee": Call("POST", "/v1/employees", {"employee_id": NEW, "store_id": "s1", "name": "Li"}),
     "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
     "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
@@ -88,6 +103,7 @@ CALLS: dict[str, Call] = {
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "setSegments": Call("PUT", "/v1/customers/{customer_id}/segments", {"segments": ["vip"]}),
     "listConsents": Call("GET", "/v1/customers/{customer_id}/consents"),
     "giveConsent": Call(
         "POST",
@@ -201,6 +217,8 @@ KEY_REQUIRED = (
     "openCampaign",
     "issueCoupons",
     "publishOffer",
+    "publishPriceList",
+    "setPrices",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -212,6 +230,12 @@ OPEN = frozenset({"signIn"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
+
+
+def fresh_barcode() -> str:
+    """A code of the trade that no other call of this process got."""
+    digits = f"40{int(fresh('')):010}"
+    return f"{digits}{check_digit(digits)}"
 
 
 def routes_of(app: Litestar) -> list[Route]:
@@ -251,12 +275,20 @@ def ids_of(shop: World) -> dict[str, str]:
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
+    # The one set of layouts, likewise.
+    shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
+    south = {"list_id": fresh("l"), "name": "South", "currency": "CNY", "stores": [store_id]}
+    sku = shop.made("/v1/products", product(fresh("p")))["sku"]
+    coded, barcode = shop.made("/v1/products", product(fresh("p")))["sku"], fresh_barcode()
+    shop.call("PUT", f"/v1/products/{coded}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
     return {
         "store_id": store_id,
-        "sku": shop.made("/v1/products", product(fresh("p")))["sku"],
+        "sku": sku,
+        "barcode": barcode,
+        "list_id": shop.made("/v1/price-lists", south)["list_id"],
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "register_id": "main",

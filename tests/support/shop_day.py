@@ -15,6 +15,9 @@ from domain.access.approval import Authority, GrantApproval
 from domain.access.limits import Limits as PersonalLimits
 from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
+from domain.catalog.barcode import Measure, ScaleCode
+from domain.catalog.barcodes import SetBarcodes, SetScales
+from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
 from domain.catalog.product import ChangeProduct
 from domain.checkout.check_out import CheckOut
 from domain.checkout.take_back import ReturnLine, TakeBack
@@ -116,6 +119,15 @@ def _opening() -> Iterator[Told]:
     commands += [
         SetProgramme(programme=PROGRAMME),
         SetRetention(periods_days={"phone": 730}),
+        SetScales(layouts=(ScaleCode(prefix="21", measure=Measure.PRICE),)),
+        SetBarcodes(sku="cherry", barcodes=("4006381333931",), scale_numbers=("2100123",)),
+        PublishPriceList(
+            price_list=PriceList(list_id="south", version=0, name="South", currency="CNY", stores=("s2",))
+        ),
+        SetPrices(
+            list_id="south",
+            prices=(NewPrice(sku="pear", price_minor=440), NewPrice(sku="cherry", price_minor=5500)),
+        ),
         RecordAccess(id="role.cashier", event=RoleDefined(role="cashier")),
         GrantApproval(
             approval_id="a1",

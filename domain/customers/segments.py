@@ -1,0 +1,31 @@
+"""Segments: groups of customers that offers and price lists name."""
+
+from domain.customers.customer import CUSTOMER, SegmentsSet, require_known
+from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.errors import InvalidCommand
+from domain.kernel.stream import States
+
+MAX_SEGMENTS = 20
+
+
+class SetSegments(Command, frozen=True, kw_only=True):
+    """Puts a customer into these segments and takes them out of all others."""
+
+    customer_id: str
+    segments: tuple[str, ...]
+    expected_version: int | None = None
+
+    def streams(self) -> tuple[str, ...]:
+        return (CUSTOMER.stream(self.customer_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        stream = CUSTOMER.stream(self.customer_id)
+        customer = require_known(states, self.customer_id)
+        states.require_version(stream, self.expected_version)
+        segments = tuple(sorted(set(self.segments)))
+        if len(segments) > MAX_SEGMENTS:
+            raise InvalidCommand(f"A customer is in up to {MAX_SEGMENTS} segments.", segments=len(segments))
+        if segments == customer.segments:
+            return Decision(events=(), result=Done(id=self.customer_id))
+        event = SegmentsSet(customer_id=self.customer_id, segments=segments)
+        return Decision(events=((stream, event),), result=Done(id=self.customer_id))
