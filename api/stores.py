@@ -17,6 +17,12 @@ Minutes = Annotated[
 ]
 
 
+CashUnit = Annotated[
+    int,
+    Meta(ge=0, le=10_000, description="the smallest coin, to which what is due in cash is rounded; 0: not"),
+]
+
+
 class StoreToOpen(Body, frozen=True, kw_only=True):
     """A store under an id of your choice. `time_zone` is an IANA name."""
 
@@ -27,6 +33,8 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
     day_starts_at_min: Minutes = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    cash_unit_minor: CashUnit = 0
+    shifts_required: bool = False
 
 
 class StoreChange(Body, frozen=True, kw_only=True):
@@ -35,6 +43,8 @@ class StoreChange(Body, frozen=True, kw_only=True):
     name: Text | UnsetType = UNSET
     time_zone: Text | UnsetType = UNSET
     day_starts_at_min: Minutes | UnsetType = UNSET
+    cash_unit_minor: CashUnit | UnsetType = UNSET
+    shifts_required: bool | UnsetType = UNSET
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +57,8 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     day_starts_at_min: int
     prices_include_tax: bool
     tax_rounding: TaxRounding
+    cash_unit_minor: int
+    shifts_required: bool
 
 
 def _view(store: Store) -> StoreView:
@@ -58,6 +70,8 @@ def _view(store: Store) -> StoreView:
         day_starts_at_min=store.day_starts_at_min,
         prices_include_tax=store.prices_include_tax,
         tax_rounding=store.tax_rounding,
+        cash_unit_minor=store.cash_unit_minor,
+        shifts_required=store.shifts_required,
     )
 
 
@@ -94,6 +108,8 @@ class StoresController(Controller):
             name=given(data.name),
             time_zone=given(data.time_zone),
             day_starts_at_min=given(data.day_starts_at_min),
+            cash_unit_minor=given(data.cash_unit_minor),
+            shifts_required=given(data.shifts_required),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

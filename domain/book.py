@@ -50,6 +50,7 @@ from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import STORE, StoreChanged, StoreOpened
+from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
 
 EVENTS: tuple[type[Event], ...] = (
@@ -97,6 +98,11 @@ EVENTS: tuple[type[Event], ...] = (
     ReturnRecorded,
     ReceiptIssued,
     PeriodClosed,
+    ShiftOpened,
+    CashMoved,
+    DrawerCounted,
+    OverShortFound,
+    ShiftClosed,
     CaseOpened,
     CaseAssigned,
     CaseCommented,

@@ -46,6 +46,7 @@ from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened
+from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
 
 E = TypeVar("E", bound=Event)
@@ -125,7 +126,9 @@ def _(event: StoreOpened) -> str:
 
 @words(StoreChanged)
 def _(event: StoreChanged) -> str:
-    return f"changed: {_fields(event, but=('store_id',))}"
+    changed = _fields(event, but=("store_id", "cash_unit_minor"))
+    coin = "" if event.cash_unit_minor is None else f"cash in steps of {_money(event.cash_unit_minor)}, "
+    return f"changed: {coin}{changed}".rstrip(", ")
 
 
 @words(ProductAdded)
@@ -316,6 +319,35 @@ def _(event: PeriodClosed) -> str:
     perpetual = _money(event.perpetual_after.total_minor, event.currency)
     kind = f"{event.period} closing {event.number}"
     return f"{kind} of {event.business_day}: {receipts}, {total}, perpetual total {perpetual}"
+
+
+@words(ShiftOpened)
+def _(event: ShiftOpened) -> str:
+    return f"shift {event.shift} opened with {_money(event.float_minor, event.currency)}"
+
+
+@words(CashMoved)
+def _(event: CashMoved) -> str:
+    kind = event.kind.value.replace("_", " ")
+    return f"{kind} of {_money(event.amount_minor)} in shift {event.shift}, {event.reason}"
+
+
+@words(DrawerCounted)
+def _(event: DrawerCounted) -> str:
+    sums = ", ".join(f"{part.method} {_money(part.amount_minor)}" for part in event.counted)
+    return f"counted in shift {event.shift}: {sums or 'nothing'}"
+
+
+@words(OverShortFound)
+def _(event: OverShortFound) -> str:
+    sums = ", ".join(f"{part.method} {_money(part.over_minor)}" for part in event.differences)
+    return f"shift {event.shift} is off by: {sums or 'nothing'}"
+
+
+@words(ShiftClosed)
+def _(event: ShiftClosed) -> str:
+    receipts = _count(event.totals.receipts, "receipt")
+    return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
 
 
 @words(OfferPublished)

@@ -26,15 +26,31 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
-from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
+from domain.sales.cash_rounding import require_payable, rounding_of
+from domain.sales.sale import (
+    CASH,
+    SALE,
+    Attribution,
+    CashRounding,
+    Discount,
+    SaleCompleted,
+    SaleException,
+    SaleLine,
+    TaxPolicy,
+    Tender,
+)
 from domain.sales.tendering import change_minor
-from domain.stores.store import STORE
-from domain.tills.till import TILL, ReceiptIssued, till_id
+from domain.stores.store import STORE, Store
+from domain.tills.receipts import paid_by_method, require_shift
+from domain.tills.till import TILL, ReceiptIssued, Till, till_id
 from domain.tills.totals import by_rate
 
 
 class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer: the priced sale. Amounts in minor units of `currency`."""
+    """The till's answer: the priced sale. Amounts in minor units of `currency`.
+
+    `shift` is the one that it belongs to, 0 for none.
+    """
 
     sale_id: str
     receipt_number: int
@@ -45,6 +61,9 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tax_minor: int
     total_minor: int
     change_minor: int
+    rounding_minor: int = 0
+    shift: int = 0
+    exceptions: tuple[SaleException, ...] = ()
 
 
 class CheckOut(Basket, Command, frozen=True, kw_only=True):
@@ -83,7 +102,9 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         states.require_absent(SALE.stream(self.sale_id))
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
-        priced = price(states, at, self)
+        roll = states.of(TILL, till_id(self.store_id, self.register_id))
+        shift = self.shift_of(roll, store, at)
+        priced, exceptions = self.priced(states, at)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced)
@@ -97,7 +118,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             total_minor=total_minor,
             tenders=self.tenders,
         )
-        roll = states.of(TILL, till)
+        rounding, tenders, change = self._paid(total_minor, store)
         sale = SaleCompleted(
             sale_id=self.sale_id,
             store_id=self.store_id,
@@ -109,14 +130,16 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             customer_id=self.customer_id,
             customer_facts=priced.facts,
             lines=sale_lines(self.lines, priced, costs),
-            discounts=discounts(priced),
+            discounts=self.discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
-            tenders=self.tenders,
-            change_minor=change_minor(total_minor, self.tenders),
+            tenders=tenders,
+            change_minor=change,
             total_minor=total_minor,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
             points=points,
+            cash_rounding=rounding,
+            exceptions=exceptions,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -135,6 +158,12 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
                 ]
             ),
             late=roll.is_late(at.occurred_at),
+            shift=shift,
+            paid=(
+                paid_by_method(((tender.method, tender.amount_minor) for tender in tenders), change)
+                if shift
+                else ()
+            ),
         )
         return Decision(
             events=(
@@ -145,8 +174,32 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
                 (TILL.stream(till), receipt),
                 *used,
             ),
-            result=sale_answer(sale),
+            result=sale_answer(sale, shift),
         )
+
+    def priced(self, states: States, at: Moment) -> tuple[Priced, tuple[SaleException, ...]]:
+        """The basket with its prices, and what speaks against them though it is sold all the same."""
+        return price(states, at, self), ()
+
+    def discounts(self, priced: Priced) -> tuple[Discount, ...]:
+        """The line × promotion matrix, as the sale keeps it."""
+        return discounts(priced)
+
+    def shift_of(self, roll: Till, store: Store, at: Moment) -> int:
+        """The shift that the sale belongs to, 0 for none."""
+        return require_shift(roll, at.occurred_at, required=store.shifts_required)
+
+    def _paid(self, total_minor: int, store: Store) -> tuple[CashRounding | None, tuple[Tender, ...], int]:
+        """What rounding adds to what is due in cash, the tenders, and the change."""
+        if not store.cash_unit_minor:
+            return None, self.tenders, change_minor(total_minor, self.tenders)
+        rounding = rounding_of(total_minor, self.tenders, store.cash_unit_minor)
+        due = total_minor if rounding is None else total_minor + rounding.amount_minor
+        change = change_minor(due, self.tenders)
+        require_payable(total_minor, change, rounding)
+        # A sale of less than the smallest coin was paid in cash, with nothing; its returns find that.
+        nothing = (Tender(method=CASH, amount_minor=0),) if rounding is not None else ()
+        return rounding, self.tenders or nothing, change
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:
         """By what right the till's own prices are below the list's; the lowest of them counts."""
@@ -250,7 +303,7 @@ def _by_terms(line: SaleLine, terms: Mapping[int, Terms]) -> SaleLine:
     return msgspec.structs.replace(line, unit=found.unit, quantity=found.quantity, weight_g=found.weight_g)
 
 
-def sale_answer(sale: SaleCompleted) -> SaleAnswer:
+def sale_answer(sale: SaleCompleted, shift: int = 0) -> SaleAnswer:
     """What the till prints: subtotal before discounts, tax, total due and change."""
     return SaleAnswer(
         sale_id=sale.sale_id,
@@ -262,4 +315,7 @@ def sale_answer(sale: SaleCompleted) -> SaleAnswer:
         tax_minor=sum(line.tax_minor for line in sale.lines),
         total_minor=sale.total_minor,
         change_minor=sale.change_minor,
+        rounding_minor=0 if sale.cash_rounding is None else sale.cash_rounding.amount_minor,
+        shift=shift,
+        exceptions=sale.exceptions,
     )

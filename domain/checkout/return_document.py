@@ -15,6 +15,7 @@ from domain.kernel.stream import States
 from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
 from domain.sales.sale import Attribution, Refund
 from domain.stores.store import Store
+from domain.tills.receipts import paid_by_method, require_shift
 from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
 
@@ -63,6 +64,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
     till = till_id(store.store_id, taken.register_id)
     roll = states.of(TILL, till)
     total = sum(line.refund_minor for line in taken.lines)
+    shift = require_shift(roll, at.occurred_at, required=store.shifts_required)
     recorded = ReturnRecorded(
         return_id=taken.return_id,
         sale_id=taken.sale_id,
@@ -105,6 +107,14 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         total_minor=-total,
         taxes=by_rate((line.tax_rate_bp, -line.refund_minor, -line.tax_minor) for line in taken.lines),
         late=roll.is_late(at.occurred_at),
+        shift=shift,
+        paid=(
+            paid_by_method(
+                (refund.method, -refund.amount_minor - refund.rounding_minor) for refund in taken.refunds
+            )
+            if shift
+            else ()
+        ),
     )
     answer = ReturnAnswer(
         return_id=taken.return_id,

@@ -19,6 +19,7 @@ from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.promotions.book import BOOK, OFFERS
 from domain.promotions.offer import Offer
+from domain.sales.cash_rounding import rounded_refunds
 from domain.sales.returns import RETURN, ReturnedLine
 from domain.sales.sale import SALE, CameBack, LinesReturned, Sale, SaleCompleted, SaleLine
 from domain.sales.tendering import refunds
@@ -108,7 +109,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             register_id=self.register_id,
             customer_id=completed.customer_id,
             lines=lines,
-            refunds=refunds(completed, sale.refunded, total),
+            refunds=rounded_refunds(completed, sale.refunded, refunds(completed, sale.refunded, total)),
             attributions=completed.attributions,
             reason=self.reason,
             unlinked_because=None,

@@ -12,6 +12,7 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
+from domain.sales.cash_rounding import rounded_refund
 from domain.sales.returns import RETURN, ReturnedLine
 from domain.sales.sale import Refund
 from domain.sales.tax import tax_minor
@@ -68,7 +69,15 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             register_id=self.register_id,
             customer_id=self.customer_id,
             lines=lines,
-            refunds=(Refund(tender=0, method=self.method, amount_minor=total),) if total else (),
+            refunds=(
+                (
+                    rounded_refund(
+                        Refund(tender=0, method=self.method, amount_minor=total), store.cash_unit_minor
+                    ),
+                )
+                if total
+                else ()
+            ),
             attributions=(),
             reason=None,
             unlinked_because=self.because,

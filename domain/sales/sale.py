@@ -64,6 +64,8 @@ class DiscountSource(enum.StrEnum):
 
     COUPON = "coupon"
     OFFER = "offer"
+    TILL = "till"
+    """A till that was offline, by what it knew then."""
 
 
 class LineShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,10 +114,31 @@ class TaxPolicy(msgspec.Struct, frozen=True, kw_only=True):
     rounding: str = "line"
 
 
+class CashRounding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was due in cash was rounded to `unit_minor`: so much more (or, below zero, less) was paid."""
+
+    unit_minor: int
+    amount_minor: int = 0
+
+
+class SaleException(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a sale that was made offline has against the rules: it happened, and somebody should look at it.
+
+    `line` is 0 where it concerns the whole sale. What `expected` and `found` are depends on the code.
+    """
+
+    code: str
+    line: int = 0
+    expected: int = 0
+    found: int = 0
+    reference: str | None = None
+
+
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`.
 
     `allowance` stands where prices of the till's own were below the list's and whoever did it has a limit.
+    Tenders less change make the total and, where cash was rounded, `cash_rounding`.
     """
 
     TYPE: ClassVar = "sale.completed.v1"
@@ -137,14 +160,20 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     attributions: tuple[Attribution, ...] = ()
     allowance: Allowance | None = None
     points: SalePoints | None = None
+    cash_rounding: CashRounding | None = None
+    exceptions: tuple[SaleException, ...] = ()
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Money paid back, to the sale's `tender` counted from 1; 0 where no sale is known."""
+    """Money paid back, to the sale's `tender` counted from 1; 0 where no sale is known.
+
+    What was handed over is the amount and, where cash was rounded, `rounding_minor`.
+    """
 
     tender: int
     method: str
     amount_minor: int
+    rounding_minor: int = 0
 
 
 class CameBack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -32,8 +32,9 @@ def change_minor(due_minor: int, tenders: Sequence[Tender]) -> int:
 
 
 def paid_by_tender(completed: SaleCompleted) -> list[int]:
-    """What each tender really paid: cash less the change that was given from it."""
-    change = completed.change_minor
+    """What each tender really paid: cash less its change, and as it was before rounding."""
+    rounding = completed.cash_rounding
+    change = completed.change_minor + (0 if rounding is None else rounding.amount_minor)
     paid: list[int] = []
     for tender in completed.tenders:
         given = min(change, tender.amount_minor) if tender.method == CASH else 0

@@ -12,6 +12,7 @@ from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind
 
 MINUTES_PER_DAY = 1440
+MAX_CASH_UNIT_MINOR = 10_000
 
 
 class TaxRounding(enum.StrEnum):
@@ -22,7 +23,11 @@ class TaxRounding(enum.StrEnum):
 
 
 class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A store exists. Prices include tax unless `prices_include_tax` is false."""
+    """A store exists. Prices include tax unless `prices_include_tax` is false.
+
+    What is due in cash is rounded to `cash_unit_minor`, the smallest coin; 0 rounds nothing. With
+    `shifts_required` a till sells only while a shift is open.
+    """
 
     TYPE: ClassVar = "store.opened.v1"
     store_id: str
@@ -32,6 +37,8 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    cash_unit_minor: int = 0
+    shifts_required: bool = False
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +49,8 @@ class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     time_zone: str | None = None
     day_starts_at_min: int | None = None
+    cash_unit_minor: int | None = None
+    shifts_required: bool | None = None
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    cash_unit_minor: int = 0
+    shifts_required: bool = False
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -68,6 +79,8 @@ def evolve(state: Store, event: Event) -> Store:
                 day_starts_at_min=event.day_starts_at_min,
                 prices_include_tax=event.prices_include_tax,
                 tax_rounding=event.tax_rounding,
+                cash_unit_minor=event.cash_unit_minor,
+                shifts_required=event.shifts_required,
             )
         case StoreChanged():
             return msgspec.structs.replace(
@@ -76,6 +89,12 @@ def evolve(state: Store, event: Event) -> Store:
                 time_zone=state.time_zone if event.time_zone is None else event.time_zone,
                 day_starts_at_min=(
                     state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
+                ),
+                cash_unit_minor=(
+                    state.cash_unit_minor if event.cash_unit_minor is None else event.cash_unit_minor
+                ),
+                shifts_required=(
+                    state.shifts_required if event.shifts_required is None else event.shifts_required
                 ),
             )
         case _:
@@ -92,6 +111,13 @@ def _check_clock(time_zone: str | None, day_starts_at_min: int | None) -> None:
         raise InvalidCommand("day_starts_at_min must be from 0 to 1439.", day_starts_at_min=day_starts_at_min)
 
 
+def _check_cash_unit(cash_unit_minor: int | None) -> None:
+    if cash_unit_minor is not None and not 0 <= cash_unit_minor <= MAX_CASH_UNIT_MINOR:
+        raise InvalidCommand(
+            f"cash_unit_minor must be from 0 to {MAX_CASH_UNIT_MINOR}.", cash_unit_minor=cash_unit_minor
+        )
+
+
 class OpenStore(Command, frozen=True, kw_only=True):
     """Opens a store under an id of the caller's choice."""
 
@@ -102,6 +128,8 @@ class OpenStore(Command, frozen=True, kw_only=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    cash_unit_minor: int = 0
+    shifts_required: bool = False
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -110,6 +138,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
         stream = STORE.stream(self.store_id)
         states.require_absent(stream)
         _check_clock(self.time_zone, self.day_starts_at_min)
+        _check_cash_unit(self.cash_unit_minor)
         opened = StoreOpened(
             store_id=self.store_id,
             name=self.name,
@@ -118,6 +147,8 @@ class OpenStore(Command, frozen=True, kw_only=True):
             day_starts_at_min=self.day_starts_at_min,
             prices_include_tax=self.prices_include_tax,
             tax_rounding=self.tax_rounding,
+            cash_unit_minor=self.cash_unit_minor,
+            shifts_required=self.shifts_required,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 
@@ -129,6 +160,8 @@ class ChangeStore(Command, frozen=True, kw_only=True):
     name: str | None = None
     time_zone: str | None = None
     day_starts_at_min: int | None = None
+    cash_unit_minor: int | None = None
+    shifts_required: bool | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -139,11 +172,14 @@ class ChangeStore(Command, frozen=True, kw_only=True):
         store = states.require(STORE, self.store_id)
         states.require_version(stream, self.expected_version)
         _check_clock(self.time_zone, self.day_starts_at_min)
+        _check_cash_unit(self.cash_unit_minor)
         changed = StoreChanged(
             store_id=self.store_id,
             name=self.name,
             time_zone=self.time_zone,
             day_starts_at_min=self.day_starts_at_min,
+            cash_unit_minor=self.cash_unit_minor,
+            shifts_required=self.shifts_required,
         )
         events = ((stream, changed),) if evolve(store, changed) != store else ()
         return Decision(events=events, result=Done(id=self.store_id))

@@ -1,4 +1,4 @@
-"""A till's receipt roll: numbers without a gap, one for each sale or return; closings add them up."""
+"""A till's receipt roll: numbers without a gap, one a sale or return; shifts and closings add them up."""
 
 import enum
 from collections.abc import Iterable
@@ -9,6 +9,17 @@ import msgspec
 
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
+from domain.tills.shift import (
+    SHIFTS_KEPT,
+    CashMoved,
+    DrawerCounted,
+    MethodSum,
+    PastShift,
+    Shift,
+    ShiftClosed,
+    ShiftOpened,
+    shift_at,
+)
 from domain.tills.totals import TaxTotal, Totals
 
 SNAPSHOT_EVERY = 500
@@ -26,7 +37,8 @@ class ReceiptIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Receipt `number` of this till documents `document` (`sale-…` or `return-…`).
 
     `total_minor` is what the customer paid, negative for a return, and `taxes` how it divides by rate; older
-    receipts do not say. A `late` one happened before the till's last closing and came after it.
+    receipts do not say. A `late` one happened before the till's last closing and came after it. `shift` is
+    the one that was open when it happened, 0 for none; then `paid` is what was paid by method, less change.
     """
 
     TYPE: ClassVar = "till.receipt_issued.v1"
@@ -37,6 +49,8 @@ class ReceiptIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: int
     taxes: tuple[TaxTotal, ...] = ()
     late: bool = False
+    shift: int = 0
+    paid: tuple[MethodSum, ...] = ()
 
 
 class PeriodClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,13 +88,22 @@ class LastClosing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Till(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of the last receipt, the perpetual totals of all, and the last closing of each kind."""
+    """The number of the last receipt, the perpetual totals of all, and the last closing of each kind.
+
+    `shift` is the open one, and `past` are the last that were closed, the newest last.
+    """
 
     last_number: int = 0
     perpetual: Totals = Totals()
     day: LastClosing = LastClosing()
     month: LastClosing = LastClosing()
     year: LastClosing = LastClosing()
+    shift: Shift | None = None
+    past: tuple[PastShift, ...] = ()
+
+    def shift_at(self, at: datetime) -> int:
+        """The number of the shift that was open then, 0 for none."""
+        return shift_at(self.shift, self.past, at) if self.shift is not None or self.past else 0
 
     def last(self, period: Period) -> LastClosing:
         """The last closing of this kind."""
@@ -102,12 +125,17 @@ def evolve(state: Till, event: Event) -> Till:
     """The till after `event`."""
     match event:
         case ReceiptIssued():
+            shift = state.shift
+            if shift is not None and shift.number == event.shift:
+                shift = shift.with_receipt(event.total_minor, event.taxes, event.paid)
             return Till(
                 last_number=event.number,
                 perpetual=state.perpetual.with_receipt(event.total_minor, event.taxes, late=event.late),
                 day=state.day,
                 month=state.month,
                 year=state.year,
+                shift=shift,
+                past=state.past,
             )
         case PeriodClosed():
             closing = LastClosing(
@@ -118,8 +146,33 @@ def evolve(state: Till, event: Event) -> Till:
                 perpetual=event.perpetual_after,
             )
             return msgspec.structs.replace(state, **{event.period.value: closing})
+        case ShiftOpened() | CashMoved() | DrawerCounted() | ShiftClosed():
+            return _in_shift(state, event)
         case _:
             return state
+
+
+def _in_shift(state: Till, event: ShiftOpened | CashMoved | DrawerCounted | ShiftClosed) -> Till:
+    """The till after something of its shifts. What comes late to a closed one changes nothing here."""
+    shift, past = state.shift, state.past
+    match event:
+        case ShiftOpened():
+            shift = Shift(
+                number=event.shift,
+                currency=event.currency,
+                opened_at=event.opened_at,
+                float_minor=event.float_minor,
+            )
+        case ShiftClosed():
+            closed = PastShift(number=event.shift, opened_at=event.opened_at, closed_at=event.closed_at)
+            shift, past = None, (*past, closed)[-SHIFTS_KEPT:]
+        case CashMoved() if shift is not None and shift.number == event.shift:
+            shift = shift.with_cash(event.kind, event.amount_minor)
+        case DrawerCounted() if shift is not None and shift.number == event.shift:
+            shift = msgspec.structs.replace(shift, counted=event.counted)
+        case _:
+            pass
+    return msgspec.structs.replace(state, shift=shift, past=past)
 
 
 TILL = StreamKind("till", Till(), evolve, snapshot_every=SNAPSHOT_EVERY)

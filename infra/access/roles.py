@@ -46,6 +46,7 @@ _COUNTER = frozenset(
         "quotes:read",
         "sales:read",
         "sales:write",
+        "shifts:write",
         "stock:read",
         "stores:read",
     }
@@ -54,7 +55,7 @@ _COUNTER = frozenset(
 BUILT_IN: dict[str, Role] = {
     "owner": Role(
         permissions=SCOPES | PEOPLE_SCOPES,
-        limits=Limits(refund_minor=None, discount_bp=None),
+        limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None),
     ),
     "manager": Role(
         permissions=_COUNTER
@@ -69,13 +70,17 @@ BUILT_IN: dict[str, Role] = {
             "offers:write",
             "products:write",
             "reports:read",
+            "shifts:read",
             "status:read",
             "stock:write",
         },
-        limits=Limits(refund_minor=None, discount_bp=5_000),
+        limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None),
     ),
     "cashier": Role(
-        permissions=_COUNTER, limits=Limits(refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000)
+        permissions=_COUNTER,
+        limits=Limits(
+            refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000, over_short_minor={ANY_CURRENCY: 500}
+        ),
     ),
     "stock": Role(permissions=frozenset({"products:read", "stock:read", "stock:write", "stores:read"})),
     "service": Role(
@@ -123,6 +128,7 @@ BUILT_IN: dict[str, Role] = {
                 "products:read",
                 "reports:read",
                 "sales:read",
+                "shifts:read",
                 "status:read",
                 "stock:read",
                 "stores:read",

@@ -77,12 +77,14 @@ from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import (
     Attribution,
     CameBack,
+    CashRounding,
     Discount,
     DiscountSource,
     LineShare,
     LinesReturned,
     Refund,
     SaleCompleted,
+    SaleException,
     SaleLine,
     TaxPolicy,
     Tender,
@@ -97,6 +99,17 @@ from domain.service.case import (
 )
 from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened, TaxRounding
+from domain.tills.shift import (
+    CashMove,
+    CashMoved,
+    Difference,
+    DrawerCounted,
+    MethodSum,
+    OverShortFound,
+    Pieces,
+    ShiftClosed,
+    ShiftOpened,
+)
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 
@@ -240,10 +253,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             time_zone="Asia/Shanghai",
             tax_rounding=TaxRounding.DOCUMENT,
         ),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CHF",
+            time_zone="Europe/Zurich",
+            cash_unit_minor=5,
+            shifts_required=True,
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),
         StoreChanged(store_id="s1"),
+        StoreChanged(store_id="s1", cash_unit_minor=5, shifts_required=False),
     ),
     ProductAdded: (
         ProductAdded(
@@ -585,6 +607,33 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=2200,
         ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            discounts=(
+                Discount(
+                    source=DiscountSource.TILL,
+                    rule_id="offline",
+                    rule_version=0,
+                    base_minor=1002,
+                    amount_minor=0,
+                    shares=(),
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="cash", amount_minor=1000),),
+            total_minor=1002,
+            cash_rounding=CashRounding(unit_minor=5, amount_minor=-2),
+            exceptions=(
+                SaleException(code="price_differs", line=1, expected=1002, found=1000, reference="apple"),
+            ),
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -599,6 +648,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             return_id="r1",
             lines=(CameBack(line=1, quantity=0, net_minor=-1091, tax_minor=-90),),
             refunds=(),
+        ),
+        LinesReturned(
+            sale_id="x1",
+            return_id="r1",
+            lines=(),
+            refunds=(Refund(tender=1, method="cash", amount_minor=334, rounding_minor=1),),
         ),
     ),
     ReturnRecorded: (
@@ -693,6 +748,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(),
             total_minor=1100,
         ),
+        ReturnRecorded(
+            return_id="r1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=1,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            refunds=(Refund(tender=0, method="cash", amount_minor=334, rounding_minor=1),),
+            total_minor=334,
+        ),
     ),
     ReceiptIssued: (
         ReceiptIssued(
@@ -707,6 +774,86 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             total_minor=-1495,
             taxes=(TaxTotal(rate_bp=900, gross_minor=-1495, tax_minor=-123),),
             late=True,
+        ),
+        ReceiptIssued(
+            store_id="s1",
+            register_id="till-1",
+            number=21,
+            document="sale-x2",
+            total_minor=1002,
+            shift=7,
+            paid=(MethodSum(method="cash", amount_minor=1000),),
+        ),
+    ),
+    ShiftOpened: (
+        ShiftOpened(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            float_minor=20_000,
+        ),
+    ),
+    CashMoved: (
+        CashMoved(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            kind=CashMove.DROP,
+            amount_minor=10_000,
+            reason="safe",
+        ),
+    ),
+    DrawerCounted: (
+        DrawerCounted(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            counted=(MethodSum(method="cash", amount_minor=19_900),),
+            pieces=(Pieces(value_minor=10_000, pieces=1), Pieces(value_minor=100, pieces=99)),
+        ),
+        DrawerCounted(store_id="s1", register_id="till-1", shift=7, counted=()),
+    ),
+    OverShortFound: (
+        OverShortFound(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            currency="CNY",
+            differences=(Difference(method="cash", expected_minor=20_000, counted_minor=19_900),),
+            allowance=ALLOWANCE,
+        ),
+        OverShortFound(store_id="s1", register_id="till-1", shift=7, currency="CNY", differences=()),
+    ),
+    ShiftClosed: (
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            currency="CNY",
+            opened_at=datetime(2026, 3, 2, 1, tzinfo=UTC),
+            closed_at=_CLOSED_AT,
+            float_minor=20_000,
+            totals=_TOTALS,
+            takings=(MethodSum(method="cash", amount_minor=10_505),),
+            rounding_minor=-2,
+            paid_in_minor=300,
+            paid_out_minor=50,
+            dropped_minor=10_000,
+            expected=(MethodSum(method="cash", amount_minor=20_755),),
+            counted=(MethodSum(method="cash", amount_minor=19_900),),
+        ),
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            closed_at=_CLOSED_AT,
+            float_minor=0,
+            expected=(),
+            counted=(),
         ),
     ),
     PeriodClosed: (
@@ -804,16 +951,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     UserAdded: (
         UserAdded(user_id="u1", roles=(CASHIER,), limits=LIMITS),
         UserAdded(user_id="u1", roles=(CASHIER,)),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
         UserChanged(user_id="u1"),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
     RoleDefined: (
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
+        RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""

@@ -36,6 +36,8 @@ def a_store(
     day_starts_at_min: int = 0,
     prices_include_tax: bool = True,
     tax_rounding: TaxRounding = TaxRounding.LINE,
+    cash_unit_minor: int = 0,
+    shifts_required: bool = False,
 ) -> Fact:
     return f"store-{store_id}", StoreOpened(
         store_id=store_id,
@@ -45,6 +47,8 @@ def a_store(
         day_starts_at_min=day_starts_at_min,
         prices_include_tax=prices_include_tax,
         tax_rounding=tax_rounding,
+        cash_unit_minor=cash_unit_minor,
+        shifts_required=shifts_required,
     )
 
 
