@@ -40,6 +40,7 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
+from api.stored_value import CardLoadsController, CreditsController, GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
 from api.users import UsersController
@@ -70,6 +71,9 @@ CONTROLLERS = (
     CouponsController,
     LoyaltyController,
     WalletsController,
+    GiftCardsController,
+    CardLoadsController,
+    CreditsController,
     OffersController,
     QuotesController,
     ComplaintsController,

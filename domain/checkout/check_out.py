@@ -8,7 +8,7 @@ import msgspec
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock, Product
-from domain.checkout import membership
+from domain.checkout import membership, stored_tenders
 from domain.checkout.pricing import Basket, BasketLine, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
@@ -87,6 +87,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
         yield PROGRAMME.stream(MAIN)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
+        yield from stored_tenders.accounts(self.tenders, self.customer_id)
         if self.employee_id is not None:
             yield f"employee-{self.employee_id}"
         for line in self.lines:
@@ -114,6 +115,14 @@ class CheckOut(Command, frozen=True, kw_only=True):
             total_minor=priced.total_minor,
             tenders=self.tenders,
         )
+        stored, drawn = stored_tenders.pay(
+            states,
+            at,
+            document=SALE.stream(self.sale_id),
+            customer_id=self.customer_id,
+            currency=store.currency,
+            tenders=self.tenders,
+        )
         roll = states.of(TILL, till)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -134,6 +143,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
             points=points,
+            stored=stored,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -157,6 +167,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 *moves,
                 *spending(states, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
+                *drawn,
                 (TILL.stream(till), receipt),
                 *used,
             ),

@@ -47,6 +47,7 @@ _COUNTER = frozenset(
         "sales:read",
         "sales:write",
         "stock:read",
+        "stored_value:read",
         "stores:read",
     }
 )
@@ -71,6 +72,7 @@ BUILT_IN: dict[str, Role] = {
             "reports:read",
             "status:read",
             "stock:write",
+            "stored_value:write",
         },
         limits=Limits(refund_minor=None, discount_bp=5_000),
     ),
@@ -92,6 +94,7 @@ BUILT_IN: dict[str, Role] = {
                 "offers:read",
                 "products:read",
                 "sales:read",
+                "stored_value:read",
                 "stores:read",
             }
         )
@@ -125,6 +128,7 @@ BUILT_IN: dict[str, Role] = {
                 "sales:read",
                 "status:read",
                 "stock:read",
+                "stored_value:read",
                 "stores:read",
                 "users:read",
             }
