@@ -43,6 +43,7 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
+from api.stored_value import CardLoadsController, CreditsController, GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
 from api.users import UsersController
@@ -78,6 +79,9 @@ CONTROLLERS = (
     CouponsController,
     LoyaltyController,
     WalletsController,
+    GiftCardsController,
+    CardLoadsController,
+    CreditsController,
     OffersController,
     QuotesController,
     ComplaintsController,

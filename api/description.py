@@ -27,7 +27,9 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"})
+READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"}) | {
+    "lookUpGiftCard"
+}
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
@@ -48,6 +50,9 @@ KEY_REQUIRED = frozenset(
         "publishOffer",
         "publishPriceList",
         "setPrices",
+        "makeGiftCards",
+        "loadGiftCard",
+        "grantCredit",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -82,7 +87,7 @@ WITH_ETAG = frozenset(
         "listConsents",
         "getRetention",
     }
-) | {"lookUpCoupon"}
+) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
     {
         "getCustomer",

@@ -52,9 +52,7 @@ class RoleHeld(Body, frozen=True, kw_only=True):
 
 def given_limits(body: LimitsBody) -> GivenLimits:
     """The limits of a body."""
-    return GivenLimits(
-        refund_minor=body.refund, discount_bp=body.discount, over_short_minor=body.over_short
-    )
+    return GivenLimits(refund_minor=body.refund, discount_bp=body.discount, over_short_minor=body.over_short)
 
 
 def limits_view(limits: GivenLimits | Limits) -> LimitsView:

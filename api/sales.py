@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from api.baskets import BasketLineBody, basket_of, currencies_of
 from api.customer_facts import facts_of
+from api.errors import Problem
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import (
@@ -31,7 +32,7 @@ from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.kernel.sealed import Sealed
-from domain.sales.sale import SALE, Sale, SaleLine, Tender
+from domain.sales.sale import GIFT_CARD_TENDER, SALE, Sale, SaleLine, Tender
 from infra.crypto.vault import SubjectErased
 from infra.ids import uuid7
 from infra.tenancy import Tenant
@@ -43,10 +44,14 @@ Method = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$(?!\n)", descriptio
 
 
 class TenderBody(Body, frozen=True, kw_only=True):
-    """Part of the payment as it was handed over. Change is given from `cash` only."""
+    """Part of the payment as it was handed over. Change is given from `cash` only.
+
+    `code` is that of the gift card for `gift_card`.
+    """
 
     method: Method
     amount: Amount
+    code: Text | None = None
 
 
 class Basket(Body, frozen=True, kw_only=True):
@@ -285,6 +290,16 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
     )
 
 
+def _tender(tenant: Tenant, tender: TenderBody) -> Tender:
+    """The tender; of a gift card's code only the keyed hash goes on."""
+    if tender.method == GIFT_CARD_TENDER and tender.code is not None:
+        reference = tenant.vault.card_id(tender.code)
+        return Tender(method=tender.method, amount_minor=tender.amount.amount, reference=reference)
+    if (tender.method == GIFT_CARD_TENDER) != (tender.code is not None):
+        raise Problem(400, "invalid_request", f"A code goes with {GIFT_CARD_TENDER}, and only with it.")
+    return Tender(method=tender.method, amount_minor=tender.amount.amount)
+
+
 class StoreSalesController(Controller):
     """Selling in a store."""
 
@@ -311,9 +326,7 @@ class StoreSalesController(Controller):
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
             lines=await basket_of(tenant, data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
-            tenders=tuple(
-                Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
-            ),
+            tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
             currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
             authority=authority,
         )

@@ -49,6 +49,18 @@ from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.stored_value.value import (
+    CREDIT,
+    GIFT_CARD,
+    CreditGranted,
+    GiftCardBlocked,
+    GiftCardLoaded,
+    GiftCardMade,
+    GiftCardUnblocked,
+    ValueExpired,
+    ValueRefunded,
+    ValueSpent,
+)
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
@@ -93,6 +105,14 @@ EVENTS: tuple[type[Event], ...] = (
     PointsSpent,
     PointsRestored,
     PointsTakenBack,
+    GiftCardMade,
+    GiftCardLoaded,
+    GiftCardBlocked,
+    GiftCardUnblocked,
+    CreditGranted,
+    ValueSpent,
+    ValueRefunded,
+    ValueExpired,
     SaleCompleted,
     LinesReturned,
     ReturnRecorded,
@@ -135,6 +155,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CUSTOMER_USES,
     PROGRAMME,
     LOYALTY,
+    GIFT_CARD,
+    CREDIT,
     SALE,
     RETURN,
     TILL,

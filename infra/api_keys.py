@@ -54,6 +54,8 @@ SCOPES = frozenset(
         "status:read",
         "stock:read",
         "stock:write",
+        "stored_value:read",
+        "stored_value:write",
         "stores:read",
         "stores:write",
         "users:read",

@@ -35,6 +35,7 @@ from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
 from domain.kernel.points import Lot
 from domain.kernel.quantity import Unit
+from domain.kernel.stored_value import ValueLot
 from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
 from domain.privacy.retention import RetentionSet
@@ -45,6 +46,16 @@ from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.stored_value.value import (
+    CreditGranted,
+    GiftCardBlocked,
+    GiftCardLoaded,
+    GiftCardMade,
+    GiftCardUnblocked,
+    ValueExpired,
+    ValueRefunded,
+    ValueSpent,
+)
 from domain.stores.store import StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
@@ -407,6 +418,54 @@ def _(event: PointsTakenBack) -> str:
 
 def _points(lots: tuple[Lot, ...]) -> str:
     return _count(sum(lot.points for lot in lots), "point")
+
+
+@words(GiftCardMade)
+def _(event: GiftCardMade) -> str:
+    lasts = "for ever" if event.valid_days is None else _count(event.valid_days, "day")
+    owner = "" if event.customer_id is None else f" for customer {event.customer_id}"
+    return f"gift card made{owner}; what is put on it lasts {lasts}"
+
+
+@words(GiftCardLoaded)
+def _(event: GiftCardLoaded) -> str:
+    paid = _money(event.lot.amount_minor, event.currency)
+    return f"loaded with {paid} in {event.store_id}, {event.register_id}, receipt {event.receipt_number}"
+
+
+@words(GiftCardBlocked)
+def _(event: GiftCardBlocked) -> str:
+    return f"blocked: {event.reason}"
+
+
+@words(GiftCardUnblocked)
+def _(event: GiftCardUnblocked) -> str:
+    return f"unblocked: {event.reason}"
+
+
+@words(CreditGranted)
+def _(event: CreditGranted) -> str:
+    about = "" if event.document is None else f", about {event.document}"
+    return f"given credit of {_money(event.lot.amount_minor, event.currency)} for {event.reason}{about}"
+
+
+@words(ValueSpent)
+def _(event: ValueSpent) -> str:
+    return f"paid {event.document} with {_value(event.lots)}"
+
+
+@words(ValueRefunded)
+def _(event: ValueRefunded) -> str:
+    return f"got back {_value(event.lots)} with {event.document}"
+
+
+@words(ValueExpired)
+def _(event: ValueExpired) -> str:
+    return f"{_value(event.lots)} expired"
+
+
+def _value(lots: tuple[ValueLot, ...]) -> str:
+    return _money(sum(lot.amount_minor for lot in lots))
 
 
 # --- people: what is known of them, and who may do what

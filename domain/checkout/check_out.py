@@ -8,7 +8,7 @@ import msgspec
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock
-from domain.checkout import membership
+from domain.checkout import membership, stored_tenders
 from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
 from domain.checkout.pricing import Basket, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
@@ -88,6 +88,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         yield PROGRAMME.stream(MAIN)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         yield SALE.stream(self.sale_id)
+        yield from stored_tenders.accounts(self.tenders, self.customer_id)
         if self.employee_id is not None:
             yield f"employee-{self.employee_id}"
         for line in self.lines:
@@ -119,6 +120,14 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             tenders=self.tenders,
         )
         rounding, tenders, change = self._paid(total_minor, store)
+        stored, drawn = stored_tenders.pay(
+            states,
+            at,
+            document=SALE.stream(self.sale_id),
+            customer_id=self.customer_id,
+            currency=store.currency,
+            tenders=self.tenders,
+        )
         sale = SaleCompleted(
             sale_id=self.sale_id,
             store_id=self.store_id,
@@ -140,6 +149,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             points=points,
             cash_rounding=rounding,
             exceptions=exceptions,
+            stored=stored,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -171,6 +181,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
                 *moves,
                 *spending(states, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
+                *drawn,
                 (TILL.stream(till), receipt),
                 *used,
             ),

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
-from domain.checkout import membership
+from domain.checkout import membership, stored_tenders
 from domain.checkout.reprice import asks_for_offers, refund_minor, reprice, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -74,6 +74,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
             yield (programme := PROGRAMME.stream(MAIN))
             if programme in states:
                 yield from membership.accounts(states, completed.customer_id)
+        for payment in completed.stored:
+            yield payment.account
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
         wanted = {line.line for line in self.lines}
@@ -125,8 +127,11 @@ class TakeBack(Command, frozen=True, kw_only=True):
         points = membership.undo(
             states, at, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
         )
+        stored = stored_tenders.give_back(
+            states, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
+        )
         return Decision(
-            events=(*events, (SALE.stream(self.sale_id), returned), *points, *used), result=answer
+            events=(*events, (SALE.stream(self.sale_id), returned), *points, *stored, *used), result=answer
         )
 
     def _reprice(

@@ -16,6 +16,7 @@ from domain.kernel.event import Event
 from domain.kernel.money import allocate
 from domain.kernel.points import SalePoints
 from domain.kernel.quantity import Unit
+from domain.kernel.stored_value import StoredPayment
 from domain.kernel.stream import StreamKind
 
 WHOLE_SHARE_BP = 10_000
@@ -23,6 +24,10 @@ CASH = "cash"
 """The only tender that change is given from."""
 POINTS = "points"
 """Paid with points of the customer's account."""
+GIFT_CARD_TENDER = "gift_card"
+"""Paid from the gift card that `reference` names."""
+STORE_CREDIT = "store_credit"
+"""Paid from what the shop owes the customer."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -87,11 +92,15 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shares: tuple[LineShare, ...]
 
 
-class Tender(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of a payment as it was handed over; change is given from cash only."""
+class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Part of a payment as it was handed over; change is given from cash only.
+
+    `reference` is the gift card that paid.
+    """
 
     method: str
     amount_minor: int
+    reference: str | None = None
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +171,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     points: SalePoints | None = None
     cash_rounding: CashRounding | None = None
     exceptions: tuple[SaleException, ...] = ()
+    stored: tuple[StoredPayment, ...] = ()
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

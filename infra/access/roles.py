@@ -48,6 +48,7 @@ _COUNTER = frozenset(
         "sales:write",
         "shifts:write",
         "stock:read",
+        "stored_value:read",
         "stores:read",
     }
 )
@@ -73,6 +74,7 @@ BUILT_IN: dict[str, Role] = {
             "shifts:read",
             "status:read",
             "stock:write",
+            "stored_value:write",
         },
         limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None),
     ),
@@ -97,6 +99,7 @@ BUILT_IN: dict[str, Role] = {
                 "offers:read",
                 "products:read",
                 "sales:read",
+                "stored_value:read",
                 "stores:read",
             }
         )
@@ -131,6 +134,7 @@ BUILT_IN: dict[str, Role] = {
                 "shifts:read",
                 "status:read",
                 "stock:read",
+                "stored_value:read",
                 "stores:read",
                 "users:read",
             }

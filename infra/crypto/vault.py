@@ -98,7 +98,14 @@ class Vault:
 
     def coupon_id(self, code: str) -> str:
         """The id of the coupon with this code: a keyed hash, so codes can't be guessed from ids or events."""
-        digest = self.fingerprint(b"coupon", code.strip().upper().encode())[:COUPON_ID_BYTES]
+        return self._id_of_code(b"coupon", code)
+
+    def card_id(self, code: str) -> str:
+        """The id of the gift card with this code; as with coupons, and never that of a coupon."""
+        return self._id_of_code(b"gift card", code)
+
+    def _id_of_code(self, kind: bytes, code: str) -> str:
+        digest = self.fingerprint(kind, code.strip().upper().encode())[:COUPON_ID_BYTES]
         return base64.b32encode(digest).decode().lower()
 
     async def _create(self, subject: str, parts: Sequence[str]) -> None:

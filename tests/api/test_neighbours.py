@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 IDS: Mapping[str, str] = {
     "campaign_id": "campaign_id",
+    "card_id": "card_id",
     "code": "code",
     "complaint_id": "complaint_id",
     "coupon_codes": "code",

@@ -48,6 +48,7 @@ from domain.kernel.event import Event
 from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.kernel.stored_value import StoredPayment, ValueLot
 from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import Programme, ProgrammeSet
 from domain.privacy.retention import RetentionSet
@@ -98,6 +99,17 @@ from domain.service.case import (
     CaseResolved,
 )
 from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.stored_value.value import (
+    CardPayment,
+    CreditGranted,
+    GiftCardBlocked,
+    GiftCardLoaded,
+    GiftCardMade,
+    GiftCardUnblocked,
+    ValueExpired,
+    ValueRefunded,
+    ValueSpent,
+)
 from domain.stores.store import StoreChanged, StoreOpened, TaxRounding
 from domain.tills.shift import (
     CashMove,
@@ -138,6 +150,9 @@ CASHIER = RoleInStore(role="cashier", store_id="s1")
 
 
 _LOT = Lot(number=3, points=100, expires_at=datetime(2027, 3, 2, 12, tzinfo=UTC))
+
+
+_VALUE = ValueLot(number=2, amount_minor=5_000, expires_at=datetime(2029, 3, 2, 12, tzinfo=UTC))
 
 
 def _offer(benefit: Benefit) -> Offer:
@@ -205,6 +220,68 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     PointsTakenBack: (
         PointsTakenBack(customer_id="c1", document="return-r1", lots=(_LOT,), owed=20),
         PointsTakenBack(customer_id="c1", document="return-r1", lots=()),
+    ),
+    GiftCardMade: (
+        GiftCardMade(
+            card_id="g1",
+            currency="CNY",
+            valid_days=1_095,
+            customer_id="c1",
+            code=_sealed("giftcard.made.v1/code/g1"),
+        ),
+        GiftCardMade(card_id="g1", currency="CNY", code=_sealed("giftcard.made.v1/code/g1")),
+    ),
+    GiftCardLoaded: (
+        GiftCardLoaded(
+            card_id="g1",
+            customer_id="c1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=8,
+            business_day=date(2026, 3, 2),
+            currency="CNY",
+            lot=_VALUE,
+            payments=(CardPayment(method="cash", amount_minor=6_000),),
+            change_minor=1_000,
+        ),
+        GiftCardLoaded(
+            card_id="g1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=8,
+            business_day=date(2026, 3, 2),
+            currency="CNY",
+            lot=ValueLot(number=1, amount_minor=5_000),
+            payments=(CardPayment(method="card", amount_minor=5_000),),
+        ),
+    ),
+    GiftCardBlocked: (
+        GiftCardBlocked(card_id="g1", customer_id="c1", reason="lost"),
+        GiftCardBlocked(card_id="g1", reason="lost"),
+    ),
+    GiftCardUnblocked: (
+        GiftCardUnblocked(card_id="g1", customer_id="c1", reason="found"),
+        GiftCardUnblocked(card_id="g1", reason="found"),
+    ),
+    CreditGranted: (
+        CreditGranted(
+            customer_id="c1", currency="CNY", lot=_VALUE, reason="goodwill", document="complaint-k1"
+        ),
+        CreditGranted(
+            customer_id="c1", currency="CNY", lot=ValueLot(number=1, amount_minor=500), reason="refund"
+        ),
+    ),
+    ValueSpent: (
+        ValueSpent(account="giftcard-g1", customer_id="c1", document="sale-x1", lots=(_VALUE,)),
+        ValueSpent(account="giftcard-g1", document="sale-x1", lots=()),
+    ),
+    ValueRefunded: (
+        ValueRefunded(account="credit-c1", customer_id="c1", document="return-r1", lots=(_VALUE,)),
+        ValueRefunded(account="giftcard-g1", document="return-r1", lots=()),
+    ),
+    ValueExpired: (
+        ValueExpired(account="credit-c1", customer_id="c1", lots=(_VALUE,)),
+        ValueExpired(account="giftcard-g1", lots=()),
     ),
     OfferPublished: (
         *(
@@ -633,6 +710,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             exceptions=(
                 SaleException(code="price_differs", line=1, expected=1002, found=1000, reference="apple"),
             ),
+        ),
+        SaleCompleted(
+            sale_id="x2",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=2,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="gift_card", amount_minor=5_000, reference="g1"),),
+            total_minor=5_000,
+            stored=(StoredPayment(tender=1, account="giftcard-g1", lots=(_VALUE,)),),
         ),
     ),
     LinesReturned: (

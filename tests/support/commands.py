@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from domain.catalog.product import AddProduct, NegativeStock
 from domain.checkout.check_out import CheckOut
+from domain.checkout.load_card import LoadCard
 from domain.checkout.pricing import BasketLine
 from domain.customers.customer import RegisterCustomer
 from domain.kernel.money import Money
@@ -13,9 +16,11 @@ from domain.promotions.book import PublishOffer
 from domain.promotions.campaign import DiscountKind, OpenCampaign
 from domain.promotions.coupon import IssueCoupons, NewCoupon
 from domain.promotions.offer import Benefit, Offer, Phase
+from domain.sales.sale import Tender
 from domain.service.case import OpenComplaint
 from domain.staff.employee import HireEmployee
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
+from domain.stored_value.cards import MakeCards, NewCard
 from domain.stores.store import OpenStore
 from tests.support.facts import REGISTER_ID, STORE_ID, cash, sealed
 
@@ -135,6 +140,26 @@ def sell(
         coupon_ids=coupons,
         tenders=(cash(100_000_000),),
     )
+
+
+def make_cards(*card_ids: str, valid_days: int | None = None, customer_id: str | None = None) -> MakeCards:
+    cards = tuple(NewCard(card_id=id_, code=sealed("code", "giftcards")) for id_ in card_ids)
+    return MakeCards(cards=cards, currency="CNY", valid_days=valid_days, customer_id=customer_id)
+
+
+def load_card(card_id: str, amount_minor: int) -> LoadCard:
+    return LoadCard(
+        card_id=card_id,
+        store_id=STORE_ID,
+        register_id=REGISTER_ID,
+        amount_minor=amount_minor,
+        tenders=(cash(amount_minor),),
+    )
+
+
+def paid_by(tender: Tender, sale: CheckOut) -> CheckOut:
+    """The sale, paid with that alone."""
+    return msgspec.structs.replace(sale, tenders=(tender,))
 
 
 def publish(offer_id: str, benefit: Benefit, phase: Phase = Phase.LINE, **terms: Any) -> PublishOffer:

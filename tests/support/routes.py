@@ -15,6 +15,7 @@ from tests.support.api import (
     World,
     add_store,
     basket,
+    cash,
     cny,
     complain,
     fresh,
@@ -153,6 +154,19 @@ CALLS: dict[str, Call] = {
     "getProgramme": Call("GET", "/v1/loyalty/programme"),
     "setProgramme": Call("PUT", "/v1/loyalty/programme", PROGRAMME),
     "getWallet": Call("GET", "/v1/customers/{customer_id}/wallet"),
+    "makeGiftCards": Call("POST", "/v1/gift-cards", {"count": 2, "currency": "CNY"}),
+    "getGiftCard": Call("GET", "/v1/gift-cards/{card_id}"),
+    "lookUpGiftCard": Call("POST", "/v1/gift-cards/lookup", {"code": "{card_code}"}),
+    "blockGiftCard": Call("POST", "/v1/gift-cards/{card_id}/block", {"reason": "lost"}),
+    "unblockGiftCard": Call("POST", "/v1/gift-cards/{blocked_card_id}/unblock", {"reason": "found"}),
+    "loadGiftCard": Call(
+        "POST",
+        "/v1/stores/{store_id}/gift-cards/loads",
+        {"code": "{card_code}", "amount": cny(500), "tenders": [cash(500)]},
+    ),
+    "grantCredit": Call(
+        "POST", "/v1/customers/{customer_id}/credits", {"amount": cny(500), "reason": "goodwill"}
+    ),
     "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
     "listOffers": Call("GET", "/v1/offers"),
     "getOffer": Call("GET", "/v1/offers/{offer_id}"),
@@ -219,12 +233,15 @@ KEY_REQUIRED = (
     "publishOffer",
     "publishPriceList",
     "setPrices",
+    "makeGiftCards",
+    "loadGiftCard",
+    "grantCredit",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"defineRole", "lookUpCoupon", "quote"}
+) | {"defineRole", "lookUpCoupon", "lookUpGiftCard", "quote"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn"})
 """What is checked like every call, but needs no key."""
@@ -249,9 +266,13 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
+IN_BODIES = ("code", "card_code", "sign_in_name")
+"""Ids that stand in bodies."""
+
+
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
+    places = {NEW: fresh("new"), **{f"{{{name}}}": ids[name] for name in IN_BODIES}}
     assert not isinstance(call.body, bytes)
     body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
@@ -281,6 +302,8 @@ def ids_of(shop: World) -> dict[str, str]:
     sku = shop.made("/v1/products", product(fresh("p")))["sku"]
     coded, barcode = shop.made("/v1/products", product(fresh("p")))["sku"], fresh_barcode()
     shop.call("PUT", f"/v1/products/{coded}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
+    card, blocked_card = shop.made("/v1/gift-cards", {"count": 2, "currency": "CNY"})["cards"]
+    shop.made(f"/v1/gift-cards/{blocked_card['card_id']}/block", {"reason": "lost"})
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
@@ -300,6 +323,9 @@ def ids_of(shop: World) -> dict[str, str]:
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
+        "card_id": card["card_id"],
+        "card_code": card["code"],
+        "blocked_card_id": blocked_card["card_id"],
         "complaint_id": complaint_id,
         "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",

@@ -29,8 +29,10 @@ from domain.loyalty.programme import Programme, SetProgramme
 from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
+from domain.sales.sale import GIFT_CARD_TENDER, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
+from domain.stored_value.cards import BlockCard, GrantCredit
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
 from tests.support.commands import (
@@ -39,15 +41,18 @@ from tests.support.commands import (
     complain,
     hire,
     issue,
+    load_card,
+    make_cards,
     open_campaign,
     open_store,
+    paid_by,
     publish,
     receive,
     register,
     sell,
     waste,
 )
-from tests.support.facts import sealed
+from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
@@ -118,6 +123,7 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [
         SetProgramme(programme=PROGRAMME),
+        *_stored_value(),
         SetRetention(periods_days={"phone": 730}),
         SetScales(layouts=(ScaleCode(prefix="21", measure=Measure.PRICE),)),
         SetBarcodes(sku="cherry", barcodes=("4006381333931",), scale_numbers=("2100123",)),
@@ -140,6 +146,23 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     return (Told(command, BEGINNING) for command in commands)
+
+
+def _stored_value() -> Iterator[Command]:
+    """A card that is loaded, spent, blocked and unblocked; credit that is spent, given back and expires."""
+    yield make_cards("g1", "g2", valid_days=365)
+    yield make_cards("g3", customer_id="c1")
+    yield load_card("g1", 5_000)
+    yield load_card("g3", 2_000)
+    for customer in CUSTOMERS[:3]:
+        yield GrantCredit(customer_id=customer, currency="CNY", amount_minor=900, reason="goodwill")
+    by_card = Tender(method=GIFT_CARD_TENDER, amount_minor=350, reference="g1")
+    by_credit = Tender(method=STORE_CREDIT, amount_minor=350)
+    yield paid_by(by_card, sell(("apple", 1), sale_id="by-card"))
+    yield paid_by(by_credit, sell(("apple", 1), sale_id="by-credit", customer_id="c1"))
+    yield take_back((1, 1), return_id="r-by-credit", sale_id="by-credit")
+    yield BlockCard(card_id="g1", blocked=True, reason="lost")
+    yield BlockCard(card_id="g1", blocked=False, reason="found")
 
 
 class _Chain:
