@@ -42,6 +42,7 @@ from domain.promotions.book import (
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -84,6 +85,7 @@ EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     LinesReturned,
     ReturnRecorded,
+    ReturnPolicySet,
     ReceiptIssued,
     PeriodClosed,
     CaseOpened,
@@ -117,6 +119,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     LOYALTY,
     SALE,
     RETURN,
+    RETURN_POLICY,
     TILL,
     COMPLAINT,
     APPROVAL,

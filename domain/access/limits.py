@@ -11,9 +11,10 @@ WHOLE_BP = 10_000
 
 
 class Operation(enum.StrEnum):
-    """What has a limit."""
+    """What has a limit. An exception is a refund that the return policy does not foresee."""
 
     REFUND = "refund"
+    EXCEPTION = "exception"
     DISCOUNT = "discount"
 
 

@@ -26,8 +26,8 @@ from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
-from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
-from domain.sales.tendering import change_minor
+from domain.sales.sale import POINTS, SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
+from domain.sales.tendering import carry, change_minor, worth
 from domain.stores.store import STORE
 from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
@@ -51,7 +51,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
     """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
 
     `currencies` are those the tenders were given in: all must be the store's. Prices of the till's own are
-    held against the limit of `authority`; None is without limit.
+    held against the limit of `authority`; None is without limit. `credit` is what a return of the same
+    decision (`exchange_of`) pays back, by tender.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -67,6 +68,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
     currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
     facts: CustomerFacts | None = None
+    credit: tuple[Tender, ...] = ()
+    exchange_of: str | None = None
 
     @property
     def basket(self) -> Basket:
@@ -114,6 +117,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
             total_minor=priced.total_minor,
             tenders=self.tenders,
         )
+        in_points = sum(tender.amount_minor for tender in self.tenders if tender.method == POINTS)
+        credit = carry(priced.total_minor - in_points, self.credit) if self.credit else ()
         roll = states.of(TILL, till)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -128,12 +133,14 @@ class CheckOut(Command, frozen=True, kw_only=True):
             lines=sale_lines(self.lines, priced, costs),
             discounts=discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
-            tenders=self.tenders,
-            change_minor=change_minor(priced.total_minor, self.tenders),
+            # What was handed over stands first: the change is taken off there.
+            tenders=(*self.tenders, *credit),
+            change_minor=change_minor(priced.total_minor - worth(credit), self.tenders),
             total_minor=priced.total_minor,
             attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
             allowance=allowance,
             points=points,
+            exchange_of=self.exchange_of,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,

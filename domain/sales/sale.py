@@ -63,22 +63,30 @@ class LineShare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of the line × promotion matrix: a rule, in which version, and its share of each line."""
+    """One row of the line × promotion matrix: a rule, in which version, and its share of each line.
+
+    `name` is what the rule was called then; older sales do not say.
+    """
 
     source: DiscountSource
     rule_id: str
     rule_version: int
+    name: str | None = None
     coupon_id: str | None = None
     base_minor: int
     amount_minor: int
     shares: tuple[LineShare, ...]
 
 
-class Tender(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of a payment as it was handed over; change is given from cash only."""
+class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Part of a payment as it was handed over; change is given from cash only.
+
+    What is `carried` came from the return that the sale is the other half of: no money moved.
+    """
 
     method: str
     amount_minor: int
+    carried: bool = False
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +113,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`.
 
     `allowance` stands where prices of the till's own were below the list's and whoever did it has a limit.
+    `exchange_of` is the return that was taken in the same decision.
     """
 
     TYPE: ClassVar = "sale.completed.v1"
@@ -126,6 +135,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     attributions: tuple[Attribution, ...] = ()
     allowance: Allowance | None = None
     points: SalePoints | None = None
+    exchange_of: str | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
