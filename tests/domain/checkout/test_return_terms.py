@@ -121,10 +121,8 @@ def test_a_second_person_allows_the_exception() -> None:
 
 def test_the_approval_of_a_refund_is_none_of_an_exception() -> None:
     brings = msgspec.structs.replace(CASHIER, approval_id="a1")
-    command = back((1, 1), exception="goodwill", authority=brings)
-    sold(BY_POLICY, approval(Operation.REFUND)).when(command, later(15)).refused(
-        ApprovalUnfit, operation="refund"
-    )
+    command = back((2, 1), exception="goodwill", authority=brings)
+    sold(BY_POLICY, approval(Operation.REFUND)).when(command).refused(ApprovalUnfit, operation="refund")
 
 
 # --- reasons ------------------------------------------------------------------------------------------
