@@ -22,10 +22,11 @@ from infra.tenancy import Tenant
 class ApprovalToGrant(Body, frozen=True, kw_only=True):
     """What a refusal with `approval_required` said: operation, store, target and what is needed.
 
-    `up_to` is an amount for a refund, and basis points of the list price for a discount.
+    `up_to` is an amount for a refund and for an exception from the return policy, and basis points of the
+    list price for a discount.
     """
 
-    operation: Literal["refund", "discount"]
+    operation: Literal["refund", "exception", "discount"]
     store_id: Id
     target: Id
     up_to: Amount | Annotated[int, Meta(ge=0, le=10_000)]
@@ -57,9 +58,9 @@ class ApprovalsController(Controller):
         assert limits is not None, "no key has this scope"
         operation = Operation(data.operation)
         amount = data.up_to if isinstance(data.up_to, Amount) else None
-        if (amount is None) == (operation is Operation.REFUND):
+        if (amount is None) != (operation is Operation.DISCOUNT):
             raise Problem(400, "invalid_request", "up_to is an amount for a refund, a number for a discount.")
-        if operation is Operation.REFUND:
+        if operation is not Operation.DISCOUNT:
             await _require_sale(tenant, data)
         origin = await command_origin(request, tenant, "grantApproval", key_required=False)
         command = GrantApproval(

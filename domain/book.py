@@ -45,6 +45,7 @@ from domain.promotions.book import (
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -116,6 +117,7 @@ EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     LinesReturned,
     ReturnRecorded,
+    ReturnPolicySet,
     ReceiptIssued,
     PeriodClosed,
     ShiftOpened,
@@ -159,6 +161,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CREDIT,
     SALE,
     RETURN,
+    RETURN_POLICY,
     TILL,
     COMPLAINT,
     APPROVAL,

@@ -42,6 +42,7 @@ from domain.privacy.retention import RetentionSet
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -281,7 +282,30 @@ def _(event: ReturnRecorded) -> str:
     of = f"of sale {event.sale_id}" if event.sale_id else "without a sale"
     total = _money(event.total_minor, event.currency)
     till = f"{event.store_id}/{event.register_id}"
-    return f"took back {_count(len(event.lines), 'line')} {of} for {total} at till {till}"
+    what = "corrected" if event.correction else "took back"
+    why = f", {event.reason_code}" if event.reason_code else ""
+    beyond = f", an exception: {event.policy.exception}" if event.policy and event.policy.exception else ""
+    instead = f", in exchange for sale {event.exchanged_for}" if event.exchanged_for else ""
+    lines = _count(len(event.lines), "line")
+    return f"{what} {lines} {of} for {total} at till {till}{why}{beyond}{instead}"
+
+
+@words(ReturnPolicySet)
+def _(event: ReturnPolicySet) -> str:
+    policy = event.policy
+    special = len(policy.categories) + len(policy.skus)
+    more = f", {special:,} with terms of their own" if special else ""
+    return f"returns: {_terms(policy.default)}{more}"
+
+
+def _terms(terms: Terms) -> str:
+    if terms.final_sale:
+        return "never"
+    within, without = (
+        "at any time" if most is None else f"within {_count(most, 'day')}"
+        for most in (terms.days, terms.without_receipt_days)
+    )
+    return f"{within}, without receipt {without}"
 
 
 @words(ReceiptIssued)

@@ -127,6 +127,9 @@ def allow(states: States, at: Moment, authority: Authority | None, request: Requ
     limit = None if authority is None else authority.limits.up_to(request.operation, request.currency)
     if authority is None or limit is None:
         return None, ()
+    if request.operation is Operation.EXCEPTION:
+        # Whoever has a limit makes no exception alone, and a second one allows it within theirs.
+        limit = 0
     if request.needed <= limit:
         return Allowance(limit=limit, needed=request.needed), ()
     if authority.approval_id is None:

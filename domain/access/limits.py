@@ -11,9 +11,10 @@ WHOLE_BP = 10_000
 
 
 class Operation(enum.StrEnum):
-    """What has a limit."""
+    """What has a limit. An exception is a refund that the return policy does not foresee."""
 
     REFUND = "refund"
+    EXCEPTION = "exception"
     DISCOUNT = "discount"
     OVER_SHORT = "over_short"
 
@@ -34,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         """The limit in its own unit; None is without limit."""
         if operation is Operation.DISCOUNT:
             return self.discount_bp
-        amounts = self.refund_minor if operation is Operation.REFUND else self.over_short_minor
+        amounts = self.over_short_minor if operation is Operation.OVER_SHORT else self.refund_minor
         if amounts is None:
             return None
         named = amounts.get(currency or ANY_CURRENCY)

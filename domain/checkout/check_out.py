@@ -39,7 +39,7 @@ from domain.sales.sale import (
     TaxPolicy,
     Tender,
 )
-from domain.sales.tendering import change_minor
+from domain.sales.tendering import carry, change_minor, kept, worth
 from domain.stores.store import STORE, Store
 from domain.tills.receipts import paid_by_method, require_shift
 from domain.tills.till import TILL, ReceiptIssued, Till, till_id
@@ -71,6 +71,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
 
     The tenders' currencies are among `currencies`. Prices of the till's own are held against the limit of
     `authority`; None is without limit.
+    `credit` is what a return of the same decision (`exchange_of`) pays back, by tender.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -80,6 +81,8 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     employee_id: str | None = None
     tenders: tuple[Tender, ...]
     authority: Authority | None = None
+    credit: tuple[Tender, ...] = ()
+    exchange_of: str | None = None
 
     def streams(self) -> Iterable[str]:
         if self.authority is not None:
@@ -150,6 +153,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             cash_rounding=rounding,
             exceptions=exceptions,
             stored=stored,
+            exchange_of=self.exchange_of,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -202,15 +206,18 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
 
     def _paid(self, total_minor: int, store: Store) -> tuple[CashRounding | None, tuple[Tender, ...], int]:
         """What rounding adds to what is due in cash, the tenders, and the change."""
-        if not store.cash_unit_minor:
+        if not (store.cash_unit_minor or self.credit):
             return None, self.tenders, change_minor(total_minor, self.tenders)
-        rounding = rounding_of(total_minor, self.tenders, store.cash_unit_minor)
+        rounding = rounding_of(total_minor, (*self.tenders, *self.credit), store.cash_unit_minor)
         due = total_minor if rounding is None else total_minor + rounding.amount_minor
-        change = change_minor(due, self.tenders)
+        credit = carry(due - kept(self.tenders), self.credit, cash_last=store.cash_unit_minor > 0)
+        change = change_minor(due - worth(credit), self.tenders)
         require_payable(total_minor, change, rounding)
+        # What was handed over stands first: the change is taken off there.
+        tenders = (*self.tenders, *credit)
         # A sale of less than the smallest coin was paid in cash, with nothing; its returns find that.
         nothing = (Tender(method=CASH, amount_minor=0),) if rounding is not None else ()
-        return rounding, self.tenders or nothing, change
+        return rounding, tenders or nothing, change
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:
         """By what right the till's own prices are below the list's; the lowest of them counts."""

@@ -16,6 +16,7 @@ from domain.sales.tendering import change_minor
 from domain.stored_value.cards import require_card
 from domain.stored_value.value import GIFT_CARD, CardPayment, GiftCardLoaded, evolve, next_lot, require_usable
 from domain.stores.store import STORE
+from domain.tills.receipts import paid_by_method, require_shift
 from domain.tills.till import TILL, ReceiptIssued, till_id
 
 MAX_LOTS = 100
@@ -70,6 +71,7 @@ class LoadCard(Command, frozen=True, kw_only=True):
         change = change_minor(self.amount_minor, self.tenders)
         till = till_id(self.store_id, self.register_id)
         roll = states.of(TILL, till)
+        shift = require_shift(roll, at.occurred_at, required=store.shifts_required)
         lasts = card.valid_days
         loaded = GiftCardLoaded(
             card_id=self.card_id,
@@ -94,6 +96,12 @@ class LoadCard(Command, frozen=True, kw_only=True):
             document=GIFT_CARD.stream(self.card_id),
             total_minor=0,
             late=roll.is_late(at.occurred_at),
+            shift=shift,
+            paid=(
+                paid_by_method(((tender.method, tender.amount_minor) for tender in self.tenders), change)
+                if shift
+                else ()
+            ),
         )
         answer = LoadAnswer(
             card_id=self.card_id,

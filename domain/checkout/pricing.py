@@ -231,6 +231,7 @@ def _discount(grant: Grant, coupon: Presented | None) -> Discount:
         source=DiscountSource.OFFER if coupon is None else DiscountSource.COUPON,
         rule_id=grant.offer.offer_id if coupon is None else coupon.campaign_id,
         rule_version=grant.offer.version,
+        name=grant.offer.name,
         coupon_id=None if coupon is None else coupon.coupon_id,
         base_minor=grant.base_minor,
         amount_minor=grant.amount_minor,

@@ -1,6 +1,6 @@
-"""Writing a return down: its own stream, the movements back to the shelf, and the receipt."""
+"""Writing a return down: its own stream, the movements to the shelf or to waste, and the receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -10,8 +10,10 @@ from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
+from domain.kernel.money import cumulative_share
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.sales.policy import PolicyApplied
 from domain.sales.returns import RETURN, ReturnedLine, ReturnRecorded
 from domain.sales.sale import Attribution, Refund
 from domain.stores.store import Store
@@ -47,8 +49,12 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[Refund, ...]
     attributions: tuple[Attribution, ...]
     reason: Sealed | None
+    reason_code: str | None = None
     unlinked_because: str | None
     allowance: Allowance | None = None
+    policy: PolicyApplied | None = None
+    correction: bool = False
+    exchanged_for: str | None = None
 
 
 def check_count(lines: Sequence[object]) -> None:
@@ -80,24 +86,18 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         total_minor=total,
         attributions=taken.attributions,
         reason=taken.reason,
+        reason_code=taken.reason_code,
         unlinked_because=taken.unlinked_because,
         allowance=taken.allowance,
+        policy=taken.policy,
+        correction=taken.correction,
+        exchanged_for=taken.exchanged_for,
     )
-    moves: list[tuple[str, Event]] = [
-        (
-            STOCK_ITEM.stream(item_id(store.store_id, line.sku)),
-            StockMoved(
-                store_id=store.store_id,
-                sku=line.sku,
-                from_=Place.CUSTOMER,
-                to=Place.SHELF,
-                quantity=line.stock_quantity,
-                cost_minor=line.cost_minor,
-                reference=stream,
-            ),
-        )
+    moves = [
+        (STOCK_ITEM.stream(item_id(store.store_id, line.sku)), moved)
         for line in taken.lines
         if line.stocked and line.quantity
+        for moved in _moves_back(store.store_id, line, stream)
     ]
     receipt = ReceiptIssued(
         store_id=store.store_id,
@@ -127,3 +127,24 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         total_minor=total,
     )
     return [(stream, recorded), *moves, (TILL.stream(till), receipt)], answer
+
+
+def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[StockMoved]:
+    """From the customer to the shelf, and what can't be sold again to waste, at the cost of the issue."""
+    wasted_cost = cumulative_share(line.cost_minor, line.wasted, line.quantity)
+    wasted = line.in_stock(line.wasted)
+    for to, quantity, cost, reason in (
+        (Place.SHELF, line.in_stock(line.quantity) - wasted, line.cost_minor - wasted_cost, None),
+        (Place.WASTE, wasted, wasted_cost, line.condition),
+    ):
+        if quantity:
+            yield StockMoved(
+                store_id=store_id,
+                sku=line.sku,
+                from_=Place.CUSTOMER,
+                to=to,
+                quantity=quantity,
+                cost_minor=cost,
+                reason=reason,
+                reference=reference,
+            )

@@ -1,43 +1,37 @@
 """Taking back lines of a sale: refund, stock and receipt in one decision, by what the sale's event froze."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import ClassVar
 
-import msgspec
-
-from domain.access.approval import Authority, Request, allow
+from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation
 from domain.checkout import membership, stored_tenders
-from domain.checkout.reprice import asks_for_offers, refund_minor, reprice, repriced_offers
+from domain.checkout.lines_back import ReturnLine, came_back, everything_left, lines_back
+from domain.checkout.reprice import asks_for_offers, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
+from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import InvalidCommand, NotFound, Refusal
-from domain.kernel.money import cumulative_share
+from domain.kernel.errors import Refusal
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.promotions.book import BOOK, OFFERS
-from domain.promotions.offer import Offer
+from domain.sales import policy
 from domain.sales.cash_rounding import rounded_refunds
-from domain.sales.returns import RETURN, ReturnedLine
-from domain.sales.sale import SALE, CameBack, LinesReturned, Sale, SaleCompleted, SaleLine
-from domain.sales.tendering import refunds
+from domain.sales.policy import RETURN_POLICY, PolicyApplied, Wanted, check_reason
+from domain.sales.returns import RETURN
+from domain.sales.sale import SALE, LinesReturned, Refund, Sale, SaleCompleted
+from domain.sales.tendering import ChosenRefund, chosen_refunds, refunds
 from domain.stores.store import STORE
 from domain.tills.till import TILL, till_id
 
 
-class ReturnExceedsSale(Refusal):
-    """More is returned than was bought and not yet returned."""
+class CorrectionTooLate(Refusal):
+    """The day of the sale is over, and with it the time to say that it was recorded wrongly."""
 
-    code = "return_exceeds_sale"
-
-
-class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of which line of the sale comes back, in the line's unit."""
-
-    line: int
-    quantity: int
+    code = "correction_too_late"
 
 
 class TakeBack(Command, frozen=True, kw_only=True):
@@ -47,6 +41,10 @@ class TakeBack(Command, frozen=True, kw_only=True):
     at P and none pays more. Where an offer of the sale prices returns anew, what is kept is priced by itself
     and the rest is paid back. (Domain rule "Returns".) What was refunded before counts towards the
     limit of `authority`, so that a large refund can't be had in small ones. None is without limit.
+
+    What the return policy forbids comes back only with an `exception`, which has a limit of its own. The
+    money goes to the tenders by R, or as `chosen` says. A `correction` takes back everything that is left of
+    a sale that was recorded wrongly, on its own day, whatever the policy says; it names no lines.
     """
 
     RESULT: ClassVar = ReturnAnswer
@@ -54,18 +52,26 @@ class TakeBack(Command, frozen=True, kw_only=True):
     return_id: str
     sale_id: str
     register_id: str
-    lines: tuple[ReturnLine, ...]
+    lines: tuple[ReturnLine, ...] = ()
     reason: Sealed | None = None
+    reason_code: str | None = None
+    without_receipt: bool = False
+    exception: str | None = None
+    chosen: tuple[ChosenRefund, ...] = ()
+    correction: bool = False
+    exchanged_for: str | None = None
     authority: Authority | None = None
 
     def streams(self) -> Iterable[str]:
         yield SALE.stream(self.sale_id)
         yield RETURN.stream(self.return_id)
+        yield RETURN_POLICY.stream(policy.MAIN)
         if self.authority is not None:
             yield from self.authority.streams()
 
     def linked(self, states: States) -> Iterable[str]:
-        completed = states.of(SALE, self.sale_id).completed
+        sale = states.of(SALE, self.sale_id)
+        completed = sale.completed
         if completed is None:
             return
         if asks_for_offers(completed):
@@ -78,7 +84,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             yield payment.account
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
-        wanted = {line.line for line in self.lines}
+        wanted = {line.line for line in self._wanted(sale)}
         for line in completed.lines:
             if line.line in wanted:
                 yield STOCK_ITEM.stream(item_id(completed.store_id, line.sku))
@@ -88,40 +94,37 @@ class TakeBack(Command, frozen=True, kw_only=True):
         completed = sale.completed
         assert completed is not None
         states.require_absent(RETURN.stream(self.return_id))
-        check_count(self.lines)
-        if len({line.line for line in self.lines}) < len(self.lines):
-            raise InvalidCommand("Name each line once.")
-        lines = tuple(self._take_back(completed, sale.returned, line) for line in self.lines)
-        if offers := repriced_offers(states, completed):
-            lines = self._reprice(sale, offers, lines)
+        wanted = self._wanted(sale)
+        check_count(wanted)
+        store = states.require(STORE, completed.store_id)
+        offers = repriced_offers(states, completed)
+        lines = lines_back(sale, wanted, offers)
+        today = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
+        applied = self._hold_to_policy(states, completed, wanted, today)
         total = sum(line.refund_minor for line in lines)
-        request = Request(
-            operation=Operation.REFUND,
-            store_id=completed.store_id,
-            target=self.sale_id,
-            needed=sum(sale.refunded) + total if total else 0,
-            currency=completed.currency,
-            document=RETURN.stream(self.return_id),
-        )
-        allowance, used = allow(states, at, self.authority, request)
+        allowance, used = self._allow(states, at, sale, total, applied)
         taken = Taken(
             return_id=self.return_id,
             sale_id=self.sale_id,
-            store=states.require(STORE, completed.store_id),
+            store=store,
             register_id=self.register_id,
             customer_id=completed.customer_id,
             lines=lines,
-            refunds=rounded_refunds(completed, sale.refunded, refunds(completed, sale.refunded, total)),
+            refunds=rounded_refunds(completed, sale.refunded, self._refunds(sale, total)),
             attributions=completed.attributions,
             reason=self.reason,
+            reason_code=self.reason_code,
             unlinked_because=None,
             allowance=allowance,
+            policy=applied,
+            correction=self.correction,
+            exchanged_for=self.exchanged_for,
         )
         events, answer = write_down(states, at, taken)
         returned = LinesReturned(
             sale_id=self.sale_id,
             return_id=self.return_id,
-            lines=tuple(_came_back(line, with_money=bool(offers)) for line in lines),
+            lines=tuple(came_back(line, with_money=bool(offers)) for line in lines),
             refunds=taken.refunds,
         )
         points = membership.undo(
@@ -134,85 +137,50 @@ class TakeBack(Command, frozen=True, kw_only=True):
             events=(*events, (SALE.stream(self.sale_id), returned), *points, *stored, *used), result=answer
         )
 
-    def _reprice(
-        self, sale: Sale, offers: Sequence[Offer], lines: Sequence[ReturnedLine]
-    ) -> tuple[ReturnedLine, ...]:
-        """The lines with what is paid back for them, and those that are kept and cost more or less now."""
-        completed = sale.completed
-        assert completed is not None
-        by_line = {line.line: line for line in lines}
-        found: list[ReturnedLine] = []
-        for number, back in reprice(sale, offers, {line.line: line.quantity for line in lines}).items():
-            line = by_line.get(number) or _kept(completed.lines[number - 1])
-            found.append(
-                msgspec.structs.replace(
-                    line,
-                    net_minor=back.net_minor,
-                    tax_minor=back.tax_minor,
-                    refund_minor=refund_minor(completed, back),
+    def _wanted(self, sale: Sale) -> Sequence[ReturnLine]:
+        return everything_left(sale) if self.correction else self.lines
+
+    def _refunds(self, sale: Sale, total: int) -> tuple[Refund, ...]:
+        assert sale.completed is not None
+        if self.chosen:
+            return chosen_refunds(sale.completed, sale.refunded, total, self.chosen)
+        return refunds(sale.completed, sale.refunded, total)
+
+    def _hold_to_policy(
+        self, states: States, completed: SaleCompleted, wanted: Sequence[ReturnLine], today: date
+    ) -> PolicyApplied | None:
+        """What the policy says of the return, or the refusal."""
+        policies = states.of(RETURN_POLICY, policy.MAIN)
+        if self.correction:
+            # Nobody brings anything back: the sale was not what happened.
+            if today > completed.business_day:
+                raise CorrectionTooLate(
+                    "A sale is corrected on its own day. Take its lines back instead.",
+                    business_day=completed.business_day.isoformat(),
                 )
-            )
-        return tuple(found)
-
-    def _take_back(
-        self, completed: SaleCompleted, returned: dict[int, int], wanted: ReturnLine
-    ) -> ReturnedLine:
-        if not 1 <= wanted.line <= len(completed.lines):
-            raise NotFound(f"The sale has no line {wanted.line}.", line=wanted.line)
-        line = completed.lines[wanted.line - 1]
-        before = returned.get(wanted.line, 0)
-        after = before + wanted.quantity
-        if wanted.quantity <= 0:
-            raise InvalidCommand("quantity must be a positive whole number.", line=wanted.line)
-        if after > line.quantity:
-            raise ReturnExceedsSale(
-                f"Line {wanted.line} has {line.quantity - before} left to return.",
-                line=wanted.line,
-                bought=line.quantity,
-                returned=before,
-                asked=wanted.quantity,
-            )
-
-        def share(whole: int) -> int:
-            return cumulative_share(whole, after, line.quantity) - cumulative_share(
-                whole, before, line.quantity
-            )
-
-        net, tax = share(line.net_minor), share(line.tax_minor)
-        return ReturnedLine(
-            line=wanted.line,
-            sku=line.sku,
-            category=line.category,
-            unit=line.unit,
-            quantity=wanted.quantity,
-            net_minor=net,
-            refund_minor=net if completed.tax_policy.inclusive else net + tax,
-            tax_rate_bp=line.tax_rate_bp,
-            tax_minor=tax,
-            cost_minor=share(line.cost_minor),
-            stocked=line.stocked,
-            weight_g=line.weight_g,
+            return None
+        check_reason(policies, self.reason_code)
+        goods = [completed.lines[line.line - 1] for line in wanted]
+        return policy.apply(
+            policies,
+            (Wanted(line=line.line, sku=line.sku, category=line.category) for line in goods),
+            sold_on=completed.business_day,
+            today=today,
+            without_receipt=self.without_receipt,
+            exception=self.exception,
         )
 
-
-def _kept(line: SaleLine) -> ReturnedLine:
-    """A line of which nothing comes back, and whose price changes all the same."""
-    return ReturnedLine(
-        line=line.line,
-        sku=line.sku,
-        category=line.category,
-        unit=line.unit,
-        quantity=0,
-        net_minor=0,
-        refund_minor=0,
-        tax_rate_bp=line.tax_rate_bp,
-        stocked=line.stocked,
-    )
-
-
-def _came_back(line: ReturnedLine, *, with_money: bool) -> CameBack:
-    if not with_money:
-        return CameBack(line=line.line, quantity=line.quantity)
-    return CameBack(
-        line=line.line, quantity=line.quantity, net_minor=line.net_minor, tax_minor=line.tax_minor
-    )
+    def _allow(
+        self, states: States, at: Moment, sale: Sale, total: int, applied: PolicyApplied | None
+    ) -> Allowed:
+        assert sale.completed is not None
+        beyond = applied is not None and applied.exception is not None
+        request = Request(
+            operation=Operation.EXCEPTION if beyond else Operation.REFUND,
+            store_id=sale.completed.store_id,
+            target=self.sale_id,
+            needed=sum(sale.refunded) + total if total else 0,
+            currency=sale.completed.currency,
+            document=RETURN.stream(self.return_id),
+        )
+        return allow(states, at, self.authority, request)

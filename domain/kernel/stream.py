@@ -1,6 +1,6 @@
 """Streams and their states: the memory that decisions are made on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -77,6 +77,16 @@ class States:
     def require_version(self, stream: str, expected: int | None) -> None:
         """VersionConflict unless the stream is at `expected`; None asks for nothing."""
         require_version(self._by_stream[stream].version, expected)
+
+    def after(self, facts: Iterable[tuple[str, Any]], kinds: Iterable[StreamKind[Any]]) -> "States":
+        """The states once these facts have happened; `kinds` are those of their streams."""
+        evolves = {kind.category: kind.evolve for kind in kinds}
+        by_stream = dict(self._by_stream)
+        for stream, event in facts:
+            before = by_stream[stream]
+            evolve = evolves[stream.partition("-")[0]]
+            by_stream[stream] = Versioned(evolve(before.state, event), before.version + 1)
+        return States(by_stream)
 
     def __contains__(self, stream: str) -> bool:
         return stream in self._by_stream

@@ -10,6 +10,7 @@ from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import StreamKind
+from domain.sales.policy import PolicyApplied
 from domain.sales.sale import Attribution, Refund
 
 
@@ -18,7 +19,8 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
 
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
     `weight_g` is that of a piece, as the sale has it.
-    A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return.
+    A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return. So much as is
+    `wasted` went to waste, in the `condition` that it came in; the rest went to the shelf.
     """
 
     line: int
@@ -33,18 +35,20 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     cost_minor: int = 0
     stocked: bool = True
     weight_g: int = 0
+    wasted: int = 0
+    condition: str | None = None
 
-    @property
-    def stock_quantity(self) -> int:
-        """The quantity in the unit that the product is kept in."""
-        return self.quantity * self.weight_g if self.weight_g else self.quantity
+    def in_stock(self, quantity: int) -> int:
+        """A quantity of the line in the unit that the product is kept in."""
+        return quantity * self.weight_g if self.weight_g else quantity
 
 
 class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods came back and money was paid back, by what the sale's event froze.
 
     Where no sale could be found `sale_id` is None and `unlinked_because` says why. `allowance` stands where
-    whoever did it has a limit.
+    whoever did it has a limit, and `policy` what the return policy said where there was one. A `correction`
+    undoes a sale that was recorded wrongly; `exchanged_for` is the sale that was made in the same decision.
     """
 
     TYPE: ClassVar = "return.recorded.v1"
@@ -62,8 +66,12 @@ class ReturnRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: int
     attributions: tuple[Attribution, ...] = ()
     reason: Sealed | None = None
+    reason_code: str | None = None
     unlinked_because: str | None = None
     allowance: Allowance | None = None
+    policy: PolicyApplied | None = None
+    correction: bool = False
+    exchanged_for: str | None = None
 
 
 class Return(msgspec.Struct, frozen=True, kw_only=True):

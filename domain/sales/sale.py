@@ -81,11 +81,15 @@ class LineShare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of the line × promotion matrix: a rule, in which version, and its share of each line."""
+    """One row of the line × promotion matrix: a rule, in which version, and its share of each line.
+
+    `name` is what the rule was called then; older sales do not say.
+    """
 
     source: DiscountSource
     rule_id: str
     rule_version: int
+    name: str | None = None
     coupon_id: str | None = None
     base_minor: int
     amount_minor: int
@@ -96,11 +100,13 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Part of a payment as it was handed over; change is given from cash only.
 
     `reference` is the gift card that paid.
+    What is `carried` came from the return that the sale is the other half of: no money moved.
     """
 
     method: str
     amount_minor: int
     reference: str | None = None
+    carried: bool = False
 
 
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +154,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     `allowance` stands where prices of the till's own were below the list's and whoever did it has a limit.
     Tenders less change make the total and, where cash was rounded, `cash_rounding`.
+    `exchange_of` is the return that was taken in the same decision.
     """
 
     TYPE: ClassVar = "sale.completed.v1"
@@ -172,6 +179,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     cash_rounding: CashRounding | None = None
     exceptions: tuple[SaleException, ...] = ()
     stored: tuple[StoredPayment, ...] = ()
+    exchange_of: str | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

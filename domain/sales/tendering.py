@@ -1,10 +1,12 @@
 """Paying and paying back: sum(tenders) − change = due, and refunds go where the money came from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.money import cumulative_share
-from domain.sales.sale import CASH, Refund, SaleCompleted, Tender
+from domain.kernel.money import allocate, cumulative_share
+from domain.sales.sale import CASH, GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Refund, SaleCompleted, Tender
 
 
 class TendersDoNotAddUp(Refusal):
@@ -31,6 +33,44 @@ def change_minor(due_minor: int, tenders: Sequence[Tender]) -> int:
     return change
 
 
+KEPT_FOR_CUSTOMERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
+"""What goes back to where it is kept, and may pay again from there; it is not carried to another sale."""
+
+
+def carry(due_minor: int, credit: Sequence[Tender], *, cash_last: bool = False) -> tuple[Tender, ...]:
+    """What comes back in an exchange pays for what is taken, as far as that is due, in proportion.
+
+    With `cash_last` other methods pay first: where cash is rounded, what is left of it must be payable.
+    """
+    amount = max(0, min(due_minor, worth(credit)))
+    if cash_last:
+        others = min(amount, worth(tender for tender in credit if tender.method != CASH))
+        shares = _spread(others, credit, lambda tender: tender.method != CASH)
+        cash = _spread(amount - others, credit, lambda tender: tender.method == CASH)
+        shares = [share + more for share, more in zip(shares, cash, strict=True)]
+    else:
+        shares = allocate(amount, [tender.amount_minor for tender in credit])
+    return tuple(
+        Tender(method=tender.method, amount_minor=share, carried=True)
+        for tender, share in zip(credit, shares, strict=True)
+        if share
+    )
+
+
+def _spread(amount_minor: int, credit: Sequence[Tender], among: Callable[[Tender], bool]) -> list[int]:
+    return allocate(amount_minor, [tender.amount_minor if among(tender) else 0 for tender in credit])
+
+
+def kept(tenders: Iterable[Tender]) -> int:
+    """What is paid from accounts that are kept here."""
+    return worth(tender for tender in tenders if tender.method in KEPT_FOR_CUSTOMERS)
+
+
+def worth(tenders: Iterable[Tender]) -> int:
+    """The sum of the tenders."""
+    return sum(tender.amount_minor for tender in tenders)
+
+
 def paid_by_tender(completed: SaleCompleted) -> list[int]:
     """What each tender really paid: cash less its change, and as it was before rounding."""
     rounding = completed.cash_rounding
@@ -41,6 +81,47 @@ def paid_by_tender(completed: SaleCompleted) -> list[int]:
         change -= given
         paid.append(tender.amount_minor - given)
     return paid
+
+
+class ChosenRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a refund goes to the sale's `tender`, counted from 1."""
+
+    tender: int
+    amount_minor: int
+
+
+class RefundsDoNotFit(Refusal):
+    """The refunds that were chosen are not what is paid back, or more than a tender paid and has left."""
+
+    code = "refunds_do_not_fit"
+
+
+def chosen_refunds(
+    completed: SaleCompleted, refunded: Sequence[int], amount_minor: int, chosen: Sequence[ChosenRefund]
+) -> tuple[Refund, ...]:
+    """The refunds as somebody chose them, never above what each tender paid, or RefundsDoNotFit."""
+    room = {
+        number: most - back
+        for number, (most, back) in enumerate(zip(paid_by_tender(completed), refunded, strict=True), start=1)
+    }
+    if len({refund.tender for refund in chosen}) < len(chosen):
+        raise RefundsDoNotFit("Name each tender once.")
+    for refund in chosen:
+        most = room.get(refund.tender, 0)
+        if not 0 < refund.amount_minor <= most:
+            raise RefundsDoNotFit(
+                f"Tender {refund.tender} has {most} left to be paid back.", tender=refund.tender, left=most
+            )
+    if sum(refund.amount_minor for refund in chosen) != amount_minor:
+        raise RefundsDoNotFit("The refunds add up to what is paid back.", due=amount_minor)
+    return tuple(
+        Refund(
+            tender=refund.tender,
+            method=completed.tenders[refund.tender - 1].method,
+            amount_minor=refund.amount_minor,
+        )
+        for refund in sorted(chosen, key=lambda refund: refund.tender)
+    )
 
 
 def refunds(completed: SaleCompleted, refunded: Sequence[int], amount_minor: int) -> tuple[Refund, ...]:

@@ -43,6 +43,8 @@ def _fold(row: StockLevel, entry: AnyRecorded) -> None:
         row.received += moved.quantity
     elif moved.from_ is _CUSTOMER:
         row.returned += moved.quantity
+        # What came back spoiled was never on the shelf again.
+        row.wasted += moved.quantity if moved.to is _WASTE else 0
     elif moved.to is _CUSTOMER:
         row.sold += moved.quantity
     elif moved.to is _WASTE:

@@ -74,6 +74,7 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
+from domain.sales.policy import AppliedTerms, Policy, PolicyApplied, ReturnPolicySet, Terms
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import (
     Attribution,
@@ -725,6 +726,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             total_minor=5_000,
             stored=(StoredPayment(tender=1, account="giftcard-g1", lots=(_VALUE,)),),
         ),
+        SaleCompleted(
+            sale_id="x2",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=19,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            discounts=(
+                Discount(
+                    source=DiscountSource.OFFER,
+                    rule_id="autumn",
+                    rule_version=3,
+                    name="Autumn",
+                    base_minor=0,
+                    amount_minor=0,
+                    shares=(),
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="card", amount_minor=0, carried=True),),
+            total_minor=0,
+            exchange_of="r1",
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -851,6 +877,52 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(Refund(tender=0, method="cash", amount_minor=334, rounding_minor=1),),
             total_minor=334,
         ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=18,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=3,
+                    net_minor=0,
+                    refund_minor=0,
+                    wasted=1,
+                    condition="spoiled",
+                ),
+            ),
+            refunds=(),
+            total_minor=0,
+            reason_code="quality",
+            policy=PolicyApplied(
+                version=2,
+                days_since=31,
+                without_receipt=True,
+                lines=(AppliedTerms(line=1, by="category", days=30, final_sale=True, met=False),),
+                exception="goodwill",
+            ),
+            correction=True,
+            exchanged_for="x2",
+        ),
+    ),
+    ReturnPolicySet: (
+        ReturnPolicySet(
+            policy=Policy(
+                default=Terms(days=30, without_receipt_days=7, final_sale=True),
+                categories={"fruit": Terms(days=2)},
+                skus={"gift-card": Terms(final_sale=True)},
+                reasons=("quality", "changed mind"),
+            )
+        ),
+        ReturnPolicySet(policy=Policy()),
     ),
     ReceiptIssued: (
         ReceiptIssued(

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from domain.catalog.product import NegativeStock, ProductAdded
 from domain.checkout.check_out import CheckOut
+from domain.checkout.lines_back import ReturnLine
 from domain.checkout.pricing import BasketLine
-from domain.checkout.take_back import ReturnLine, TakeBack
+from domain.checkout.take_back import TakeBack
 from domain.customers.customer import CustomerRegistered
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.quantity import Unit

@@ -20,7 +20,9 @@ from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
 from domain.catalog.product import ChangeProduct
 from domain.checkout.check_out import CheckOut
-from domain.checkout.take_back import ReturnLine, TakeBack
+from domain.checkout.exchange import Exchange
+from domain.checkout.lines_back import ReturnLine
+from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
@@ -29,6 +31,7 @@ from domain.loyalty.programme import Programme, SetProgramme
 from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
+from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
@@ -124,6 +127,7 @@ def _opening() -> Iterator[Told]:
     commands += [
         SetProgramme(programme=PROGRAMME),
         *_stored_value(),
+        SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),
         SetScales(layouts=(ScaleCode(prefix="21", measure=Measure.PRICE),)),
         SetBarcodes(sku="cherry", barcodes=("4006381333931",), scale_numbers=("2100123",)),
@@ -179,6 +183,7 @@ class _Chain:
         happenings: list[Callable[[], Command]] = [
             *[self._sale] * 12,
             *[self._return] * 3,
+            self._exchange,
             *[self._case_goes_on] * 4,
             self._complaint,
             self._unlinked_return,
@@ -233,11 +238,27 @@ class _Chain:
             sale_id=sale.sale_id,
             register_id=sale.register_id,
             lines=tuple(
-                ReturnLine(line=number, quantity=self._random.randint(1, sale.lines[number - 1].quantity))
+                self._line_back(number, self._random.randint(1, sale.lines[number - 1].quantity))
                 for number in numbers
             ),
             reason=sealed("Too ripe.", f"sale-{sale.sale_id}"),
         )
+
+    def _line_back(self, number: int, quantity: int) -> ReturnLine:
+        """Now and then something comes back that nobody would buy."""
+        if self._random.random() < 0.8:
+            return ReturnLine(line=number, quantity=quantity)
+        wasted = self._random.randint(1, quantity)
+        return ReturnLine(line=number, quantity=quantity, wasted=wasted, condition="spoiled")
+
+    def _exchange(self) -> Command:
+        back = self._return()
+        if not isinstance(back, TakeBack):
+            return back
+        store_id = next(sale.store_id for sale in self._sales if sale.sale_id == back.sale_id)
+        sale = sell(self._line(), sale_id=self._next("x"), store_id=store_id)
+        self._sales.append(sale)
+        return Exchange(back=back, sale=sale)
 
     def _unlinked_return(self) -> Command:
         sku, quantity = self._line()

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from domain.checkout.check_out import CheckOut
+from domain.checkout.lines_back import ReturnLine
 from domain.checkout.pricing import BasketLine
-from domain.checkout.take_back import ReturnLine, TakeBack
+from domain.checkout.take_back import TakeBack
 from domain.customers.customer import CUSTOMER
 from domain.kernel.money import half_up
 from domain.kernel.quantity import Unit, amount_minor

@@ -83,6 +83,7 @@ def test_ten_off_three_lines_is_frozen_as_696_192_112() -> None:
             source=DiscountSource.COUPON,
             rule_id="autumn",
             rule_version=1,
+            name="Autumn",
             coupon_id="k1",
             base_minor=2860,
             amount_minor=1000,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from domain.checkout.lines_back import ReturnExceedsSale
 from domain.checkout.return_document import MAX_LINES, ReturnAnswer
-from domain.checkout.take_back import ReturnExceedsSale
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockItem, StockMoved
 from domain.kernel.errors import AlreadyExists, InvalidCommand, NotFound
 from domain.kernel.quantity import Unit

@@ -231,6 +231,7 @@ def test_a_sale_keeps_which_version_took_what_off_which_line() -> None:
             source=DiscountSource.OFFER,
             rule_id="ten",
             rule_version=2,
+            name="Ten",
             base_minor=2_500,
             amount_minor=250,
             shares=(LineShare(line=1, amount_minor=200), LineShare(line=2, amount_minor=50)),

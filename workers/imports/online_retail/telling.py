@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from domain.catalog.product import AddProduct, NegativeStock
 from domain.checkout.check_out import CheckOut
+from domain.checkout.lines_back import ReturnLine
 from domain.checkout.pricing import BasketLine
-from domain.checkout.take_back import ReturnLine, TakeBack
+from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.customer import RegisterCustomer
 from domain.kernel.command import Command
