@@ -59,8 +59,6 @@ def pay(
             raise InvalidCommand("A gift card pays by its code.", tender=number)
         if any(payment.account == account for payment in payments):
             raise InvalidCommand("A card or credit pays as one tender.", tender=number)
-        if tender.amount_minor <= 0:
-            raise InvalidCommand("Every tender is above zero.", tender=number)
         state = _state(states, account)
         spent = spend(state, account, document, currency, tender.amount_minor, at.recorded_at)
         payments.append(StoredPayment(tender=number, account=account, lots=spent.lots))
