@@ -37,6 +37,7 @@ RETRY_AFTER_S = "1"
 _STATUS_OF_REFUSAL = {
     "not_found": HTTP_404_NOT_FOUND,
     "coupon_unknown": HTTP_404_NOT_FOUND,
+    "coupon_not_reserved": HTTP_404_NOT_FOUND,
     "consent_unknown": HTTP_404_NOT_FOUND,
     "hold_unknown": HTTP_404_NOT_FOUND,
     "legal_hold": HTTP_409_CONFLICT,
@@ -44,6 +45,9 @@ _STATUS_OF_REFUSAL = {
     "already_exists": HTTP_409_CONFLICT,
     "stock_short": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
+    "coupon_reserved": HTTP_409_CONFLICT,
+    "coupon_revoked": HTTP_409_CONFLICT,
+    "coupon_batch_revoked": HTTP_409_CONFLICT,
     "coupon_limit_reached": HTTP_409_CONFLICT,
     "too_many_offers": HTTP_409_CONFLICT,
     "return_exceeds_sale": HTTP_409_CONFLICT,

@@ -31,6 +31,7 @@ from domain.kernel.stream import StreamKind
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.privacy.retention import RETENTION, RetentionSet
+from domain.promotions.batch import BATCH, CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import (
     CUSTOMER_USES,
     DRAWN,
@@ -41,7 +42,16 @@ from domain.promotions.book import (
     OfferUsedByCustomer,
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
-from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.promotions.coupon import (
+    COUPON,
+    CouponIssued,
+    CouponRedeemed,
+    CouponReleased,
+    CouponReserved,
+    CouponReturned,
+    CouponRevoked,
+)
+from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -70,8 +80,18 @@ EVENTS: tuple[type[Event], ...] = (
     CampaignOpened,
     CampaignDrawn,
     CustomerDrew,
+    CampaignHeld,
+    CampaignReleased,
+    CampaignRestored,
+    CustomerRestored,
     CouponIssued,
+    CouponReserved,
+    CouponReleased,
     CouponRedeemed,
+    CouponReturned,
+    CouponRevoked,
+    CouponBatchIssued,
+    CouponBatchRevoked,
     OfferPublished,
     OfferEnded,
     OfferDrawn,
@@ -110,6 +130,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CAMPAIGN,
     QUOTA,
     COUPON,
+    BATCH,
     OFFERS,
     DRAWN,
     CUSTOMER_USES,

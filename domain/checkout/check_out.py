@@ -51,7 +51,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
     """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
 
     `currencies` are those the tenders were given in: all must be the store's. Prices of the till's own are
-    held against the limit of `authority`; None is without limit.
+    held against the limit of `authority`; None is without limit. `coupon_reference` is what coupons may be
+    reserved under.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -63,6 +64,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
     employee_id: str | None = None
     lines: tuple[BasketLine, ...]
     coupon_ids: tuple[str, ...] = ()
+    coupon_reference: str | None = None
     tenders: tuple[Tender, ...]
     currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
@@ -77,6 +79,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             facts=self.facts,
             lines=self.lines,
             coupon_ids=self.coupon_ids,
+            reference=self.coupon_reference,
             currencies=self.currencies,
         )
 
