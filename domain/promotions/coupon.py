@@ -155,6 +155,12 @@ class CouponUnknown(NotFound):
     code = "coupon_unknown"
 
 
+class CouponMistyped(Refusal):
+    """The code's check letter is wrong."""
+
+    code = "coupon_mistyped"
+
+
 class CouponSpent(Refusal):
     """The coupon has been used."""
 
