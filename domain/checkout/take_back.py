@@ -8,6 +8,7 @@ import msgspec
 from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
 from domain.checkout import membership
+from domain.checkout.coupon_return import give_back, links_of_used
 from domain.checkout.reprice import asks_for_offers, refund_minor, reprice, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -69,6 +70,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             return
         if asks_for_offers(completed):
             yield OFFERS.stream(BOOK)
+        yield from links_of_used(states, completed)
         if completed.points is not None:
             yield (programme := PROGRAMME.stream(MAIN))
             if programme in states:
@@ -124,8 +126,11 @@ class TakeBack(Command, frozen=True, kw_only=True):
         points = membership.undo(
             states, at, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
         )
+        coupons = give_back(
+            states, at, sale, ((line.line, line.quantity) for line in self.lines), self.return_id
+        )
         return Decision(
-            events=(*events, (SALE.stream(self.sale_id), returned), *points, *used), result=answer
+            events=(*events, (SALE.stream(self.sale_id), returned), *coupons, *points, *used), result=answer
         )
 
     def _reprice(

@@ -1,8 +1,8 @@
 """Codes of a batch: each follows from the tenant's key, the batch and its number, and from nothing else.
 
 A code has 20 letters, 100 bits: 50 name the batch and the number, hidden under a mask that follows from the
-tag; 45 are the tag, a keyed function of both; 5 are a check letter. Whoever holds a million codes and no key
-finds another one with a chance of 2^-45 a try; whoever holds none, of 2^-75. Nothing is stored for a code, and
+tag; 45 are the tag, a keyed function of both; 5 are a check letter. Of a million codes a guess finds one with
+a chance of 2^-75; who holds a code makes another of it with one of 2^-45. Nothing is stored for a code, and
 its text can be told again at any time. (Decision 0038.)
 """
 
@@ -28,6 +28,7 @@ _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 # Times x in the field of 32 elements, modulo x^5 + x^2 + 1. x has order 31, so each of the 20 places weighs
 # differently: one wrong letter and any two that changed places are found.
 _TIMES_X = [(value << 1) ^ (0b100101 if value & 0b10000 else 0) for value in range(32)]
+_CHECKED = [_TIMES_X[_TIMES_X[pair >> 5] ^ (pair & 31)] for pair in range(1024)]
 
 
 class Place(NamedTuple):
@@ -104,8 +105,12 @@ def _high_bits(blocks: bytes, bits: int) -> list[int]:
 
 def _text(value: int) -> str:
     """95 bits as 19 letters, the check letter after them, in groups."""
-    letters = ALPHABET[value >> 90] + "".join([_PAIRS[value >> shift & 1023] for shift in _PAIR_SHIFTS])
-    letters += _check_letter(letters)
+    first = value >> 90
+    pairs = [value >> shift & 1023 for shift in _PAIR_SHIFTS]
+    check = _TIMES_X[first]
+    for pair in pairs:
+        check = _CHECKED[check << LETTER_BITS ^ pair]
+    letters = ALPHABET[first] + "".join([_PAIRS[pair] for pair in pairs]) + ALPHABET[check]
     return "-".join([letters[start : start + GROUP] for start in _GROUP_STARTS])
 
 

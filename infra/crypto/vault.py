@@ -104,7 +104,7 @@ class Vault:
     def coupon_id(self, code: str) -> str:
         """The id of the coupon with this code, from which no code can be guessed.
 
-        A keyed hash; of a batch's code its place in the batch. CouponMistyped where the check letter is wrong.
+        A keyed hash; of a batch's code its place in the batch. CouponMistyped if its last letter is wrong.
         """
         if (letters := letters_of(code)) is not None:
             if mistyped(letters):
