@@ -34,6 +34,7 @@ from domain.kernel.stream import StreamKind
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.privacy.retention import RETENTION, RetentionSet
+from domain.promotions.batch import BATCH, CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import (
     CUSTOMER_USES,
     DRAWN,
@@ -44,7 +45,16 @@ from domain.promotions.book import (
     OfferUsedByCustomer,
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
-from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.promotions.coupon import (
+    COUPON,
+    CouponIssued,
+    CouponRedeemed,
+    CouponReleased,
+    CouponReserved,
+    CouponReturned,
+    CouponRevoked,
+)
+from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
@@ -95,8 +105,18 @@ EVENTS: tuple[type[Event], ...] = (
     CampaignOpened,
     CampaignDrawn,
     CustomerDrew,
+    CampaignHeld,
+    CampaignReleased,
+    CampaignRestored,
+    CustomerRestored,
     CouponIssued,
+    CouponReserved,
+    CouponReleased,
     CouponRedeemed,
+    CouponReturned,
+    CouponRevoked,
+    CouponBatchIssued,
+    CouponBatchRevoked,
     OfferPublished,
     OfferEnded,
     OfferDrawn,
@@ -152,6 +172,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CAMPAIGN,
     QUOTA,
     COUPON,
+    BATCH,
     OFFERS,
     DRAWN,
     CUSTOMER_USES,

@@ -39,9 +39,18 @@ from domain.kernel.stored_value import ValueLot
 from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
 from domain.privacy.retention import RetentionSet
+from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
-from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.promotions.coupon import (
+    CouponIssued,
+    CouponRedeemed,
+    CouponReleased,
+    CouponReserved,
+    CouponReturned,
+    CouponRevoked,
+)
+from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
@@ -251,6 +260,26 @@ def _(event: CustomerDrew) -> str:
     return f"drawn on by customer {event.customer_id} in sale {event.sale_id}"
 
 
+@words(CampaignHeld)
+def _(event: CampaignHeld) -> str:
+    return f"a place held for {event.reference} until {event.hold.until:%Y-%m-%d %H:%M}"
+
+
+@words(CampaignReleased)
+def _(event: CampaignReleased) -> str:
+    return f"the place of {event.reference} is free again"
+
+
+@words(CampaignRestored)
+def _(event: CampaignRestored) -> str:
+    return f"{_money(event.amount_minor)} given back: sale {event.sale_id} was returned"
+
+
+@words(CustomerRestored)
+def _(event: CustomerRestored) -> str:
+    return f"a use given back to customer {event.customer_id}: sale {event.sale_id} was returned"
+
+
 @words(CouponIssued)
 def _(event: CouponIssued) -> str:
     whose = f" for customer {event.customer_id}" if event.customer_id else ""
@@ -260,6 +289,37 @@ def _(event: CouponIssued) -> str:
 @words(CouponRedeemed)
 def _(event: CouponRedeemed) -> str:
     return f"redeemed in sale {event.sale_id} for {_money(event.amount_minor)}"
+
+
+@words(CouponReserved)
+def _(event: CouponReserved) -> str:
+    what = "reservation prolonged" if event.prolonged else "reserved"
+    return f"{what} for {event.reference} until {event.hold.until:%Y-%m-%d %H:%M}"
+
+
+@words(CouponReleased)
+def _(event: CouponReleased) -> str:
+    return f"reservation for {event.reference} {'lapsed' if event.lapsed else 'released'}"
+
+
+@words(CouponReturned)
+def _(event: CouponReturned) -> str:
+    return f"issued again: sale {event.sale_id} came back in return {event.return_id}"
+
+
+@words(CouponRevoked)
+def _(event: CouponRevoked) -> str:
+    return f"revoked: {event.reason}"
+
+
+@words(CouponBatchIssued)
+def _(event: CouponBatchIssued) -> str:
+    return f"{event.count:,} codes issued of campaign {event.campaign_id}"
+
+
+@words(CouponBatchRevoked)
+def _(event: CouponBatchRevoked) -> str:
+    return f"all codes revoked: {event.reason}"
 
 
 @words(SaleCompleted)

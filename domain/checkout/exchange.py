@@ -14,13 +14,15 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
 from domain.loyalty.points import LOYALTY
+from domain.promotions.campaign import CAMPAIGN, QUOTA
+from domain.promotions.coupon import COUPON
 from domain.sales.returns import RETURN
 from domain.sales.sale import SALE, Refund, SaleCompleted, Tender
 from domain.sales.tendering import KEPT_FOR_CUSTOMERS, worth
 from domain.stored_value.value import CREDIT, GIFT_CARD
 from domain.tills.till import TILL
 
-_TOUCHED = (SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, APPROVAL)
+_TOUCHED = (SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, COUPON, CAMPAIGN, QUOTA, APPROVAL)
 """The streams that a return writes to: the sale is decided on what they are then."""
 
 

@@ -23,8 +23,7 @@ from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
-from domain.promotions.campaign import CAMPAIGN, QUOTA, counted_quota
-from domain.promotions.coupon import COUPON
+from domain.promotions.coupon import COUPON, links
 from domain.promotions.stacking import Grant, Line, Situation, Stacked, stack
 from domain.sales.sale import Discount, DiscountSource, LineShare
 from domain.sales.tax import taxes_minor
@@ -37,7 +36,8 @@ MAX_COUPONS = 10
 class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer.
 
-    `currencies` are those that amounts were given in: all must be the store's.
+    `coupon_reference` is what coupons may be reserved under. `currencies` are those that amounts were given
+    in: all must be the store's.
     """
 
     store_id: str
@@ -45,6 +45,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     facts: CustomerFacts | None = None
     lines: tuple[BasketLine, ...]
     coupon_ids: tuple[str, ...] = ()
+    coupon_reference: str | None = None
     currencies: frozenset[str] = frozenset()
 
     def streams(self) -> Iterable[str]:
@@ -63,11 +64,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         yield from counted(states.of(OFFERS, BOOK), self.customer_id)
         yield from price_lists(states, [line.sku for line in self.lines])
         for coupon_id in self.coupon_ids:
-            campaign_id = states.of(COUPON, coupon_id).campaign_id
-            if campaign_id:
-                yield (campaign := CAMPAIGN.stream(campaign_id))
-                if campaign in states and (quota := counted_quota(states, campaign_id, self.customer_id)):
-                    yield QUOTA.stream(quota)
+            yield from links(states, coupon_id, self.customer_id)
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -122,13 +119,14 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         currency=store.currency,
         customer_id=basket.customer_id,
         coupon_ids=basket.coupon_ids,
+        reference=basket.coupon_reference,
     )
     if states.of(OFFERS, BOOK).offers or coupons:
         lines = _lines(basket, products, amounts, terms)
         stacked = _stacked(states, at, basket, store, facts, lines, coupons)
     else:
         stacked = Stacked(net_minor=tuple(amounts))
-    require_applied(coupons, stacked)
+    require_applied(states, at, coupons, stacked)
     taxes = taxes_minor(
         stacked.net_minor,
         [product.tax_rate_bp for product in products],

@@ -7,6 +7,7 @@ from typing import ClassVar
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation
 from domain.checkout import membership, stored_tenders
+from domain.checkout.coupon_return import give_back, links_of_used
 from domain.checkout.lines_back import ReturnLine, came_back, everything_left, lines_back
 from domain.checkout.reprice import asks_for_offers, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
@@ -76,6 +77,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             return
         if asks_for_offers(completed):
             yield OFFERS.stream(BOOK)
+        yield from links_of_used(states, completed)
         if completed.points is not None:
             yield (programme := PROGRAMME.stream(MAIN))
             if programme in states:
@@ -133,8 +135,18 @@ class TakeBack(Command, frozen=True, kw_only=True):
         stored = stored_tenders.give_back(
             states, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
         )
+        coming = ((line.line, line.quantity) for line in wanted)
+        coupons = give_back(states, at, sale, coming, self.return_id)
         return Decision(
-            events=(*events, (SALE.stream(self.sale_id), returned), *points, *stored, *used), result=answer
+            events=(
+                *events,
+                (SALE.stream(self.sale_id), returned),
+                *coupons,
+                *points,
+                *stored,
+                *used,
+            ),
+            result=answer,
         )
 
     def _wanted(self, sale: Sale) -> Sequence[ReturnLine]:

@@ -6,13 +6,26 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.kernel.business_day import business_day, is_time_zone
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind
+from domain.promotions.holds import (
+    CampaignHeld,
+    CampaignReleased,
+    CampaignRestored,
+    CustomerRestored,
+    Hold,
+    hold_key,
+    live,
+    without,
+)
 
 SNAPSHOT_EVERY = 500
 WHOLE_BP = 10_000
+DAYS_COUNTED = 32
+"""So many days are kept apart: a place can be given back while anybody may still ask for the day."""
 
 
 class DiscountKind(enum.StrEnum):
@@ -26,7 +39,9 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Coupons of this campaign can be issued. `value` is basis points or minor units, by `kind`.
 
     `minimum_minor` is what must be left to pay before the coupon; limits of None do not limit.
-    `version` names the rule in every sale that used it.
+    `version` names the rule in every sale that used it. A code is used once unless `limit_per_code` says
+    otherwise; days are those of `time_zone`; `cap_minor` is the most that one use takes off, `budget_minor`
+    what all may. Only with `restored_on_return` does a coupon come back with the whole sale.
     """
 
     TYPE: ClassVar = "campaign.opened.v1"
@@ -42,10 +57,38 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     limit_per_customer: int | None = None
     priority: int = 0
     version: int = 1
+    limit_per_code: int | None = 1
+    limit_per_day: int | None = None
+    budget_minor: int | None = None
+    cap_minor: int | None = None
+    time_zone: str = "UTC"
+    restored_on_return: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether a use takes a place that somebody else may want."""
+        limits = (self.limit_total, self.limit_per_customer, self.limit_per_day, self.budget_minor)
+        return any(limit is not None for limit in limits)
+
+    @property
+    def most_minor(self) -> int | None:
+        """The most that one use can take off; None where only the basket tells."""
+        if self.kind is DiscountKind.PERCENT:
+            return self.cap_minor
+        return self.value if self.cap_minor is None else min(self.value, self.cap_minor)
+
+    def day_of(self, at: datetime) -> str | None:
+        """The day that a use counts on; None where days are not counted."""
+        if self.limit_per_day is None:
+            return None
+        return business_day(at, self.time_zone, 0).isoformat()
 
 
 class CampaignDrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """One redemption counts against the campaign's limits."""
+    """One redemption counts against the campaign's limits.
+
+    With `reference` it takes the place that this reservation held.
+    """
 
     TYPE: ClassVar = "campaign.drawn.v1"
     campaign_id: str
@@ -53,6 +96,8 @@ class CampaignDrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
     sale_id: str
     customer_id: str | None = None
     amount_minor: int
+    day: str | None = None
+    reference: str | None = None
 
 
 class CustomerDrew(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,26 +111,54 @@ class CustomerDrew(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """The rule and how much of it is used up."""
+    """The rule, how much of it is used up, in all and by day, and what reservations hold."""
 
     rule: CampaignOpened | None = None
     redeemed: int = 0
     given_minor: int = 0
+    days: dict[str, int] = {}
+    held: dict[str, Hold] = {}
 
 
 def evolve(state: Campaign, event: Event) -> Campaign:
     """The campaign after `event`."""
     match event:
-        case CampaignOpened():
-            return Campaign(rule=event)
         case CampaignDrawn():
+            held = state.held
+            if event.reference is not None:
+                held = without(held, hold_key(event.coupon_id, event.reference))
             return Campaign(
                 rule=state.rule,
                 redeemed=state.redeemed + 1,
                 given_minor=state.given_minor + event.amount_minor,
+                days=_counted(state.days, event.day, 1),
+                held=held,
             )
+        case CampaignHeld():
+            key = hold_key(event.coupon_id, event.reference)
+            return msgspec.structs.replace(state, held={**state.held, key: event.hold})
+        case CampaignReleased():
+            key = hold_key(event.coupon_id, event.reference)
+            return msgspec.structs.replace(state, held=without(state.held, key))
+        case CampaignRestored():
+            return msgspec.structs.replace(
+                state,
+                redeemed=state.redeemed - 1,
+                given_minor=state.given_minor - event.amount_minor,
+                days=_counted(state.days, event.day, -1),
+            )
+        case CampaignOpened():
+            return Campaign(rule=event)
         case _:
             return state
+
+
+def _counted(days: dict[str, int], day: str | None, by: int) -> dict[str, int]:
+    if day is None:
+        return days
+    counted = {**days, day: days.get(day, 0) + by}
+    # ISO dates sort by time.
+    return counted if len(counted) <= DAYS_COUNTED else dict(sorted(counted.items())[-DAYS_COUNTED:])
 
 
 class CustomerQuota(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +169,13 @@ class CustomerQuota(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_quota(state: CustomerQuota, event: Event) -> CustomerQuota:
     """The quota after `event`."""
-    return CustomerQuota(redeemed=state.redeemed + 1) if isinstance(event, CustomerDrew) else state
+    match event:
+        case CustomerDrew():
+            return CustomerQuota(redeemed=state.redeemed + 1)
+        case CustomerRestored():
+            return CustomerQuota(redeemed=state.redeemed - 1)
+        case _:
+            return state
 
 
 CAMPAIGN = StreamKind("campaign", Campaign(), evolve, snapshot_every=SNAPSHOT_EVERY)
@@ -140,11 +219,19 @@ class CouponNeedsCustomer(Refusal):
     code = "coupon_needs_customer"
 
 
-def require_usable(campaign: Campaign, quota: CustomerQuota | None, at: datetime) -> CampaignOpened:
+def require_usable(
+    campaign: Campaign,
+    quota: CustomerQuota | None,
+    at: datetime,
+    *,
+    customer_id: str | None = None,
+    before: int = 0,
+) -> CampaignOpened:
     """The rule, if a coupon of it may be used now on a basket that reaches its minimum.
 
-    `quota` is the buyer's, None where none is counted or the sale names no customer. Limits are exact because
-    the decision is made on states that nobody else can change before it is committed.
+    `quota` is the buyer's, None where none is counted or the sale names no customer; `before` are the uses
+    that the same decision makes besides. Limits are exact because the decision is made on states that nobody
+    else can change before it is committed. What others hold counts as used until it lapses.
     """
     rule = campaign.rule
     assert rule is not None
@@ -154,16 +241,45 @@ def require_usable(campaign: Campaign, quota: CustomerQuota | None, at: datetime
             valid_from=rule.valid_from.isoformat(),
             valid_until=rule.valid_until.isoformat(),
         )
-    if rule.limit_total is not None and campaign.redeemed >= rule.limit_total:
+    holds = list(live(campaign.held, at)) if campaign.held else []
+    if rule.limit_total is not None and campaign.redeemed + len(holds) + before >= rule.limit_total:
         raise CouponLimitReached("The campaign is used up.", limit=rule.limit_total)
     if rule.limit_per_customer is not None:
         if quota is None:
             raise CouponNeedsCustomer("Name the customer: this campaign counts uses per customer.")
-        if quota.redeemed >= rule.limit_per_customer:
+        held = sum(hold.customer_id == customer_id for hold in holds)
+        if quota.redeemed + held + before >= rule.limit_per_customer:
             raise CouponLimitReached(
                 "The customer has used this campaign as often as it allows.", limit=rule.limit_per_customer
             )
+    if rule.limit_per_day is not None:
+        day = rule.day_of(at)
+        assert day is not None
+        held = sum(hold.day == day for hold in holds)
+        if campaign.days.get(day, 0) + held + before >= rule.limit_per_day:
+            raise CouponLimitReached("The campaign is used up for today.", limit=rule.limit_per_day, day=day)
     return rule
+
+
+def require_budget(
+    campaign: Campaign, at: datetime, amount_minor: int, own: Hold | None = None, before_minor: int = 0
+) -> None:
+    """CouponLimitReached unless the campaign may still give that much.
+
+    `own` is held for this very use; `before_minor` is what the same decision gives besides.
+    """
+    rule = campaign.rule
+    assert rule is not None
+    if rule.budget_minor is None or (own is not None and amount_minor <= own.amount_minor):
+        return
+    held = sum(hold.amount_minor for hold in live(campaign.held, at))
+    left = rule.budget_minor - campaign.given_minor - held - before_minor
+    if own is not None:
+        left += own.amount_minor
+    if amount_minor > left:
+        raise CouponLimitReached(
+            "The campaign's budget does not reach for this.", limit=rule.budget_minor, left=max(0, left)
+        )
 
 
 class OpenCampaign(Command, frozen=True, kw_only=True):
@@ -180,6 +296,12 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
     limit_total: int | None = None
     limit_per_customer: int | None = None
     priority: int = 0
+    limit_per_code: int | None = 1
+    limit_per_day: int | None = None
+    budget_minor: int | None = None
+    cap_minor: int | None = None
+    time_zone: str = "UTC"
+    restored_on_return: bool = False
 
     def streams(self) -> tuple[str, ...]:
         return (CAMPAIGN.stream(self.campaign_id),)
@@ -193,9 +315,18 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             )
         if self.valid_until <= self.valid_from:
             raise InvalidCommand("valid_until must be after valid_from.")
-        for limit in (self.limit_total, self.limit_per_customer):
+        for limit in (
+            self.limit_total,
+            self.limit_per_customer,
+            self.limit_per_code,
+            self.limit_per_day,
+            self.budget_minor,
+            self.cap_minor,
+        ):
             if limit is not None and limit < 1:
                 raise InvalidCommand("A limit is at least 1; leave it out for no limit.", limit=limit)
+        if not is_time_zone(self.time_zone):
+            raise InvalidCommand("time_zone is a name as Asia/Shanghai.", time_zone=self.time_zone)
         if self.minimum_minor < 0:
             raise InvalidCommand("minimum is zero or more.", minimum=self.minimum_minor)
         opened = CampaignOpened(
@@ -210,5 +341,11 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             limit_total=self.limit_total,
             limit_per_customer=self.limit_per_customer,
             priority=self.priority,
+            limit_per_code=self.limit_per_code,
+            limit_per_day=self.limit_per_day,
+            budget_minor=self.budget_minor,
+            cap_minor=self.cap_minor,
+            time_zone=self.time_zone,
+            restored_on_return=self.restored_on_return,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.campaign_id))

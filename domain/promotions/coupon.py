@@ -1,9 +1,12 @@
-"""A coupon: one code, one use. The code is a bearer secret and never stands in an event in clear.
+"""A coupon: issued, reserved with a time limit, redeemed, returned; or released, expired, revoked.
 
-The coupon's id is the keyed hash of its code (infra/crypto), so whoever presents the code names the
-stream; the journal holds the sealed code only for reprints.
+The code is a bearer secret and never stands in an event in clear. The coupon's id is the keyed hash of its
+code (infra/crypto), so whoever presents the code names the stream; the journal holds the sealed code only for
+reprints. Coupons of a batch have the batch's id and a number instead. (domain/promotions/batch.py)
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -13,9 +16,13 @@ from domain.kernel.errors import InvalidCommand, NotFound, Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
-from domain.promotions.campaign import CAMPAIGN
+from domain.promotions.batch import BATCH, Batch, batch_of, number_in_batch
+from domain.promotions.campaign import CAMPAIGN, QUOTA, CouponOutsideValidity, counted_quota
+from domain.promotions.holds import Hold, live, without
 
 MAX_COUPONS_PER_ISSUE = 1_000
+SNAPSHOT_EVERY = 500
+"""Most coupons are used once, but a code may be everybody's."""
 
 
 class CouponIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,10 +33,40 @@ class CouponIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
     campaign_id: str
     customer_id: str | None = None
     code: Sealed
+    valid_until: datetime | None = None
+
+
+class CouponReserved(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Until the hold's limit only who names this reference uses the place. A second one prolongs the first.
+
+    `valid_until`, in all events of a coupon, is the coupon's own if it has one.
+    """
+
+    TYPE: ClassVar = "coupon.reserved.v1"
+    coupon_id: str
+    campaign_id: str
+    reference: str
+    hold: Hold
+    prolonged: bool = False
+    valid_until: datetime | None = None
+
+
+class CouponReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The reservation ended unused: given up, or `lapsed`."""
+
+    TYPE: ClassVar = "coupon.released.v1"
+    coupon_id: str
+    campaign_id: str
+    reference: str
+    lapsed: bool = False
+    valid_until: datetime | None = None
 
 
 class CouponRedeemed(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The code took `amount_minor` off a sale and is spent."""
+    """The code took `amount_minor` off a sale and is spent, or one use of it.
+
+    With `reference` it had been reserved under that. `day` is where it counts against a day's limit.
+    """
 
     TYPE: ClassVar = "coupon.redeemed.v1"
     coupon_id: str
@@ -37,34 +74,91 @@ class CouponRedeemed(Event, frozen=True, kw_only=True, omit_defaults=True):
     sale_id: str
     customer_id: str | None = None
     amount_minor: int
+    day: str | None = None
+    reference: str | None = None
+    valid_until: datetime | None = None
+
+
+class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The whole sale came back: the coupon is issued again, or one use of it."""
+
+    TYPE: ClassVar = "coupon.returned.v1"
+    coupon_id: str
+    campaign_id: str
+    sale_id: str
+    return_id: str
+    valid_until: datetime | None = None
+
+
+class CouponRevoked(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Nobody may use the code any more, not even who reserved it. `unused`: it had never been redeemed."""
+
+    TYPE: ClassVar = "coupon.revoked.v1"
+    coupon_id: str
+    campaign_id: str
+    reason: str
+    unused: bool = True
+    valid_until: datetime | None = None
 
 
 class Coupon(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon as decisions see it. Issued while `sale_id` is None, spent afterwards."""
+    """A coupon as decisions see it. `sale_id` is the last sale that used it, and `day` where that counts."""
 
     campaign_id: str = ""
     customer_id: str | None = None
     sale_id: str | None = None
+    redeemed: int = 0
+    day: str | None = None
+    valid_until: datetime | None = None
+    revoked: bool = False
+    held: dict[str, Hold] = {}
 
 
 def evolve(state: Coupon, event: Event) -> Coupon:
     """The coupon after `event`."""
+    replace = msgspec.structs.replace
     match event:
         case CouponIssued():
-            return Coupon(campaign_id=event.campaign_id, customer_id=event.customer_id)
+            return Coupon(
+                campaign_id=event.campaign_id, customer_id=event.customer_id, valid_until=event.valid_until
+            )
         case CouponRedeemed():
-            return Coupon(campaign_id=state.campaign_id, customer_id=state.customer_id, sale_id=event.sale_id)
+            return replace(
+                state,
+                campaign_id=event.campaign_id,
+                sale_id=event.sale_id,
+                redeemed=state.redeemed + 1,
+                day=event.day,
+                held=state.held if event.reference is None else without(state.held, event.reference),
+            )
+        case CouponReserved():
+            held = {**state.held, event.reference: event.hold}
+            return replace(state, campaign_id=event.campaign_id, held=held)
+        case CouponReleased():
+            return replace(state, held=without(state.held, event.reference))
+        case CouponReturned():
+            last = state.sale_id if state.sale_id != event.sale_id else None
+            day = None if last is None else state.day
+            return replace(state, redeemed=state.redeemed - 1, sale_id=last, day=day)
+        case CouponRevoked():
+            return replace(state, campaign_id=event.campaign_id, revoked=True)
         case _:
             return state
 
 
-COUPON = StreamKind("coupon", Coupon(), evolve)
+COUPON = StreamKind("coupon", Coupon(), evolve, snapshot_every=SNAPSHOT_EVERY)
 
 
 class CouponUnknown(NotFound):
     """No coupon has this code."""
 
     code = "coupon_unknown"
+
+
+class CouponMistyped(Refusal):
+    """The code's check letter is wrong."""
+
+    code = "coupon_mistyped"
 
 
 class CouponSpent(Refusal):
@@ -79,16 +173,84 @@ class CouponOfAnother(Refusal):
     code = "coupon_of_another_customer"
 
 
-def require_redeemable(states: States, coupon_id: str, customer_id: str | None) -> Coupon:
-    """The coupon, if it exists, is unspent and this customer may use it."""
-    if states.version(COUPON.stream(coupon_id)) == 0:
-        raise CouponUnknown("There is no such coupon. Check the code.")
+class CouponHeld(Refusal):
+    """Somebody reserved the coupon. It is free again when the reservation ends."""
+
+    code = "coupon_reserved"
+
+
+class CouponIsRevoked(Refusal):
+    """The coupon, or the whole batch that it is from, was revoked."""
+
+    code = "coupon_revoked"
+
+
+def links(states: States, coupon_id: str, customer_id: str | None) -> Iterable[str]:
+    """The streams that a decision on this coupon needs besides its own: batch, campaign, customer's quota."""
+    campaign_id = states.of(COUPON, coupon_id).campaign_id
+    if (batch_id := batch_of(coupon_id)) is not None:
+        yield (batch := BATCH.stream(batch_id))
+        if not campaign_id and batch in states:
+            campaign_id = states.of(BATCH, batch_id).campaign_id
+    if campaign_id:
+        yield (campaign := CAMPAIGN.stream(campaign_id))
+        if campaign in states and (quota := counted_quota(states, campaign_id, customer_id)):
+            yield QUOTA.stream(quota)
+
+
+def require_coupon(states: States, coupon_id: str) -> Coupon:
+    """The coupon, whether it was issued by itself or as one of a batch. Needs the streams of `links`."""
     coupon = states.of(COUPON, coupon_id)
-    if coupon.sale_id is not None:
-        raise CouponSpent("The coupon has been used.", coupon_id=coupon_id)
+    batch_id = batch_of(coupon_id)
+    if batch_id is not None:
+        coupon = of_batch(coupon, states.of(BATCH, batch_id), coupon_id)
+    if not coupon.campaign_id:
+        raise CouponUnknown("There is no such coupon. Check the code.")
+    return coupon
+
+
+def of_batch(coupon: Coupon, batch: Batch, coupon_id: str) -> Coupon:
+    """What a coupon's own stream, perhaps still empty, tells together with that of its batch."""
+    number = number_in_batch(coupon_id)
+    if number is None or number >= batch.count:
+        return Coupon()
+    return msgspec.structs.replace(
+        coupon,
+        campaign_id=batch.campaign_id,
+        valid_until=batch.valid_until,
+        revoked=coupon.revoked or batch.revoked,
+    )
+
+
+def require_redeemable(
+    states: States, coupon_id: str, customer_id: str | None, at: datetime, reference: str | None = None
+) -> tuple[Coupon, Hold | None]:
+    """The coupon, if this customer may use it now, and what is held of it under `reference`.
+
+    A reservation outlives expiry until its limit; it doesn't outlive revocation.
+    """
+    coupon = require_coupon(states, coupon_id)
+    if coupon.revoked:
+        raise CouponIsRevoked("The coupon was revoked.", coupon_id=coupon_id)
     if coupon.customer_id is not None and coupon.customer_id != customer_id:
         raise CouponOfAnother("The coupon was issued to another customer.", coupon_id=coupon_id)
-    return coupon
+    own = None if reference is None else coupon.held.get(reference)
+    if own is not None and at < own.until:
+        if own.customer_id is not None and own.customer_id != customer_id:
+            raise CouponOfAnother("The coupon is reserved for another customer.", coupon_id=coupon_id)
+        return coupon, own
+    rule = states.of(CAMPAIGN, coupon.campaign_id).rule
+    assert rule is not None
+    if rule.limit_per_code is not None:
+        if coupon.redeemed >= rule.limit_per_code:
+            raise CouponSpent("The coupon has been used.", coupon_id=coupon_id)
+        if coupon.redeemed + sum(1 for _ in live(coupon.held, at)) >= rule.limit_per_code:
+            raise CouponHeld("The coupon is reserved.", coupon_id=coupon_id)
+    if coupon.valid_until is not None and at >= coupon.valid_until:
+        raise CouponOutsideValidity(
+            "The coupon is not valid any more.", valid_until=coupon.valid_until.isoformat()
+        )
+    return coupon, None
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +275,7 @@ class IssueCoupons(Command, frozen=True, kw_only=True):
     campaign_id: str
     coupons: tuple[NewCoupon, ...]
     customer_id: str | None = None
+    valid_until: datetime | None = None
 
     def streams(self) -> tuple[str, ...]:
         customer = () if self.customer_id is None else (f"customer-{self.customer_id}",)
@@ -120,7 +283,10 @@ class IssueCoupons(Command, frozen=True, kw_only=True):
         return (CAMPAIGN.stream(self.campaign_id), *customer, *coupons)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        states.require(CAMPAIGN, self.campaign_id)
+        rule = states.require(CAMPAIGN, self.campaign_id).rule
+        assert rule is not None
+        if self.valid_until is not None and self.valid_until <= rule.valid_from:
+            raise InvalidCommand("valid_until must be after the campaign begins.")
         if self.customer_id is not None:
             states.require_stream(f"customer-{self.customer_id}")
         if not 0 < len(self.coupons) <= MAX_COUPONS_PER_ISSUE:
@@ -139,6 +305,7 @@ class IssueCoupons(Command, frozen=True, kw_only=True):
                     campaign_id=self.campaign_id,
                     customer_id=self.customer_id,
                     code=coupon.code,
+                    valid_until=self.valid_until,
                 ),
             )
             for coupon in self.coupons

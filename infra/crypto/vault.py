@@ -16,6 +16,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel.sealed import Sealed
+from domain.promotions.batch import batch_coupon_id
+from domain.promotions.coupon import CouponMistyped
+from infra.crypto.codes import BatchCodes, letters_of, mistyped
 from infra.crypto.key_store import KeyStore, WrappedKey
 from infra.crypto.master_key import KEY_BYTES, NONCE_BYTES, MasterKey
 from infra.postgres.pools import Pool
@@ -34,11 +37,13 @@ class Vault:
         self._tenant = tenant
         self._hash = hmac.new(b"", digestmod=hashlib.sha256)
         self._index = hmac.new(b"", digestmod=hashlib.sha256)
+        self.codes = BatchCodes(b"")
 
     async def start(self) -> None:
         """Reads the tenant's keys, or makes them. MasterKeyError if the master key is another one."""
         self._hash = await self._tenant_hmac("hash")
         self._index = await self._tenant_hmac("index")
+        self.codes = BatchCodes(self.fingerprint(b"codes of batches"))
 
     async def _tenant_hmac(self, purpose: str) -> hmac.HMAC:
         context = tenant_context(self._tenant, purpose)
@@ -97,7 +102,15 @@ class Vault:
         return digest.digest()
 
     def coupon_id(self, code: str) -> str:
-        """The id of the coupon with this code: a keyed hash, so codes can't be guessed from ids or events."""
+        """The id of the coupon with this code, from which no code can be guessed.
+
+        A keyed hash; of a batch's code its place in the batch. CouponMistyped if its last letter is wrong.
+        """
+        if (letters := letters_of(code)) is not None:
+            if mistyped(letters):
+                raise CouponMistyped("The code was typed or read wrong: its last letter does not fit.")
+            if (place := self.codes.read(letters)) is not None:
+                return batch_coupon_id(*place)
         return self._id_of_code(b"coupon", code)
 
     def card_id(self, code: str) -> str:

@@ -52,9 +52,18 @@ from domain.kernel.stored_value import StoredPayment, ValueLot
 from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import Programme, ProgrammeSet
 from domain.privacy.retention import RetentionSet
+from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
-from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.promotions.coupon import (
+    CouponIssued,
+    CouponRedeemed,
+    CouponReleased,
+    CouponReserved,
+    CouponReturned,
+    CouponRevoked,
+)
+from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored, Hold
 from domain.promotions.offer import (
     AmountOff,
     Base,
@@ -185,6 +194,11 @@ def _offer(benefit: Benefit) -> Offer:
         group="g",
         on_return=OnReturn.REPRICE,
     )
+
+
+_HELD = Hold(
+    until=datetime(2026, 10, 1, 12, tzinfo=UTC), amount_minor=1000, day="2026-10-01", customer_id="c1"
+)
 
 
 EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
@@ -533,14 +547,59 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_from=datetime(2026, 9, 1, tzinfo=UTC),
             valid_until=datetime(2026, 12, 1, tzinfo=UTC),
         ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            limit_per_code=None,
+            limit_per_day=100,
+            budget_minor=500_000,
+            cap_minor=2000,
+            time_zone="Asia/Shanghai",
+            restored_on_return=True,
+        ),
     ),
     CampaignDrawn: (
         CampaignDrawn(
             campaign_id="autumn", coupon_id="k1", sale_id="x1", customer_id="c1", amount_minor=1000
         ),
         CampaignDrawn(campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000),
+        CampaignDrawn(
+            campaign_id="autumn",
+            coupon_id="k1",
+            sale_id="x1",
+            amount_minor=900,
+            day="2026-10-01",
+            reference="order-17",
+        ),
     ),
-    CustomerDrew: (CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),),
+    CustomerDrew: (
+        CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),
+        CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k2", sale_id="x2"),
+    ),
+    CampaignHeld: (
+        CampaignHeld(campaign_id="autumn", coupon_id="k1", reference="order-17", hold=_HELD),
+        CampaignHeld(
+            campaign_id="autumn",
+            coupon_id="k1",
+            reference="cart",
+            hold=Hold(until=datetime(2026, 10, 2, tzinfo=UTC)),
+        ),
+    ),
+    CampaignReleased: (CampaignReleased(campaign_id="autumn", coupon_id="k1", reference="order-17"),),
+    CampaignRestored: (
+        CampaignRestored(
+            campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000, day="2026-10-01"
+        ),
+        CampaignRestored(campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000),
+    ),
+    CustomerRestored: (
+        CustomerRestored(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),
+    ),
     CouponIssued: (
         CouponIssued(
             coupon_id="k1",
@@ -549,12 +608,77 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             code=_sealed("coupon.issued.v1/code"),
         ),
         CouponIssued(coupon_id="k1", campaign_id="autumn", code=_sealed("coupon.issued.v1/code")),
+        CouponIssued(
+            coupon_id="k1",
+            campaign_id="autumn",
+            code=_sealed("coupon.issued.v1/code"),
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+    ),
+    CouponReserved: (
+        CouponReserved(
+            coupon_id="k1",
+            campaign_id="autumn",
+            reference="order-17",
+            hold=_HELD,
+            prolonged=True,
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+        CouponReserved(coupon_id="k1", campaign_id="autumn", reference="order-17", hold=_HELD),
+    ),
+    CouponReleased: (
+        CouponReleased(
+            coupon_id="k1",
+            campaign_id="autumn",
+            reference="order-17",
+            lapsed=True,
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+        CouponReleased(coupon_id="k1", campaign_id="autumn", reference="order-17"),
     ),
     CouponRedeemed: (
         CouponRedeemed(
             coupon_id="k1", campaign_id="autumn", sale_id="x1", customer_id="c1", amount_minor=1000
         ),
         CouponRedeemed(coupon_id="k1", campaign_id="autumn", sale_id="x1", amount_minor=1000),
+        CouponRedeemed(
+            coupon_id="k7m2qx.41",
+            campaign_id="autumn",
+            sale_id="x1",
+            amount_minor=900,
+            day="2026-10-01",
+            reference="order-17",
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+    ),
+    CouponReturned: (
+        CouponReturned(
+            coupon_id="k1",
+            campaign_id="autumn",
+            sale_id="x1",
+            return_id="r1",
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+        CouponReturned(coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1"),
+    ),
+    CouponRevoked: (
+        CouponRevoked(
+            coupon_id="k1",
+            campaign_id="autumn",
+            reason="copied",
+            unused=False,
+            valid_until=datetime(2026, 10, 15, tzinfo=UTC),
+        ),
+        CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="printed twice"),
+    ),
+    CouponBatchIssued: (
+        CouponBatchIssued(
+            batch_id="k7m2qx", campaign_id="autumn", count=100, valid_until=datetime(2026, 10, 15, tzinfo=UTC)
+        ),
+        CouponBatchIssued(batch_id="k7m2qx", campaign_id="autumn", count=1_000_000),
+    ),
+    CouponBatchRevoked: (
+        CouponBatchRevoked(batch_id="k7m2qx", campaign_id="autumn", reason="the printer lost them"),
     ),
     SaleCompleted: (
         SaleCompleted(

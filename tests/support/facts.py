@@ -1,6 +1,7 @@
 """Common facts and commands, with defaults that the test does not care about."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from domain.catalog.product import NegativeStock, ProductAdded
 from domain.checkout.check_out import CheckOut
@@ -108,6 +109,7 @@ def a_campaign(
     limit_total: int | None = None,
     limit_per_customer: int | None = None,
     priority: int = 0,
+    **terms: Any,
 ) -> Fact:
     """A campaign from SPRING (inclusive) to SUMMER (exclusive)."""
     return f"campaign-{campaign_id}", CampaignOpened(
@@ -122,15 +124,22 @@ def a_campaign(
         limit_total=limit_total,
         limit_per_customer=limit_per_customer,
         priority=priority,
+        **terms,
     )
 
 
-def a_coupon(coupon_id: str = "k1", campaign_id: str = "autumn", customer_id: str | None = None) -> Fact:
+def a_coupon(
+    coupon_id: str = "k1",
+    campaign_id: str = "autumn",
+    customer_id: str | None = None,
+    valid_until: datetime | None = None,
+) -> Fact:
     return f"coupon-{coupon_id}", CouponIssued(
         coupon_id=coupon_id,
         campaign_id=campaign_id,
         customer_id=customer_id,
         code=sealed(f"code of {coupon_id}", f"coupon-{coupon_id}"),
+        valid_until=valid_until,
     )
 
 
@@ -163,6 +172,7 @@ def check_out(
     customer_id: str | None = None,
     employee_id: str | None = None,
     currencies: frozenset[str] = frozenset(),
+    reference: str | None = None,
 ) -> CheckOut:
     """A sale of (sku, quantity) lines."""
     return CheckOut(
@@ -176,6 +186,7 @@ def check_out(
             for line in lines
         ),
         coupon_ids=coupons,
+        coupon_reference=reference,
         tenders=tenders,
         currencies=currencies,
     )

@@ -29,6 +29,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.privacy.retention import SetRetention
+from domain.promotions.batch import IssueBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
@@ -117,6 +118,7 @@ def _opening() -> Iterator[Told]:
         publish("fruit", BuyGet(buy=2, get=1), target=Target(categories=("fruit",), skus=("apple",))),
         issue(*(f"t{number}" for number in range(40)), campaign_id="tenth"),
         issue(*(f"f{number}" for number in range(40)), campaign_id="five"),
+        IssueBatch(batch_id="k7m2qx", campaign_id="five", count=1_000),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(
