@@ -1026,6 +1026,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_t
 GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.snapshots TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;

@@ -125,14 +125,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 async def verify_journal(
     connection: Connection,
     journal: Journal,
-    sink: Sink,
+    sink: Sink | None,
     key: VerifierKey,
     given: Checkpoint | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> Verdict:
-    """Holds a journal against its checkpoints, and one that somebody has in hand. Raises SinkError."""
+    """Holds a journal against its checkpoints, and one that somebody has in hand. Raises SinkError.
+
+    Without a sink those in the database are all that there is besides the one in hand.
+    """
     # Before the snapshot: then the journal that is seen is at least as long as what the sink had kept.
-    kept = sink.last()
+    kept = sink.last() if sink is not None else None
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
     async with connection.transaction():
@@ -144,7 +147,7 @@ class _Verification:
         self,
         connection: Connection,
         journal: Journal,
-        sink: Sink,
+        sink: Sink | None,
         key: VerifierKey,
         kept: Checkpoint | None,
         given: Checkpoint | None,
@@ -155,7 +158,7 @@ class _Verification:
         self._key = key
         self._given = given
         self._kept_size = kept.size if kept is not None else 0
-        self._kept_notes = sink.checkpoints()
+        self._kept_notes = sink.checkpoints() if sink is not None else iter(())
         self._next_kept: Checkpoint | None = next(self._kept_notes, None)
         self._examination = Examination()
         self._findings = self._examination.findings
@@ -212,7 +215,7 @@ class _Verification:
         tiles = kept = b""
         if start < self._noted:
             tiles = await read_leaf_hashes(self._connection, start, min(end, self._noted))
-        if start < self._kept_size:
+        if self._sink is not None and start < self._kept_size:
             until = min(end, self._kept_size)
             kept = self._sink.leaf_hashes(start, until).ljust((until - start) * HASH_BYTES, b"\0")
         done = start
@@ -311,8 +314,8 @@ class _Verification:
                 f"the tiles hold {row[0]} bytes of leaf hashes instead of {self._noted * HASH_BYTES}"
             )
         self._examination.compare_upper_tiles(upper, self._noted)
-        last = self._sink.last()
-        if self._noted > (last.size if last is not None else 0):
+        last = self._sink.last() if self._sink is not None else None
+        if self._sink is not None and self._noted > (last.size if last is not None else 0):
             self._findings.add("the sink lacks checkpoints that the database has: run daybook audit seal")
 
     async def _bounds(self) -> tuple[int, int, int, int]:
