@@ -109,8 +109,8 @@ async def _require_tenant(connection: Connection, tenant: str) -> None:
         names = await tenant_names(connection)
     except InsufficientPrivilege:
         raise LoginRefused(
-            f"The login {connection.info.user!r} may not do this with the tenant {tenant!r}. An auditor's login"
-            " reads the tenant that it was made for, which DAYBOOK_TENANT must name, and writes nothing."
+            f"The login {connection.info.user!r} may not do this with the tenant {tenant!r}. An auditor's"
+            " login reads the tenant that it was made for, which DAYBOOK_TENANT must name, and writes nothing."
         ) from None
     if tenant not in names:
         raise TenantUnknown(tenant)
