@@ -19,8 +19,8 @@ from bench.shop import Shop, open_shop
 from bench.supply import Supply
 from infra.audit.leaf import read_rows
 from infra.audit.seal_key import load_seal_key, signer_of
-from infra.audit.sink import sink_of
 from infra.audit.verification import PAGE, verify_journal
+from infra.audit.web_sink import sink_of
 from infra.event_store.journal import Journal
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo

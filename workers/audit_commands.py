@@ -13,8 +13,9 @@ from infra.audit.bundle import verify_bundle as check_bundle
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.proofs import begin_bundle, bundle_pieces, checkpoint_of
 from infra.audit.sealer import Sealer, last_checkpoint
-from infra.audit.sink import Sink, sink_of
+from infra.audit.sink import Sink
 from infra.audit.verification import Verdict, verify_journal
+from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.codec import UnknownEventType
 from infra.event_store.journal import StoredEntry

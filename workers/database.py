@@ -110,7 +110,7 @@ async def _require_tenant(connection: Connection, tenant: str) -> None:
     except InsufficientPrivilege:
         raise LoginRefused(
             f"The login {connection.info.user!r} may not do this with the tenant {tenant!r}. An auditor's"
-            " login reads the tenant that it was made for, which DAYBOOK_TENANT must name, and writes nothing."
+            " login reads the tenant that it was made for, named by DAYBOOK_TENANT, and writes nothing."
         ) from None
     if tenant not in names:
         raise TenantUnknown(tenant)

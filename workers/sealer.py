@@ -18,7 +18,7 @@ from psycopg import OperationalError
 from infra.audit.checkpoint import Checkpoint, Signer
 from infra.audit.seal_key import load_seal_key, signer_of
 from infra.audit.sealer import Sealer, give_sign_of_life, read_status
-from infra.audit.sink import sink_of
+from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from infra.postgres.migrate import tenant_schema

@@ -70,6 +70,7 @@ class VerifierKey:
     def __init__(self, name: str, public: bytes) -> None:
         self.name = name
         self._public = public
+        self._key = Ed25519PublicKey.from_public_bytes(public)
         self.hash = hashlib.sha256(f"{name}\n".encode() + ED25519 + public).digest()[:KEY_HASH_BYTES]
 
     @classmethod
@@ -99,9 +100,7 @@ class VerifierKey:
             if name != self.name or data[:KEY_HASH_BYTES] != self.hash or _encoded(data) != signature:
                 continue
             try:
-                Ed25519PublicKey.from_public_bytes(self._public).verify(
-                    data[KEY_HASH_BYTES:], checkpoint.text.encode()
-                )
+                self._key.verify(data[KEY_HASH_BYTES:], checkpoint.text.encode())
             except InvalidSignature:
                 continue
             return True

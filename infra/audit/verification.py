@@ -156,12 +156,18 @@ class _Verification:
         self._journal = journal
         self._sink = sink
         self._key = key
-        self._given = given
-        self._kept_size = kept.size if kept is not None else 0
-        self._kept_notes = sink.checkpoints() if sink is not None else iter(())
-        self._next_kept: Checkpoint | None = next(self._kept_notes, None)
         self._examination = Examination()
         self._findings = self._examination.findings
+        # Before anything is read up to the sizes that they claim.
+        if given is not None and not self._signed(given, "file"):
+            given = None
+        if kept is not None and not self._signed(kept, "sink"):
+            self._findings.add("nothing in the sink can be trusted, nor was it compared")
+            self._sink = kept = None
+        self._given = given
+        self._kept_size = kept.size if kept is not None else 0
+        self._kept_notes = self._sink.checkpoints() if self._sink is not None else iter(())
+        self._next_kept: Checkpoint | None = next(self._kept_notes, None)
         self._checkpoints = 0
         self._sealed = 0
         self._noted = 0
@@ -248,10 +254,10 @@ class _Verification:
                 continue
             if not self._kept_size:
                 trusted[size] = checkpoint
-            elif size < self._kept_size and size not in trusted:
+            elif size <= self._kept_size and size not in trusted:
                 self._findings.add(f"the checkpoint of size {size} is missing from the sink")
         given = self._given
-        if given is not None and start < given.size <= end and self._signed(given, "file"):
+        if given is not None and start < given.size <= end:
             if given.size in trusted and trusted[given.size].root != given.root:
                 self._findings.add(f"the checkpoint in hand, of size {given.size}, is of another history")
             trusted[given.size] = given
