@@ -99,7 +99,8 @@ def verify_all() -> dict[str, Figure]:
 
 async def _verified(shop: Shop) -> float:
     settings = Settings(data_dir=shop.database.folder)
-    key = signer_of(load_seal_key(settings.seal_key_file, sealed=True), shop.tenant).key
+    sealing_key = load_seal_key(settings.seal_key_file, sealed=True)
+    key = signer_of(sealing_key.private, shop.tenant, sealing_key.former).key
     async with await _connect(shop) as connection:
         began = time.perf_counter()
         verdict = await verify_journal(

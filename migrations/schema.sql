@@ -903,6 +903,9 @@ CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
 
 CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
 
+CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
+key-change %'::text);
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);

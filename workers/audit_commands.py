@@ -12,6 +12,7 @@ from psycopg.errors import UndefinedTable
 from infra.audit.bundle import verify_bundle as check_bundle
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.proofs import begin_bundle, bundle_pieces, checkpoint_of
+from infra.audit.seal_key import rotate_seal_key, signer_of
 from infra.audit.sealer import Sealer, last_checkpoint
 from infra.audit.sink import Sink
 from infra.audit.verification import Verdict, verify_journal
@@ -43,6 +44,16 @@ def audit_public_key(settings: Settings) -> None:
 
     async def work(tenant: TenantDatabase) -> None:
         click.echo(str(shop_signer(settings, tenant.url, tenant.tenant).key))
+
+    on_tenant(settings, work)
+
+
+def audit_rotate_key(settings: Settings) -> None:
+    """Has a new key follow the one that signs; prints it. Raises SealKeyError."""
+
+    async def work(tenant: TenantDatabase) -> None:
+        key = rotate_seal_key(settings.seal_key_file)
+        click.echo(str(signer_of(key.private, tenant.tenant, key.former).key))
 
     on_tenant(settings, work)
 
@@ -157,7 +168,13 @@ def verify_bundle(file: Path, public_key: str, checkpoint: Path | None) -> None:
     with file.open("rb") as lines:
         bundle = check_bundle(lines, VerifierKey.parse(public_key), older)
     click.echo(f"proven: positions {bundle.first:,} to {bundle.last:,} of {bundle.checkpoint.origin}")
-    click.echo(f"sealed by the checkpoint of size {bundle.checkpoint.size:,}, signed with the key given")
+    trusted = VerifierKey.parse(public_key)
+    which = (
+        "the key given"
+        if bundle.key == str(trusted)
+        else f"a key, which the one given leads to: {bundle.key}"
+    )
+    click.echo(f"sealed by the checkpoint of size {bundle.checkpoint.size:,}, signed with {which}")
     if bundle.older is not None:
         click.echo(f"the checkpoint in hand, of size {bundle.older:,}, is the beginning of the same history")
 

@@ -12,11 +12,10 @@ from typing import LiteralString
 
 import psycopg
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import OperationalError
 
 from infra.audit.checkpoint import Checkpoint, Signer
-from infra.audit.seal_key import load_seal_key, signer_of
+from infra.audit.seal_key import SealKey, load_seal_key, signer_of
 from infra.audit.sealer import Sealer, give_sign_of_life, read_status
 from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
@@ -56,7 +55,7 @@ _LEAVE: LiteralString = "RESET ROLE"
 log = structlog.get_logger(__name__)
 
 
-def shop_key(path: Path, url: str) -> Ed25519PrivateKey:
+def shop_key(path: Path, url: str) -> SealKey:
     """The sealing key; a new one only where nothing of any tenant is sealed yet. Raises SealKeyError."""
     if path.exists():
         return load_seal_key(path, sealed=True)
@@ -73,7 +72,8 @@ def _is_sealed(conninfo: str) -> bool:
 
 def shop_signer(settings: Settings, url: str, tenant: str) -> Signer:
     """Who signs a tenant's checkpoints. Raises SealKeyError."""
-    return signer_of(shop_key(settings.seal_key_file, url), tenant)
+    key = shop_key(settings.seal_key_file, url)
+    return signer_of(key.private, tenant, key.former)
 
 
 async def seal_all(connection: Connection, sealer: Sealer) -> Checkpoint | None:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from infra.audit.checkpoint import DASH, NAME_PATTERN, Checkpoint, NoteError
+from infra.audit.checkpoint import DASH, KEY_CHANGE, NAME_PATTERN, Checkpoint, NoteError
 from infra.audit.merkle import HASH_BYTES
 from infra.errors import OperatorError
 from infra.files import sync_folder
@@ -20,11 +20,12 @@ from infra.files import sync_folder
 SEPARATOR = b"\n"
 LONGEST_NOTE_BYTES = 4_096
 
-# Strict about the signature's length, so that a record which a full disk cut short is none.
+# Strict about the length and number of signatures, so that a record which a full disk cut short is none.
+_SIGNATURE = rf"{DASH} {NAME_PATTERN} [A-Za-z0-9+/]{{91}}=\n"
 _RECORD = re.compile(
     (
-        rf"{NAME_PATTERN}\n[0-9]+\n[A-Za-z0-9+/]{{43}}=\n\n"
-        rf"{DASH} {NAME_PATTERN} [A-Za-z0-9+/]{{91}}=\n\n"
+        rf"{NAME_PATTERN}\n[0-9]+\n[A-Za-z0-9+/]{{43}}=\n"
+        rf"(?:\n{_SIGNATURE}|{KEY_CHANGE} \S+ \S+\n\n{_SIGNATURE}{_SIGNATURE})\n"
     ).encode()
 )
 

@@ -14,9 +14,10 @@ from psycopg.rows import tuple_row
 
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.examination import Examination, Finding
+from infra.audit.key_chain import KeyChain
 from infra.audit.leaf import Row, read_rows
 from infra.audit.merkle import HASH_BYTES
-from infra.audit.sealer import stored_notes
+from infra.audit.sealer import key_changes, stored_notes
 from infra.audit.sink import Sink
 from infra.audit.snapshots import check_snapshots
 from infra.audit.tiles import WIDTH, read_leaf_hashes
@@ -139,7 +140,10 @@ async def verify_journal(
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
     async with connection.transaction():
-        return await _Verification(connection, journal, sink, key, kept, given).run(progress)
+        keys = KeyChain(key)
+        keys.learn([given] if given is not None else [])
+        keys.learn(await key_changes(connection))
+        return await _Verification(connection, journal, sink, keys, kept, given).run(progress)
 
 
 class _Verification:
@@ -148,14 +152,14 @@ class _Verification:
         connection: Connection,
         journal: Journal,
         sink: Sink | None,
-        key: VerifierKey,
+        keys: KeyChain,
         kept: Checkpoint | None,
         given: Checkpoint | None,
     ) -> None:
         self._connection = connection
         self._journal = journal
         self._sink = sink
-        self._key = key
+        self._keys = keys
         self._examination = Examination()
         self._findings = self._examination.findings
         # Before anything is read up to the sizes that they claim.
@@ -279,7 +283,8 @@ class _Verification:
         return checkpoint if self._signed(checkpoint, "database") else None
 
     def _signed(self, checkpoint: Checkpoint, where: str) -> bool:
-        if self._key.signed(checkpoint):
+        # The sink may know of a change of keys that the database has lost.
+        if self._keys.signed(checkpoint) or (checkpoint.change and not self._keys.learn([checkpoint])):
             return True
         self._findings.add(f"the {where}'s checkpoint of size {checkpoint.size} is not signed with the key")
         return False
@@ -343,6 +348,6 @@ class _Verification:
             async for size, note in cursor:
                 with contextlib.suppress(NoteError):
                     checkpoint = Checkpoint.parse(note)
-                    if checkpoint.size == size and self._key.signed(checkpoint):
+                    if checkpoint.size == size and self._keys.signed(checkpoint):
                         return size
         return 0
