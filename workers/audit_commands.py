@@ -168,12 +168,8 @@ def verify_bundle(file: Path, public_key: str, checkpoint: Path | None) -> None:
     with file.open("rb") as lines:
         bundle = check_bundle(lines, VerifierKey.parse(public_key), older)
     click.echo(f"proven: positions {bundle.first:,} to {bundle.last:,} of {bundle.checkpoint.origin}")
-    trusted = VerifierKey.parse(public_key)
-    which = (
-        "the key given"
-        if bundle.key == str(trusted)
-        else f"a key, which the one given leads to: {bundle.key}"
-    )
+    is_given = bundle.key == str(VerifierKey.parse(public_key))
+    which = "the key given" if is_given else f"a key, which the one given leads to: {bundle.key}"
     click.echo(f"sealed by the checkpoint of size {bundle.checkpoint.size:,}, signed with {which}")
     if bundle.older is not None:
         click.echo(f"the checkpoint in hand, of size {bundle.older:,}, is the beginning of the same history")
