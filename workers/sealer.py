@@ -20,7 +20,7 @@ from infra.audit.sealer import Sealer, give_sign_of_life, read_status
 from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
-from infra.postgres.migrate import tenant_schema
+from infra.postgres.migrate import LIST_TENANTS, tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.postgres.roles import tenant_role
 from infra.process import calm_collector
@@ -33,12 +33,6 @@ MUCH = 4_096
 """So many events waiting are sealed at once, without a pause."""
 PATIENCE = 10
 """Niceness: the shop comes first, but a busy one is sealed too."""
-
-_TENANTS: LiteralString = """
-SELECT name
-FROM daybook.tenants
-ORDER BY name
-"""
 
 _IS_SEALED: LiteralString = """
 SELECT size > 0
@@ -60,7 +54,7 @@ def shop_key(path: Path, url: str) -> SealKey:
     if path.exists():
         return load_seal_key(path, sealed=True)
     with psycopg.connect(url) as connection:
-        names = [name for (name,) in connection.execute(_TENANTS).fetchall()]
+        names = [name for (name,) in connection.execute(LIST_TENANTS).fetchall()]
     return load_seal_key(path, sealed=any(_is_sealed(tenant_conninfo(url, name)) for name in names))
 
 
