@@ -3,6 +3,7 @@
 import msgspec
 from litestar import Controller, Response, post
 
+from api.indexing import index_reached
 from api.reading import written
 from api.requests import Body, Cause, ShopRequest, command_origin
 from domain.customers.customer import CUSTOMER
@@ -98,8 +99,12 @@ async def _write(
 async def _erase(
     request: ShopRequest, tenant: Tenant, operation: str, command: Command, subject: str
 ) -> Response[PersonChanged]:
-    """The decision first: after it nothing new can be written of the person, and a hold comes too late."""
+    """The decision first: after it nothing new can be written of the person, and a hold comes too late.
+
+    Then the index, which knows the keys that old complaints have of their own.
+    """
     response = await _write(request, tenant, operation, command)
+    await index_reached(tenant, response.content.position)
     async with tenant.readers.connection() as connection:
         await tenant.people.forget(connection, subject)
     return response

@@ -19,8 +19,8 @@ from bench.shop import Shop, open_shop
 from bench.supply import Supply
 from infra.audit.leaf import read_rows
 from infra.audit.seal_key import load_seal_key, signer_of
-from infra.audit.sink import sink_of
 from infra.audit.verification import PAGE, verify_journal
+from infra.audit.web_sink import sink_of
 from infra.event_store.journal import Journal
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
@@ -99,7 +99,8 @@ def verify_all() -> dict[str, Figure]:
 
 async def _verified(shop: Shop) -> float:
     settings = Settings(data_dir=shop.database.folder)
-    key = signer_of(load_seal_key(settings.seal_key_file, sealed=True), shop.tenant).key
+    sealing_key = load_seal_key(settings.seal_key_file, sealed=True)
+    key = signer_of(sealing_key.private, shop.tenant, sealing_key.former).key
     async with await _connect(shop) as connection:
         began = time.perf_counter()
         verdict = await verify_journal(

@@ -16,7 +16,7 @@ from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Journal
 from infra.event_store.submission import Answer, Origin
 from infra.people.indexer import PeopleIndex
-from infra.postgres.migrate import tenant_schema
+from infra.postgres.migrate import LIST_TENANTS, tenant_schema
 from infra.postgres.pools import Connection, Pool, connector, pool, tenant_conninfo
 
 S = TypeVar("S")
@@ -158,5 +158,5 @@ async def open_tenant(url: str, keys_url: str, master: MasterKey, name: str) -> 
 async def tenant_names(connection: Connection) -> list[str]:
     """The names of all tenants."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute("SELECT name FROM daybook.tenants ORDER BY name")
+        await cursor.execute(LIST_TENANTS)
         return [name for (name,) in await cursor.fetchall()]

@@ -903,6 +903,9 @@ CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
 
 CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
 
+CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
+key-change %'::text);
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
@@ -1026,6 +1029,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_t
 GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.snapshots TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;

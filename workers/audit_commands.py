@@ -12,9 +12,11 @@ from psycopg.errors import UndefinedTable
 from infra.audit.bundle import verify_bundle as check_bundle
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.proofs import begin_bundle, bundle_pieces, checkpoint_of
+from infra.audit.seal_key import rotate_seal_key, signer_of
 from infra.audit.sealer import Sealer, last_checkpoint
-from infra.audit.sink import sink_of
+from infra.audit.sink import Sink
 from infra.audit.verification import Verdict, verify_journal
+from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.codec import UnknownEventType
 from infra.event_store.journal import StoredEntry
@@ -23,7 +25,7 @@ from infra.process import calm_collector
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from workers.audit_words import told
-from workers.database import TenantDatabase, on_tenant
+from workers.database import AuditedTenant, TenantDatabase, on_history, on_tenant
 from workers.progress import meter
 from workers.replay import CannotVerify
 from workers.replay import verify as replay_and_compare
@@ -42,6 +44,16 @@ def audit_public_key(settings: Settings) -> None:
 
     async def work(tenant: TenantDatabase) -> None:
         click.echo(str(shop_signer(settings, tenant.url, tenant.tenant).key))
+
+    on_tenant(settings, work)
+
+
+def audit_rotate_key(settings: Settings) -> None:
+    """Has a new key follow the one that signs; prints it. Raises SealKeyError."""
+
+    async def work(tenant: TenantDatabase) -> None:
+        key = rotate_seal_key(settings.seal_key_file)
+        click.echo(str(signer_of(key.private, tenant.tenant, key.former).key))
 
     on_tenant(settings, work)
 
@@ -75,9 +87,8 @@ def audit_verify(settings: Settings, public_key: str | None, checkpoint: Path | 
     wells: list[bool] = []
 
     async def work(tenant: TenantDatabase) -> None:
-        key = shop_signer(settings, tenant.url, tenant.tenant).key if public_key is None else None
-        key = key or VerifierKey.parse(public_key or "")
-        sink = sink_of(settings.checkpoint_sink, tenant.tenant)
+        key = _key_to_trust(settings, tenant, public_key)
+        sink = _sink_to_compare(settings, tenant)
         with meter("verify", "events") as progress:
             async with await tenant.connect() as connection:
                 try:
@@ -90,10 +101,33 @@ def audit_verify(settings: Settings, public_key: str | None, checkpoint: Path | 
                     wells.append(False)
                     return
         _tell(verdict)
-        wells.extend((not verdict.findings, await _read_models_agree(tenant, limit_s)))
+        wells.append(not verdict.findings)
+        if sink is None:
+            click.echo("not checked: the checkpoints outside: DAYBOOK_CHECKPOINT_SINK names no folder here")
+        if isinstance(tenant, AuditedTenant):
+            click.echo("not checked: read models: a replay writes tables, and this login may not")
+        else:
+            wells.append(await _read_models_agree(tenant, limit_s))
 
-    on_tenant(settings, work)
+    on_history(settings, work)
     return all(wells)
+
+
+def _key_to_trust(settings: Settings, tenant: TenantDatabase, public_key: str | None) -> VerifierKey:
+    """CannotAudit where an auditor names none: the shop's own is not on their machine, and must not be."""
+    if public_key is not None:
+        return VerifierKey.parse(public_key)
+    if isinstance(tenant, AuditedTenant):
+        raise CannotAudit("say --public-key, as daybook audit public-key prints it where the shop runs")
+    return shop_signer(settings, tenant.url, tenant.tenant).key
+
+
+def _sink_to_compare(settings: Settings, tenant: TenantDatabase) -> Sink | None:
+    """None where an auditor has no folder of checkpoints: it may well be on another machine."""
+    place = settings.checkpoint_sink
+    if isinstance(tenant, AuditedTenant) and "://" not in place and not Path(place).is_dir():
+        return None
+    return sink_of(place, tenant.tenant)
 
 
 def _tell(verdict: Verdict) -> None:
@@ -134,7 +168,9 @@ def verify_bundle(file: Path, public_key: str, checkpoint: Path | None) -> None:
     with file.open("rb") as lines:
         bundle = check_bundle(lines, VerifierKey.parse(public_key), older)
     click.echo(f"proven: positions {bundle.first:,} to {bundle.last:,} of {bundle.checkpoint.origin}")
-    click.echo(f"sealed by the checkpoint of size {bundle.checkpoint.size:,}, signed with the key given")
+    is_given = bundle.key == str(VerifierKey.parse(public_key))
+    which = "the key given" if is_given else f"a key, which the one given leads to: {bundle.key}"
+    click.echo(f"sealed by the checkpoint of size {bundle.checkpoint.size:,}, signed with {which}")
     if bundle.older is not None:
         click.echo(f"the checkpoint in hand, of size {bundle.older:,}, is the beginning of the same history")
 
@@ -171,7 +207,7 @@ def audit_export(
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
 
-    on_tenant(settings, work)
+    on_history(settings, work)
 
 
 class _Lent(AbstractAsyncContextManager[Connection]):
@@ -208,7 +244,7 @@ def audit_diff(settings: Settings, before: int, after: int) -> None:
                 at = page[-1].position
         _print_streams(streams, before, after)
 
-    on_tenant(settings, work)
+    on_history(settings, work)
 
 
 def _print_streams(streams: Mapping[str, list[str]], before: int, after: int) -> None:

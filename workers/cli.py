@@ -517,6 +517,18 @@ def audit_public_key(state: _State) -> None:
     _run(lambda: work(state.settings))
 
 
+@audit.command("rotate-key")
+@pass_settings
+def audit_rotate_key(state: _State) -> None:
+    """Make a new sealing key, which the one so far vouches for, and print it as public-key does.
+
+    The next checkpoint of each tenant hands over: both keys sign it.
+    """
+    from workers.audit_commands import audit_rotate_key as work
+
+    _run(lambda: work(state.settings))
+
+
 @audit.command("verify")
 @click.option("--public-key", help="The key to trust; without it, that of DAYBOOK_SEAL_KEY_FILE.")
 @click.option("--checkpoint", type=READABLE, help="A checkpoint that you were given before.")

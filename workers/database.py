@@ -6,13 +6,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from psycopg.errors import InsufficientPrivilege
 
+from infra.errors import OperatorError
 from infra.event_store.journal import Journal
+from infra.postgres.auditors import may_only_audit
 from infra.postgres.embedded import embedded
 from infra.postgres.migrate import tenant_schema
-from infra.postgres.pools import Connection, connector, tenant_conninfo
+from infra.postgres.pools import Connection, auditor_conninfo, connector, tenant_conninfo
 from infra.settings import Settings
 from infra.tenancy import TenantUnknown, tenant_names
+
+
+class LoginRefused(OperatorError):
+    """The login of DAYBOOK_DATABASE_URL may not do what was asked."""
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,17 +66,54 @@ class TenantDatabase:
         return await connector(conninfo)()
 
 
+class AuditedTenant(TenantDatabase):
+    """A tenant's history, for an auditor's own login: nothing of it can be written."""
+
+    async def connect(self, slot: str | None = None) -> Connection:
+        """A connection as the login itself."""
+        assert slot is None, "an auditor folds nothing: that writes tables"
+        return await connector(auditor_conninfo(self.url, self.tenant))()
+
+
 def on_tenant(settings: Settings, work: Callable[[TenantDatabase], Coroutine[Any, Any, None]]) -> None:
     """Does something with the tenant of these settings. Raises TenantUnknown."""
 
     async def main(url: str) -> None:
         async with await connector(url)() as connection:
-            if settings.tenant not in await tenant_names(connection):
-                raise TenantUnknown(settings.tenant)
+            await _require_tenant(connection, settings.tenant)
         await work(TenantDatabase(url, settings.tenant))
 
     with database(settings) as connections:
         asyncio.run(main(connections.service))
+
+
+def on_history(settings: Settings, work: Callable[[TenantDatabase], Coroutine[Any, Any, None]]) -> None:
+    """As on_tenant, for work that only reads history: with an auditor's login `work` gets an AuditedTenant.
+
+    An auditor sees no list of tenants; that there is a role which reads this one says that there is one.
+    """
+
+    async def main(url: str) -> None:
+        async with await connector(url)() as connection:
+            is_auditor = await may_only_audit(connection, settings.tenant)
+            if not is_auditor:
+                await _require_tenant(connection, settings.tenant)
+        await work((AuditedTenant if is_auditor else TenantDatabase)(url, settings.tenant))
+
+    with database(settings) as connections:
+        asyncio.run(main(connections.service))
+
+
+async def _require_tenant(connection: Connection, tenant: str) -> None:
+    try:
+        names = await tenant_names(connection)
+    except InsufficientPrivilege:
+        raise LoginRefused(
+            f"The login {connection.info.user!r} may not do this with the tenant {tenant!r}. An auditor's"
+            " login reads the tenant that it was made for, named by DAYBOOK_TENANT, and writes nothing."
+        ) from None
+    if tenant not in names:
+        raise TenantUnknown(tenant)
 
 
 def on_journal(settings: Settings, work: Callable[[Connection, Journal], Coroutine[Any, Any, None]]) -> None:

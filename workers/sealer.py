@@ -12,16 +12,15 @@ from typing import LiteralString
 
 import psycopg
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import OperationalError
 
 from infra.audit.checkpoint import Checkpoint, Signer
-from infra.audit.seal_key import load_seal_key, signer_of
+from infra.audit.seal_key import SealKey, load_seal_key, signer_of
 from infra.audit.sealer import Sealer, give_sign_of_life, read_status
-from infra.audit.sink import sink_of
+from infra.audit.web_sink import sink_of
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
-from infra.postgres.migrate import tenant_schema
+from infra.postgres.migrate import LIST_TENANTS, tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.postgres.roles import tenant_role
 from infra.process import calm_collector
@@ -34,12 +33,6 @@ MUCH = 4_096
 """So many events waiting are sealed at once, without a pause."""
 PATIENCE = 10
 """Niceness: the shop comes first, but a busy one is sealed too."""
-
-_TENANTS: LiteralString = """
-SELECT name
-FROM daybook.tenants
-ORDER BY name
-"""
 
 _IS_SEALED: LiteralString = """
 SELECT size > 0
@@ -56,12 +49,12 @@ _LEAVE: LiteralString = "RESET ROLE"
 log = structlog.get_logger(__name__)
 
 
-def shop_key(path: Path, url: str) -> Ed25519PrivateKey:
+def shop_key(path: Path, url: str) -> SealKey:
     """The sealing key; a new one only where nothing of any tenant is sealed yet. Raises SealKeyError."""
     if path.exists():
         return load_seal_key(path, sealed=True)
     with psycopg.connect(url) as connection:
-        names = [name for (name,) in connection.execute(_TENANTS).fetchall()]
+        names = [name for (name,) in connection.execute(LIST_TENANTS).fetchall()]
     return load_seal_key(path, sealed=any(_is_sealed(tenant_conninfo(url, name)) for name in names))
 
 
@@ -73,7 +66,8 @@ def _is_sealed(conninfo: str) -> bool:
 
 def shop_signer(settings: Settings, url: str, tenant: str) -> Signer:
     """Who signs a tenant's checkpoints. Raises SealKeyError."""
-    return signer_of(shop_key(settings.seal_key_file, url), tenant)
+    key = shop_key(settings.seal_key_file, url)
+    return signer_of(key.private, tenant, key.former)
 
 
 async def seal_all(connection: Connection, sealer: Sealer) -> Checkpoint | None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from infra.audit.checkpoint import Checkpoint, VerifierKey
+from infra.audit.key_chain import KeyChain
 from infra.audit.leaf import leaf_hashes
 from infra.audit.merkle import Frontier, extends, perfect_nodes
 from infra.errors import OperatorError
@@ -53,7 +54,10 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a bundle begins with: positions first … last, and the hashes beside them, each in base64."""
+    """What a bundle begins with: positions first … last, and the hashes beside them, each in base64.
+
+    `changes` are the checkpoints up to this one with which one key followed another.
+    """
 
     first: int
     last: int
@@ -61,6 +65,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: list[bytes]
     after: list[bytes]
     since: Since | None = None
+    changes: list[str] = []
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,10 +83,12 @@ class _Stamped(msgspec.Struct):
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """What a file has proven: these positions are a part of what the checkpoint has sealed.
 
-    `older` is the size of the checkpoint in hand of which this history is shown to be the continuation.
+    `older` is the size of the checkpoint in hand of which this history is shown to be the continuation. `key`
+    has signed the checkpoint: the one that is trusted, or one to which it leads.
     """
 
     checkpoint: Checkpoint
+    key: str
     first: int
     last: int
     older: int | None
@@ -153,8 +160,9 @@ class BundleReader:
     """
 
     def __init__(self, key: VerifierKey, older: Checkpoint | None = None) -> None:
-        self._key = key
+        self._keys = KeyChain(key)
         self._older = older
+        self._keys.learn([older] if older is not None else [])
         self._older_root: bytes | None = None
         self._begun: Begun | None = None
         self._since: Since | None = None
@@ -188,11 +196,16 @@ class BundleReader:
         try:
             begun = _BEGUN.decode(event.data or b"")
             checkpoint = Checkpoint.parse(begun.checkpoint)
+            unknown = self._keys.learn(map(Checkpoint.parse, begun.changes))
         except (msgspec.MsgspecError, UnicodeDecodeError, OperatorError) as error:
             raise self._refused(str(error)) from None
         if line != first_line(begun, checkpoint.origin, checkpoint.size):
             raise self._refused("this line is not as an export writes it")
-        if not self._key.signed(checkpoint):
+        if unknown:
+            raise self._refused(
+                f"the change of keys at size {unknown[0].size} leads neither to nor from this key"
+            )
+        if not self._keys.signed(checkpoint):
             raise self._refused("the checkpoint is not signed with this key")
         if not 1 <= begun.first <= begun.last <= checkpoint.size:
             raise self._refused(f"positions {begun.first} to {begun.last} are no part of {checkpoint.size}")
@@ -257,13 +270,14 @@ class BundleReader:
             self._require_continuation(self._older, checkpoint)
         return Bundle(
             checkpoint=checkpoint,
+            key=str(self._keys.key_at(checkpoint.size)),
             first=self._first,
             last=begun.last,
             older=None if self._older is None else self._older.size,
         )
 
     def _require_continuation(self, older: Checkpoint, checkpoint: Checkpoint) -> None:
-        if not self._key.signed(older):
+        if not self._keys.signed(older):
             raise BundleRefused("the checkpoint in hand is not signed with this key")
         if older.size > checkpoint.size:
             raise BundleRefused(

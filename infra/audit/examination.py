@@ -69,7 +69,8 @@ class Examination:
         self.findings = Findings()
         self.size = 0
         self.proven = 0
-        self._edges = {EVENTS: RightEdge()}
+        # The leaves' own tiles are compared as they are read.
+        self._edges = {EVENTS: RightEdge(collect_from=1)}
         self._differing: list[tuple[int, dict[str, bytes]]] = []
         self._unmatched: list[Checkpoint] = []
 
@@ -114,7 +115,6 @@ class Examination:
             self._note_differing({source: split(whole) for source, whole in told.items()})
         for source, edge in self._edges.items():
             edge.extend(split(told[source]))
-            edge.changed = {tile: found for tile, found in edge.changed.items() if tile[0]}
         self.size += len(hashes) // HASH_BYTES
 
     def _note_differing(self, told: dict[str, list[bytes]]) -> None:

@@ -10,7 +10,7 @@ from domain.kernel.errors import NotFound
 from infra.audit.bundle import Begun, Since, event_lines, first_line, last_line
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.merkle import consistency_spans, inclusion_spans, perfect_nodes
-from infra.audit.sealer import last_checkpoint
+from infra.audit.sealer import key_changes, last_checkpoint
 from infra.audit.tiles import node_hashes, span_roots
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
@@ -67,6 +67,7 @@ async def begin_bundle(
         since=None
         if since is None
         else Since(size=since, proof=await consistency_proof(connection, since, size)),
+        changes=[change.note for change in await key_changes(connection, size)],
     )
 
 

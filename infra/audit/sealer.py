@@ -5,6 +5,7 @@ stands outside of it too. A crash in between leaves the sink ahead; the next rou
 keeps that checkpoint and goes on. A journal that contradicts the sink is not sealed: HistoryContradicted.
 """
 
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from typing import LiteralString
 
@@ -12,7 +13,7 @@ import msgspec
 import structlog
 from psycopg.rows import tuple_row
 
-from infra.audit.checkpoint import Checkpoint, Signer
+from infra.audit.checkpoint import Checkpoint, NoteError, Signer
 from infra.audit.leaf import leaf_hashes, read_rows
 from infra.audit.sink import HistoryContradicted, Sink
 from infra.audit.tiles import (
@@ -29,6 +30,7 @@ from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 
 PAGE = 4_096
+BIGGEST = (1 << 63) - 1
 MOST_AT_ONCE = 65_536
 """A first seal of a long journal is many checkpoints: what is held in memory, and locked, stays small."""
 
@@ -55,6 +57,14 @@ FROM audit_checkpoints
 WHERE size > %(after)s AND size <= %(up_to)s
 ORDER BY size
 LIMIT %(limit)s
+"""
+
+# By an index of their own: there are few of them among very many.
+_READ_KEY_CHANGES: LiteralString = """
+SELECT note
+FROM audit_checkpoints
+WHERE size <= %(up_to)s AND note LIKE E'%%\\nkey-change %%'
+ORDER BY size
 """
 
 _READ_LAST: LiteralString = """
@@ -113,6 +123,18 @@ async def last_checkpoint(connection: Connection) -> Checkpoint | None:
     return None if row is None else Checkpoint.parse(row[0])
 
 
+async def key_changes(connection: Connection, up_to: int = BIGGEST) -> list[Checkpoint]:
+    """The checkpoints up to a size with which one key follows another; what is none is passed over."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_READ_KEY_CHANGES, {"up_to": up_to})
+        notes = [note for (note,) in await cursor.fetchall()]
+    found: list[Checkpoint] = []
+    for note in notes:
+        with contextlib.suppress(NoteError):
+            found.append(Checkpoint.parse(note))
+    return found
+
+
 async def stored_notes(connection: Connection, after: int, up_to: int) -> AsyncGenerator[tuple[int, str]]:
     """Size and note of the checkpoints in the database, the smallest first, whatever their notes say."""
     while True:
@@ -159,7 +181,7 @@ class Sealer:
         head = (await self._journal.head(connection)).position
         kept = self._sink.last()
         if kept is not None:
-            self._require_ours(kept)
+            self._signer_behind(kept)
             if kept.size > head:
                 raise HistoryContradicted(
                     f"position {kept.size} was sealed, and the journal ends at {head}: entries were lost"
@@ -169,6 +191,7 @@ class Sealer:
         kept_size = kept.size if kept is not None else 0
         if kept_size < size:
             await self._bring_sink_up(connection, kept, size)
+            kept, kept_size = self._sink.last(), size
         edge = await read_edge(connection, size)
         if kept is not None and kept_size == size:
             _require_root(edge, kept)
@@ -183,17 +206,28 @@ class Sealer:
             return None
         first = edge.size
         hashes = await self._extend(connection, edge, min(head, first + MOST_AT_ONCE))
-        checkpoint = self._signer.sign(edge.size, edge.root())
+        checkpoint = self._sign(edge, kept)
         self._sink.append(checkpoint, first, b"".join(hashes))
         await self._keep(connection, edge, checkpoint)
         return checkpoint
 
-    def _require_ours(self, kept: Checkpoint) -> None:
-        if not self._signer.key.signed(kept):
-            raise HistoryContradicted(
-                f"the last checkpoint that is kept, of {kept.origin}, is not signed with this key for"
-                f" {self._signer.origin}: restore the sealing key, or give this database a sink of its own"
-            )
+    def _signer_behind(self, kept: Checkpoint) -> Signer:
+        """Whose key counts from a checkpoint on; HistoryContradicted where it is none that we have."""
+        for signer in (self._signer, *self._signer.former):
+            is_followed = kept.change is not None and kept.change.following != str(signer.key)
+            if signer.key.signed(kept) and not is_followed:
+                return signer
+        raise HistoryContradicted(
+            f"the last checkpoint that is kept, of {kept.origin}, is not signed with this key for"
+            f" {self._signer.origin}: restore the sealing key, or give this database a sink of its own"
+        )
+
+    def _sign(self, edge: RightEdge, kept: Checkpoint | None) -> Checkpoint:
+        """The first checkpoint behind one of a former key is signed by both."""
+        signer = self._signer if kept is None else self._signer_behind(kept)
+        if signer is self._signer:
+            return signer.sign(edge.size, edge.root())
+        return self._signer.sign_after(signer, edge.size, edge.root())
 
     async def _extend(self, connection: Connection, edge: RightEdge, up_to: int) -> list[bytes]:
         """Adds the journal's entries up to a position; their hashes."""
@@ -223,7 +257,7 @@ class Sealer:
             _require_root(edge, kept)
         async for _, note in stored_notes(connection, edge.size, size):
             checkpoint = Checkpoint.parse(note)
-            self._require_ours(checkpoint)
+            self._signer_behind(checkpoint)
             first = edge.size
             hashes = await _tile_hashes(connection, first, checkpoint.size)
             edge.extend(hashes)

@@ -1,4 +1,4 @@
-"""Where checkpoints are kept outside the database: files that only grow, or objects behind a URL.
+"""Where checkpoints are kept outside the database: what a sink does, and the files that only grow.
 
 Beside the checkpoints stand the hashes of all leaves, 32 bytes an event, so that whoever finds damage can
 name the very event even where somebody rewrote events and tiles alike.
@@ -7,29 +7,25 @@ name the very event even where somebody rewrote events and tiles alike.
 import fcntl
 import os
 import re
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from infra.audit.checkpoint import DASH, NAME_PATTERN, Checkpoint, NoteError
+from infra.audit.checkpoint import DASH, KEY_CHANGE, NAME_PATTERN, Checkpoint, NoteError
 from infra.audit.merkle import HASH_BYTES
 from infra.errors import OperatorError
 from infra.files import sync_folder
 
 SEPARATOR = b"\n"
 LONGEST_NOTE_BYTES = 4_096
-TIMEOUT_S = 10.0
-NOT_FOUND, PRECONDITION_FAILED = 404, 412
 
-# Strict about the signature's length, so that a record which a full disk cut short is none.
+# Strict about the length and number of signatures, so that a record which a full disk cut short is none.
+_SIGNATURE = rf"{DASH} {NAME_PATTERN} [A-Za-z0-9+/]{{91}}=\n"
 _RECORD = re.compile(
     (
-        rf"{NAME_PATTERN}\n[0-9]+\n[A-Za-z0-9+/]{{43}}=\n\n"
-        rf"{DASH} {NAME_PATTERN} [A-Za-z0-9+/]{{91}}=\n\n"
+        rf"{NAME_PATTERN}\n[0-9]+\n[A-Za-z0-9+/]{{43}}=\n"
+        rf"(?:\n{_SIGNATURE}|{KEY_CHANGE} \S+ \S+\n\n{_SIGNATURE}{_SIGNATURE})\n"
     ).encode()
 )
 
@@ -62,7 +58,7 @@ class Sink(Protocol):
         ...
 
     def leaf_hashes(self, start: int, end: int) -> bytes:
-        """What is kept of the leaves start … end - 1; less where there is less."""
+        """What is kept of the leaves start … end - 1; less, or zeros, where there is less."""
         ...
 
 
@@ -168,112 +164,3 @@ def _as_sink_error(path: Path) -> Generator[None]:
         yield
     except (OSError, NoteError) as error:
         raise SinkError(f"{path} can't be used: {error}") from None
-
-
-class WebSink:
-    """Objects at a URL, as object stores take them: PUT once, never overwritten but for `latest`.
-
-    `<tenant>/<size>.checkpoint` is a note; `<tenant>/<size>.leaves` begins with the first leaf's number in 8
-    bytes, then hashes follow. `latest` is a copy of the newest note.
-    """
-
-    def __init__(self, url: str, tenant: str) -> None:
-        self._url = f"{url.rstrip('/')}/{urllib.parse.quote(tenant)}"
-        self._leaves: tuple[int, int, bytes] = (0, 0, b"")
-
-    @contextmanager
-    def held(self) -> Generator[None]:
-        """Nothing to hold: an object that exists is not written again."""
-        yield
-
-    def last(self) -> Checkpoint | None:
-        """What `latest` says."""
-        note = self._get("latest")
-        return None if note is None else _parsed(f"{self._url}/latest", note)
-
-    def append(self, checkpoint: Checkpoint, first: int, hashes: bytes) -> None:
-        """HistoryContradicted where another checkpoint of that size is kept."""
-        self._put_once(f"{checkpoint.size:018}.leaves", first.to_bytes(8) + hashes)
-        self._put_once(f"{checkpoint.size:018}.checkpoint", checkpoint.note.encode())
-        self._ask("PUT", "latest", checkpoint.note.encode())
-
-    def checkpoints(self) -> Iterator[Checkpoint]:
-        """From the latest back, each by the first leaf of the one after it; then in order."""
-        last = self.last()
-        sizes: list[int] = []
-        size = last.size if last else 0
-        while size:
-            sizes.append(size)
-            leaves = self._get(f"{size:018}.leaves")
-            size = int.from_bytes(leaves[:8]) if leaves else 0
-        for size in reversed(sizes):
-            note = self._get(f"{size:018}.checkpoint")
-            if note is not None:
-                yield _parsed(f"{self._url}/{size:018}.checkpoint", note)
-
-    def leaf_hashes(self, start: int, end: int) -> bytes:
-        """Object by object; the last one is remembered, as readers go forward."""
-        found = b""
-        while start < end:
-            first, after, hashes = self._leaves
-            if not first <= start < after:
-                size = next((each.size for each in self._sizes() if each.size > start), None)
-                leaves = self._get(f"{size:018}.leaves") if size is not None else None
-                if leaves is None:
-                    return found
-                first = int.from_bytes(leaves[:8])
-                hashes = leaves[8:]
-                after = first + len(hashes) // HASH_BYTES
-                self._leaves = (first, after, hashes)
-                if not first <= start < after:
-                    return found
-            until = min(end, after)
-            found += hashes[(start - first) * HASH_BYTES : (until - first) * HASH_BYTES]
-            start = until
-        return found
-
-    def _sizes(self) -> list[Checkpoint]:
-        if not hasattr(self, "_known"):
-            self._known = list(self.checkpoints())
-        return self._known
-
-    def _put_once(self, name: str, data: bytes) -> None:
-        kept = data if self._ask("PUT", name, data, {"If-None-Match": "*"}) is not None else self._get(name)
-        if kept != data:
-            raise HistoryContradicted(f"{self._url}/{name} holds something else than this journal's")
-
-    def _get(self, name: str) -> bytes | None:
-        return self._ask("GET", name)
-
-    def _ask(
-        self, method: str, name: str, data: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> bytes | None:
-        """The answer's body; None where there is no such object, or on PUT where there is one already."""
-        request = urllib.request.Request(  # noqa: S310 - the operator's own URL, http or https
-            f"{self._url}/{name}", data=data, headers=headers or {}, method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            if error.code == (NOT_FOUND if method == "GET" else PRECONDITION_FAILED):
-                return None
-            raise SinkError(f"{self._url}/{name} answered {error.code} to {method}") from None
-        except OSError as error:
-            raise SinkError(f"{self._url}/{name} can't be reached: {error}") from None
-
-
-def _parsed(place: str, note: bytes) -> Checkpoint:
-    try:
-        return Checkpoint.parse(note.decode(errors="replace"))
-    except NoteError as error:
-        raise SinkError(f"{place} can't be used: {error}") from None
-
-
-def sink_of(place: str, tenant: str) -> Sink:
-    """The sink that the setting DAYBOOK_CHECKPOINT_SINK names: a folder, or an http(s) URL."""
-    return (
-        WebSink(place, tenant)
-        if place.startswith(("http://", "https://"))
-        else FolderSink(Path(place), tenant)
-    )

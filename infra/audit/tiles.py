@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from psycopg.rows import tuple_row
 
-from infra.audit.merkle import HASH_BYTES, Node, Span, joined, perfect_nodes, perfect_root
+from infra.audit.merkle import HASH_BYTES, Frontier, Node, Span, joined, perfect_nodes, perfect_root
 from infra.postgres.pools import Connection
 
 HEIGHT = 8
@@ -55,17 +55,21 @@ class TilesMissing(Exception):
 class RightEdge:
     """The last, unfinished tile of each level: all that a growing tree needs of its past.
 
-    `changed` collects the tiles that have changed, finished ones among them, until somebody takes them.
+    `changed` collects the tiles that have changed, finished ones among them, until somebody takes them; those
+    of levels below `collect_from` nobody wants.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, collect_from: int = 0) -> None:
         self.size = 0
         self.levels: list[list[bytes]] = [[]]
         self.changed: dict[Tile, bytes] = {}
+        self._collect_from = collect_from
+        # Of each level the part of its unfinished tile that a root was asked for: it is not hashed again.
+        self._hashed: list[Frontier] = []
 
     def copy(self) -> "RightEdge":
         """Another edge that goes its own way."""
-        twin = RightEdge()
+        twin = RightEdge(self._collect_from)
         twin.size = self.size
         twin.levels = [list(hashes) for hashes in self.levels]
         twin.changed = dict(self.changed)
@@ -78,23 +82,29 @@ class RightEdge:
         while added:
             if level == len(self.levels):
                 self.levels.append([])
-            index = start >> HEIGHT
-            waiting = self.levels[level] + list(added)
+            index, waiting = start >> HEIGHT, self.levels[level]
+            waiting += added
             full = len(waiting) - len(waiting) % WIDTH
             tiles = [waiting[first : first + WIDTH] for first in range(0, full, WIDTH)]
-            self.changed.update({(level, index + n): b"".join(tile) for n, tile in enumerate(tiles)})
-            self.levels[level] = waiting[full:]
-            if self.levels[level]:
-                self.changed[level, index + len(tiles)] = b"".join(self.levels[level])
+            if full:
+                del waiting[:full]
+                self._hashed[level : level + 1] = [Frontier()]
+            if level >= self._collect_from:
+                self.changed.update({(level, index + n): b"".join(tile) for n, tile in enumerate(tiles)})
+                if waiting:
+                    self.changed[level, index + len(tiles)] = b"".join(waiting)
             level, start, added = level + 1, index, [perfect_root(tile) for tile in tiles]
 
     def root(self) -> bytes:
         """The root of all leaves so far."""
         peaks: list[bytes] = []
-        for hashes in reversed(self.levels):
-            for level, index in perfect_nodes(0, len(hashes)):
-                first = index << level
-                peaks.append(perfect_root(hashes[first : first + (1 << level)]))
+        for level, hashes in enumerate(self.levels):
+            if level == len(self._hashed):
+                self._hashed.append(Frontier())
+            hashed = self._hashed[level]
+            for hash_ in hashes[hashed.size :]:
+                hashed.push(hash_)
+            peaks[:0] = hashed.peaks
         return joined(peaks)
 
 

@@ -14,9 +14,10 @@ from psycopg.rows import tuple_row
 
 from infra.audit.checkpoint import Checkpoint, NoteError, VerifierKey
 from infra.audit.examination import Examination, Finding
+from infra.audit.key_chain import KeyChain
 from infra.audit.leaf import Row, read_rows
 from infra.audit.merkle import HASH_BYTES
-from infra.audit.sealer import stored_notes
+from infra.audit.sealer import key_changes, stored_notes
 from infra.audit.sink import Sink
 from infra.audit.snapshots import check_snapshots
 from infra.audit.tiles import WIDTH, read_leaf_hashes
@@ -125,18 +126,24 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 async def verify_journal(
     connection: Connection,
     journal: Journal,
-    sink: Sink,
+    sink: Sink | None,
     key: VerifierKey,
     given: Checkpoint | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> Verdict:
-    """Holds a journal against its checkpoints, and one that somebody has in hand. Raises SinkError."""
+    """Holds a journal against its checkpoints, and one that somebody has in hand. Raises SinkError.
+
+    Without a sink those in the database are all that there is besides the one in hand.
+    """
     # Before the snapshot: then the journal that is seen is at least as long as what the sink had kept.
-    kept = sink.last()
+    kept = sink.last() if sink is not None else None
     await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
     async with connection.transaction():
-        return await _Verification(connection, journal, sink, key, kept, given).run(progress)
+        keys = KeyChain(key)
+        keys.learn([given] if given is not None else [])
+        keys.learn(await key_changes(connection))
+        return await _Verification(connection, journal, sink, keys, kept, given).run(progress)
 
 
 class _Verification:
@@ -144,21 +151,27 @@ class _Verification:
         self,
         connection: Connection,
         journal: Journal,
-        sink: Sink,
-        key: VerifierKey,
+        sink: Sink | None,
+        keys: KeyChain,
         kept: Checkpoint | None,
         given: Checkpoint | None,
     ) -> None:
         self._connection = connection
         self._journal = journal
         self._sink = sink
-        self._key = key
-        self._given = given
-        self._kept_size = kept.size if kept is not None else 0
-        self._kept_notes = sink.checkpoints()
-        self._next_kept: Checkpoint | None = next(self._kept_notes, None)
+        self._keys = keys
         self._examination = Examination()
         self._findings = self._examination.findings
+        # Before anything is read up to the sizes that they claim.
+        if given is not None and not self._signed(given, "file"):
+            given = None
+        if kept is not None and not self._signed(kept, "sink"):
+            self._findings.add("nothing in the sink can be trusted, nor was it compared")
+            self._sink = kept = None
+        self._given = given
+        self._kept_size = kept.size if kept is not None else 0
+        self._kept_notes = self._sink.checkpoints() if self._sink is not None else iter(())
+        self._next_kept: Checkpoint | None = next(self._kept_notes, None)
         self._checkpoints = 0
         self._sealed = 0
         self._noted = 0
@@ -212,7 +225,7 @@ class _Verification:
         tiles = kept = b""
         if start < self._noted:
             tiles = await read_leaf_hashes(self._connection, start, min(end, self._noted))
-        if start < self._kept_size:
+        if self._sink is not None and start < self._kept_size:
             until = min(end, self._kept_size)
             kept = self._sink.leaf_hashes(start, until).ljust((until - start) * HASH_BYTES, b"\0")
         done = start
@@ -245,10 +258,10 @@ class _Verification:
                 continue
             if not self._kept_size:
                 trusted[size] = checkpoint
-            elif size < self._kept_size and size not in trusted:
+            elif size <= self._kept_size and size not in trusted:
                 self._findings.add(f"the checkpoint of size {size} is missing from the sink")
         given = self._given
-        if given is not None and start < given.size <= end and self._signed(given, "file"):
+        if given is not None and start < given.size <= end:
             if given.size in trusted and trusted[given.size].root != given.root:
                 self._findings.add(f"the checkpoint in hand, of size {given.size}, is of another history")
             trusted[given.size] = given
@@ -270,7 +283,8 @@ class _Verification:
         return checkpoint if self._signed(checkpoint, "database") else None
 
     def _signed(self, checkpoint: Checkpoint, where: str) -> bool:
-        if self._key.signed(checkpoint):
+        # The sink may know of a change of keys that the database has lost.
+        if self._keys.signed(checkpoint) or (checkpoint.change and not self._keys.learn([checkpoint])):
             return True
         self._findings.add(f"the {where}'s checkpoint of size {checkpoint.size} is not signed with the key")
         return False
@@ -311,8 +325,8 @@ class _Verification:
                 f"the tiles hold {row[0]} bytes of leaf hashes instead of {self._noted * HASH_BYTES}"
             )
         self._examination.compare_upper_tiles(upper, self._noted)
-        last = self._sink.last()
-        if self._noted > (last.size if last is not None else 0):
+        last = self._sink.last() if self._sink is not None else None
+        if self._sink is not None and self._noted > (last.size if last is not None else 0):
             self._findings.add("the sink lacks checkpoints that the database has: run daybook audit seal")
 
     async def _bounds(self) -> tuple[int, int, int, int]:
@@ -334,6 +348,6 @@ class _Verification:
             async for size, note in cursor:
                 with contextlib.suppress(NoteError):
                     checkpoint = Checkpoint.parse(note)
-                    if checkpoint.size == size and self._key.signed(checkpoint):
+                    if checkpoint.size == size and self._keys.signed(checkpoint):
                         return size
         return 0

@@ -131,6 +131,8 @@ class PeopleIndex:
             await blind_index.enter(connection, self.vault, self.region, details)
         if page.expired:
             await self._destroy_expired(connection, page.expired)
+        if page.expired or any(subject.startswith(CUSTOMER.stream("")) for subject in page.erased):
+            # The page has taken them out of the index before what forgets could see that they were there.
             await blind_index.note_forgotten(connection)
         for subject in page.erased:
             await self._forget(connection, subject)

@@ -5,10 +5,12 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.rows import tuple_row
 
 from infra.errors import OperatorError
 from infra.postgres.migrate import tenant_schema
-from infra.postgres.roles import auditor_role
+from infra.postgres.pools import Connection
+from infra.postgres.roles import auditor_role, tenant_role
 
 ROLE_EXISTS: LiteralString = """
 SELECT 1
@@ -29,6 +31,19 @@ ALTER ROLE {login} IN DATABASE {database} SET default_transaction_read_only = on
 
 LET_CONNECT: LiteralString = """
 GRANT CONNECT ON DATABASE {database} TO {login}
+"""
+
+# The service and the owner may act as the tenant, and a superuser as anybody: none of them only audits.
+MAY_ONLY_AUDIT: LiteralString = """
+SELECT EXISTS (
+        SELECT
+        FROM pg_roles
+        WHERE rolname = %(auditors)s AND pg_has_role(oid, 'USAGE')
+    ) AND NOT EXISTS (
+        SELECT
+        FROM pg_roles
+        WHERE rolname = %(tenant)s AND pg_has_role(oid, 'MEMBER')
+    )
 """
 
 LONGEST_NAME_BYTES = 63
@@ -61,6 +76,16 @@ def add_auditor(owner_url: str, tenant: str, login: str) -> str:
         except (errors.InsufficientPrivilege, errors.ReservedName) as error:
             raise AuditorRefused(f"{login!r} can't be made: {str(error).partition(chr(10))[0]}") from None
     return password
+
+
+async def may_only_audit(connection: Connection, tenant: str) -> bool:
+    """Whether this login reads the tenant's history as its auditors do, and has no part in the service."""
+    schema = tenant_schema(tenant)
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            MAY_ONLY_AUDIT, {"auditors": auditor_role(schema), "tenant": tenant_role(schema)}
+        )
+        return await cursor.fetchone() == (True,)
 
 
 def _make(

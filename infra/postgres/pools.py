@@ -33,6 +33,12 @@ def tenant_conninfo(url: str, tenant: str, *, slot: str | None = None, plan_once
     return make_conninfo(url, options=options, application_name="daybook")
 
 
+def auditor_conninfo(url: str, tenant: str) -> str:
+    """A connection string for an auditor's own login: it acts as nobody else, and writes nothing."""
+    options = f"-c search_path={tenant_schema(tenant)} -c default_transaction_read_only=on"
+    return make_conninfo(url, options=options, application_name="daybook-audit")
+
+
 def connector(conninfo: str) -> Callable[[], Awaitable[Connection]]:
     """Opens a connection of one's own, in autocommit."""
 

@@ -11,6 +11,7 @@ import api
 from infra.crypto.vault import Vault
 from tests.support.api import World, complain, fresh, problem
 from tests.support.journals import query
+from tests.support.personal import follow
 from tests.support.routes import CALLS, filled, ids_of, send
 
 WHY = {"Daybook_Purpose": "customer asked", "X_Request_Id": "r-1"}
@@ -72,6 +73,8 @@ def test_no_operation_opens_a_text_without_a_record(
     shop: World, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     ids = ids_of(shop)
+    # Who waits for the index may have to follow the journal for it, which shows nobody anything.
+    follow(shop)
     opened: list[int] = []
     open_all = Vault.open_all
 

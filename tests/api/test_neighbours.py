@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
-from tests.support.id_places import Place, described, places, with_id
+from tests.support.places import OPENAPI, Named, named_places, planted
 from tests.support.routes import CALLS, Call, filled, ids_of, routes_of, send, sender
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ NO_IDS = frozenset(
 
 PLACES = [
     place
-    for place in places()
+    for place in named_places()
     # A changed offer has the fields of a new one, and its second change finds another version.
     if place.name in IDS and (place.operation, place.kind) != ("changeOffer", "body")
 ]
@@ -113,15 +113,13 @@ def stocked(shop: World) -> dict[str, str]:
 
 
 def test_every_place_of_the_api_is_known_to_hold_an_id_or_none() -> None:
-    unknown = {place for place in places() if place.name not in {*IDS, *NO_IDS}}
+    unknown = {place for place in named_places() if place.name not in {*IDS, *NO_IDS}}
     assert unknown == set(), "say in IDS or NO_IDS whether it names what somebody owns"
 
 
 def test_every_operation_is_described(shop: World) -> None:
     """What is hidden from the description would be hidden from this walk."""
-    known = {
-        operation["operationId"] for path in described()["paths"].values() for operation in path.values()
-    }
+    known = {operation["operationId"] for path in OPENAPI["paths"].values() for operation in path.values()}
     routed = {route.handler.operation_id for route in routes_of(shop.app) if not route.public}
     assert routed - {None} <= known
     assert {place.operation for place in PLACES} <= set(CALLS)
@@ -138,7 +136,7 @@ def names(path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.operation}-{place.kind}-{place.pointer}")
-def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: Town, place: Place) -> None:
+def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: Town, place: Named) -> None:
     """The same to the letter where it is refused, the same fields where it is a name for something new."""
     theirs = town.theirs[IDS[place.name]]
     nobodys = nobodys_id(place.name, theirs)
@@ -203,7 +201,7 @@ def nobodys_id(name: str, like: str) -> str:
             return fresh("nobody")
 
 
-def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
+def asking(place: Named, ids: dict[str, str], id_: str) -> Call:
     """The operation's call with everything the caller's own, but for the id in one place."""
     call = CALLS[place.operation]
     path = call.path
@@ -218,7 +216,7 @@ def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
             rest = re.sub(rf"\b{place.name}=[^&]*&?", "", call.path)
             return Call(call.method, f"{rest}{'&' if '?' in rest else '?'}{place.name}={id_}", call.body)
         case "body":
-            return Call(call.method, call.path, with_id(call.body, place.pointer.split("/")[1:], id_))
+            return Call(call.method, call.path, planted(call.body, place.way, id_))
         case _:
             return call
 

@@ -23,7 +23,7 @@ from tests.support.read_models import TABLES, contents, made_anew, project
 
 SHOWN = {
     *("stored_events", "history", "journal_head", "projection_checkpoints", "read_models", "skipped_events"),
-    *("audit_seal", "audit_tiles", "audit_checkpoints", "accesses"),
+    *("audit_seal", "audit_tiles", "audit_checkpoints", "accesses", "snapshots"),
     *(table.name for table in TABLES),
 }
 WRITES = (

@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 from api.app import create_app
 from infra.api_keys import ALL_SCOPES, create_key
 from infra.audit.sealer import Sealer
-from infra.audit.sink import sink_of
+from infra.audit.web_sink import sink_of
 from infra.event_store.journal import Journal
 from infra.postgres.pools import connector, tenant_conninfo
 from infra.settings import Settings

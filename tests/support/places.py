@@ -1,7 +1,8 @@
-"""Where texts may stand in the bodies that the API takes, as its description says."""
+"""Where texts may stand in what the API takes, read from its frozen description, not from a list."""
 
+import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -11,13 +12,41 @@ Json = dict[str, Any]
 Place = tuple[str | int, ...]
 """The way to a field: names of fields and places in lists. "*" is a name of one's own in a map."""
 
-_OPENAPI: Json = msgspec.json.decode(FROZEN.read_bytes())
+OPENAPI: Json = msgspec.json.decode(FROZEN.read_bytes())
 _BODIES: dict[str, Json] = {
     operation["operationId"]: operation["requestBody"]["content"]["application/json"]["schema"]
-    for item in _OPENAPI["paths"].values()
+    for item in OPENAPI["paths"].values()
     for operation in item.values()
     if "requestBody" in operation
 }
+
+
+class Named(NamedTuple):
+    """Where a request names something: in the path, the query or, as a JSON pointer, in the body."""
+
+    operation: str
+    kind: str
+    pointer: str
+    way: Place = ()
+
+    @property
+    def name(self) -> str:
+        """The parameter or field."""
+        return re.sub(r"/\*$", "", self.pointer).rpartition("/")[2]
+
+
+def named_places() -> Iterator[Named]:
+    """Every place of a string that the API describes, but for names of one's own."""
+    for path in OPENAPI["paths"].values():
+        for operation in path.values():
+            name = operation["operationId"]
+            for parameter in map(_resolved, operation.get("parameters", [])):
+                if parameter["in"] in {"path", "query"}:
+                    yield Named(name, parameter["in"], parameter["name"])
+            for way in text_places(name) if name in _BODIES else ():
+                if "*" not in way:
+                    pointer = "".join("/*" if isinstance(step, int) else f"/{step}" for step in way)
+                    yield Named(name, "body", pointer, way)
 
 
 def text_places(operation: str) -> list[Place]:
@@ -39,9 +68,16 @@ def planted(body: Any, place: Place, text: str) -> Any:
     return {**known, step: planted(known.get(step), tuple(rest), text)}
 
 
+def _resolved(schema: Json) -> Json:
+    while (reference := schema.get("$ref")) is not None:
+        schema = OPENAPI
+        for key in reference.split("/")[1:]:
+            schema = schema[key]
+    return schema
+
+
 def _texts(schema: Json, place: Place = ()) -> Iterator[Place]:
-    if "$ref" in schema:
-        schema = _OPENAPI["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = _resolved(schema)
     for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
         yield from _texts(option, place)
     if schema.get("type") == "string":

@@ -79,6 +79,29 @@ def test_an_auditor_gets_from_nothing_to_a_verified_bundle(auditor: Auditor) -> 
     assert f"of size {Checkpoint.parse(note).size}, is the beginning of the same history" in told
 
 
+def test_after_a_rotation_the_key_in_hand_is_still_enough(auditor: Auditor) -> None:
+    auditor.told("seal")
+    old = auditor.told("public-key").strip()
+    new = auditor.told("rotate-key").strip()
+    assert auditor.told("public-key").strip() == new != old
+    auditor.shop.write(2)
+    assert f"key-change {old} {new}\n" in auditor.told("seal")
+
+    auditor.shop.write(2)
+    auditor.told("seal")
+    run(project(auditor.shop.tenant))
+    for key in (old, new):
+        assert "0 differ" in auditor.told("verify", "--public-key", key)
+    told = auditor.told("verify-bundle", str(auditor.export()), "--public-key", old)
+    assert f"which the one given leads to: {new}\n" in told
+
+
+def test_where_there_is_no_key_none_can_follow(auditor: Auditor) -> None:
+    done = auditor.ask("rotate-key")
+    assert done.returncode == 1
+    assert "seal.key is missing" in done.stderr
+
+
 def test_a_damaged_bundle_is_refused_with_its_line(auditor: Auditor) -> None:
     auditor.told("seal")
     bundle = auditor.export("--to", "20")

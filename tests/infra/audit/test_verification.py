@@ -406,7 +406,8 @@ def test_another_key_proves_nothing(shop: SealedShop) -> None:
     other = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(32)), shop.tenant.name).key
     verdict = verdict_of(shop, key=other)
     assert (verdict.proven, verdict.unproven) == (0, SEALED)
-    assert "the sink's checkpoint of size 5 is not signed with the key" in told(verdict)
+    assert f"the sink's checkpoint of size {SEALED} is not signed with the key" in told(verdict)
+    assert "the database's checkpoint of size 5 is not signed with the key" in told(verdict)
 
 
 # Ten thousand.
