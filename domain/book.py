@@ -12,6 +12,7 @@ from domain.access.record import (
     RoleDefined,
     UserAdded,
     UserChanged,
+    UserErased,
 )
 from domain.catalog.product import PRODUCT, ProductAdded, ProductChanged
 from domain.customers.customer import (
@@ -97,6 +98,7 @@ EVENTS: tuple[type[Event], ...] = (
     KeyEnded,
     UserAdded,
     UserChanged,
+    UserErased,
     PasswordChanged,
     RoleDefined,
 )

@@ -120,6 +120,7 @@ STORE_BOUND = (
     "listUsers",
     "getUser",
     "changeUser",
+    "eraseUser",
     "defineRole",
     "getStore",
     "changeStore",

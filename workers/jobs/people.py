@@ -11,13 +11,14 @@ from procrastinate import App
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from infra.access.erasures import finish_user_erasures
 from infra.crypto.master_key import MasterKey
 from infra.crypto.vault import Vault
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from infra.people.indexer import PeopleIndex
 from infra.people.retention import Kept, keep_retention
-from infra.people.traces_on_disk import prune_accesses, rewrite_index, rewrite_keys
+from infra.people.traces_on_disk import prune_accesses, rewrite_index, rewrite_keys, rewrite_users
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Pool, connector, pool, tenant_conninfo
 from infra.settings import Settings
@@ -90,6 +91,7 @@ async def look_after_people(settings: Settings, now: datetime | None = None) -> 
                 refused += kept.refused
                 async with tenant.readers.connection() as connection:
                     destroyed += await tenant.people.finish_erasures(connection)
+                await finish_user_erasures(tenant, tenants.control)
             except Exception as error:
                 # A damaged key of one merchant must not keep what others wanted forgotten.
                 log.exception("people_not_looked_after", tenant=name)
@@ -107,6 +109,8 @@ async def rewrite_what_was_destroyed(settings: Settings) -> int:
     url = settings.require_database_url()
     async with await connector(key_store(settings))() as connection:
         rewritten = int(await rewrite_keys(connection))
+    async with await connector(url)() as connection:
+        rewritten += await rewrite_users(connection)
     for name in await _names(url):
         async with await connector(tenant_conninfo(url, name))() as connection:
             rewritten += await rewrite_index(connection)
