@@ -78,7 +78,8 @@ def add_people_tasks(app: App, settings: Settings) -> None:
 async def look_after_people(settings: Settings, now: datetime | None = None) -> Done:
     """Retention, unfinished erasures and keys that came back, of every tenant; then the disk."""
     url, keys_url = settings.require_database_url(), key_store(settings)
-    tenants = Tenants(url, keys_url, existing_master_key(settings), settings.phone_region)
+    master = await asyncio.to_thread(existing_master_key, settings)
+    tenants = Tenants(url, keys_url, master, settings.phone_region)
     await tenants.start()
     expired = refused = destroyed = 0
     failed: list[Exception] = []
@@ -125,7 +126,8 @@ async def _names(url: str) -> list[str]:
 @asynccontextmanager
 async def people_of(settings: Settings, tenant: str, keys: Pool) -> AsyncGenerator[PeopleIndex]:
     """A tenant's index of people, for who follows the journal without deciding anything."""
-    vault = Vault(keys, existing_master_key(settings), tenant)
+    # In a thread: a command may take seconds, and every tenant's index would wait.
+    vault = Vault(keys, await asyncio.to_thread(existing_master_key, settings), tenant)
     await vault.start()
     yield PeopleIndex(Journal(tenant_schema(tenant)), vault, settings.phone_region)
 
