@@ -59,8 +59,8 @@ class KeyBroken(MasterKeyError):
 class MasterKey:
     """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner.
 
-    With `material` it is read again when an unknown master key has wrapped what turns up (`learn`): so a new one
-    reaches every process without a restart.
+    With `material` it is read again when an unknown master key has wrapped what turns up (`learn`): so a new
+    one reaches every process without a restart.
     """
 
     def __init__(self, key: bytes, *others: bytes, material: Material | None = None) -> None:

@@ -91,7 +91,7 @@ def test_a_name_that_was_erased_is_free_again(shop: World) -> None:
 
 def test_nobody_signs_in_by_the_id_of_another(shop: World) -> None:
     person = signed_in(shop, "cashier")
-    body = {"sign_in_name": person.user_id, "roles": []}
+    body: dict[str, Any] = {"sign_in_name": person.user_id, "roles": []}
     assert shop.refusal(lambda: shop.post("/v1/users", body)) == (409, "already_exists")
 
 
@@ -141,7 +141,7 @@ def test_somebody_becomes_an_employee_later(shop: World) -> None:
 
 
 def test_nobody_is_an_employee_whom_there_is_not(shop: World) -> None:
-    body = {"sign_in_name": fresh("user"), "roles": [], "employee_id": "nobody"}
+    body: dict[str, Any] = {"sign_in_name": fresh("user"), "roles": [], "employee_id": "nobody"}
     assert shop.refusal(lambda: shop.post("/v1/users", body)) == (404, "not_found")
     employee_id, _ = employed(shop)
     shop.made(f"/v1/employees/{employee_id}/erasure", {})
