@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -58,7 +59,7 @@ def _keyed(shop: World, customer_id: str) -> list[bytes]:
 
 def _known_at_the_door(shop: World) -> str:
     """Somebody who may sign in, and whose name was tried with a wrong password; their id."""
-    user = {"sign_in_name": TRIED["sign_in_name"], "roles": []}
+    user: dict[str, Any] = {"sign_in_name": TRIED["sign_in_name"], "roles": []}
     user_id = shop.made("/v1/users", user)["user_id"]
     assert shop.stranger().call("POST", "/v1/sessions", dict(TRIED)).status_code == 401
     return user_id
