@@ -139,6 +139,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.doorkeeper = Doorkeeper(app.state.tenants.control, connector(url))
     app.state.passwords = PasswordChecker()
     app.state.watches = {}
+    app.state.trusted_proxies = settings.trusted_networks
     app.state.fact_finder = FactFinder()
     return app
 

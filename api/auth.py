@@ -18,7 +18,7 @@ from api.principal import Principal
 from infra.access import sessions
 from infra.access.changes import CHANNEL
 from infra.access.sessions import TOKEN_BYTES, TOKEN_PREFIX, find_session
-from infra.api_keys import KEY_PREFIX, find_key, note_use
+from infra.api_keys import KEY_PREFIX, Maker, find_key, note_use
 from infra.postgres.pools import Connection, Pool
 
 ANYBODY = "anybody"
@@ -100,8 +100,13 @@ class Doorkeeper:
                 key = await find_key(connection, *parts.groups())
             if key is None:
                 raise _unauthenticated("The key is unknown, revoked or expired.")
+            name = f"key:{parts[1]}"
             principal = Principal(
-                name=f"key:{parts[1]}", tenant=key.tenant, scopes=key.scopes, stores=key.stores
+                name=name,
+                tenant=key.tenant,
+                scopes=key.scopes,
+                stores=key.stores,
+                maker=Maker(name=name, user_id=key.user_id, ends_at=key.expires_at),
             )
             return principal, key.left_s
         if _TOKEN.fullmatch(secret) is None:
@@ -111,12 +116,14 @@ class Doorkeeper:
         if session is None:
             raise _unauthenticated("The session is unknown or over. Sign in again.")
         person = session.person
+        name = f"person:{person.user_id}"
         principal = Principal(
-            name=f"person:{person.user_id}",
+            name=name,
             tenant=person.tenant,
             scopes=person.scopes() | {OWN},
             stores=None,
             person=person,
+            maker=Maker(name=name, user_id=person.user_id),
         )
         return principal, session.left_s
 

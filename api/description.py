@@ -33,8 +33,8 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-)
-"""Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
+) | {"eraseUser"}
+"""Changes of the doors. Answers may hold a secret, which is not kept: they take no Idempotency-Key."""
 APPROVABLE = frozenset({"checkOut", "returnLines"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -99,6 +99,9 @@ OPENING = frozenset(
         "getComplaint",
         "getProfile",
         "listConsents",
+        "listUsers",
+        "getUser",
+        "changeUser",
     }
 )
 """They tell personal data, which is logged with the purpose."""

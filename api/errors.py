@@ -58,6 +58,8 @@ _STATUS_OF_REFUSAL = {
     "case_resolved": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,
     "command_in_flight": HTTP_409_CONFLICT,
+    "key_outlives_maker": HTTP_403_FORBIDDEN,
+    "last_owner": HTTP_409_CONFLICT,
     "approval_required": HTTP_403_FORBIDDEN,
     "approval_own": HTTP_403_FORBIDDEN,
     "approval_unfit": HTTP_403_FORBIDDEN,

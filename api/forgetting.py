@@ -5,11 +5,13 @@ from litestar import Controller, Response, post
 
 from api.indexing import index_reached
 from api.reading import written
-from api.requests import Body, Cause, ShopRequest, command_origin
+from api.requests import Body, Cause, ShopRequest, changes_of, command_origin
+from api.users import require_within
 from domain.customers.customer import CUSTOMER
 from domain.customers.forgetting import EraseCustomer, HoldCustomer, ReleaseCustomer
 from domain.kernel.command import Command
 from domain.staff.employee import EMPLOYEE, EraseEmployee
+from infra.access.people import User, read_users, require_owner_besides
 from infra.tenancy import Tenant
 
 
@@ -81,11 +83,35 @@ class ForgettingController(Controller):
     async def erase_employee(
         self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Why
     ) -> Response[PersonChanged]:
-        """Forgets the name of an employee who has left. What counted for them stays, as numbers."""
+        """Forgets the name of an employee who has left, and the person who signs in as them.
+
+        What counted for them stays, as numbers. Who signs in takes `users:write` in every store, too.
+        """
         state, _ = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
+        users = await _users_of(request, tenant, employee_id)
         command = EraseEmployee(employee_id=employee_id, reason=data.reason)
-        return await _erase(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
+        response = await _erase(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
+        changes = changes_of(request, tenant)
+        for user in users:
+            await changes.erase_user(user.user_id, data.reason, keep_an_owner=False)
+        return response
+
+
+async def _users_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> list[User]:
+    """Who signs in as the employee and may be erased by whoever asks. Problem 403, LastOwner."""
+    async with request.app.state.tenants.control.connection() as connection:
+        users = [
+            user
+            for user in await read_users(connection, tenant.name)
+            if user.employee_id == employee_id and user.erased_at is None
+        ]
+        # Before the decision: afterwards it is carried out, whoever is left.
+        await require_owner_besides(connection, tenant.name, {user.user_id for user in users})
+    for user in users:
+        request.user.require_in("users:write", None)
+        await require_within(request, tenant, user.roles, user.limits)
+    return users
 
 
 async def _write(

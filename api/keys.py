@@ -36,7 +36,7 @@ KeepS = Annotated[int, Meta(ge=0, le=90 * 24 * 60 * 60, description="seconds tha
 
 
 class KeyToCreate(Body, frozen=True, kw_only=True):
-    """A key. `stores` left out means every store, `expires_at` left out without end."""
+    """A key. `stores` left out means every store, `expires_at` left out no end but that of your own key."""
 
     name: Text
     scopes: Annotated[list[ScopeName], Meta(min_length=1, max_length=MAX_NAMED)]
@@ -51,7 +51,10 @@ class Rotation(Body, frozen=True, kw_only=True):
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A key without its secret. `last_used_at` is exact to half a minute."""
+    """A key without its secret. `last_used_at` is exact to half a minute.
+
+    `created_by` is who made it, as events name them; null where that was not written down yet.
+    """
 
     key_id: str
     name: str
@@ -62,6 +65,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: Instant | None
     last_used_at: Instant | None
     successor_of: str | None
+    created_by: str | None
     live: bool
 
 
@@ -99,7 +103,10 @@ class KeysController(Controller):
 
     @post(operation_id="createKey", opt={"scope": "keys:write"})
     async def create(self, request: ShopRequest, tenant: Tenant, data: KeyToCreate) -> Response[NewKeyView]:
-        """Makes a key and tells it, once. It opens nothing that you may not do yourself."""
+        """Makes a key and tells it, once. It opens nothing that you may not do yourself.
+
+        A key that ends makes keys that end no later: with it, where no end is given.
+        """
         request.user.require_store(None)
         try:
             check_scopes(data.scopes)

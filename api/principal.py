@@ -7,7 +7,7 @@ import msgspec
 from api.errors import Problem
 from domain.access.limits import Limits, exceeds
 from infra.access.people import Person
-from infra.api_keys import ALL_SCOPES, PEOPLE_SCOPES
+from infra.api_keys import ALL_SCOPES, PEOPLE_SCOPES, Maker
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +15,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     A key has its scopes in all of its stores. A person may have other scopes in another store: `stores` are
     then those in which they may do what the route asks for (`acting`), and `scopes` what they may anywhere.
-    `name` is who it was, as events and logs tell it: `key:<id>` or `person:<id>`.
+    `name` is who it was, as events and logs tell it: `key:<id>` or `person:<id>`; `maker` the same with the
+    person behind a key and its end, for keys that they make.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str]
     stores: frozenset[str] | None
     person: Person | None = None
+    maker: Maker
 
     def may(self, scope: str) -> bool:
         """Whether they have the scope in any store."""

@@ -156,7 +156,7 @@ def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
     async def record(command: RecordAccess) -> Answer:
         return await tenant.submit(command, unkeyed_origin(request))
 
-    return Changes(control.connection, tenant.name, record, doorkeeper.forget_all)
+    return Changes(control.connection, tenant.name, record, request.user.maker, doorkeeper.forget_all)
 
 
 def authority_of(request: ShopRequest, store_id: str) -> Authority | None:

@@ -11,6 +11,7 @@ from litestar import Controller, Response, delete, get, post, put
 from msgspec import Meta
 
 from api.answers import JsonAnswer
+from api.callers import caller_address, counted_as
 from api.errors import Problem
 from api.limits import RoleHeld
 from api.reading import written
@@ -75,9 +76,9 @@ class PasswordChangedView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _count(request: ShopRequest, tenant: str, name: str) -> tuple[Subject, Subject]:
     """Counts an attempt before its password is looked at. Problem 429 while it must wait."""
-    # Not X-Forwarded-For, which anybody can write.
-    address = "" if request.client is None else request.client.host
-    subjects = of_name(tenant, name), of_address(address)
+    peer = "" if request.client is None else request.client.host
+    address = caller_address(peer, request.scope["headers"], request.app.state.trusted_proxies)
+    subjects = of_name(tenant, name), of_address(counted_as(address))
     async with request.app.state.tenants.control.connection() as connection:
         wait_s = await count_attempt(connection, subjects)
     if wait_s > 0:

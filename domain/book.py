@@ -12,6 +12,7 @@ from domain.access.record import (
     RoleDefined,
     UserAdded,
     UserChanged,
+    UserErased,
 )
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
@@ -156,6 +157,7 @@ EVENTS: tuple[type[Event], ...] = (
     KeyEnded,
     UserAdded,
     UserChanged,
+    UserErased,
     PasswordChanged,
     RoleDefined,
 )

@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
+from domain.kernel.errors import Refusal
 from infra.errors import OperatorError
 
 KEY_PREFIX = "dbk"
@@ -77,30 +78,42 @@ class KeyUnknown(OperatorError):
     """The tenant has no such key, or more than one of this name, or it has ended."""
 
 
+class KeyOutlivesMaker(Refusal):
+    """A key that ends can't make one that goes on."""
+
+    code = "key_outlives_maker"
+
+
 class KeyBeingReplaced(OperatorError):
     """The key has a successor, or replaces one that still works: no third is made."""
 
 
+# Keys of somebody who is disabled open nothing meanwhile.
 _FIND_KEY: LiteralString = """
-SELECT tenant, secret_sha256, scopes, stores, extract(epoch FROM expires_at - now())
-FROM daybook.api_keys
+SELECT keys.tenant, secret_sha256, scopes, stores, expires_at, extract(epoch FROM expires_at - now()), user_id
+FROM daybook.api_keys AS keys
+LEFT JOIN daybook.users USING (user_id)
 WHERE key_id = %(key_id)s
     AND revoked_at IS NULL
     AND (expires_at IS NULL OR expires_at > now())
+    AND users.disabled IS NOT TRUE
 """
 
 _INSERT_KEY: LiteralString = """
-INSERT INTO daybook.api_keys (key_id, tenant, secret_sha256, name, scopes, stores, expires_at, successor_of)
+INSERT INTO daybook.api_keys (key_id, tenant, secret_sha256, name, scopes, stores, expires_at, successor_of,
+    created_by, user_id)
 VALUES (%(key_id)s, %(tenant)s, %(secret_sha256)s, %(name)s, %(scopes)s, %(stores)s,
-    %(expires_at)s, %(successor_of)s)
+    %(expires_at)s, %(successor_of)s, %(created_by)s, %(user_id)s)
 """
 
 _READ_KEYS: LiteralString = """
-SELECT key_id, name, scopes, stores, created_at, expires_at, revoked_at, last_used_at, successor_of,
-    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-FROM daybook.api_keys
-WHERE tenant = %(tenant)s
-ORDER BY created_at, key_id
+SELECT key_id, name, scopes, stores, keys.created_at, expires_at, revoked_at, last_used_at, successor_of,
+    created_by,
+    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND users.disabled IS NOT TRUE
+FROM daybook.api_keys AS keys
+LEFT JOIN daybook.users USING (user_id)
+WHERE keys.tenant = %(tenant)s
+ORDER BY keys.created_at, key_id
 """
 
 # Two who replace the same key meet here, and the second finds the successor.
@@ -125,6 +138,13 @@ WHERE tenant = %(tenant)s AND key_id = %(key_id)s
 RETURNING revoked_at
 """
 
+_END_KEYS_OF: LiteralString = """
+UPDATE daybook.api_keys
+SET revoked_at = now()
+WHERE tenant = %(tenant)s AND user_id = %(user_id)s AND revoked_at IS NULL
+RETURNING key_id, revoked_at
+"""
+
 _NOTE_USE: LiteralString = """
 UPDATE daybook.api_keys
 SET last_used_at = now()
@@ -132,15 +152,25 @@ WHERE key_id = ANY (%(key_ids)s::text[])
 """
 
 
+class Maker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes a key, as events name them; the person behind it, if one is; and when what they hold ends."""
+
+    name: str
+    user_id: str | None = None
+    ends_at: datetime | None = None
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key that is valid now: whose it is and what it opens. `stores` None means every store.
 
-    `left_s` is how long it is good for; None is without end.
+    `left_s` is how long it is good for; None is without end. `user_id` is the person behind it, if one is.
     """
 
     tenant: str
     scopes: frozenset[str]
     stores: frozenset[str] | None
+    user_id: str | None = None
+    expires_at: datetime | None = None
     left_s: float | None = None
 
 
@@ -156,6 +186,7 @@ class ListedKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
     last_used_at: datetime | None
     successor_of: str | None
+    created_by: str | None
     live: bool
 
 
@@ -166,11 +197,13 @@ async def find_key(connection: AsyncConnection[Any], key_id: str, secret: str) -
         row = await cursor.fetchone()
     if row is None or not hmac.compare_digest(bytes(row[1]), hashlib.sha256(secret.encode()).digest()):
         return None
-    tenant, _, scopes, stores, left_s = row
+    tenant, _, scopes, stores, expires_at, left_s, user_id = row
     return ApiKey(
         tenant=tenant,
         scopes=frozenset(scopes),
         stores=None if stores is None else frozenset(stores),
+        user_id=user_id,
+        expires_at=expires_at,
         left_s=None if left_s is None else float(left_s),
     )
 
@@ -192,6 +225,7 @@ async def create_key(
     *,
     expires_at: datetime | None = None,
     successor_of: str | None = None,
+    by: Maker | None = None,
 ) -> str:
     """A new key, told once: dbk_<id>_<secret>. ScopeUnknown for a scope that there is not."""
     check_scopes(scopes)
@@ -207,9 +241,23 @@ async def create_key(
             "stores": None if stores is None else list(stores),
             "expires_at": expires_at,
             "successor_of": successor_of,
+            "created_by": None if by is None else by.name,
+            "user_id": None if by is None else by.user_id,
         },
     )
     return f"{KEY_PREFIX}_{key_id}_{secret}"
+
+
+def end_within(maker: Maker, wanted: datetime | None) -> datetime | None:
+    """When a new key ends: as wanted, or with the key that makes it. KeyOutlivesMaker for later than that."""
+    if maker.ends_at is None:
+        return wanted
+    if wanted is not None and wanted > maker.ends_at:
+        raise KeyOutlivesMaker(
+            "A key ends no later than the one that makes it. Ask for an earlier end.",
+            ends_at=maker.ends_at.isoformat(),
+        )
+    return wanted or maker.ends_at
 
 
 def id_of(key: str) -> str:
@@ -264,6 +312,15 @@ async def end_key(connection: AsyncConnection[Any], tenant: str, key_id: str, in
 async def revoke_key(connection: AsyncConnection[Any], tenant: str, key_id: str) -> datetime:
     """The key opens nothing any more; since when."""
     return await _only(connection, _REVOKE_KEY, {"tenant": tenant, "key_id": key_id})
+
+
+async def end_keys_of(
+    connection: AsyncConnection[Any], tenant: str, user_id: str
+) -> list[tuple[str, datetime]]:
+    """Keys that the person made, or keys of theirs, open nothing any more; which, and since when."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_END_KEYS_OF, {"tenant": tenant, "user_id": user_id})
+        return await cursor.fetchall()
 
 
 async def note_use(connection: AsyncConnection[Any], key_ids: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered, in every line that is logged meanwhile."""
@@ -51,8 +51,8 @@ def _print_masked(file: TextIO) -> Callable[..., structlog.PrintLogger]:
     return lambda *_names: Masked(file)
 
 
-class _Masked(logging.Formatter):
-    """For the lines of libraries."""
+class _Masked(structlog.stdlib.ProcessorFormatter):
+    """For the lines of libraries: they look like ours, and tell the request, too."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
@@ -61,20 +61,28 @@ class _Masked(logging.Formatter):
 def configure_logging(level: str) -> None:
     """Sets structlog up for this process, and passes the libraries' own warnings through it."""
     number = getattr(logging, level.upper())
+    told: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _with_request_id,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            _with_request_id,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*told, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=_print_masked(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Masked("%(message)s"))
+    handler.setFormatter(
+        _Masked(
+            foreign_pre_chain=told,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # Pools report every failed attempt to reconnect; what matters is raised to the caller.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

@@ -7,6 +7,7 @@ field's name in capitals.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args, get_type_hints
 
@@ -25,6 +26,8 @@ _MASK = "***"
 _DEFAULT_KEY_FILE = Path("<data_dir>/master.key")
 _DEFAULT_SEAL_KEY_FILE = Path("<data_dir>/seal.key")
 _DEFAULT_SINK = "<data_dir>/checkpoints"
+
+Network = IPv4Network | IPv6Network
 
 TENANT_NAME = r"^[a-z][a-z0-9_]{0,40}$"
 """A tenant's name: with the prefix `t_` it is also the name of its PostgreSQL schema."""
@@ -78,6 +81,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     phone_region: Annotated[
         str, Meta(pattern=r"^[A-Z]{2}$", description="country of telephone numbers without a country code")
     ] = "CN"
+    trusted_proxies: Annotated[
+        str,
+        Meta(description="networks, by commas, whose X-Forwarded-For is believed; unset: none"),
+    ] = ""
     accesses_kept_days: Annotated[
         int, Meta(ge=183, description="days for which it is known who read whose personal data")
     ] = 730
@@ -101,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if "://" not in self.checkpoint_sink:
             sink = _in_folder(Path(self.checkpoint_sink), data_dir)
             msgspec.structs.force_setattr(self, "checkpoint_sink", str(sink))
+        _ = self.trusted_networks  # refused here, at the start, and not at the first request
         msgspec.structs.force_setattr(
             self, "owner_database_url", self.owner_database_url or self.database_url
         )
@@ -123,6 +131,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if text:
                 values[field] = _convert(variable, text, types[field])
         return cls(**values)
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The networks of the trusted proxies. SettingsError for what is none."""
+        try:
+            return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+        except ValueError as error:
+            raise SettingsError(
+                f"{PREFIX}TRUSTED_PROXIES={self.trusted_proxies!r}: expected addresses or networks such as"
+                f" 10.0.0.0/8, by commas ({error})"
+            ) from None
 
     def require_database_url(self) -> str:
         """The service's database. SettingsError where there is none: a part alone runs no database."""

@@ -4,6 +4,27 @@
 
 CREATE SCHEMA daybook;
 
+CREATE FUNCTION daybook.rewrite_users() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'daybook', 'pg_temp'
+    SET lock_timeout TO '3s'
+    AS $$
+BEGIN
+    LOCK TABLE users, sign_in_attempts IN ACCESS EXCLUSIVE MODE;
+    UPDATE forgotten_names SET since = NULL WHERE since IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    ALTER TABLE users ALTER COLUMN sign_in_name TYPE text USING sign_in_name || '';
+    CREATE TEMPORARY TABLE known_attempts ON COMMIT DROP AS
+        SELECT subject, attempts, last_at, blocked_until FROM sign_in_attempts;
+    TRUNCATE sign_in_attempts;
+    INSERT INTO sign_in_attempts (subject, attempts, last_at, blocked_until)
+    SELECT subject, attempts, last_at, blocked_until FROM pg_temp.known_attempts;
+    RETURN true;
+END
+$$;
+
 CREATE TABLE daybook.api_keys (
     key_id text NOT NULL,
     tenant text NOT NULL,
@@ -16,7 +37,15 @@ CREATE TABLE daybook.api_keys (
     revoked_at timestamp with time zone,
     successor_of text,
     last_used_at timestamp with time zone,
+    created_by text,
+    user_id text,
     CONSTRAINT api_keys_secret_sha256_check CHECK ((octet_length(secret_sha256) = 32))
+);
+
+CREATE TABLE daybook.forgotten_names (
+    only_row boolean DEFAULT true NOT NULL,
+    since timestamp with time zone,
+    CONSTRAINT forgotten_names_only_row_check CHECK (only_row)
 );
 
 CREATE TABLE daybook.projectors (
@@ -74,11 +103,16 @@ CREATE TABLE daybook.users (
     must_change boolean DEFAULT true NOT NULL,
     disabled boolean DEFAULT false NOT NULL,
     limits jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    employee_id text,
+    erased_at timestamp with time zone
 );
 
 ALTER TABLE ONLY daybook.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY daybook.forgotten_names
+    ADD CONSTRAINT forgotten_names_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY daybook.projectors
     ADD CONSTRAINT projectors_pkey PRIMARY KEY (name);
@@ -109,6 +143,8 @@ ALTER TABLE ONLY daybook.users
 
 CREATE INDEX api_keys_by_tenant ON daybook.api_keys USING btree (tenant, created_at);
 
+CREATE INDEX api_keys_by_user ON daybook.api_keys USING btree (user_id) WHERE (user_id IS NOT NULL);
+
 CREATE INDEX sessions_by_end ON daybook.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_by_user ON daybook.sessions USING btree (user_id);
@@ -120,6 +156,9 @@ ALTER TABLE ONLY daybook.api_keys
 
 ALTER TABLE ONLY daybook.api_keys
     ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant) REFERENCES daybook.tenants(name);
+
+ALTER TABLE ONLY daybook.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
 
 ALTER TABLE ONLY daybook.role_assignments
     ADD CONSTRAINT role_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES daybook.users(user_id);
@@ -135,6 +174,9 @@ ALTER TABLE ONLY daybook.users
 
 GRANT USAGE ON SCHEMA daybook TO daybook_service;
 
+REVOKE ALL ON FUNCTION daybook.rewrite_users() FROM PUBLIC;
+GRANT ALL ON FUNCTION daybook.rewrite_users() TO daybook_service;
+
 GRANT SELECT,INSERT ON TABLE daybook.api_keys TO daybook_service;
 
 GRANT UPDATE(expires_at) ON TABLE daybook.api_keys TO daybook_service;
@@ -142,6 +184,8 @@ GRANT UPDATE(expires_at) ON TABLE daybook.api_keys TO daybook_service;
 GRANT UPDATE(revoked_at) ON TABLE daybook.api_keys TO daybook_service;
 
 GRANT UPDATE(last_used_at) ON TABLE daybook.api_keys TO daybook_service;
+
+GRANT SELECT,UPDATE ON TABLE daybook.forgotten_names TO daybook_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE daybook.projectors TO daybook_service;
 
@@ -163,6 +207,8 @@ GRANT SELECT ON TABLE daybook.tenants TO daybook_service;
 
 GRANT SELECT,INSERT ON TABLE daybook.users TO daybook_service;
 
+GRANT UPDATE(sign_in_name) ON TABLE daybook.users TO daybook_service;
+
 GRANT UPDATE(password_hash) ON TABLE daybook.users TO daybook_service;
 
 GRANT UPDATE(must_change) ON TABLE daybook.users TO daybook_service;
@@ -170,6 +216,10 @@ GRANT UPDATE(must_change) ON TABLE daybook.users TO daybook_service;
 GRANT UPDATE(disabled) ON TABLE daybook.users TO daybook_service;
 
 GRANT UPDATE(limits) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(employee_id) ON TABLE daybook.users TO daybook_service;
+
+GRANT UPDATE(erased_at) ON TABLE daybook.users TO daybook_service;
 
 
 CREATE SCHEMA daybook_keys;

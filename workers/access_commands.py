@@ -13,7 +13,7 @@ from infra.access.changes import Changes, UserChange
 from infra.access.passwords import hash_of, one_time_password
 from infra.access.people import read_users
 from infra.access.roles import EVERY_STORE
-from infra.api_keys import ALL_SCOPES, ROTATION_S, list_keys
+from infra.api_keys import ALL_SCOPES, ROTATION_S, Maker, list_keys
 from infra.errors import OperatorError
 from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Journal
@@ -57,7 +57,8 @@ def keys_list(settings: Settings) -> None:
             stores = "every store" if key.stores is None else ",".join(key.stores)
             used = "never used" if key.last_used_at is None else f"used {_time(key.last_used_at)}"
             click.echo("  ".join((key.key_id, _state(key.live, key.expires_at), used, stores, key.name)))
-            click.echo(f"    {' '.join(key.scopes)}")
+            made = "" if key.created_by is None else f"  (made by {key.created_by})"
+            click.echo(f"    {' '.join(key.scopes)}{made}")
 
     _on_doors(settings, work)
 
@@ -103,7 +104,9 @@ def users_list(settings: Settings) -> None:
     async def work(_changes: Changes, connection: Connection) -> None:
         for user in await read_users(connection, settings.tenant):
             roles = " ".join(f"{held.role}@{held.store_id}" for held in user.roles) or "no role"
-            state = "disabled" if user.disabled else "active"
+            state = "active"
+            if user.disabled:
+                state = "disabled" if user.erased_at is None else "erased"
             click.echo("  ".join((user.user_id, state, user.sign_in_name, roles)))
 
     _on_doors(settings, work)
@@ -116,7 +119,7 @@ def users_reset(settings: Settings, name: str) -> None:
         found = [
             user
             for user in await read_users(connection, settings.tenant)
-            if user.sign_in_name == name.casefold()
+            if user.sign_in_name == name.casefold() and user.erased_at is None
         ]
         if not found:
             raise UserUnknown(f"nobody signs in as {name!r}; daybook users list shows all")
@@ -141,7 +144,7 @@ def _on_doors(settings: Settings, work: Work) -> None:
                 async def connect() -> AsyncGenerator[Connection]:
                     yield connection
 
-                await work(Changes(connect, settings.tenant, record), connection)
+                await work(Changes(connect, settings.tenant, record, Maker(name=ACTOR)), connection)
 
     with database(settings) as connections:
         asyncio.run(main(connections.service))

@@ -16,6 +16,7 @@ from domain.access.record import (
     RoleInStore,
     UserAdded,
     UserChanged,
+    UserErased,
 )
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
 from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
@@ -630,7 +631,8 @@ def _(event: KeyEnded) -> str:
 
 @words(UserAdded)
 def _(event: UserAdded) -> str:
-    return f"may sign in as {_roles(event.roles)}{_limits(event.limits)}"
+    who = "" if event.employee_id is None else f", is employee {event.employee_id}"
+    return f"may sign in as {_roles(event.roles)}{_limits(event.limits)}{who}"
 
 
 @words(UserChanged)
@@ -640,8 +642,14 @@ def _(event: UserChanged) -> str:
         _limits(event.limits).removeprefix(", "),
         {None: "", True: "disabled", False: "enabled"}[event.disabled],
         "given a new first password" if event.password_reset else "",
+        "" if event.employee_id is None else f"is employee {event.employee_id}",
     ]
     return "; ".join(change for change in changes if change) or "changed in nothing"
+
+
+@words(UserErased)
+def _(event: UserErased) -> str:
+    return f"forgotten ({event.reason})"
 
 
 @words(PasswordChanged)

@@ -49,6 +49,7 @@ class UserAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     user_id: str
     roles: tuple[RoleInStore, ...]
     limits: GivenLimits | None = None
+    employee_id: str | None = None
 
 
 class UserChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,6 +61,7 @@ class UserChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     limits: GivenLimits | None = None
     disabled: bool | None = None
     password_reset: bool = False
+    employee_id: str | None = None
 
 
 class PasswordChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,6 +69,14 @@ class PasswordChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     TYPE: ClassVar = "access.password_changed.v1"
     user_id: str
+
+
+class UserErased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The person is forgotten: nobody signs in as them any more, and no name of theirs is left."""
+
+    TYPE: ClassVar = "access.user_erased.v1"
+    user_id: str
+    reason: str
 
 
 class RoleDefined(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,16 +89,19 @@ class RoleDefined(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """How often it was changed. Nothing is decided by it."""
+    """How often it was changed, and whether its person was erased, which is recorded once."""
 
     changes: int = 0
+    erased: bool = False
 
 
 def evolve(state: Record, event: Event) -> Record:
     """The record after `event`."""
     match event:
         case KeyIssued() | KeyEnded() | UserAdded() | UserChanged() | PasswordChanged() | RoleDefined():
-            return Record(changes=state.changes + 1)
+            return Record(changes=state.changes + 1, erased=state.erased)
+        case UserErased():
+            return Record(changes=state.changes + 1, erased=True)
         case _:
             return state
 
@@ -97,7 +110,7 @@ ACCESS = StreamKind("access", Record(), evolve)
 
 
 class RecordAccess(Command, frozen=True, kw_only=True):
-    """Records a change of the doors. VersionConflict where somebody else changed them in between."""
+    """Records a change of the doors, an erasure once. VersionConflict where they changed in between."""
 
     id: str
     event: Event
@@ -109,4 +122,5 @@ class RecordAccess(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         stream = ACCESS.stream(self.id)
         states.require_version(stream, self.expected_version)
-        return Decision(events=((stream, self.event),), result=Done(id=self.id))
+        again = isinstance(self.event, UserErased) and states.of(ACCESS, self.id).erased
+        return Decision(events=() if again else ((stream, self.event),), result=Done(id=self.id))

@@ -48,6 +48,11 @@ DELETE FROM daybook.sign_in_attempts
 WHERE subject = %(subject)s OR last_at < now() - make_interval(secs => %(forgotten_after_s)s)
 """
 
+_FORGET_NAME: LiteralString = """
+DELETE FROM daybook.sign_in_attempts
+WHERE subject = %(subject)s
+"""
+
 _TAKE_BACK: LiteralString = """
 UPDATE daybook.sign_in_attempts
 SET attempts = greatest(0, attempts - 1), blocked_until = now()
@@ -104,3 +109,8 @@ async def forget_attempts(connection: AsyncConnection[Any], name: Subject, addre
     """Somebody signed in: the name begins anew, and the address has one less to answer for."""
     await connection.execute(_FORGET, {"subject": name.digest, "forgotten_after_s": FORGOTTEN_AFTER_S})
     await connection.execute(_TAKE_BACK, {"subject": address.digest})
+
+
+async def forget_name(connection: AsyncConnection[Any], name: Subject) -> None:
+    """Nothing is known of the name any more: a hash of one can be guessed."""
+    await connection.execute(_FORGET_NAME, {"subject": name.digest})

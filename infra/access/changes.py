@@ -22,11 +22,12 @@ from domain.access.record import (
     RoleInStore,
     UserAdded,
     UserChanged,
+    UserErased,
 )
 from domain.kernel.errors import Refusal
 from infra import api_keys
-from infra.access import people, roles, sessions
-from infra.api_keys import ListedKey
+from infra.access import attempts, people, roles, sessions
+from infra.api_keys import KeyOutlivesMaker, ListedKey, Maker
 from infra.event_store.clerk import now_utc
 from infra.event_store.submission import Answer
 from infra.ids import uuid7
@@ -72,10 +73,11 @@ class UserChange(msgspec.Struct, frozen=True, kw_only=True):
     limits: GivenLimits | None = None
     disabled: bool | None = None
     reset_password: bool = False
+    employee_id: str | None = None
 
 
 class Changes:
-    """Changes of one tenant's doors by one caller; `record` appends to the journal as that caller.
+    """Changes of one tenant's doors by one caller, the maker; `record` appends to the journal as that caller.
 
     `done` is called after each that counts.
     """
@@ -85,11 +87,13 @@ class Changes:
         connect: Callable[[], AbstractAsyncContextManager[Connection]],
         tenant: str,
         record: Callable[[RecordAccess], Awaitable[Answer]],
+        maker: Maker,
         done: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect = connect
         self._tenant = tenant
         self._record = record
+        self._maker = maker
         self._done = done
 
     async def issue_key(
@@ -100,19 +104,22 @@ class Changes:
         expires_at: datetime | None,
         successor_of: str | None = None,
     ) -> NewKey:
-        """A new key. ScopeUnknown for a scope that no key can have."""
+        """A new key. ScopeUnknown for a scope that no key can have; KeyOutlivesMaker."""
+        expires_at = api_keys.end_within(self._maker, expires_at)
         async with self._change() as connection:
             return await self._issue(connection, name, scopes, stores, expires_at, successor_of)
 
     async def rotate_key(
         self, wanted: str, keep_s: float, check: Callable[[ListedKey], None] = lambda _key: None
     ) -> NewKey:
-        """A successor with the same rights; the old key ends after `keep_s`. Raises as lock_for_rotation."""
+        """A successor with the same rights; the old key ends after `keep_s`. Raises as lock_for_rotation.
+
+        KeyOutlivesMaker where the old key goes on for longer than the one that asks.
+        """
         async with self._change() as connection:
             old = await api_keys.lock_for_rotation(connection, self._tenant, wanted)
             check(old)
-            # What was made to end gets as long a life again.
-            expires_at = None if old.expires_at is None else now_utc() + (old.expires_at - old.created_at)
+            expires_at = self._end_after(old)
             new = await self._issue(connection, old.name, old.scopes, old.stores, expires_at, old.key_id)
             ends_at = await api_keys.end_key(connection, self._tenant, old.key_id, keep_s)
             ended = KeyEnded(key_id=old.key_id, ends_at=ends_at, successor=new.listed.key_id)
@@ -130,15 +137,26 @@ class Changes:
         return msgspec.structs.replace(key, revoked_at=revoked_at, live=False), answer
 
     async def add_user(
-        self, sign_in_name: str, held: Sequence[RoleInStore], limits: GivenLimits, password: str, hashed: str
+        self,
+        sign_in_name: str,
+        held: Sequence[RoleInStore],
+        limits: GivenLimits,
+        password: str,
+        hashed: str,
+        employee_id: str | None = None,
     ) -> ChangedUser:
         """A new person, who signs in with `password` once. AlreadyExists, RoleUnknown."""
         user_id = uuid7()
         async with self._change() as connection:
             await self._require_roles(connection, held)
-            await people.add_user(connection, self._tenant, user_id, sign_in_name, hashed, held, limits)
+            await people.add_user(
+                connection, self._tenant, user_id, sign_in_name, hashed, held, limits, employee_id
+            )
             added = UserAdded(
-                user_id=user_id, roles=tuple(held), limits=None if limits == GivenLimits() else limits
+                user_id=user_id,
+                roles=tuple(held),
+                limits=None if limits == GivenLimits() else limits,
+                employee_id=employee_id,
             )
             answer = await self._record(RecordAccess(id=user_id, event=added))
             user = await people.require_user(connection, self._tenant, user_id)
@@ -152,9 +170,13 @@ class Changes:
         password: str | None,
         hashed: str | None,
     ) -> ChangedUser:
-        """Changes a person; disabling them or giving them a new first password ends all of their sessions."""
+        """Changes a person; disabling them or giving them a new first password ends all of their sessions.
+
+        LastOwner, and Erased for somebody who was.
+        """
         async with self._change() as connection:
             await people.require_user(connection, self._tenant, user_id)
+            owners = await people.lock_owners(connection, self._tenant)
             if change.roles is not None:
                 await self._require_roles(connection, change.roles)
                 await people.replace_roles(connection, user_id, change.roles)
@@ -166,7 +188,9 @@ class Changes:
                 limits=change.limits,
                 password_hash=hashed,
                 must_change=True if change.reset_password else None,
+                employee_id=change.employee_id,
             )
+            await people.require_owner(connection, self._tenant, owners)
             if change.disabled or change.reset_password:
                 await sessions.end_sessions(connection, user_id)
             changed = UserChanged(
@@ -175,12 +199,34 @@ class Changes:
                 limits=change.limits,
                 disabled=change.disabled,
                 password_reset=change.reset_password,
+                employee_id=change.employee_id,
             )
             answer = await self._record(
                 RecordAccess(id=user_id, event=changed, expected_version=expected_version)
             )
             user = await people.require_user(connection, self._tenant, user_id)
         return ChangedUser(user=user, password=password, answer=answer)
+
+    async def erase_user(self, user_id: str, reason: str, *, keep_an_owner: bool = True) -> Answer:
+        """Nobody signs in as this person any more, and no name of theirs is left. Again, it changes nothing.
+
+        Their sessions end, and the keys that they made. LastOwner, where one has to be kept.
+        """
+        async with self._change() as connection:
+            user = await people.require_user(connection, self._tenant, user_id)
+            owners = await people.lock_owners(connection, self._tenant)
+            erased = await people.erase_user(connection, self._tenant, user_id)
+            if keep_an_owner:
+                await people.require_owner(connection, self._tenant, owners)
+            await sessions.end_sessions(connection, user_id)
+            for key_id, ends_at in await api_keys.end_keys_of(connection, self._tenant, user_id):
+                await self._record(RecordAccess(id=key_id, event=KeyEnded(key_id=key_id, ends_at=ends_at)))
+            forgotten = UserErased(user_id=user_id, reason=reason)
+            answer = await self._record(RecordAccess(id=user_id, event=forgotten))
+            if erased:
+                await attempts.forget_name(connection, attempts.of_name(self._tenant, user.sign_in_name))
+                await people.note_forgotten(connection)
+        return answer
 
     async def change_password(self, user_id: str, hashed: str) -> tuple[int, Answer]:
         """Another password, and the end of all sessions of the person; how many there were."""
@@ -208,6 +254,19 @@ class Changes:
             await tell(connection)
         self._done()
 
+    def _end_after(self, old: ListedKey) -> datetime | None:
+        """When a key's successor ends: what was made to end gets as long a life again, within its maker's."""
+        ends_at = self._maker.ends_at
+        if ends_at is not None and (old.expires_at is None or old.expires_at > ends_at):
+            raise KeyOutlivesMaker(
+                "The key works for longer than the one that asks. Have it replaced by one without end.",
+                ends_at=ends_at.isoformat(),
+            )
+        if old.expires_at is None:
+            return None
+        again = now_utc() + (old.expires_at - old.created_at)
+        return again if ends_at is None else min(again, ends_at)
+
     async def _issue(
         self,
         connection: Connection,
@@ -225,6 +284,7 @@ class Changes:
             stores,
             expires_at=expires_at,
             successor_of=successor_of,
+            by=self._maker,
         )
         key_id = api_keys.id_of(key)
         issued = KeyIssued(

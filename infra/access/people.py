@@ -10,16 +10,22 @@ from psycopg.rows import tuple_row
 
 from domain.access.limits import GivenLimits, Limits, widest
 from domain.access.record import RoleInStore
-from domain.kernel.errors import AlreadyExists, NotFound
-from infra.access.roles import EVERY_STORE, Role, read_roles
+from domain.kernel.errors import AlreadyExists, Erased, NotFound, Refusal
+from infra.access.roles import EVERY_STORE, OWNER, Role, read_roles
 
+# An id is no name: it is the one that whoever was erased is left with.
 _ADD_USER: LiteralString = """
-INSERT INTO daybook.users (user_id, tenant, sign_in_name, password_hash, limits)
-VALUES (%(user_id)s, %(tenant)s, %(sign_in_name)s, %(password_hash)s, %(limits)s)
+INSERT INTO daybook.users (user_id, tenant, sign_in_name, password_hash, limits, employee_id)
+SELECT %(user_id)s, %(tenant)s, %(sign_in_name)s, %(password_hash)s, %(limits)s, %(employee_id)s
+WHERE NOT EXISTS (
+    SELECT
+    FROM daybook.users
+    WHERE user_id = %(sign_in_name)s
+)
 """
 
 _READ_USERS: LiteralString = """
-SELECT user_id, sign_in_name, disabled, must_change, limits, created_at,
+SELECT user_id, sign_in_name, disabled, must_change, limits, created_at, employee_id, erased_at,
     ARRAY(
         SELECT ARRAY[held.role, held.store_id]
         FROM daybook.role_assignments AS held
@@ -36,8 +42,42 @@ UPDATE daybook.users
 SET disabled = coalesce(%(disabled)s, disabled),
     limits = coalesce(%(limits)s::jsonb, limits),
     password_hash = coalesce(%(password_hash)s, password_hash),
-    must_change = coalesce(%(must_change)s, must_change)
-WHERE tenant = %(tenant)s AND user_id = %(user_id)s
+    must_change = coalesce(%(must_change)s, must_change),
+    employee_id = coalesce(%(employee_id)s, employee_id)
+WHERE tenant = %(tenant)s AND user_id = %(user_id)s AND erased_at IS NULL
+"""
+
+# '!' is the hash of no password.
+_ERASE_USER: LiteralString = """
+UPDATE daybook.users
+SET sign_in_name = user_id,
+    password_hash = '!',
+    disabled = true,
+    must_change = false,
+    limits = '{}',
+    erased_at = now()
+WHERE tenant = %(tenant)s AND user_id = %(user_id)s AND erased_at IS NULL
+"""
+
+_NOTE_FORGOTTEN: LiteralString = """
+UPDATE daybook.forgotten_names
+SET since = coalesce(since, now())
+"""
+
+# Two who take the last two owners' doors away meet here, and the second finds the first one's work.
+_LOCK_USERS: LiteralString = """
+SELECT user_id
+FROM daybook.users
+WHERE tenant = %(tenant)s
+ORDER BY user_id
+FOR NO KEY UPDATE
+"""
+
+_READ_OWNERS: LiteralString = """
+SELECT user_id
+FROM daybook.users
+JOIN daybook.role_assignments AS held USING (user_id)
+WHERE tenant = %(tenant)s AND held.role = %(owner)s AND held.store_id = %(every_store)s AND NOT disabled
 """
 
 _DROP_ROLES: LiteralString = """
@@ -65,8 +105,18 @@ WHERE user_id = %(user_id)s
 """
 
 
+class LastOwner(Refusal):
+    """Nobody would be left who may do everything in every store."""
+
+    code = "last_owner"
+
+
+def _last_owner() -> LastOwner:
+    return LastOwner("Nobody would be left who may do everything. Make somebody else an owner first.")
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person as owners see them."""
+    """A person as owners see them. `employee_id` is who they are at work, if anybody said so."""
 
     user_id: str
     sign_in_name: str
@@ -74,6 +124,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     must_change: bool
     limits: GivenLimits
     created_at: datetime
+    employee_id: str | None
+    erased_at: datetime | None
     roles: tuple[RoleInStore, ...]
 
 
@@ -126,10 +178,12 @@ async def add_user(
     password_hash: str,
     roles: Sequence[RoleInStore],
     limits: GivenLimits,
+    employee_id: str | None = None,
 ) -> None:
     """A new person, who must choose a password of their own. AlreadyExists where the name is taken."""
+    taken = AlreadyExists("Somebody signs in with this name. Choose another.", kind="user")
     try:
-        await connection.execute(
+        added = await connection.execute(
             _ADD_USER,
             {
                 "user_id": user_id,
@@ -137,10 +191,13 @@ async def add_user(
                 "sign_in_name": sign_in_name,
                 "password_hash": password_hash,
                 "limits": msgspec.json.encode(limits).decode(),
+                "employee_id": employee_id,
             },
         )
     except errors.UniqueViolation:
-        raise AlreadyExists("Somebody signs in with this name. Choose another.", kind="user") from None
+        raise taken from None
+    if not added.rowcount:
+        raise taken
     await replace_roles(connection, user_id, roles)
 
 
@@ -156,9 +213,21 @@ async def read_users(connection: AsyncConnection[Any], tenant: str, user_id: str
                 must_change=must_change,
                 limits=msgspec.convert(limits, GivenLimits),
                 created_at=created_at,
+                employee_id=employee_id,
+                erased_at=erased_at,
                 roles=tuple(RoleInStore(role=role, store_id=store_id) for role, store_id in held),
             )
-            for found, name, disabled, must_change, limits, created_at, held in await cursor.fetchall()
+            for (
+                found,
+                name,
+                disabled,
+                must_change,
+                limits,
+                created_at,
+                employee_id,
+                erased_at,
+                held,
+            ) in await cursor.fetchall()
         ]
 
 
@@ -178,9 +247,10 @@ async def change_user(
     limits: GivenLimits | None = None,
     password_hash: str | None = None,
     must_change: bool | None = None,
+    employee_id: str | None = None,
 ) -> None:
-    """Changes what is given."""
-    await connection.execute(
+    """Changes what is given. Erased where there is nobody left to change."""
+    changed = await connection.execute(
         _CHANGE_USER,
         {
             "tenant": tenant,
@@ -189,8 +259,50 @@ async def change_user(
             "limits": None if limits is None else msgspec.json.encode(limits).decode(),
             "password_hash": password_hash,
             "must_change": must_change,
+            "employee_id": employee_id,
         },
     )
+    if not changed.rowcount:
+        raise Erased(f"The user {user_id!r} was erased.", kind="user", id=user_id)
+
+
+async def erase_user(connection: AsyncConnection[Any], tenant: str, user_id: str) -> bool:
+    """Nothing is left of the person but the id; False where that was so already."""
+    erased = await connection.execute(_ERASE_USER, {"tenant": tenant, "user_id": user_id})
+    await replace_roles(connection, user_id, ())
+    return erased.rowcount > 0
+
+
+async def note_forgotten(connection: AsyncConnection[Any]) -> None:
+    """A name that was erased may still lie on disk: infra/people/traces_on_disk.py sees to it."""
+    await connection.execute(_NOTE_FORGOTTEN)
+
+
+async def lock_owners(connection: AsyncConnection[Any], tenant: str) -> set[str]:
+    """Who may do everything in every store; nobody else changes that until the transaction ends."""
+    await connection.execute(_LOCK_USERS, {"tenant": tenant})
+    return await read_owners(connection, tenant)
+
+
+async def read_owners(connection: AsyncConnection[Any], tenant: str) -> set[str]:
+    """Who has the role of an owner in every store and may sign in."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        parameters = {"tenant": tenant, "owner": OWNER, "every_store": EVERY_STORE}
+        await cursor.execute(_READ_OWNERS, parameters)
+        return {user_id for (user_id,) in await cursor.fetchall()}
+
+
+async def require_owner(connection: AsyncConnection[Any], tenant: str, before: set[str]) -> None:
+    """LastOwner where there was an owner before and is none now."""
+    if before and not await read_owners(connection, tenant):
+        raise _last_owner()
+
+
+async def require_owner_besides(connection: AsyncConnection[Any], tenant: str, leaving: set[str]) -> None:
+    """LastOwner where every owner there is would leave."""
+    owners = await read_owners(connection, tenant)
+    if owners and owners <= leaving:
+        raise _last_owner()
 
 
 async def replace_roles(connection: AsyncConnection[Any], user_id: str, roles: Sequence[RoleInStore]) -> None:

@@ -10,6 +10,7 @@ from domain.access.limits import ANY_CURRENCY, GivenLimits, Limits
 from infra.api_keys import PEOPLE_SCOPES, SCOPES
 
 EVERY_STORE = "*"
+OWNER = "owner"
 ROLE_NAME = r"^[a-z][a-z0-9_]{0,39}$(?!\n)"
 
 _READ_ROLES: LiteralString = """
@@ -54,7 +55,7 @@ _COUNTER = frozenset(
 )
 
 BUILT_IN: dict[str, Role] = {
-    "owner": Role(
+    OWNER: Role(
         permissions=SCOPES | PEOPLE_SCOPES,
         limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None),
     ),

@@ -96,6 +96,9 @@ ON CONFLICT DO NOTHING
 """
 
 
+_NAMING_PURPOSE = "hash"
+
+
 class WrappedKey(NamedTuple):
     """A key as it is stored: whose it is, for which part of what is known, and its wrapped bytes."""
 
@@ -150,6 +153,15 @@ class KeyStore:
         row = await cursor.fetchone()
         assert row is not None, "a vault's start makes it"
         return id_in(bytes(row[0]))
+
+    async def master_named(self) -> bytes | None:
+        """The id of that master key as it is now, without a lock."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                _READ_TENANT_KEY, {"tenant": self.tenant, "purpose": _NAMING_PURPOSE}
+            )
+            row = await cursor.fetchone()
+        return None if row is None else id_in(bytes(row[0]))
 
     async def create(self, connection: Connection, subject: str, keys: Sequence[WrappedKey]) -> None:
         """Stores new keys of a person, but not for parts that have one, and none of somebody erased.

@@ -4,6 +4,7 @@ There may be several, base64, one a line: the first wraps what is new, the other
 wrapped. A wrapped key begins with the id of its master key. (Decision 0027.)
 """
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -12,7 +13,9 @@ import secrets
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import LiteralString
 
@@ -38,6 +41,9 @@ ID_BYTES = 8
 UNNAMED_BYTES = NONCE_BYTES + KEY_BYTES + 16
 """So long is a key that was wrapped before wrapped keys began with an id: nonce, ciphertext and tag."""
 COMMAND_LIMIT_S = 30
+READ_AGAIN_S = 10.0
+"""So long an id that was not found is not looked for again."""
+MOST_SOUGHT = 1_000
 
 Material = Callable[[], list[bytes]]
 
@@ -53,12 +59,14 @@ class KeyBroken(MasterKeyError):
 class MasterKey:
     """Wraps and unwraps data keys by AES-256-GCM; `context` binds a wrapped key to its owner.
 
-    With `material` it is read again when a key turns up that an unknown master key has wrapped: so a new one
-    reaches every process without a restart.
+    With `material` it is read again when an unknown master key has wrapped what turns up (`learn`): so a new
+    one reaches every process without a restart.
     """
 
     def __init__(self, key: bytes, *others: bytes, material: Material | None = None) -> None:
         self._material = material
+        self._reading = threading.Lock()
+        self._sought: dict[bytes, float] = {}
         self._use([key, *others])
 
     def _use(self, keys: list[bytes]) -> None:
@@ -67,8 +75,13 @@ class MasterKey:
                 raise MasterKeyError(
                     f"A master key has {KEY_BYTES} bytes, base64 on a line; this one has {len(key)}."
                 )
+        # In one step: a thread does this while others wrap and unwrap.
         self._ciphers = {_id_of(key): AESGCM(key) for key in keys}
-        self.id = _id_of(keys[0])
+
+    @property
+    def id(self) -> bytes:
+        """The id of the first one, which wraps what is new."""
+        return next(iter(self._ciphers))
 
     @property
     def ids(self) -> list[bytes]:
@@ -120,10 +133,30 @@ class MasterKey:
     def _from(cls, material: Material) -> "MasterKey":
         return cls(*material(), material=material)
 
-    def read_again(self) -> None:
-        """Takes up what the file or the command says now. MasterKeyError where that is no key."""
-        if self._material is not None:
-            self._use(self._material())
+    def unknown(self, ids: Iterable[bytes | None]) -> set[bytes]:
+        """Those of the ids that no master key here has. None, of a key from before ids, is none."""
+        return {id_ for id_ in ids if id_ is not None and id_ not in self._ciphers}
+
+    async def learn(self, ids: Iterable[bytes | None]) -> set[bytes]:
+        """Reads file or command again if one of the ids is not known; returns those that still are not.
+
+        In a thread: a command may take seconds, and everybody else would wait. MasterKeyError where it gives
+        no key.
+        """
+        if unknown := self.unknown(ids):
+            await asyncio.to_thread(self._read_for, unknown)
+        return self.unknown(unknown)
+
+    def _read_for(self, ids: set[bytes]) -> None:
+        with self._reading:
+            now = time.monotonic()
+            # An id that is damaged is met again and again; nobody has to look for it each time.
+            due = [id_ for id_ in self.unknown(ids) if now >= self._sought.get(id_, 0.0)]
+            if due and self._material is not None:
+                self._use(self._material())
+                if len(self._sought) > MOST_SOUGHT:
+                    self._sought.clear()
+                self._sought |= dict.fromkeys(due, now + READ_AGAIN_S)
 
     def wrap(self, key: bytes, context: bytes, by: bytes | None = None) -> bytes:
         """The key, encrypted: the master key's id, nonce and ciphertext. `by` is another's id."""
@@ -137,28 +170,29 @@ class MasterKey:
         ciphers = list(self._ciphers.values()) if id_ is None else [self._cipher(id_)]
         box = wrapped if id_ is None else wrapped[ID_BYTES:]
         for cipher in ciphers:
-            with contextlib.suppress(InvalidTag):
+            with contextlib.suppress(InvalidTag, ValueError):  # ValueError: too short to hold a nonce
                 return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], context)
         if id_ is not None:
-            raise KeyBroken("A stored key was damaged or moved to another owner. Restore it from a backup.")
-        raise _opens_not()
-
-    def require(self, id_: bytes) -> None:
-        """MasterKeyError unless this master key is known, after another look at file or command."""
-        self._cipher(id_)
+            raise broken_key()
+        raise opens_not()
 
     def _cipher(self, id_: bytes) -> AESGCM:
-        if id_ not in self._ciphers:
-            self.read_again()
-        if id_ not in self._ciphers:
-            raise _opens_not()
-        return self._ciphers[id_]
+        cipher = self._ciphers.get(id_)
+        if cipher is None:
+            raise opens_not()
+        return cipher
 
 
-def _opens_not() -> MasterKeyError:
+def opens_not() -> MasterKeyError:
+    """What to say where the master key is another one."""
     return MasterKeyError(
         "A stored key does not open with this master key. Start with the file that wrapped it."
     )
+
+
+def broken_key() -> KeyBroken:
+    """What to say where one stored key does not open."""
+    return KeyBroken("A stored key was damaged or moved to another owner. Restore it from a backup.")
 
 
 def id_in(wrapped: bytes) -> bytes | None:

@@ -7,7 +7,7 @@ every key is wrapped by a master key that is still in the file, and the next run
 
 from typing import LiteralString
 
-from infra.crypto.master_key import UNNAMED_BYTES, MasterKey
+from infra.crypto.master_key import UNNAMED_BYTES, MasterKey, MasterKeyError
 from infra.crypto.vault import key_context, tenant_context
 from infra.errors import OperatorError
 from infra.postgres.pools import Connection
@@ -102,29 +102,45 @@ async def keys_under_others(connection: Connection, master: MasterKey) -> int:
 async def rewrap_all(connection: Connection, master: MasterKey) -> int:
     """Wraps every tenant's keys by the first of the master keys; returns how many were wrapped anew."""
     cursor = await connection.execute(_READ_TENANTS)
-    return sum([await rewrap(connection, master, tenant) for (tenant,) in await cursor.fetchall()])
+    wrapped = 0
+    failed: list[MasterKeyError] = []
+    for (tenant,) in await cursor.fetchall():
+        try:
+            wrapped += await rewrap(connection, master, tenant)
+        except MasterKeyError as error:
+            # A damaged key of one merchant does not keep the others' under the old master key.
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return wrapped
 
 
 async def rewrap(connection: Connection, master: MasterKey, tenant: str) -> int:
     """Wraps a tenant's keys by the first of the master keys; returns how many were wrapped anew.
 
-    MasterKeyError, after what could be done, if one was wrapped by a master key that is not known.
+    MasterKeyError, after what could be done, if one was damaged or wrapped by a master key that is not known.
     """
     wrapped = await _rewrap_own(connection, master, tenant)
     after = _NONE
+    failed: list[MasterKeyError] = []
     while True:
         parameters = {"tenant": tenant, "after": after, "limit": BATCH, **_which(master)}
         rows = await (await connection.execute(_READ_OLD, parameters)).fetchall()
         if not rows:
-            return wrapped
-        contexts = [key_context(tenant, subject, part, key_id) for key_id, subject, part, _ in rows]
-        fresh = [
-            master.wrap(master.unwrap(bytes(old), context), context)
-            for (*_, old), context in zip(rows, contexts, strict=True)
-        ]
-        await connection.execute(_WRITE_KEYS, {"key_ids": [row[0] for row in rows], "wrapped": fresh})
-        wrapped += len(rows)
+            break
+        fresh: dict[str, bytes] = {}
+        for key_id, subject, part, old in rows:
+            context = key_context(tenant, subject, part, key_id)
+            try:
+                fresh[key_id] = master.wrap(master.unwrap(bytes(old), context), context)
+            except MasterKeyError as error:
+                failed.append(error)
+        await connection.execute(_WRITE_KEYS, {"key_ids": list(fresh), "wrapped": list(fresh.values())})
+        wrapped += len(fresh)
         after = rows[-1][0]
+    if failed:
+        raise failed[0]
+    return wrapped
 
 
 async def _rewrap_own(connection: Connection, master: MasterKey, tenant: str) -> int:

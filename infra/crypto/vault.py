@@ -20,7 +20,15 @@ from domain.promotions.batch import batch_coupon_id
 from domain.promotions.coupon import CouponMistyped
 from infra.crypto.codes import BatchCodes, letters_of, mistyped
 from infra.crypto.key_store import KeyStore, WrappedKey
-from infra.crypto.master_key import KEY_BYTES, NONCE_BYTES, MasterKey
+from infra.crypto.master_key import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    MasterKey,
+    MasterKeyError,
+    broken_key,
+    id_in,
+    opens_not,
+)
 from infra.postgres.pools import Pool
 
 COUPON_ID_BYTES = 15
@@ -48,6 +56,7 @@ class Vault:
     async def _tenant_hmac(self, purpose: str) -> hmac.HMAC:
         context = tenant_context(self._tenant, purpose)
         wrapped = await self.store.tenant_key(purpose, self._master.wrap(os.urandom(KEY_BYTES), context))
+        await self._master.learn([id_in(wrapped)])
         return hmac.new(self._master.unwrap(wrapped, context), digestmod=hashlib.sha256)
 
     async def seal(self, subject: str, place: str, text: str) -> Sealed:
@@ -66,7 +75,7 @@ class Vault:
             keys = {key.part: key for key in await self.store.by_part(subject, wanted)}
             if len(keys) < len(wanted):
                 raise SubjectErased(subject)
-        ciphers = {part: self._cipher(key) for part, key in keys.items()}
+        ciphers = dict(zip(keys, await self._ciphers(list(keys.values())), strict=True))
         return {
             place: self._seal(subject, place, text, keys[part].key_id, ciphers[part])
             for place, text in texts.items()
@@ -78,12 +87,16 @@ class Vault:
         return (await self.open_all([sealed]))[0]
 
     async def open_all(self, sealed: Sequence[Sealed]) -> list[str | None]:
-        """The texts in order, with one read of keys; None for each whose key was destroyed."""
+        """The texts in order, with one read of keys; None for each whose key was destroyed.
+
+        KeyBroken where one was damaged. MasterKeyError where the master key that is in use is not known here.
+        """
         if not sealed:
             return []
+        stored = await self.store.by_id(_uuids(box.key_id for box in sealed))
         keys = {
-            key.key_id: (key.subject, self._cipher(key))
-            for key in await self.store.by_id(_uuids(box.key_id for box in sealed))
+            key.key_id: (key.subject, cipher)
+            for key, cipher in zip(stored, await self._ciphers(stored), strict=True)
         }
         return [self._open(box, *keys.get(box.key_id, (None, None))) for box in sealed]
 
@@ -124,6 +137,7 @@ class Vault:
     async def _create(self, subject: str, parts: Sequence[str]) -> None:
         async with self.store.connection() as connection, connection.transaction():
             by = await self.store.master_in_use(connection)
+            await self._master.learn([by])
             keys = [self._new_key(subject, part, by) for part in parts]
             await self.store.create(connection, subject, keys)
 
@@ -132,9 +146,20 @@ class Vault:
         context = key_context(self._tenant, subject, part, key_id)
         return WrappedKey(key_id, subject, part, self._master.wrap(os.urandom(KEY_BYTES), context, by))
 
+    async def _ciphers(self, keys: Sequence[WrappedKey]) -> list[AESGCM]:
+        unknown = await self._master.learn(id_in(key.wrapped) for key in keys)
+        # A master key that wraps what is new exists: it is missing here. Any other name may be damage.
+        if unknown and await self.store.master_named() in unknown:
+            raise opens_not()
+        return [self._cipher(key) for key in keys]
+
     def _cipher(self, key: WrappedKey) -> AESGCM:
         context = key_context(self._tenant, key.subject, key.part, key.key_id)
-        return AESGCM(self._master.unwrap(key.wrapped, context))
+        try:
+            return AESGCM(self._master.unwrap(key.wrapped, context))
+        except MasterKeyError as error:
+            # The tenant's own keys opened at the start: the master key is right, and this key is the trouble.
+            raise broken_key() from error
 
     def _bound_to(self, subject: str, place: str) -> bytes:
         return f"{self._tenant}\0{subject}\0{place}".encode()

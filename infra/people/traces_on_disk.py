@@ -6,6 +6,7 @@ from infra.postgres.pools import Connection
 
 _REWRITE_KEYS: LiteralString = "SELECT daybook_keys.rewrite_subject_keys()"
 _REWRITE_INDEX: LiteralString = "SELECT rewrite_customer_index()"
+_REWRITE_USERS: LiteralString = "SELECT daybook.rewrite_users()"
 _PRUNE_ACCESSES: LiteralString = "SELECT prune_accesses(%(days)s)"
 
 
@@ -17,6 +18,11 @@ async def rewrite_keys(connection: Connection) -> bool:
 async def rewrite_index(connection: Connection) -> bool:
     """Removes hashes of the forgotten from a tenant's files; False if there were none."""
     return await _one(connection, _REWRITE_INDEX)
+
+
+async def rewrite_users(connection: Connection) -> bool:
+    """Removes names of the erased from the files of who signs in; False if there were none."""
+    return await _one(connection, _REWRITE_USERS)
 
 
 async def prune_accesses(connection: Connection, days: int) -> int:

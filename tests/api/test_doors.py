@@ -125,6 +125,7 @@ STORE_BOUND = (
     "listUsers",
     "getUser",
     "changeUser",
+    "eraseUser",
     "defineRole",
     "getStore",
     "changeStore",

@@ -214,3 +214,41 @@ def test_a_key_that_may_do_everything_is_still_no_person(shop: World) -> None:
 
 def test_a_person_who_may_everything_makes_a_key_for_everything(shop: World) -> None:
     assert made(signed_in(shop, "owner"), scopes=["*"])["scopes"] == ["*"]
+
+
+# Keys that end, and those that they make.
+
+SOON = "2099-01-01T00:00:00Z"
+SOONER = "2098-01-01T00:00:00Z"
+LATER = "2100-01-01T00:00:00Z"
+
+
+def ending(shop: World, expires_at: str = SOON) -> tuple[str, Caller]:
+    """A key that makes keys until then."""
+    key = made(shop, scopes=["keys:write", "stores:read"], expires_at=expires_at)
+    return key["key_id"], shop.stranger(key["key"])
+
+
+def test_a_key_that_ends_makes_keys_that_end_with_it(shop: World) -> None:
+    _, caller = ending(shop)
+    assert made(caller)["expires_at"] == SOON
+    assert made(caller, expires_at=SOONER)["expires_at"] == SOONER
+
+
+def test_a_key_that_ends_makes_none_that_goes_on(shop: World) -> None:
+    _, caller = ending(shop)
+    body = {"name": "later", "scopes": ["stores:read"], "expires_at": LATER}
+    assert shop.refusal(lambda: caller.post("/v1/keys", body)) == (403, "key_outlives_maker")
+
+
+@pytest.mark.parametrize("end", [None, LATER])
+def test_a_key_that_ends_replaces_none_that_goes_on(shop: World, end: str | None) -> None:
+    _, caller = ending(shop)
+    other = made(shop, expires_at=end)["key_id"]
+    answer = shop.refusal(lambda: caller.post(f"/v1/keys/{other}/rotation", {}))
+    assert answer == (403, "key_outlives_maker")
+
+
+def test_a_key_that_replaces_itself_ends_when_it_would_have(shop: World) -> None:
+    key_id, caller = ending(shop)
+    assert caller.made(f"/v1/keys/{key_id}/rotation", {})["expires_at"] == SOON

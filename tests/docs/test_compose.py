@@ -14,7 +14,8 @@ from workers.cli import cli
 from workers.health import CHECKS
 
 PARTS = {"postgres", "migrate", "api", "projector", "sealer", "jobs"}
-OF_DAYBOOK = PARTS - {"postgres"}
+ON_DEMAND = {"rotate-master"}
+OF_DAYBOOK = (PARTS | ON_DEMAND) - {"postgres"}
 ONE_SHOT = "service_completed_successfully"
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
 ROLES = REPOSITORY / "docker" / "postgres" / "roles.sh"
@@ -27,7 +28,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def test_the_parts_are_there(services: dict[str, dict[str, Any]]) -> None:
-    assert set(services) == PARTS
+    assert set(services) == PARTS | ON_DEMAND
 
 
 def test_every_part_is_watched_or_runs_once(services: dict[str, dict[str, Any]]) -> None:
@@ -39,6 +40,12 @@ def test_every_part_is_watched_or_runs_once(services: dict[str, dict[str, Any]])
     }
     assert once == {"migrate"}
     assert {name for name, service in services.items() if "healthcheck" in service} == PARTS - once
+
+
+def test_what_is_there_on_demand_is_not_started_with_the_others(services: dict[str, dict[str, Any]]) -> None:
+    for name in ON_DEMAND:
+        assert services[name]["profiles"] == ["operator"]
+        assert services[name]["restart"] == "no"
 
 
 def test_every_part_waits_for_the_schemas_and_they_for_the_database(
@@ -60,20 +67,22 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
     assert in_image["DAYBOOK_DATA_DIR"] == "/var/lib/daybook"
 
 
-def test_api_and_jobs_hold_the_master_key_the_sealer_its_own_and_only_migrate_owns_the_schemas(
+def test_api_and_jobs_hold_the_master_key_the_sealer_its_own_and_no_part_that_goes_on_owns_the_schemas(
     services: dict[str, dict[str, Any]],
 ) -> None:
     volumes = {name: services[name]["volumes"] for name in OF_DAYBOOK if "volumes" in services[name]}
     data = ["data:/var/lib/daybook"]
-    assert volumes == {"api": data, "jobs": data, "sealer": ["seal:/var/lib/daybook"]}
-    owners = [name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]]
-    assert owners == ["migrate"]
+    assert volumes == {"api": data, "jobs": data, "rotate-master": data, "sealer": ["seal:/var/lib/daybook"]}
+    owners = {name for name in OF_DAYBOOK if "DAYBOOK_OWNER_DATABASE_URL" in services[name]["environment"]}
+    assert owners == {"migrate", "rotate-master"}
 
 
 def test_every_command_exists(services: dict[str, dict[str, Any]]) -> None:
     for part in ("api", "projector", "sealer", "jobs"):
         assert services[part]["command"] == [part]
         assert part in cli.commands
+    group, name = services["rotate-master"]["command"]
+    assert name in cast("click.Group", cli.commands[group]).commands
     script = " ".join(services["migrate"]["command"])
     for words in re.findall(r"daybook ((?:[a-z]+ ?)+)", script):
         command: click.Command = cli

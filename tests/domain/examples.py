@@ -18,6 +18,7 @@ from domain.access.record import (
     RoleInStore,
     UserAdded,
     UserChanged,
+    UserErased,
 )
 from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
@@ -1239,13 +1240,16 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(CASHIER,), limits=LIMITS),
         UserAdded(user_id="u1", roles=(CASHIER,)),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
+        UserAdded(user_id="u1", roles=(), employee_id="e1"),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
         UserChanged(user_id="u1"),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
+        UserChanged(user_id="u1", employee_id="e1"),
     ),
+    UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
     RoleDefined: (
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),

@@ -216,6 +216,25 @@ def test_a_key_that_is_destroyed_while_it_runs_does_not_come_back(tenant: Tenant
     run(test())
 
 
+def test_a_damaged_key_stays_behind_and_keeps_no_other_under_the_old_one(tenant: Tenant, file: Path) -> None:
+    damage = """
+    UPDATE daybook_keys.subject_keys
+    SET wrapped_key = set_byte(wrapped_key, 3, get_byte(wrapped_key, 3) # 1)
+    WHERE tenant = %s AND subject = 'customer-broken'
+    """
+
+    async def test() -> None:
+        async with vault_of(tenant, file) as vault:
+            _, *boxes = await sealed_for(vault, "broken", "one", "two")
+            query(tenant.owner_url, tenant, damage, tenant.name)
+            with pytest.raises(MasterKeyError):
+                await rotate(tenant, file)
+            keep_first_line(file)
+            assert await vault.open_all(boxes) == ["one", "two"]
+
+    run(test())
+
+
 def test_keys_from_before_wrapped_keys_had_ids_are_opened_and_wrapped_anew(
     tenant: Tenant, file: Path
 ) -> None:

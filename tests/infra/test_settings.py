@@ -58,6 +58,8 @@ def test_variables_of_others_and_of_the_tests_are_passed_over() -> None:
         ("port", "70000", "65535"),
         ("demo", "maybe", "true or false"),
         ("log_level", "loud", "loud"),
+        ("trusted_proxies", "10.0.0.1/8", "host bits"),
+        ("trusted_proxies", "proxy.local", "10.0.0.0/8"),
         ("tenant", "My Shop", "[a-z]"),
         ("max_body_bytes", "1", "1024"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import threading
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,9 +16,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.customers.customer import CustomerRegistered, RegisterCustomer
 from domain.kernel.sealed import Sealed
 from domain.service.case import CaseOpened, CommentComplaint, OpenComplaint
-from infra.crypto.master_key import ID_BYTES, KEY_BYTES, NONCE_BYTES, MasterKey, MasterKeyError
+from infra.crypto.master_key import ID_BYTES, KEY_BYTES, NONCE_BYTES, KeyBroken, MasterKey, MasterKeyError
+from infra.crypto.rotation import rewrap
 from infra.crypto.vault import SealBroken, Vault
-from infra.postgres.pools import pool
+from infra.postgres.pools import connector, pool
 from tests.support.commands import issue, open_campaign
 from tests.support.journals import answered, clerk_of, facts, query, query_as_login, read_all, run
 from tests.support.postgres import Tenant
@@ -413,3 +415,66 @@ def test_nothing_personal_is_stored_in_plain_text(tenant: Tenant, master: Master
     for text in (*secrets.values(), *words.values(), code):
         for spelled in (text.encode(), text.encode().hex().encode(), base64.b64encode(text.encode())[:-4]):
             assert spelled not in stored, text
+
+
+# --- one damaged key, and a master key that is not known -----------------------------------------------
+
+RENAME = """
+UPDATE daybook_keys.subject_keys
+SET wrapped_key = '\\x0102030405060708'::bytea || substring(wrapped_key FROM 9)
+WHERE tenant = %s AND subject = %s
+"""
+
+
+def test_a_key_that_names_no_known_master_key_is_its_persons_trouble_alone(
+    tenant: Tenant, master: MasterKey
+) -> None:
+    async def test() -> None:
+        async with vault_of(tenant, master) as vault:
+            broken = await vault.seal(PERSON, PLACE, PHONE)
+            sound = await vault.seal("customer-c2", PLACE, "x")
+            query(tenant.owner_url, tenant, RENAME, tenant.name, PERSON)
+            with pytest.raises(KeyBroken):
+                await vault.open(broken)
+            with pytest.raises(KeyBroken):
+                await vault.seal(PERSON, PLACE, PHONE)
+            assert await vault.open(sound) == "x"
+
+    run(test())
+
+
+def test_a_master_key_that_is_in_use_and_not_known_here_is_nobodys_damage(tenant: Tenant) -> None:
+    """As where another host's file has the new line and this one's has not: nothing is taken for damaged."""
+
+    async def test() -> None:
+        old = os.urandom(KEY_BYTES)
+        async with vault_of(tenant, MasterKey(old)) as vault:
+            sealed = await vault.seal(PERSON, PLACE, PHONE)
+            both = MasterKey(os.urandom(KEY_BYTES), old)
+            async with await connector(tenant.owner_url)() as connection:
+                await rewrap(connection, both, tenant.name)
+            with pytest.raises(MasterKeyError) as refused:
+                await vault.open(sealed)
+            assert not isinstance(refused.value, KeyBroken)
+
+    run(test())
+
+
+def test_the_master_key_is_read_again_beside_the_loop_and_not_for_each_use(tenant: Tenant) -> None:
+    key = os.urandom(KEY_BYTES)
+    reads: list[bool] = []
+
+    def material() -> list[bytes]:
+        reads.append(threading.current_thread() is threading.main_thread())
+        return [key]
+
+    async def test() -> None:
+        async with vault_of(tenant, MasterKey(key, material=material)) as vault:
+            broken = await vault.seal(PERSON, PLACE, PHONE)
+            query(tenant.owner_url, tenant, RENAME, tenant.name, PERSON)
+            for _ in range(5):
+                with pytest.raises(KeyBroken):
+                    await vault.open(broken)
+        assert reads == [False]
+
+    run(test())

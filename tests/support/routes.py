@@ -211,6 +211,7 @@ CALLS: dict[str, Call] = {
     "getUser": Call("GET", "/v1/users/{user_id}"),
     "changeUser": Call("PATCH", "/v1/users/{user_id}", {"disabled": True}),
     "listRoles": Call("GET", "/v1/roles"),
+    "eraseUser": Call("POST", "/v1/users/{leaving_id}/erasure", {"reason": "left"}),
     "defineRole": Call("PUT", "/v1/roles/{role}", {"permissions": ["users:write"]}),
     "grantApproval": Call(
         "POST",
@@ -242,6 +243,7 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
 ) | {"defineRole", "lookUpCoupon", "lookUpGiftCard", "quote"}
+) | {"eraseUser", "defineRole", "lookUpCoupon", "quote"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn"})
 """What is checked like every call, but needs no key."""
@@ -332,6 +334,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "key_id": shop.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
         "sign_in_name": signed_in(shop, "cashier").sign_in_name,
         "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
+        "leaving_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "role": fresh("role"),
     }
 

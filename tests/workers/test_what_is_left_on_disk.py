@@ -4,11 +4,13 @@ import asyncio
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from litestar.testing import TestClient
 
+from infra.access.attempts import of_name
 from infra.logging import configure_logging
 from infra.postgres.binaries import wheel_folders
 from infra.postgres.cluster import Home
@@ -33,6 +35,7 @@ SAID = (
     "She called from the hospital.",
     "Nobody asked for my name.",
 )
+TRIED = {"tenant": "shop", "sign_in_name": "xiaoming.wang", "password": "not the password"}
 DIGESTS = "SELECT digest FROM customer_index WHERE customer_id = %s"
 KEYS = "SELECT wrapped_key FROM daybook_keys.subject_keys WHERE subject = %s"
 
@@ -52,6 +55,14 @@ def _keyed(shop: World, customer_id: str) -> list[bytes]:
     """The person's hashes in the index and their wrapped keys, which are found on disk byte by byte."""
     rows = [*shop.query(DIGESTS, customer_id), *shop.query(KEYS, f"customer-{customer_id}")]
     return [bytes(value) for (value,) in rows]
+
+
+def _known_at_the_door(shop: World) -> str:
+    """Somebody who may sign in, and whose name was tried with a wrong password; their id."""
+    user: dict[str, Any] = {"sign_in_name": TRIED["sign_in_name"], "roles": []}
+    user_id = shop.made("/v1/users", user)["user_id"]
+    assert shop.stranger().call("POST", "/v1/sessions", dict(TRIED)).status_code == 401
+    return user_id
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +86,15 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
             left.texts = [text.encode() for text in (*SAID, ids["code"], ids["code"].replace("-", ""))]
             left.keyed = _keyed(shop, "gone")
             left.of_others = _keyed(shop, "c1")
+            user_id = _known_at_the_door(shop)
+            # A name to sign in with is not sealed: the write-ahead log holds it like a wrapped key.
+            left.keyed.append(TRIED["sign_in_name"].encode())
+            left.keyed.append(of_name("shop", TRIED["sign_in_name"]).digest)
             erase(shop)
+            shop.made(f"/v1/users/{user_id}/erasure", {})
             follow(shop)
             shop.catch_up()
-            assert asyncio.run(rewrite_what_was_destroyed(settings)) == 2
+            assert asyncio.run(rewrite_what_was_destroyed(settings)) == 3
     configure_logging("critical")
     return left
 
@@ -100,7 +116,7 @@ def files_of(folder: Path, *, but: str = " ") -> list[Path]:
 
 
 def test_there_is_something_to_look_for(left: Left) -> None:
-    assert len(left.keyed) == 5 + 8
+    assert len(left.keyed) == 5 + 8 + 2
     assert len(left.of_others) == 3 + 2
 
 
@@ -114,7 +130,7 @@ def test_nothing_that_was_said_stands_in_any_file_of_the_data_folder(left: Left)
     assert found(left.texts, files_of(left.folder)) == []
 
 
-def test_no_hash_and_no_wrapped_key_of_the_person_stands_in_the_database_files(left: Left) -> None:
+def test_no_hash_no_name_and_no_wrapped_key_of_the_person_stands_in_the_database_files(left: Left) -> None:
     """But in the write-ahead log, until its segments are written over: see the guide."""
     assert found(left.keyed, files_of(left.folder, but="pg_wal")) == []
 

@@ -20,7 +20,7 @@ import click
 import msgspec
 
 from domain.access.record import RecordAccess
-from infra.api_keys import ALL_SCOPES, KEY_PREFIX, find_key
+from infra.api_keys import ALL_SCOPES, KEY_PREFIX, Maker, find_key
 from infra.event_store.submission import Answer, Origin
 from infra.ids import uuid7
 from infra.postgres.migrate import TenantExists, create_tenant
@@ -116,7 +116,7 @@ async def _issue_key(tenant: "Tenant", url: str) -> str:
         async with await connector(url)() as connection:
             yield connection
 
-    changes = Changes(connect, tenant.name, record)
+    changes = Changes(connect, tenant.name, record, Maker(name=KEY_NAME))
     return (await changes.issue_key(KEY_NAME, (ALL_SCOPES,), None, None)).key
 
 

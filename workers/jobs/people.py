@@ -11,13 +11,14 @@ from procrastinate import App
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from infra.access.erasures import finish_user_erasures
 from infra.crypto.master_key import MasterKey
 from infra.crypto.vault import Vault
 from infra.errors import OperatorError
 from infra.event_store.journal import Journal
 from infra.people.indexer import PeopleIndex
 from infra.people.retention import Kept, keep_retention
-from infra.people.traces_on_disk import prune_accesses, rewrite_index, rewrite_keys
+from infra.people.traces_on_disk import prune_accesses, rewrite_index, rewrite_keys, rewrite_users
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Pool, connector, pool, tenant_conninfo
 from infra.settings import Settings
@@ -77,7 +78,8 @@ def add_people_tasks(app: App, settings: Settings) -> None:
 async def look_after_people(settings: Settings, now: datetime | None = None) -> Done:
     """Retention, unfinished erasures and keys that came back, of every tenant; then the disk."""
     url, keys_url = settings.require_database_url(), key_store(settings)
-    tenants = Tenants(url, keys_url, existing_master_key(settings), settings.phone_region)
+    master = await asyncio.to_thread(existing_master_key, settings)
+    tenants = Tenants(url, keys_url, master, settings.phone_region)
     await tenants.start()
     expired = refused = destroyed = 0
     failed: list[Exception] = []
@@ -90,6 +92,7 @@ async def look_after_people(settings: Settings, now: datetime | None = None) -> 
                 refused += kept.refused
                 async with tenant.readers.connection() as connection:
                     destroyed += await tenant.people.finish_erasures(connection)
+                await finish_user_erasures(tenant, tenants.control)
             except Exception as error:
                 # A damaged key of one merchant must not keep what others wanted forgotten.
                 log.exception("people_not_looked_after", tenant=name)
@@ -107,6 +110,8 @@ async def rewrite_what_was_destroyed(settings: Settings) -> int:
     url = settings.require_database_url()
     async with await connector(key_store(settings))() as connection:
         rewritten = int(await rewrite_keys(connection))
+    async with await connector(url)() as connection:
+        rewritten += await rewrite_users(connection)
     for name in await _names(url):
         async with await connector(tenant_conninfo(url, name))() as connection:
             rewritten += await rewrite_index(connection)
@@ -121,7 +126,8 @@ async def _names(url: str) -> list[str]:
 @asynccontextmanager
 async def people_of(settings: Settings, tenant: str, keys: Pool) -> AsyncGenerator[PeopleIndex]:
     """A tenant's index of people, for who follows the journal without deciding anything."""
-    vault = Vault(keys, existing_master_key(settings), tenant)
+    # In a thread: a command may take seconds, and every tenant's index would wait.
+    vault = Vault(keys, await asyncio.to_thread(existing_master_key, settings), tenant)
     await vault.start()
     yield PeopleIndex(Journal(tenant_schema(tenant)), vault, settings.phone_region)
 
