@@ -106,15 +106,20 @@ class CheckOut(Command, frozen=True, kw_only=True):
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced.products)
         till = till_id(self.store_id, self.register_id)
-        points, moved_points = membership.settle(
-            states,
-            at,
+        day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
+        lines = sale_lines(self.lines, priced, costs)
+        purchase = membership.Purchase(
             document=SALE.stream(self.sale_id),
             customer_id=self.customer_id,
+            facts=self.facts,
             currency=store.currency,
+            business_day=day,
+            lines=lines,
+            tax_included=store.prices_include_tax,
             total_minor=priced.total_minor,
             tenders=self.tenders,
         )
+        points, moved_points = membership.settle(states, at, purchase)
         stored, drawn = stored_tenders.pay(
             states,
             at,
@@ -130,11 +135,11 @@ class CheckOut(Command, frozen=True, kw_only=True):
             register_id=self.register_id,
             receipt_number=roll.last_number + 1,
             currency=store.currency,
-            business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
+            business_day=day,
             utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
             customer_id=self.customer_id,
             customer_facts=self.facts,
-            lines=sale_lines(self.lines, priced, costs),
+            lines=lines,
             discounts=discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=self.tenders,
