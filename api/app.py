@@ -40,7 +40,12 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
-from api.stored_value import CardLoadsController, CreditsController, GiftCardsController
+from api.stored_value import (
+    CardLoadsController,
+    CreditsController,
+    GiftCardsController,
+    LiabilitiesController,
+)
 from api.stores import StoresController
 from api.system import SystemController
 from api.users import UsersController
@@ -74,6 +79,7 @@ CONTROLLERS = (
     GiftCardsController,
     CardLoadsController,
     CreditsController,
+    LiabilitiesController,
     OffersController,
     QuotesController,
     ComplaintsController,

@@ -60,6 +60,8 @@ WAITING = frozenset(
         "getStock",
         "getCampaign",
         "getProfile",
+        "getWallet",
+        "storedValueReport",
         "getScores",
         "salesReport",
         "listComplaints",
@@ -94,6 +96,7 @@ OPENING = frozenset(
         "changeEmployee",
         "getComplaint",
         "getProfile",
+        "getWallet",
         "listConsents",
     }
 )

@@ -11,7 +11,7 @@ from api.accesses import opened
 from api.coupons import draw_code
 from api.customers import known_customer
 from api.money import Amount, money
-from api.reading import read, written
+from api.reading import caught_up, read, written
 from api.requests import Body, Cause, Instant, ShopRequest, Text, command_origin
 from api.sales import MAIN_REGISTER, Method
 from domain.checkout.load_card import LoadAnswer, LoadCard
@@ -32,6 +32,8 @@ from domain.stored_value.cards import (
 from domain.stored_value.value import GIFT_CARD, Account, GiftCardMade
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
+from projections.wallet.fold import Wallets
+from projections.wallet.queries import owed
 
 CODES = "giftcards"
 """Whose key seals the codes of cards that nobody in particular has."""
@@ -160,6 +162,53 @@ def card_view(card_id: str, card: Account) -> CardView:
         balance=money(card.spendable_minor(now), card.currency),
         lots=value_views(card, now),
     )
+
+
+class OwedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed on accounts of a kind in a currency: `issued` − `spent` + `refunded` − `expired`."""
+
+    kind: str
+    accounts: int
+    balance: Money
+    issued: Money
+    spent: Money
+    refunded: Money
+    expired: Money
+
+
+class LiabilitiesView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop owes, by kind and currency."""
+
+    data: list[OwedView]
+
+
+class LiabilitiesController(Controller):
+    """What is owed in all."""
+
+    path = "/v1/reports/stored-value"
+    tags = ("reports",)
+
+    @get(operation_id="storedValueReport", opt={"scope": "reports:read"})
+    async def show(self, request: ShopRequest, tenant: Tenant) -> LiabilitiesView:
+        """What the shop owes on gift cards and credit, and what became of all that was ever issued."""
+        request.user.require_store(None)
+        await caught_up(request, tenant, Wallets.name)
+        async with tenant.readers.connection() as connection:
+            found = await owed(connection)
+        return LiabilitiesView(
+            data=[
+                OwedView(
+                    kind=each.kind,
+                    accounts=each.accounts,
+                    balance=money(each.balance_minor, each.currency),
+                    issued=money(each.issued_minor, each.currency),
+                    spent=money(each.spent_minor, each.currency),
+                    refunded=money(each.refunded_minor, each.currency),
+                    expired=money(each.expired_minor, each.currency),
+                )
+                for each in found
+            ]
+        )
 
 
 class GiftCardsController(Controller):

@@ -26,6 +26,7 @@ IDS: Mapping[str, str] = {
     "coupon_codes": "code",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
+    "excluded_skus": "sku",
     "employee_id": "employee_id",
     "key_id": "key_id",
     "offer_id": "offer_id",
@@ -53,6 +54,7 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
+        *("excluded_categories", "tiers", "document"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }

@@ -151,6 +151,7 @@ CALLS: dict[str, Call] = {
     "grantCredit": Call(
         "POST", "/v1/customers/{customer_id}/credits", {"amount": cny(500), "reason": "goodwill"}
     ),
+    "storedValueReport": Call("GET", "/v1/reports/stored-value"),
     "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
     "listOffers": Call("GET", "/v1/offers"),
     "getOffer": Call("GET", "/v1/offers/{offer_id}"),
