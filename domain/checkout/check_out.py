@@ -1,6 +1,7 @@
 """Checking out: sale, stock, coupons and receipt in one decision, all or nothing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -26,9 +27,9 @@ from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
-from domain.sales.sale import SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
+from domain.sales.sale import OWN_TENDERS, SALE, Attribution, SaleCompleted, SaleLine, TaxPolicy, Tender
 from domain.sales.tendering import change_minor
-from domain.stores.store import STORE
+from domain.stores.store import STORE, Store
 from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
 
@@ -108,26 +109,20 @@ class CheckOut(Command, frozen=True, kw_only=True):
         till = till_id(self.store_id, self.register_id)
         day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
         lines = sale_lines(self.lines, priced, costs)
-        purchase = membership.Purchase(
-            document=SALE.stream(self.sale_id),
-            customer_id=self.customer_id,
-            facts=self.facts,
-            currency=store.currency,
-            business_day=day,
-            lines=lines,
-            tax_included=store.prices_include_tax,
-            total_minor=priced.total_minor,
-            tenders=self.tenders,
-        )
-        points, moved_points = membership.settle(states, at, purchase)
-        stored, drawn = stored_tenders.pay(
-            states,
-            at,
-            document=SALE.stream(self.sale_id),
-            customer_id=self.customer_id,
-            currency=store.currency,
-            tenders=self.tenders,
-        )
+        points, moved_points, stored, drawn = None, (), (), ()
+        own = any(tender.method in OWN_TENDERS for tender in self.tenders)
+        if own or self.customer_id is not None:
+            purchase = self._purchase(store, day, lines, priced)
+            points, moved_points = membership.settle(states, at, purchase)
+        if own:
+            stored, drawn = stored_tenders.pay(
+                states,
+                at,
+                document=SALE.stream(self.sale_id),
+                customer_id=self.customer_id,
+                currency=store.currency,
+                tenders=self.tenders,
+            )
         roll = states.of(TILL, till)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -177,6 +172,21 @@ class CheckOut(Command, frozen=True, kw_only=True):
                 *used,
             ),
             result=sale_answer(sale),
+        )
+
+    def _purchase(
+        self, store: Store, day: date, lines: Sequence[SaleLine], priced: Priced
+    ) -> membership.Purchase:
+        return membership.Purchase(
+            document=SALE.stream(self.sale_id),
+            customer_id=self.customer_id,
+            facts=self.facts,
+            currency=store.currency,
+            business_day=day,
+            lines=lines,
+            tax_included=store.prices_include_tax,
+            total_minor=priced.total_minor,
+            tenders=self.tenders,
         )
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:

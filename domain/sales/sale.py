@@ -28,6 +28,8 @@ GIFT_CARD_TENDER = "gift_card"
 """Paid from the gift card that `reference` names."""
 STORE_CREDIT = "store_credit"
 """Paid from what the shop owes the customer."""
+OWN_TENDERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
+"""What the shop keeps the books of."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
