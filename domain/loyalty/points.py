@@ -4,7 +4,7 @@ An account may owe points: a return takes back what the purchase had earned, als
 meanwhile, and what is earned next pays it first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.points import Lot
 from domain.kernel.stream import StreamKind
+from domain.loyalty.lots import draw, together, without
 from domain.loyalty.tiers import Standing, TierChanged, TierGraceGiven, TierKept, evolve_standing, qualified
 
 SNAPSHOT_EVERY = 200
@@ -109,17 +110,17 @@ def evolve(state: Account, event: Event) -> Account:
         case PointsEarned():
             return msgspec.structs.replace(
                 state,
-                lots=_with(state.lots, (event.lot,)),
+                lots=together(state.lots, (event.lot,)),
                 owed=state.owed - event.repaid,
                 last_number=max(state.last_number, event.lot.number),
                 standing=_counted(state.standing, event.business_day, event.qualifying_minor),
             )
         case PointsRestored():
-            return msgspec.structs.replace(state, lots=_with(state.lots, event.lots))
+            return msgspec.structs.replace(state, lots=together(state.lots, event.lots))
         case PointsTakenBack():
             return msgspec.structs.replace(
                 state,
-                lots=_without(state.lots, event.lots),
+                lots=without(state.lots, event.lots),
                 owed=state.owed + event.owed,
                 lapsed=_forgiven(state.lapsed, event.earned_as, event.lapsed),
                 standing=_counted(state.standing, event.business_day, -event.qualifying_minor),
@@ -127,13 +128,13 @@ def evolve(state: Account, event: Event) -> Account:
         case PointsLapsed():
             return msgspec.structs.replace(
                 state,
-                lots=_without(state.lots, event.lots),
+                lots=without(state.lots, event.lots),
                 lapsed=(*state.lapsed, *event.lots)[-LAPSED_KEPT:],
             )
         case TierChanged() | TierGraceGiven() | TierKept():
             return msgspec.structs.replace(state, standing=evolve_standing(state.standing, event))
         case PointsSpent():
-            return msgspec.structs.replace(state, lots=_without(state.lots, event.lots))
+            return msgspec.structs.replace(state, lots=without(state.lots, event.lots))
         case _:
             return state
 
@@ -178,7 +179,7 @@ def spend(state: Account, customer_id: str, document: str, points: int, at: date
         raise PointsShort(
             f"The account has {most} points to spend. Take the rest another way.", spendable=most
         )
-    drawn = _draw([lot for lot in state.lots if not lot.has_lapsed(at)], points)
+    drawn = draw([lot for lot in state.lots if not lot.has_lapsed(at)], points)
     return PointsSpent(customer_id=customer_id, document=document, lots=drawn)
 
 
@@ -234,7 +235,7 @@ def take_back(
     own = [lot for lot in state.lots if lot.number == earned_as]
     others = [lot for lot in state.lots if lot.number != earned_as and not lot.has_lapsed(at)]
     lapsed = min(points, sum(lot.points for lot in state.lapsed if lot.number == earned_as))
-    drawn = _draw([*own, *others], points - lapsed)
+    drawn = draw([*own, *others], points - lapsed)
     owed = points - lapsed - sum(lot.points for lot in drawn)
     day, amount_minor = qualifying or (None, 0)
     return PointsTakenBack(
@@ -269,36 +270,3 @@ def _forgiven(lapsed: tuple[Lot, ...], number: int, points: int) -> tuple[Lot, .
         points -= here
         left.append(msgspec.structs.replace(lot, points=lot.points - here))
     return tuple(lot for lot in left if lot.points)
-
-
-def _draw(lots: Iterable[Lot], points: int) -> tuple[Lot, ...]:
-    """Up to `points` from the lots in their order."""
-    drawn: list[Lot] = []
-    for lot in lots:
-        taken = min(points, lot.points)
-        if taken:
-            drawn.append(msgspec.structs.replace(lot, points=taken))
-            points -= taken
-    return tuple(drawn)
-
-
-def _with(lots: Iterable[Lot], more: Iterable[Lot]) -> tuple[Lot, ...]:
-    """The lots, those of one number and expiry together, in the order in which they are spent."""
-    points: dict[tuple[int, datetime | None], int] = {}
-    for lot in (*lots, *more):
-        points[lot.number, lot.expires_at] = points.get((lot.number, lot.expires_at), 0) + lot.points
-    together = [
-        Lot(number=number, points=count, expires_at=expires_at)
-        for (number, expires_at), count in points.items()
-        if count
-    ]
-    return tuple(sorted(together, key=_turn))
-
-
-def _turn(lot: Lot) -> tuple[bool, float, int]:
-    """When a lot is spent: what lapses first, and what never lapses last."""
-    return (lot.expires_at is None, lot.expires_at.timestamp() if lot.expires_at else 0.0, lot.number)
-
-
-def _without(lots: Iterable[Lot], taken: Iterable[Lot]) -> tuple[Lot, ...]:
-    return _with(lots, (msgspec.structs.replace(lot, points=-lot.points) for lot in taken))

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.checkout.check_out import CheckOut
@@ -17,7 +18,10 @@ from domain.loyalty.points import LOYALTY, Account, PointsEarned, PointsTakenBac
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.loyalty.tiers import MONTHS_KEPT, TierChanged, TierGraceGiven, TierKept
 from domain.loyalty.upkeep import LapsePoints, ReviewTier
-from domain.sales.sale import POINTS, SaleCompleted, Tender
+from domain.promotions.offer import OnReturn, Phase, SpendAndSave, Step
+from domain.sales.sale import CASH, POINTS, SaleCompleted, Tender
+from domain.sales.tax import tax_minor
+from tests.support.commands import publish
 from tests.support.decisions import NOON, Shop, at, given
 from tests.support.facts import a_customer, a_store, by_piece, card, check_out, take_back
 from tests.support.laws import a_law
@@ -36,10 +40,10 @@ def programme(**terms: Any) -> Programme:
 TIERS = programme(tiers=(SILVER, GOLD))
 
 
-def a_shop(terms: Programme = TIERS) -> Shop:
+def a_shop(terms: Programme = TIERS, *, tax_included: bool = True) -> Shop:
     """A shop with an apple at 10.00 and a pear at 7.00, and a customer."""
     shop = Shop(
-        a_store(),
+        a_store(prices_include_tax=tax_included),
         by_piece("apple", 1_000, tax_rate_bp=900),
         by_piece("pear", 700, tax_rate_bp=1300),
         a_customer("c1"),
@@ -52,10 +56,24 @@ def done(outcome: object) -> None:
     assert not isinstance(outcome, Refusal), outcome
 
 
+def due_minor(apples: int, pears: int, *, tax_included: bool) -> int:
+    """What a basket costs: a line of each, tax by line."""
+    nets = ((apples * 1_000, 900), (pears * 700, 1_300))
+    return sum(
+        net + (0 if tax_included else tax_minor(net, rate_bp, inclusive=False)) for net, rate_bp in nets
+    )
+
+
 def buying(
-    apples: int, pears: int = 0, *, sale_id: str = "x1", points: int = 0, facts: CustomerFacts | None = None
+    apples: int,
+    pears: int = 0,
+    *,
+    sale_id: str = "x1",
+    points: int = 0,
+    facts: CustomerFacts | None = None,
+    tax_included: bool = True,
 ) -> CheckOut:
-    due = apples * 1_000 + pears * 700
+    due = due_minor(apples, pears, tax_included=tax_included)
     tenders = (Tender(method=POINTS, amount_minor=points),) if points else ()
     tenders += (card(due - points),) if due > points else ()
     lines = [(sku, count) for sku, count in (("apple", apples), ("pear", pears)) if count]
@@ -298,7 +316,15 @@ EVERYTHING = programme(
 )
 
 
-@a_law
+REPRICED = publish(
+    "save",
+    SpendAndSave(steps=(Step(from_minor=3_000, off_minor=600),)),
+    Phase.ORDER,
+    on_return=OnReturn.REPRICE,
+)
+
+
+@settings(parent=a_law, max_examples=60)
 @drawn(
     st.lists(
         st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 100)).filter(
@@ -307,20 +333,27 @@ EVERYTHING = programme(
         min_size=1,
         max_size=5,
     ),
+    st.booleans(),
+    st.booleans(),
     st.data(),
 )
 def test_buying_returning_and_exchanging_makes_no_points(
-    baskets: list[tuple[int, int, int]], data: st.DataObject
+    baskets: list[tuple[int, int, int]], tax_included: bool, repriced: bool, data: st.DataObject
 ) -> None:
     """An exchange is a return and a sale. Whatever was kept earns, and all that came back leaves nothing."""
-    shop = a_shop(EVERYTHING)
+    shop = a_shop(EVERYTHING, tax_included=tax_included)
+    if repriced:
+        done(shop.do(REPRICED))
     open_units: list[tuple[str, int, int]] = []
     for number, (apples, pears, share) in enumerate(baskets):
-        due = apples * 1_000 + pears * 700
+        due = due_minor(apples, pears, tax_included=tax_included)
+        if repriced:
+            due = due * 4 // 5  # whatever the offer takes off, points never pay more than is due
         spendable = account(shop).spendable(NOON)
         in_points = min(spendable, due * share // 100 // 5) * 5
         sale_id = f"x{number}"
-        done(shop.do(buying(apples, pears, sale_id=sale_id, points=in_points)))
+        sale = buying(apples, pears, sale_id=sale_id, points=in_points, tax_included=tax_included)
+        done(shop.do(_in_cash(sale)))
         lines = [count for count in (apples, pears) if count]
         open_units += [(sale_id, line, count) for line, count in enumerate(lines, start=1)]
         if data.draw(st.booleans()) and open_units:
@@ -333,6 +366,15 @@ def test_buying_returning_and_exchanging_makes_no_points(
     assert account(shop).standing.months == ()
     review(shop, NOON)
     assert account(shop).standing.tier is None
+
+
+def _in_cash(sale: CheckOut) -> CheckOut:
+    """Paid in cash instead of by card, so that change is given for what an offer takes off."""
+    tenders = tuple(
+        msgspec.structs.replace(tender, method=CASH) if tender.method == "card" else tender
+        for tender in sale.tenders
+    )
+    return msgspec.structs.replace(sale, tenders=tenders)
 
 
 def _return_some(
