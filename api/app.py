@@ -13,10 +13,12 @@ from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
+from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupons import CampaignsController, CouponsController
+from api.credits import CreditsController
 from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
@@ -27,6 +29,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.forgetting import ForgettingController
 from api.journal import JournalController
 from api.keys import KeysController
+from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
@@ -43,7 +46,7 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
-from api.stored_value import CardLoadsController, CreditsController, GiftCardsController
+from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
 from api.users import UsersController
@@ -82,6 +85,7 @@ CONTROLLERS = (
     GiftCardsController,
     CardLoadsController,
     CreditsController,
+    LiabilitiesController,
     OffersController,
     QuotesController,
     ComplaintsController,

@@ -12,6 +12,8 @@ from psycopg_pool import PoolTimeout
 from domain.customers.customer import CUSTOMER
 from domain.kernel.business_day import local_time
 from domain.kernel.customer_facts import CustomerFacts
+from domain.loyalty.points import LOYALTY
+from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.promotions.book import BOOK, OFFERS
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
@@ -25,11 +27,12 @@ _PATIENCE_S = 0.2
 
 
 class _Asked(NamedTuple):
-    """Which facts the book's offers ask for, as found at `at_s`."""
+    """Which facts the book's offers and the programme ask for, as found at `at_s`."""
 
     at_s: float
     first_purchase: bool
     birthday: bool
+    tier: bool
 
 
 class FactFinder:
@@ -48,14 +51,18 @@ class FactFinder:
         now_s = time.monotonic()
         if known is None or now_s - known.at_s > _REMEMBERED_S:
             # Noted first: meanwhile, and where the book can't be read now, the others go by what was known.
-            self._asked[tenant.name] = known = _Asked(now_s, *(known[1:] if known else (False, False)))
+            self._asked[tenant.name] = known = _Asked(now_s, *(known[1:] if known else (False, False, False)))
             with suppress(TimeoutError, PoolTimeout, psycopg.Error):
                 async with asyncio.timeout(_PATIENCE_S):
                     offers = (await tenant.state_of(OFFERS, BOOK)).offers.values()
+                    programme = (await tenant.state_of(PROGRAMME, MAIN)).present
+                rules = programme.rules if programme else ()
                 known = self._asked[tenant.name] = _Asked(
                     now_s,
                     first_purchase=any(offer.conditions.first_purchase for offer in offers),
-                    birthday=any(offer.conditions.birthday for offer in offers),
+                    birthday=any(offer.conditions.birthday for offer in offers)
+                    or any(rule.birthday for rule in rules),
+                    tier=any(offer.conditions.tiers for offer in offers),
                 )
         return known
 
@@ -76,9 +83,10 @@ async def facts_of(
             first_purchase = (await profile_of(connection, customer_id)).visits == 0
     if asked.birthday:
         birthday = await _has_birthday(tenant, customer_id, store_id)
-    if not (first_purchase or birthday):
+    tier = (await tenant.state_of(LOYALTY, customer_id)).standing.tier if asked.tier else None
+    if not (first_purchase or birthday or tier):
         return None
-    return CustomerFacts(first_purchase=first_purchase, birthday=birthday)
+    return CustomerFacts(first_purchase=first_purchase, birthday=birthday, tier=tier)
 
 
 async def _has_birthday(tenant: Tenant, customer_id: str, store_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""/v1/loyalty and the wallets of customers: what purchases earn, and the points somebody has."""
+"""/v1/loyalty and the wallets of customers: what purchases earn, and what somebody holds."""
 
 from typing import Annotated
 
@@ -6,25 +6,68 @@ import msgspec
 from litestar import Controller, Response, get, put
 from msgspec import Meta
 
-from api.reading import read, written
-from api.requests import Body, Instant, Positive, ShopRequest, command_origin, expected_version
+from api.accesses import opened
+from api.customers import known_customer
+from api.reading import caught_up, read, written
+from api.requests import Body, Instant, Positive, ShopRequest, Text, command_origin, expected_version
+from api.stored_value import CardView, ValueView, card_view, value_views
 from domain.customers.customer import CUSTOMER
 from domain.kernel.errors import NotFound
-from domain.kernel.ids import CurrencyCode
+from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
+from domain.loyalty.earning import MAX_MULTIPLIER_BP, MAX_RULES, MAX_TIERS, PLAIN_BP, EarnRule, Tier, Window
 from domain.loyalty.points import LOYALTY
-from domain.loyalty.programme import MAIN, MAX_DAYS, PROGRAMME, Programme, ProgrammeVersion, SetProgramme
+from domain.loyalty.programme import (
+    MAIN,
+    MAX_DAYS,
+    MAX_TIER_MONTHS,
+    PROGRAMME,
+    Programme,
+    ProgrammeVersion,
+    SetProgramme,
+)
+from domain.stored_value.value import CREDIT, GIFT_CARD
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
+from projections.wallet.fold import Wallets
+from projections.wallet.queries import cards_of, open_coupons
 
 Days = Annotated[int, Meta(ge=1, le=MAX_DAYS)]
+Ids = Annotated[tuple[Id, ...], Meta(max_length=1_000)]
+Names = Annotated[tuple[Text, ...], Meta(max_length=1_000)]
+Multiplier = Annotated[int, Meta(ge=0, le=MAX_MULTIPLIER_BP, description="basis points: 20000 doubles")]
+
+MOST_SHOWN = 100
+"""Coupons and gift cards of a wallet."""
+
+
+class EarnRuleBody(EarnRule, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
+    """Lines that earn more or less. What is left out does not restrict; the highest multiplier counts."""
+
+    name: Text
+    multiplier_bp: Multiplier
+    skus: Ids = ()
+    categories: Names = ()
+    tiers: Names = ()
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+
+
+class TierBody(Tier, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
+    """Reached by a qualifying amount in minor units; its members earn `multiplier_bp` of what others do."""
+
+    name: Text
+    from_minor: Positive
+    multiplier_bp: Multiplier = PLAIN_BP
 
 
 class ProgrammeTerms(Body, frozen=True, kw_only=True):
     """A programme: `earn_points` for every `earn_minor` paid, `redeem_points` pay `redeem_minor`.
 
     Points last `days`; without it they last for ever. Lapsed points that a return gives back last
-    `grace_days` more; without it they come back lapsed.
+    `grace_days` more; without it they come back lapsed. `tiers` rise; what qualifies is what was paid in the
+    calendar year or in the last `tier_months`. A review that finds too little lets a tier be for
+    `tier_grace_days`.
     """
 
     currency: CurrencyCode
@@ -34,6 +77,13 @@ class ProgrammeTerms(Body, frozen=True, kw_only=True):
     redeem_minor: Positive
     days: Days | None = None
     grace_days: Days | None = None
+    rules: Annotated[tuple[EarnRuleBody, ...], Meta(max_length=MAX_RULES)] = ()
+    excluded_skus: Ids = ()
+    excluded_categories: Names = ()
+    tiers: Annotated[tuple[TierBody, ...], Meta(max_length=MAX_TIERS)] = ()
+    tier_window: Window = Window.ROLLING
+    tier_months: Annotated[int, Meta(ge=1, le=MAX_TIER_MONTHS)] = 12
+    tier_grace_days: Days | None = None
 
 
 class ProgrammeView(ProgrammeTerms, frozen=True, kw_only=True):
@@ -49,11 +99,33 @@ class LotView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant | None
 
 
+class TierView(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer's tier; a review found too little where `grace_until` is not null."""
+
+    name: str
+    grace_until: Instant | None
+
+
+class CreditView(msgspec.Struct, frozen=True, kw_only=True):
+    """Store credit: what it pays now, in the order in which it is spent."""
+
+    balance: Money
+    lots: list[ValueView]
+
+
+class WalletCouponView(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon of the customer that was not used."""
+
+    coupon_id: str
+    campaign_id: str
+
+
 class WalletView(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's points. `lots` are in the order in which they are spent.
+    """What a customer holds. `lots` of points are in the order in which they are spent.
 
     `spendable` is what pays now and `worth` what that pays; `owed` points were taken back by returns after
-    they had been spent, and what is earned next pays them.
+    they had been spent, and what is earned next pays them. Of coupons and gift cards the first hundred are
+    told.
     """
 
     customer_id: str
@@ -61,6 +133,10 @@ class WalletView(msgspec.Struct, frozen=True, kw_only=True):
     worth: Money | None
     owed: int
     lots: list[LotView]
+    tier: TierView | None
+    credit: CreditView | None
+    coupons: list[WalletCouponView]
+    gift_cards: list[CardView]
 
 
 class LoyaltyController(Controller):
@@ -77,7 +153,8 @@ class LoyaltyController(Controller):
             raise NotFound(
                 'There is no programme yet. PUT one with If-Match: "0".', kind="programme", id=MAIN
             )
-        view = ProgrammeView(**msgspec.structs.asdict(versions.present), version=len(versions.all))
+        terms = msgspec.to_builtins(versions.present)
+        view = msgspec.convert({**terms, "version": len(versions.all)}, ProgrammeView)
         return read(view, view.version)
 
     @put(operation_id="setProgramme", opt={"scope": "loyalty:write"})
@@ -90,7 +167,7 @@ class LoyaltyController(Controller):
         """
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "setProgramme", key_required=False)
-        programme = Programme(**msgspec.structs.asdict(data))
+        programme = msgspec.convert(msgspec.to_builtins(data), Programme)
         answer = await tenant.submit(
             SetProgramme(programme=programme, expected=expected_version(request)), origin
         )
@@ -104,9 +181,19 @@ class WalletsController(Controller):
     tags = ("loyalty",)
 
     @get(operation_id="getWallet", opt={"scope": "loyalty:read"})
-    async def show(self, tenant: Tenant, customer_id: str) -> WalletView:
-        """The points of a customer, from the journal itself."""
-        await tenant.require_state(CUSTOMER, customer_id)
+    async def show(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> WalletView:
+        """Points by lot, tier, credit, open coupons and gift cards of a customer.
+
+        What pays is read from the journal itself; a read model says which coupons and cards there are.
+        """
+        await known_customer(tenant, customer_id)
+        await caught_up(request, tenant, Wallets.name)
+        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
+        async with tenant.readers.connection() as connection:
+            coupons = await open_coupons(connection, customer_id, MOST_SHOWN)
+            cards = await cards_of(connection, customer_id, MOST_SHOWN)
+            streams = [*cards, CREDIT.stream(customer_id)]
+            states = await tenant.journal.read_states(connection, streams)
         account = await tenant.state_of(LOYALTY, customer_id)
         programme = (await tenant.state_of(PROGRAMME, MAIN)).present
         now = now_utc()
@@ -115,6 +202,8 @@ class WalletsController(Controller):
         if programme is not None:
             minor = spendable * programme.redeem_minor // programme.redeem_points
             worth = Money(amount=minor, currency=programme.currency)
+        credit = states[CREDIT.stream(customer_id)][0].state
+        standing = account.standing
         return WalletView(
             customer_id=customer_id,
             spendable=spendable,
@@ -124,5 +213,25 @@ class WalletsController(Controller):
                 LotView(points=lot.points, expires_at=lot.expires_at)
                 for lot in account.lots
                 if not lot.has_lapsed(now)
+            ],
+            tier=(
+                None
+                if standing.tier is None
+                else TierView(name=standing.tier, grace_until=standing.grace_until)
+            ),
+            credit=(
+                None
+                if not credit.currency
+                else CreditView(
+                    balance=Money(amount=credit.spendable_minor(now), currency=credit.currency),
+                    lots=value_views(credit, now),
+                )
+            ),
+            coupons=[
+                WalletCouponView(coupon_id=coupon.coupon_id, campaign_id=coupon.campaign_id)
+                for coupon in coupons
+            ],
+            gift_cards=[
+                card_view(card.removeprefix(GIFT_CARD.stream("")), states[card][0].state) for card in cards
             ],
         )

@@ -154,6 +154,7 @@ class ConditionsBody(Conditions, frozen=True, kw_only=True, forbid_unknown_field
 
     stores: Ids = ()
     segments: Names = ()
+    tiers: Names = ()
     valid_from: Instant | None = None
     valid_until: Instant | None = None
 

@@ -29,6 +29,8 @@ SECTIONS = {
     "returns": "return-",
     "coupons": "coupon-",
     "points": "loyalty-",
+    "gift_cards": "giftcard-",
+    "credit": "credit-",
     "complaints": "complaint-",
 }
 
@@ -57,6 +59,8 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     returns: list[ExportedEntry]
     coupons: list[ExportedEntry]
     points: list[ExportedEntry]
+    gift_cards: list[ExportedEntry]
+    credit: list[ExportedEntry]
     complaints: list[ExportedEntry]
     accesses: list[AccessView]
 

@@ -1,4 +1,4 @@
-"""/v1/gift-cards and customers' credit: what the shop owes until it pays for something. Codes are secrets."""
+"""/v1/gift-cards: what the shop owes whoever bears the card. Codes are secrets and stay out of addresses."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,22 +10,18 @@ from msgspec import Meta
 from api.accesses import opened
 from api.coupons import draw_code
 from api.customers import known_customer
-from api.money import Amount, money
+from api.money import money
 from api.reading import read, written
-from api.requests import Body, Cause, Instant, ShopRequest, Text, command_origin
-from api.sales import MAIN_REGISTER, Method
-from domain.checkout.load_card import LoadAnswer, LoadCard
+from api.requests import Body, Cause, ShopRequest, Text, command_origin
 from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
-from domain.sales.sale import Tender
 from domain.stored_value.cards import (
     MAX_CARDS_AT_ONCE,
     MAX_VALID_DAYS,
     BlockCard,
     CardsMade,
     CardUnknown,
-    GrantCredit,
     MakeCards,
     NewCard,
 )
@@ -96,49 +92,6 @@ class CardDone(msgspec.Struct, frozen=True, kw_only=True):
     """The card that was changed."""
 
     card_id: str
-
-
-class LoadTender(Body, frozen=True, kw_only=True):
-    """Part of the payment as it was handed over. Change is given from `cash` only."""
-
-    method: Method
-    amount: Amount
-
-
-class Load(Body, frozen=True, kw_only=True):
-    """What is put on a card, and how it is paid: with money, not with points or stored value."""
-
-    code: Text
-    register_id: Id = MAIN_REGISTER
-    amount: Amount
-    tenders: Annotated[list[LoadTender], Meta(min_length=1, max_length=20)]
-    occurred_at: Instant | None = None
-
-
-class LoadView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a load; `balance` is what the card pays now."""
-
-    card_id: str
-    receipt_number: int
-    amount: Money
-    change: Money
-    balance: Money
-    position: int
-
-
-class CreditToGrant(Body, frozen=True, kw_only=True):
-    """Credit for a customer. `document` is the stream that it is about, as `return-…` or `complaint-…`."""
-
-    amount: Amount
-    reason: Cause
-    expires_at: Instant | None = None
-    document: Annotated[str, Meta(pattern=r"^[a-z]+-[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")] | None = None
-
-
-class CreditGrantedView(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose credit it is."""
-
-    customer_id: str
 
 
 def value_views(account: Account, at: datetime) -> list[ValueView]:
@@ -225,72 +178,6 @@ class GiftCardsController(Controller):
     ) -> Response[CardDone]:
         """Lets a card pay again."""
         return await _blocked(request, tenant, card_id, data, blocked=False)
-
-
-class CardLoadsController(Controller):
-    """Selling value in a store."""
-
-    path = "/v1/stores/{store_id:str}/gift-cards/loads"
-    tags = ("stored value",)
-
-    @post(operation_id="loadGiftCard", opt={"scope": "sales:write"})
-    async def load(
-        self, request: ShopRequest, tenant: Tenant, store_id: str, data: Load
-    ) -> Response[LoadView]:
-        """Sells value onto a card; the first time this activates it. A receipt without revenue and tax."""
-        request.user.require_store(store_id)
-        origin = await command_origin(
-            request, tenant, "loadGiftCard", occurred_at=data.occurred_at, terminal=data.register_id
-        )
-        command = LoadCard(
-            card_id=tenant.vault.card_id(data.code),
-            store_id=store_id,
-            register_id=data.register_id,
-            amount_minor=data.amount.amount,
-            tenders=tuple(
-                Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
-            ),
-            currencies=frozenset(
-                {data.amount.currency, *(tender.amount.currency for tender in data.tenders)}
-            ),
-        )
-        answer = await tenant.submit(command, origin)
-        loaded: LoadAnswer = answer.result
-        view = LoadView(
-            card_id=loaded.card_id,
-            receipt_number=loaded.receipt_number,
-            amount=money(loaded.amount_minor, loaded.currency),
-            change=money(loaded.change_minor, loaded.currency),
-            balance=money(loaded.balance_minor, loaded.currency),
-            position=answer.position,
-        )
-        return written(view, answer, 201)
-
-
-class CreditsController(Controller):
-    """What the shop owes a customer."""
-
-    path = "/v1/customers/{customer_id:str}/credits"
-    tags = ("stored value",)
-
-    @post(operation_id="grantCredit", opt={"scope": "stored_value:write"})
-    async def grant(
-        self, request: ShopRequest, tenant: Tenant, customer_id: str, data: CreditToGrant
-    ) -> Response[CreditGrantedView]:
-        """Gives a customer credit that pays in every store, for a cause."""
-        request.user.require_store(None)
-        await known_customer(tenant, customer_id)
-        origin = await command_origin(request, tenant, "grantCredit")
-        command = GrantCredit(
-            customer_id=customer_id,
-            currency=data.amount.currency,
-            amount_minor=data.amount.amount,
-            expires_at=data.expires_at,
-            reason=data.reason,
-            document=data.document,
-        )
-        answer = await tenant.submit(command, origin)
-        return written(CreditGrantedView(customer_id=customer_id), answer, 201)
 
 
 async def _blocked(

@@ -32,8 +32,16 @@ from domain.customers.customer import (
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
-from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.points import (
+    LOYALTY,
+    PointsEarned,
+    PointsLapsed,
+    PointsRestored,
+    PointsSpent,
+    PointsTakenBack,
+)
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
+from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.privacy.retention import RETENTION, RetentionSet
 from domain.promotions.batch import BATCH, CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import (
@@ -127,6 +135,10 @@ EVENTS: tuple[type[Event], ...] = (
     PointsSpent,
     PointsRestored,
     PointsTakenBack,
+    PointsLapsed,
+    TierChanged,
+    TierGraceGiven,
+    TierKept,
     GiftCardMade,
     GiftCardLoaded,
     GiftCardBlocked,

@@ -868,6 +868,41 @@ CREATE TABLE t_tenant.stock_levels (
     moved_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.stored_value (
+    account text NOT NULL,
+    kind text NOT NULL,
+    customer_id text,
+    currency text NOT NULL,
+    status text NOT NULL,
+    value jsonb NOT NULL,
+    next_expiry_at timestamp with time zone,
+    balance_minor bigint NOT NULL,
+    issued_minor bigint NOT NULL,
+    spent_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    expired_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.wallet (
+    customer_id text NOT NULL,
+    points jsonb NOT NULL,
+    owed bigint NOT NULL,
+    next_lapse_at timestamp with time zone,
+    tier text,
+    tier_since timestamp with time zone,
+    grace_until timestamp with time zone,
+    earned bigint NOT NULL,
+    spent bigint NOT NULL,
+    lapsed bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.wallet_coupons (
+    customer_id text NOT NULL,
+    coupon_id text NOT NULL,
+    campaign_id text NOT NULL,
+    status text NOT NULL
+);
+
 ALTER TABLE ONLY t_tenant.accesses
     ADD CONSTRAINT accesses_pkey PRIMARY KEY (access_id);
 
@@ -949,6 +984,15 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
+ALTER TABLE ONLY t_tenant.stored_value
+    ADD CONSTRAINT stored_value_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY t_tenant.wallet_coupons
+    ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
+
+ALTER TABLE ONLY t_tenant.wallet
+    ADD CONSTRAINT wallet_pkey PRIMARY KEY (customer_id);
+
 CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
 
 CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
@@ -969,6 +1013,14 @@ CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
+
+CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
+
+CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
+
+CREATE INDEX wallet_in_tiers ON t_tenant.wallet USING btree (customer_id) WHERE (tier IS NOT NULL);
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON t_tenant.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION t_tenant.refuse_to_rewrite_history();
 
@@ -1087,3 +1139,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_te
 
 GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet_coupons TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.wallet_coupons TO daybook_audit_t_tenant;

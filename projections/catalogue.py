@@ -7,6 +7,7 @@ from projections.kernel.projection import Projection
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
+from projections.wallet.fold import Wallets
 
 PROJECTIONS: tuple[Projection, ...] = (
     StockLevels(),
@@ -15,4 +16,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     CouponUsages(),
     ComplaintBoard(),
     StaffScores(),
+    Wallets(),
 )

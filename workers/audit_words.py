@@ -37,8 +37,9 @@ from domain.kernel.event import Event
 from domain.kernel.points import Lot
 from domain.kernel.quantity import Unit
 from domain.kernel.stored_value import ValueLot
-from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
+from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
@@ -499,6 +500,27 @@ def _(event: PointsRestored) -> str:
 def _(event: PointsTakenBack) -> str:
     owed = f", {event.owed:,} more are owed" if event.owed else ""
     return f"lost {_points(event.lots)} with {event.document}{owed}"
+
+
+@words(PointsLapsed)
+def _(event: PointsLapsed) -> str:
+    return f"{_points(event.lots)} lapsed"
+
+
+@words(TierChanged)
+def _(event: TierChanged) -> str:
+    because = event.reason if event.document is None else f"{event.reason} by {event.document}"
+    return f"now in tier {event.tier or 'none'}, before in {event.before or 'none'}: {because}"
+
+
+@words(TierGraceGiven)
+def _(event: TierGraceGiven) -> str:
+    return f"stays in tier {event.tier} until {event.until:%Y-%m-%d} although too little qualifies"
+
+
+@words(TierKept)
+def _(event: TierKept) -> str:
+    return f"stays in tier {event.tier}: enough qualifies again"
 
 
 def _points(lots: tuple[Lot, ...]) -> str:

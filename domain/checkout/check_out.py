@@ -1,6 +1,7 @@
 """Checking out: sale, stock, coupons and receipt in one decision, all or nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -29,6 +30,7 @@ from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.sales.cash_rounding import require_payable, rounding_of
 from domain.sales.sale import (
     CASH,
+    OWN_TENDERS,
     SALE,
     Attribution,
     CashRounding,
@@ -113,35 +115,34 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced)
         till = till_id(self.store_id, self.register_id)
-        points, moved_points = membership.settle(
-            states,
-            at,
-            document=SALE.stream(self.sale_id),
-            customer_id=self.customer_id,
-            currency=store.currency,
-            total_minor=total_minor,
-            tenders=self.tenders,
-        )
         rounding, tenders, change = self._paid(total_minor, store)
-        stored, drawn = stored_tenders.pay(
-            states,
-            at,
-            document=SALE.stream(self.sale_id),
-            customer_id=self.customer_id,
-            currency=store.currency,
-            tenders=self.tenders,
-        )
+        day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
+        lines = sale_lines(self.lines, priced, costs)
+        points, moved_points, stored, drawn = None, (), (), ()
+        own = any(tender.method in OWN_TENDERS for tender in self.tenders)
+        if own or self.customer_id is not None:
+            purchase = self._purchase(store, day, lines, priced)
+            points, moved_points = membership.settle(states, at, purchase)
+        if own:
+            stored, drawn = stored_tenders.pay(
+                states,
+                at,
+                document=SALE.stream(self.sale_id),
+                customer_id=self.customer_id,
+                currency=store.currency,
+                tenders=self.tenders,
+            )
         sale = SaleCompleted(
             sale_id=self.sale_id,
             store_id=self.store_id,
             register_id=self.register_id,
             receipt_number=roll.last_number + 1,
             currency=store.currency,
-            business_day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
+            business_day=day,
             utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
             customer_id=self.customer_id,
             customer_facts=priced.facts,
-            lines=sale_lines(self.lines, priced, costs),
+            lines=lines,
             discounts=self.discounts(priced),
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=tenders,
@@ -218,6 +219,21 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         # A sale of less than the smallest coin was paid in cash, with nothing; its returns find that.
         nothing = (Tender(method=CASH, amount_minor=0),) if rounding is not None else ()
         return rounding, tenders or nothing, change
+
+    def _purchase(
+        self, store: Store, day: date, lines: Sequence[SaleLine], priced: Priced
+    ) -> membership.Purchase:
+        return membership.Purchase(
+            document=SALE.stream(self.sale_id),
+            customer_id=self.customer_id,
+            facts=priced.facts,
+            currency=store.currency,
+            business_day=day,
+            lines=lines,
+            tax_included=store.prices_include_tax,
+            total_minor=priced.total_minor,
+            tenders=self.tenders,
+        )
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:
         """By what right the till's own prices are below the list's; the lowest of them counts."""

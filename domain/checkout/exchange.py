@@ -17,8 +17,8 @@ from domain.loyalty.points import LOYALTY
 from domain.promotions.campaign import CAMPAIGN, QUOTA
 from domain.promotions.coupon import COUPON
 from domain.sales.returns import RETURN
-from domain.sales.sale import SALE, Refund, SaleCompleted, Tender
-from domain.sales.tendering import KEPT_FOR_CUSTOMERS, worth
+from domain.sales.sale import OWN_TENDERS, SALE, Refund, SaleCompleted, Tender
+from domain.sales.tendering import worth
 from domain.stored_value.value import CREDIT, GIFT_CARD
 from domain.tills.till import TILL
 
@@ -94,7 +94,7 @@ def _credit(refunds: Sequence[Refund]) -> tuple[Tender, ...]:
     return tuple(
         Tender(method=refund.method, amount_minor=refund.amount_minor + refund.rounding_minor)
         for refund in refunds
-        if refund.method not in KEPT_FOR_CUSTOMERS
+        if refund.method not in OWN_TENDERS
     )
 
 

@@ -213,6 +213,7 @@ def _stacked(
         segments=facts.segments,
         first_purchase=facts.first_purchase,
         birthday=facts.birthday,
+        tier=facts.tier,
     )
     offers = [*book.offers.values(), *(coupon.offer for coupon in coupons)]
     return stack(lines, offers, situation, used(states, book, basket.customer_id))

@@ -123,14 +123,20 @@ class TakeBack(Command, frozen=True, kw_only=True):
             exchanged_for=self.exchanged_for,
         )
         events, answer = write_down(states, at, taken)
+        points = membership.undo(
+            states,
+            at,
+            document=RETURN.stream(self.return_id),
+            sale=sale,
+            lines=lines,
+            refunds=taken.refunds,
+        )
         returned = LinesReturned(
             sale_id=self.sale_id,
             return_id=self.return_id,
             lines=tuple(came_back(line, with_money=bool(offers)) for line in lines),
             refunds=taken.refunds,
-        )
-        points = membership.undo(
-            states, at, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
+            points_taken=points.taken,
         )
         stored = stored_tenders.give_back(
             states, document=RETURN.stream(self.return_id), sale=sale, refunds=taken.refunds
@@ -142,7 +148,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
                 *events,
                 (SALE.stream(self.sale_id), returned),
                 *coupons,
-                *points,
+                *points.facts,
                 *stored,
                 *used,
             ),

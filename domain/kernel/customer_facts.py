@@ -9,3 +9,4 @@ class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_de
     segments: tuple[str, ...] = ()
     first_purchase: bool = False
     birthday: bool = False
+    tier: str | None = None

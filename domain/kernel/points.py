@@ -20,10 +20,14 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 class SalePoints(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What a sale earned and which points paid for it, under `version` of the programme.
 
-    `lot` is the number of the lot that was earned, 0 where nothing was.
+    `lot` is the number of the lot that was earned, 0 where nothing was. `weights_bp` are by line, empty where
+    all earned plainly. `qualifying_minor` counted towards a tier; `tier` is the one that earned.
     """
 
     version: int
     earned: int = 0
     lot: int = 0
     spent: tuple[Lot, ...] = ()
+    weights_bp: tuple[int, ...] = ()
+    qualifying_minor: int = 0
+    tier: str | None = None

@@ -11,10 +11,12 @@ from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.money import MAX_AMOUNT_MINOR
 from domain.kernel.stream import States, StreamKind, require_version
+from domain.loyalty.earning import PLAIN_BP, EarnRule, Tier, Window, check_rules
 
 MAIN = "main"
 """The one programme of a tenant."""
 MAX_DAYS = 36_500
+MAX_TIER_MONTHS = 36
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,6 +24,10 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Points last `days`, None for ever. With `grace_days` lapsed points that a return gives back last so much
     longer. A sale keeps the number of the version that it used, counted from 1.
+
+    `rules` say which lines earn more or less, excluded ones earn nothing. `tiers` rise; what qualifies for
+    them is counted in the `tier_window`, of `tier_months` where it is rolling, and a review that finds too
+    little lets a tier be for `tier_grace_days`.
     """
 
     currency: str
@@ -31,10 +37,43 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     redeem_minor: int
     days: int | None = None
     grace_days: int | None = None
+    rules: tuple[EarnRule, ...] = ()
+    excluded_skus: tuple[str, ...] = ()
+    excluded_categories: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    tier_window: Window = Window.ROLLING
+    tier_months: int = 12
+    tier_grace_days: int | None = None
 
     def earned(self, net_minor: int) -> int:
         """floor(rate × net): of what was paid after discounts, tax included, not with points."""
         return max(0, net_minor) * self.earn_points // self.earn_minor
+
+    def weights_bp(
+        self, lines: Sequence[tuple[str, str]], at: datetime, tier: str | None, *, birthday: bool
+    ) -> tuple[int, ...]:
+        """What each line (SKU, category) earns, in basis points of the base rate; empty where all earn it."""
+        if not (self.rules or self.excluded_skus or self.excluded_categories or (tier and self.tiers)):
+            return ()
+        own_bp = next((each.multiplier_bp for each in self.tiers if each.name == tier), PLAIN_BP)
+        rules = [rule for rule in self.rules if rule.holds(at, tier, birthday=birthday)]
+        weights = tuple(self._weight_bp(sku, category, rules) * own_bp // PLAIN_BP for sku, category in lines)
+        return () if all(weight == PLAIN_BP for weight in weights) else weights
+
+    def _weight_bp(self, sku: str, category: str, rules: Sequence[EarnRule]) -> int:
+        if sku in self.excluded_skus or category in self.excluded_categories:
+            return 0
+        return max((rule.multiplier_bp for rule in rules if rule.fits(sku, category)), default=PLAIN_BP)
+
+    def earned_by_lines(
+        self, paid_minor: Sequence[int], weights_bp: Sequence[int], earning_minor: int
+    ) -> int:
+        """floor(rate × weighted lines × the part of what was paid that earns: not with points)."""
+        whole = sum(paid_minor)
+        if whole <= 0 or earning_minor <= 0:
+            return 0
+        weighted = sum(paid * weight for paid, weight in zip(paid_minor, weights_bp, strict=True))
+        return max(0, weighted) * earning_minor * self.earn_points // (whole * PLAIN_BP * self.earn_minor)
 
     def points_for(self, amount_minor: int) -> int:
         """The points that pay an amount, or InvalidCommand where no whole number of them does."""
@@ -118,7 +157,12 @@ def _check(programme: Programme) -> None:
     for name in ("earn_points", "earn_minor", "redeem_points", "redeem_minor"):
         if not 0 < getattr(programme, name) <= MAX_AMOUNT_MINOR:
             raise InvalidCommand(f"{name} is above zero.", **{name: getattr(programme, name)})
-    for name in ("days", "grace_days"):
+    for name in ("days", "grace_days", "tier_grace_days"):
         value: int | None = getattr(programme, name)
         if value is not None and not 0 < value <= MAX_DAYS:
             raise InvalidCommand(f"{name} is from 1 to {MAX_DAYS}.", **{name: value})
+    if not 1 <= programme.tier_months <= MAX_TIER_MONTHS:
+        raise InvalidCommand(
+            f"tier_months is from 1 to {MAX_TIER_MONTHS}.", tier_months=programme.tier_months
+        )
+    check_rules(programme.rules, programme.tiers)

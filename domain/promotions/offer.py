@@ -128,6 +128,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
     from_min: int = 0
     until_min: int = MINUTES_A_DAY
     segments: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
     first_purchase: bool = False
     birthday: bool = False
     minimum_minor: int = 0

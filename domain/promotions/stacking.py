@@ -32,6 +32,7 @@ class Reason(enum.StrEnum):
     OTHER_WEEKDAY = "other_weekday"
     OTHER_HOUR = "other_hour"
     OTHER_SEGMENT = "other_segment"
+    OTHER_TIER = "other_tier"
     NOT_FIRST_PURCHASE = "not_first_purchase"
     NO_BIRTHDAY = "no_birthday"
     USED_UP = "used_up"
@@ -67,6 +68,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     segments: tuple[str, ...] = ()
     first_purchase: bool = False
     birthday: bool = False
+    tier: str | None = None
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -312,6 +314,8 @@ def _unmet(conditions: Conditions, situation: Situation) -> Reason | None:
         return Reason.OTHER_HOUR
     if conditions.segments and set(conditions.segments).isdisjoint(situation.segments):
         return Reason.OTHER_SEGMENT
+    if conditions.tiers and situation.tier not in conditions.tiers:
+        return Reason.OTHER_TIER
     if conditions.first_purchase and not situation.first_purchase:
         return Reason.NOT_FIRST_PURCHASE
     if conditions.birthday and not situation.birthday:

@@ -28,6 +28,8 @@ GIFT_CARD_TENDER = "gift_card"
 """Paid from the gift card that `reference` names."""
 STORE_CREDIT = "store_credit"
 """Paid from what the shop owes the customer."""
+OWN_TENDERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
+"""What the shop keeps the books of."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -211,6 +213,7 @@ class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The sale's side of a return: what can't come back, or be refunded, a second time.
 
     The return itself, with its amounts and its reason, stands in the stream `return-<return_id>`.
+    `points_taken` is said of sales whose lines earned at different rates.
     """
 
     TYPE: ClassVar = "sale.lines_returned.v1"
@@ -218,6 +221,7 @@ class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     return_id: str
     lines: tuple[CameBack, ...]
     refunds: tuple[Refund, ...]
+    points_taken: int = 0
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +235,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     refunded_net: dict[int, int] = {}
     refunded_tax: dict[int, int] = {}
     refunded: tuple[int, ...] = ()
+    points_taken: int = 0
 
 
 def evolve(state: Sale, event: Event) -> Sale:
@@ -254,6 +259,7 @@ def evolve(state: Sale, event: Event) -> Sale:
                 refunded=tuple(
                     back + by_tender.get(number, 0) for number, back in enumerate(state.refunded, start=1)
                 ),
+                points_taken=state.points_taken + event.points_taken,
             )
         case _:
             return state

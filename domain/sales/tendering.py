@@ -6,7 +6,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from domain.kernel.money import allocate, cumulative_share
-from domain.sales.sale import CASH, GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Refund, SaleCompleted, Tender
+from domain.sales.sale import CASH, OWN_TENDERS, Refund, SaleCompleted, Tender
 
 
 class TendersDoNotAddUp(Refusal):
@@ -31,10 +31,6 @@ def change_minor(due_minor: int, tenders: Sequence[Tender]) -> int:
             paid=paid,
         )
     return change
-
-
-KEPT_FOR_CUSTOMERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
-"""What goes back to where it is kept, and may pay again from there; it is not carried to another sale."""
 
 
 def carry(due_minor: int, credit: Sequence[Tender], *, cash_last: bool = False) -> tuple[Tender, ...]:
@@ -63,7 +59,7 @@ def _spread(amount_minor: int, credit: Sequence[Tender], among: Callable[[Tender
 
 def kept(tenders: Iterable[Tender]) -> int:
     """What is paid from accounts that are kept here."""
-    return worth(tender for tender in tenders if tender.method in KEPT_FOR_CUSTOMERS)
+    return worth(tender for tender in tenders if tender.method in OWN_TENDERS)
 
 
 def worth(tenders: Iterable[Tender]) -> int:

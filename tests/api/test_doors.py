@@ -115,6 +115,7 @@ STORE_BOUND = (
     "unblockGiftCard",
     "loadGiftCard",
     "grantCredit",
+    "storedValueReport",
     "quote",
     "issueCoupons",
     "createKey",

@@ -38,7 +38,19 @@ def points(amount: int) -> Json:
 
 def test_the_programme_is_read_as_it_was_set(till: World) -> None:
     read = till.read(PATH)
-    assert read == {**PROGRAMME, "days": None, "grace_days": None, "version": 1}
+    assert read == {
+        **PROGRAMME,
+        "days": None,
+        "grace_days": None,
+        "rules": [],
+        "excluded_skus": [],
+        "excluded_categories": [],
+        "tiers": [],
+        "tier_window": "rolling",
+        "tier_months": 12,
+        "tier_grace_days": None,
+        "version": 1,
+    }
 
 
 def test_before_the_first_there_is_none(till: World) -> None:
@@ -59,6 +71,10 @@ def test_a_purchase_fills_the_wallet(till: World, member: str) -> None:
         "worth": cny(20),
         "owed": 0,
         "lots": [{"points": 20, "expires_at": None}],
+        "tier": None,
+        "credit": None,
+        "coupons": [],
+        "gift_cards": [],
     }
 
 

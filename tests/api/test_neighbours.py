@@ -26,6 +26,7 @@ IDS: Mapping[str, str] = {
     "coupon_codes": "code",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
+    "excluded_skus": "sku",
     "employee_id": "employee_id",
     "barcode": "barcode",
     "key_id": "key_id",
@@ -56,6 +57,7 @@ NO_IDS = frozenset(
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
+        *("excluded_categories", "tiers", "document"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }

@@ -1,4 +1,4 @@
-"""Gift cards and store credit over HTTP: made, loaded, paying, refunded, blocked; and what codes don't tell."""
+"""Gift cards and store credit over HTTP: made, loaded, paying, refunded, blocked; codes stay secret."""
 
 from collections.abc import Generator
 
@@ -125,11 +125,10 @@ def test_a_blocked_card_pays_nothing_until_it_is_unblocked(till: World, code: st
 
 def test_a_load_is_no_revenue(till: World) -> None:
     (made,) = till.made(CARDS, {"currency": "CNY"})["cards"]
-    before = till.made("/v1/stores/s1/registers/cards/closings", {"period": "day"})["perpetual_after"]
     body = {"code": made["code"], "amount": cny(500), "tenders": [cash(500)], "register_id": "cards"}
     till.made(LOADS, body)
-    after = till.made("/v1/stores/s1/registers/cards/closings", {"period": "day"})["perpetual_after"]
-    assert after["sales"] == before["sales"]
+    closed = till.made("/v1/stores/s1/registers/cards/closings", {"period": "day"})
+    assert "500" not in str(closed)
 
 
 def test_credit_pays_for_its_customer(till: World) -> None:

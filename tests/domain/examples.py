@@ -50,8 +50,10 @@ from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
 from domain.kernel.stored_value import StoredPayment, ValueLot
-from domain.loyalty.points import PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
+from domain.loyalty.earning import EarnRule, Tier, Window
+from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import Programme, ProgrammeSet
+from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
@@ -220,10 +222,44 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 currency="CNY", earn_points=1, earn_minor=100, redeem_points=1, redeem_minor=5
             )
         ),
+        ProgrammeSet(
+            programme=Programme(
+                currency="CNY",
+                earn_points=1,
+                earn_minor=100,
+                redeem_points=1,
+                redeem_minor=5,
+                rules=(
+                    EarnRule(
+                        name="tea days",
+                        multiplier_bp=20_000,
+                        skus=("tea",),
+                        categories=("drinks",),
+                        tiers=("gold",),
+                        valid_from=datetime(2026, 3, 1, tzinfo=UTC),
+                        valid_until=datetime(2026, 6, 1, tzinfo=UTC),
+                        birthday=True,
+                    ),
+                ),
+                excluded_skus=("bag",),
+                excluded_categories=("tobacco",),
+                tiers=(Tier(name="gold", from_minor=100_000, multiplier_bp=15_000),),
+                tier_window=Window.CALENDAR,
+                tier_months=6,
+                tier_grace_days=30,
+            )
+        ),
     ),
     PointsEarned: (
         PointsEarned(customer_id="c1", document="sale-x1", lot=_LOT, repaid=5),
         PointsEarned(customer_id="c1", document="sale-x1", lot=Lot(number=7, points=20)),
+        PointsEarned(
+            customer_id="c1",
+            document="sale-x1",
+            lot=Lot(number=8, points=20),
+            qualifying_minor=2_000,
+            business_day=date(2026, 3, 2),
+        ),
     ),
     PointsSpent: (
         PointsSpent(customer_id="c1", document="sale-x1", lots=(_LOT, Lot(number=7, points=20))),
@@ -236,7 +272,34 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     PointsTakenBack: (
         PointsTakenBack(customer_id="c1", document="return-r1", lots=(_LOT,), owed=20),
         PointsTakenBack(customer_id="c1", document="return-r1", lots=()),
+        PointsTakenBack(
+            customer_id="c1",
+            document="return-r1",
+            lots=(),
+            lapsed=5,
+            earned_as=3,
+            qualifying_minor=2_000,
+            business_day=date(2026, 3, 2),
+        ),
     ),
+    PointsLapsed: (PointsLapsed(customer_id="c1", lots=(_LOT,)),),
+    TierChanged: (
+        TierChanged(
+            customer_id="c1",
+            tier="gold",
+            before="silver",
+            reason="qualified",
+            qualifying_minor=100_000,
+            document="sale-x1",
+        ),
+        TierChanged(customer_id="c1", reason="reviewed", qualifying_minor=0),
+    ),
+    TierGraceGiven: (
+        TierGraceGiven(
+            customer_id="c1", tier="gold", until=datetime(2026, 4, 1, tzinfo=UTC), qualifying_minor=90_000
+        ),
+    ),
+    TierKept: (TierKept(customer_id="c1", tier="gold", qualifying_minor=100_000),),
     GiftCardMade: (
         GiftCardMade(
             card_id="g1",
@@ -320,6 +383,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 currency="CNY",
                 phase=Phase.ORDER,
                 benefit=PercentOff(rate_bp=1_000),
+            )
+        ),
+        OfferPublished(
+            offer=Offer(
+                offer_id="members",
+                version=1,
+                name="Members",
+                currency="CNY",
+                phase=Phase.LINE,
+                benefit=PercentOff(rate_bp=1_000),
+                conditions=Conditions(tiers=("gold",)),
             )
         ),
     ),
@@ -876,6 +950,22 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             total_minor=0,
             exchange_of="r1",
         ),
+        SaleCompleted(
+            sale_id="x3",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=3,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            customer_id="c1",
+            customer_facts=CustomerFacts(tier="gold"),
+            points=SalePoints(version=1, weights_bp=(15_000,), qualifying_minor=5_000, tier="gold"),
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=0,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -897,6 +987,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lines=(),
             refunds=(Refund(tender=1, method="cash", amount_minor=334, rounding_minor=1),),
         ),
+        LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=(), points_taken=20),
     ),
     ReturnRecorded: (
         ReturnRecorded(

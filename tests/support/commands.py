@@ -10,8 +10,14 @@ from domain.checkout.check_out import CheckOut
 from domain.checkout.load_card import LoadCard
 from domain.checkout.pricing import BasketLine
 from domain.customers.customer import RegisterCustomer
+from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.event import Event
 from domain.kernel.money import Money
+from domain.kernel.points import Lot
 from domain.kernel.quantity import Unit
+from domain.kernel.stored_value import ValueLot
+from domain.kernel.stream import States
+from domain.loyalty.points import LOYALTY, PointsEarned
 from domain.promotions.book import PublishOffer
 from domain.promotions.campaign import DiscountKind, OpenCampaign
 from domain.promotions.coupon import IssueCoupons, NewCoupon
@@ -21,6 +27,7 @@ from domain.service.case import OpenComplaint
 from domain.staff.employee import HireEmployee
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stored_value.cards import MakeCards, NewCard
+from domain.stored_value.value import CREDIT, CreditGranted
 from domain.stores.store import OpenStore
 from tests.support.facts import REGISTER_ID, STORE_ID, cash, sealed
 
@@ -155,6 +162,31 @@ def load_card(card_id: str, amount_minor: int) -> LoadCard:
         amount_minor=amount_minor,
         tenders=(cash(amount_minor),),
     )
+
+
+class Happened(Command, frozen=True, kw_only=True):
+    """Writes facts as they are: what only time brings, and no command of a test's moment does."""
+
+    facts: tuple[tuple[str, Event], ...]
+
+    def streams(self) -> tuple[str, ...]:
+        return tuple(stream for stream, _ in self.facts)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        return Decision(events=self.facts, result=Done(id="happened"))
+
+
+def points_that_lapsed(customer_id: str, points: int, number: int = 900) -> tuple[str, Event]:
+    """They were earned long ago, and nobody has written down yet that they lapsed."""
+    lot = Lot(number=number, points=points, expires_at=LONG_AGO)
+    return LOYALTY.stream(customer_id), PointsEarned(customer_id=customer_id, document="sale-old", lot=lot)
+
+
+def credit_that_expired(customer_id: str, amount_minor: int, number: int = 900) -> tuple[str, Event]:
+    """The same of credit."""
+    lot = ValueLot(number=number, amount_minor=amount_minor, expires_at=LONG_AGO)
+    granted = CreditGranted(customer_id=customer_id, currency="CNY", lot=lot, reason="goodwill")
+    return CREDIT.stream(customer_id), granted
 
 
 def paid_by(tender: Tender, sale: CheckOut) -> CheckOut:

@@ -167,6 +167,7 @@ CALLS: dict[str, Call] = {
     "grantCredit": Call(
         "POST", "/v1/customers/{customer_id}/credits", {"amount": cny(500), "reason": "goodwill"}
     ),
+    "storedValueReport": Call("GET", "/v1/reports/stored-value"),
     "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
     "listOffers": Call("GET", "/v1/offers"),
     "getOffer": Call("GET", "/v1/offers/{offer_id}"),
@@ -242,8 +243,7 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"defineRole", "lookUpCoupon", "lookUpGiftCard", "quote"}
-) | {"eraseUser", "defineRole", "lookUpCoupon", "quote"}
+) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn"})
 """What is checked like every call, but needs no key."""

@@ -26,23 +26,29 @@ from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
+from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
+from domain.loyalty.points import LOYALTY
 from domain.loyalty.programme import Programme, SetProgramme
+from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.loyalty.upkeep import LapsePoints
 from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
-from domain.sales.sale import GIFT_CARD_TENDER, STORE_CREDIT, Tender
+from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
-from domain.stored_value.cards import BlockCard, GrantCredit
+from domain.stored_value.cards import BlockCard, ExpireValue, GrantCredit
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
 from tests.support.commands import (
+    Happened,
     add_product,
     adjust,
     complain,
+    credit_that_expired,
     hire,
     issue,
     load_card,
@@ -50,6 +56,7 @@ from tests.support.commands import (
     open_campaign,
     open_store,
     paid_by,
+    points_that_lapsed,
     publish,
     receive,
     register,
@@ -167,8 +174,27 @@ def _stored_value() -> Iterator[Command]:
     yield paid_by(by_card, sell(("apple", 1), sale_id="by-card"))
     yield paid_by(by_credit, sell(("apple", 1), sale_id="by-credit", customer_id="c1"))
     yield take_back((1, 1), return_id="r-by-credit", sale_id="by-credit")
+    yield sell(("juice", 40), sale_id="earning", customer_id="c6")
+    by_points = Tender(method=POINTS, amount_minor=350)
+    yield paid_by(by_points, sell(("apple", 1), sale_id="by-points", customer_id="c6"))
+    yield take_back((1, 1), return_id="r-by-points", sale_id="by-points")
     yield BlockCard(card_id="g1", blocked=True, reason="lost")
     yield BlockCard(card_id="g1", blocked=False, reason="found")
+    yield Happened(facts=(credit_that_expired("c4", 300), points_that_lapsed("c4", 30), *_tiers("c5")))
+    yield ExpireValue(account="credit-c4")
+    yield LapsePoints(customer_id="c4")
+
+
+def _tiers(customer_id: str) -> Iterator[tuple[str, Event]]:
+    """Years of a member."""
+    for event in (
+        TierGraceGiven(customer_id=customer_id, tier="gold", until=BEGINNING, qualifying_minor=1),
+        TierKept(customer_id=customer_id, tier="gold", qualifying_minor=100_000),
+        TierChanged(
+            customer_id=customer_id, tier="silver", before="gold", reason="reviewed", qualifying_minor=1
+        ),
+    ):
+        yield LOYALTY.stream(customer_id), event
 
 
 class _Chain:

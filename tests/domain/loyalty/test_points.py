@@ -97,18 +97,21 @@ def test_all_that_there_is_may_be_spent() -> None:
 
 
 def test_a_return_takes_the_purchases_own_lot_first() -> None:
-    assert numbers(take_back(THREE, "c1", "return-1", 90, earned_as=3).lots) == [(3, 80), (1, 10)]
+    assert numbers(take_back(THREE, "c1", "return-1", 90, earned_as=3, at=NEW_YEAR).lots) == [
+        (3, 80),
+        (1, 10),
+    ]
 
 
 def test_what_was_spent_meanwhile_is_owed() -> None:
     poor = account(lot(1, 30))
-    after = evolve(poor, take_back(poor, "c1", "return-1", 100, earned_as=1))
+    after = evolve(poor, take_back(poor, "c1", "return-1", 100, earned_as=1, at=NEW_YEAR))
     assert (after.balance, after.spendable(NEW_YEAR)) == (-70, 0)
 
 
 def test_what_is_earned_next_pays_the_debt_first() -> None:
     poor = account(lot(1, 30))
-    owing = evolve(poor, take_back(poor, "c1", "return-1", 100, earned_as=1))
+    owing = evolve(poor, take_back(poor, "c1", "return-1", 100, earned_as=1, at=NEW_YEAR))
     after = evolve(owing, earn(owing, "c1", "sale-9", 100, None))
     assert (after.owed, after.balance, numbers(after.lots)) == (0, 30, [(2, 30)])
 
@@ -168,7 +171,7 @@ def test_points_are_conserved(steps: list[tuple[str, int, datetime, datetime | N
                 event, spent = back, ()
                 booked += sum(one.points for one in back.lots)
             case "b":
-                event = take_back(state, "c1", "return-2", points, earned_as=1)
+                event = take_back(state, "c1", "return-2", points, earned_as=1, at=NEW_YEAR)
                 booked -= points
             case _:
                 pass

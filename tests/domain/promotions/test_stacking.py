@@ -356,6 +356,7 @@ TICK = timedelta(microseconds=1)
         ({"conditions": Conditions(until_min=720)}, Used(), Reason.OTHER_HOUR),
         ({"conditions": Conditions(from_min=1_320, until_min=720)}, Used(), Reason.OTHER_HOUR),
         ({"conditions": Conditions(segments=("vip",))}, Used(), Reason.OTHER_SEGMENT),
+        ({"conditions": Conditions(tiers=("gold",))}, Used(), Reason.OTHER_TIER),
         ({"conditions": Conditions(first_purchase=True)}, Used(), Reason.NOT_FIRST_PURCHASE),
         ({"conditions": Conditions(birthday=True)}, Used(), Reason.NO_BIRTHDAY),
         ({"conditions": Conditions(minimum_quantity=2)}, Used(), Reason.TOO_FEW),
