@@ -59,6 +59,9 @@ WAITING = frozenset(
         "getProfile",
         "getScores",
         "salesReport",
+        "productsReport",
+        "productReport",
+        "promotionsReport",
         "listComplaints",
         "searchCustomers",
     }
