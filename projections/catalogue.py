@@ -15,8 +15,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     CustomerProfiles(),
     SalesReport(),
     CouponUsages(),
-    ComplaintBoard(),
-    StaffScores(),
     ProductsSold(),
     PromotionResults(),
+    ComplaintBoard(),
+    StaffScores(),
 )

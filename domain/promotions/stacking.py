@@ -5,55 +5,17 @@ original amounts. Of an exclusive group the offer applies that gives the lowest 
 and floor prices cut what stacking gave, and budgets take an offer out whole.
 """
 
-import enum
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
-from domain.kernel.money import allocate
-from domain.kernel.quantity import Unit
-from domain.promotions.benefits import Good, Use, off_order, uses_of, within_what_is_left
-from domain.promotions.offer import Base, Conditions, Offer, Phase, Target
+from domain.promotions.benefits import Line
+from domain.promotions.offer import Conditions, Offer, Phase, Target
+from domain.promotions.run import Fit, Reason, Refused, Row, Run
 
 _EVERYTHING = Target()
 _PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
-
-
-class Reason(enum.StrEnum):
-    """Why an offer applied, or why it didn't."""
-
-    APPLIED = "applied"
-    OTHER_CURRENCY = "other_currency"
-    OTHER_STORE = "other_store"
-    NOT_BEGUN = "not_begun"
-    ENDED = "ended"
-    OTHER_WEEKDAY = "other_weekday"
-    OTHER_HOUR = "other_hour"
-    OTHER_SEGMENT = "other_segment"
-    NOT_FIRST_PURCHASE = "not_first_purchase"
-    NO_BIRTHDAY = "no_birthday"
-    USED_UP = "used_up"
-    CUSTOMER_NOT_NAMED = "customer_not_named"
-    CUSTOMER_USED_IT_UP = "customer_used_it_up"
-    OVER_BUDGET = "over_budget"
-    NOTHING_COVERED = "nothing_covered"
-    BELOW_MINIMUM = "below_minimum"
-    TOO_FEW = "too_few"
-    NOTHING_TO_TAKE_OFF = "nothing_to_take_off"
-    LOST_TO_ANOTHER = "lost_to_another"
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A line before discounts. `floor_minor` is what must be left to pay of it."""
-
-    sku: str
-    category: str
-    unit: Unit
-    quantity: int
-    amount_minor: int
-    floor_minor: int = 0
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,10 +61,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     facts: dict[str, int | str] = {}
 
 
-Refused = tuple[Reason, dict[str, int | str]]
-"""Why an offer did not apply, and the facts of it."""
-
-
 class Stacked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is left to pay of each line, the matrix, and which offers were tried and why some gave nothing."""
 
@@ -128,121 +86,25 @@ class Stacked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-class _Fit(NamedTuple):
-    """An offer that is not out of the question, and the lines it covers, counted from 0."""
-
-    offer: Offer
-    covered: Sequence[int]
-
-
-class _Row:
-    """What an offer gave while stacking, before caps and floors. `uses` are of offers on lines."""
-
-    __slots__ = ("base_minor", "offer", "shares", "uses")
-
-    def __init__(self, offer: Offer, base_minor: int, uses: Sequence[Use], shares: dict[int, int]) -> None:
-        self.offer = offer
-        self.base_minor = base_minor
-        self.uses = uses
-        self.shares = shares
-
-
-class _Run:
-    """One way through the offers: what each gave, why some gave nothing, what is left to pay."""
-
-    def __init__(self, lines: Sequence[Line], fit: Iterable[_Fit]) -> None:
-        self.rows: list[_Row] = []
-        self.refused: dict[str, Refused] = {}
-        left = [line.amount_minor for line in lines]
-        for offer, covered in fit:
-            self._apply(lines, left, offer, covered)
-        _cut(lines, self.rows)
-        self.net = [line.amount_minor for line in lines]
-        for row in self.rows:
-            for index, share in row.shares.items():
-                self.net[index] -= share
-        self.total = sum(self.net)
-
-    def _apply(self, lines: Sequence[Line], left: list[int], offer: Offer, covered: Sequence[int]) -> None:
-        original = offer.base is Base.ORIGINAL
-        base = quantity = 0
-        worth: list[int] = []
-        for index in covered:
-            line = lines[index]
-            if (value := line.amount_minor if original else left[index]) > 0:
-                worth.append(index)
-                base += value
-                quantity += line.quantity
-        conditions = offer.conditions
-        if not worth:
-            self.refused[offer.offer_id] = (Reason.NOTHING_COVERED, {})
-        elif base < conditions.minimum_minor:
-            facts: dict[str, int | str] = {"minimum": conditions.minimum_minor, "basket": base}
-            self.refused[offer.offer_id] = (Reason.BELOW_MINIMUM, facts)
-        elif quantity < conditions.minimum_quantity:
-            facts = {"minimum": conditions.minimum_quantity, "basket": quantity}
-            self.refused[offer.offer_id] = (Reason.TOO_FEW, facts)
-        else:
-            uses: Sequence[Use] = ()
-            if offer.phase is Phase.ORDER:
-                shares = _spread(off_order(offer.benefit, base), worth, left)
-            else:
-                uses = _uses_on_lines(lines, left, offer, worth)
-                shares = _shares_of(uses)
-            if not shares:
-                self.refused[offer.offer_id] = (Reason.NOTHING_TO_TAKE_OFF, {})
-                return
-            self.rows.append(_Row(offer, base, uses, shares))
-            for index, share in shares.items():
-                left[index] -= share
-
-
-def _spread(amount_minor: int, worth: Sequence[int], left: Sequence[int]) -> dict[int, int]:
-    """An amount of the order, by what is left of each line. (Domain rule "Proration".)"""
-    weights = [left[index] for index in worth]
-    shares = allocate(min(amount_minor, sum(weights)), weights)
-    return {index: share for index, share in zip(worth, shares, strict=True) if share}
-
-
-def _uses_on_lines(
-    lines: Sequence[Line], left: Sequence[int], offer: Offer, worth: Sequence[int]
-) -> list[Use]:
-    original = offer.base is Base.ORIGINAL
-    goods = [
-        Good(
-            index,
-            lines[index].sku,
-            lines[index].unit,
-            lines[index].quantity,
-            lines[index].amount_minor if original else left[index],
-            left[index],
-        )
-        for index in worth
-    ]
-    uses = uses_of(offer.benefit, goods)
-    # Only of the original amounts a line may have less left than the offer reckons with.
-    return within_what_is_left(uses, goods) if original else uses
-
-
 def stack(
     lines: Sequence[Line], offers: Iterable[Offer], situation: Situation, used: Mapping[str, Used]
 ) -> Stacked:
     """Prices the basket under the offers. `used` is by offer id; what is not in it has not been used."""
     refused: dict[str, Refused] = {}
-    fit: list[_Fit] = []
+    fit: list[Fit] = []
     ordered = list(offers)
     if len(ordered) > 1:
         ordered.sort(key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
     for offer in ordered:
         reason = _unfit(offer, situation, used.get(offer.offer_id, _UNUSED))
         if reason is None:
-            fit.append(_Fit(offer, _covered(lines, offer.target)))
+            fit.append(Fit(offer, _covered(lines, offer.target)))
         else:
             refused[offer.offer_id] = (reason, {})
     while True:
-        chosen, lost = _settle(lines, fit)
-        run = _Run(lines, chosen)
-        over = [row for row in run.rows if _over_budget(row, used)]
+        run, lost = _settle(lines, fit)
+        rows, net = run.cut()
+        over = [row for row in rows if _over_budget(row, used)]
         if not over:
             break
         # The last in order goes first: those before it may fit when it is gone, never the other way round.
@@ -253,16 +115,16 @@ def stack(
         refused[offer.offer_id] = (Reason.LOST_TO_ANOTHER, {"winner": winner.offer_id})
     refused.update(run.refused)
     return Stacked(
-        net_minor=tuple(run.net),
-        grants=_grants(len(lines), run, refused),
+        net_minor=tuple(net),
+        grants=_grants(len(lines), rows, refused),
         tried=tuple(ordered),
         refused=refused,
     )
 
 
-def _grants(lines: int, run: _Run, refused: dict[str, Refused]) -> tuple[Grant, ...]:
+def _grants(lines: int, rows: Sequence[Row], refused: dict[str, Refused]) -> tuple[Grant, ...]:
     grants: list[Grant] = []
-    for row in run.rows:
+    for row in rows:
         shares = row.shares
         if amount := sum(shares.values()):
             by_line = tuple([shares.get(index, 0) for index in range(lines)])
@@ -325,76 +187,60 @@ def _in_window(minute: int, from_min: int, until_min: int) -> bool:
     return minute >= from_min or minute < until_min
 
 
-def _settle(lines: Sequence[Line], fit: Sequence[_Fit]) -> tuple[list[_Fit], list[tuple[Offer, Offer]]]:
+def _settle(lines: Sequence[Line], fit: Sequence[Fit]) -> tuple[Run, list[tuple[Offer, Offer]]]:
     """One offer of each exclusive group, the groups in the order of their first members.
 
     Each candidate is tried with all that stands already: the offers without a group and the earlier winners.
+    Up to a group's first member all of its candidates go the same way.
     """
-    groups: dict[str, list[Offer]] = {}
-    for offer, _ in fit:
+    run = Run(lines)
+    groups: dict[str, list[int]] = {}
+    for at, (offer, _) in enumerate(fit):
         if offer.group is not None:
-            groups.setdefault(offer.group, []).append(offer)
+            groups.setdefault(offer.group, []).append(at)
     if not groups:
-        return list(fit), []
-    standing = {offer.offer_id for offer, _ in fit if offer.group is None}
+        run.go_on(fit)
+        return run, []
+    standing = [offer.group is None for offer, _ in fit]
     lost: list[tuple[Offer, Offer]] = []
+    begin = 0
     for members in groups.values():
         winner = members[0]
+        run.go_on(_standing(fit, standing, begin, winner))
+        begin = winner
         if len(members) > 1:
-            totals = {
-                member.offer_id: _Run(lines, _among(fit, standing | {member.offer_id})).total
-                for member in members
-            }
-            winner = min(members, key=lambda member: (totals[member.offer_id], member.offer_id))
-        standing.add(winner.offer_id)
-        lost += [(member, winner) for member in members if member is not winner]
-    return _among(fit, standing), lost
+            winner = min(members, key=_Candidates(run, fit, standing, begin).rank)
+        standing[winner] = True
+        lost += [(fit[at].offer, fit[winner].offer) for at in members if at != winner]
+    run.go_on(_standing(fit, standing, begin, len(fit)))
+    return run, lost
 
 
-def _among(fit: Sequence[_Fit], ids: set[str]) -> list[_Fit]:
-    return [one for one in fit if one.offer.offer_id in ids]
+def _standing(fit: Sequence[Fit], standing: Sequence[bool], begin: int, end: int) -> Iterable[Fit]:
+    return (fit[at] for at in range(begin, end) if standing[at])
 
 
-def _over_budget(row: _Row, used: Mapping[str, Used]) -> bool:
+class _Candidates:
+    """The members of a group, each tried in the place of the others."""
+
+    def __init__(self, run: Run, fit: Sequence[Fit], standing: Sequence[bool], begin: int) -> None:
+        self._run = run
+        self._fit = fit
+        self._standing = standing
+        self._begin = begin
+
+    def rank(self, at: int) -> tuple[int, str]:
+        """The total that the basket would have with this one, and its id."""
+        tried = self._run.copy()
+        tried.go_on(_standing(self._fit, self._standing, self._begin, at))
+        tried.go_on((self._fit[at],))
+        tried.go_on(_standing(self._fit, self._standing, at, len(self._fit)))
+        _, net = tried.cut()
+        return sum(net), self._fit[at].offer.offer_id
+
+
+def _over_budget(row: Row, used: Mapping[str, Used]) -> bool:
     budget = row.offer.limits.budget_minor
     if budget is None:
         return False
     return used.get(row.offer.offer_id, _UNUSED).given_minor + sum(row.shares.values()) > budget
-
-
-def _cut(lines: Sequence[Line], rows: Sequence[_Row]) -> None:
-    """Uses per basket, caps and floor prices, after stacking."""
-    for row in rows:
-        limits = row.offer.limits
-        if limits.uses is not None and row.uses:
-            row.shares = _shares_of(_first(row.uses, limits.uses))
-        if limits.cap_minor is not None and sum(row.shares.values()) > limits.cap_minor:
-            cut = allocate(limits.cap_minor, list(row.shares.values()))
-            row.shares = dict(zip(row.shares, cut, strict=True))
-    for index, line in enumerate(lines):
-        if not line.floor_minor:
-            continue
-        most = max(0, line.amount_minor - line.floor_minor)
-        given = sum(row.shares.get(index, 0) for row in rows)
-        for row in reversed(rows):
-            if given > most and (share := row.shares.get(index)):
-                back = min(share, given - most)
-                row.shares[index] -= back
-                given -= back
-
-
-def _first(uses: Sequence[Use], most: int) -> list[Use]:
-    kept: list[Use] = []
-    for use in uses:
-        kept.append(Use(min(use.times, most), use.shares))
-        most -= kept[-1].times
-    return kept
-
-
-def _shares_of(uses: Sequence[Use]) -> dict[int, int]:
-    """What the uses take off together, by line in their order."""
-    shares: dict[int, int] = {}
-    for use in uses:
-        for index, share in use.shares.items():
-            shares[index] = shares.get(index, 0) + use.times * share
-    return dict(sorted(shares.items()))
