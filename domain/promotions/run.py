@@ -41,10 +41,14 @@ Refused = tuple[Reason, dict[str, int | str]]
 
 
 class Fit(NamedTuple):
-    """An offer that is not out of the question, and the lines it covers, counted from 0."""
+    """An offer that is not out of the question, and the lines it covers, counted from 0.
+
+    One that can't apply takes nothing off, whatever comes before it; what it is refused with is still asked.
+    """
 
     offer: Offer
     covered: Sequence[int]
+    can_apply: bool
 
 
 class Row(NamedTuple):
@@ -76,7 +80,7 @@ class Run:
 
     def go_on(self, fit: Iterable[Fit]) -> None:
         """Applies the next offers, in their order."""
-        for offer, covered in fit:
+        for offer, covered, _ in fit:
             if (row := self._applied(offer, covered)) is None:
                 continue
             self.rows.append(row)
@@ -96,6 +100,9 @@ class Run:
     def _applied(self, offer: Offer, covered: Sequence[int]) -> Row | None:
         lines, left = self._lines, self._left
         conditions = offer.conditions
+        if not covered:
+            self.refused[offer.offer_id] = (Reason.NOTHING_COVERED, {})
+            return None
         if offer.base is Base.ORIGINAL:
             worth = [index for index in covered if lines[index].amount_minor > 0]
             base = sum([lines[index].amount_minor for index in worth])

@@ -11,10 +11,9 @@ from datetime import datetime
 import msgspec
 
 from domain.promotions.benefits import Line
-from domain.promotions.offer import Conditions, Offer, Phase, Target
+from domain.promotions.offer import MINUTES_A_DAY, Bundle, BuyGet, Conditions, Gift, Offer, Phase, Target
 from domain.promotions.run import Fit, Reason, Refused, Row, Run
 
-_EVERYTHING = Target()
 _PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
 
 
@@ -94,11 +93,11 @@ def stack(
     fit: list[Fit] = []
     ordered = list(offers)
     if len(ordered) > 1:
-        ordered.sort(key=lambda offer: (_PHASES[offer.phase], offer.priority, offer.offer_id))
+        ordered.sort(key=_order)
+    basket = _Basket(lines)
     for offer in ordered:
-        reason = _unfit(offer, situation, used.get(offer.offer_id, _UNUSED))
-        if reason is None:
-            fit.append(Fit(offer, _covered(lines, offer.target)))
+        if (reason := _unfit(offer, situation, used)) is None:
+            fit.append(basket.fit(offer))
         else:
             refused[offer.offer_id] = (reason, {})
     while True:
@@ -137,25 +136,70 @@ def _grants(lines: int, rows: Sequence[Row], refused: dict[str, Refused]) -> tup
     return tuple(grants)
 
 
-def _covered(lines: Sequence[Line], target: Target) -> Sequence[int]:
-    if target == _EVERYTHING:
-        return range(len(lines))
-    return [at for at, line in enumerate(lines) if target.covers(line.sku, line.category)]
+def _order(offer: Offer) -> tuple[int, int, str]:
+    return _PHASES[offer.phase], offer.priority, offer.offer_id
 
 
-def _unfit(offer: Offer, situation: Situation, used: Used) -> Reason | None:
+class _Basket:
+    """The lines, and which offers they may be of use to."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._all = range(len(lines))
+        self._skus = {line.sku for line in lines}
+        self._categories = {line.category for line in lines}
+
+    def fit(self, offer: Offer) -> Fit:
+        """The offer with the lines that it covers, and whether it could take something off them."""
+        covered = self._covered(offer.target)
+        return Fit(offer, covered, bool(covered) and self._can_apply(offer, covered))
+
+    def _covered(self, target: Target) -> Sequence[int]:
+        skus, categories, without = target.skus, target.categories, target.without_skus
+        if not (skus or categories):
+            if not without:
+                return self._all
+        # Most offers are about none of the goods: that is found out without looking at each line.
+        elif self._skus.isdisjoint(skus) and self._categories.isdisjoint(categories):
+            return ()
+        return [at for at, line in enumerate(self._lines) if target.covers(line.sku, line.category)]
+
+    def _can_apply(self, offer: Offer, covered: Sequence[int]) -> bool:
+        """False if not even the undiscounted lines would do."""
+        lines, conditions, benefit = self._lines, offer.conditions, offer.benefit
+        if conditions.minimum_minor and conditions.minimum_minor > sum(
+            [lines[at].amount_minor for at in covered]
+        ):
+            return False
+        if conditions.minimum_quantity > 1 and conditions.minimum_quantity > sum(
+            [lines[at].quantity for at in covered]
+        ):
+            return False
+        if isinstance(benefit, Gift):
+            return benefit.sku in self._skus
+        if isinstance(benefit, Bundle):
+            return not any(self._skus.isdisjoint(part.skus) for part in benefit.parts)
+        if isinstance(benefit, BuyGet):
+            return benefit.buy + benefit.get <= sum([lines[at].quantity for at in covered])
+        return True
+
+
+def _unfit(offer: Offer, situation: Situation, used: Mapping[str, Used]) -> Reason | None:
     """Why the offer is out of the question whatever is in the basket; None if it isn't."""
     limits = offer.limits
     if offer.currency != situation.currency:
         return Reason.OTHER_CURRENCY
     if (reason := _unmet(offer.conditions, situation)) is not None:
         return reason
-    if limits.total_uses is not None and used.uses >= limits.total_uses:
+    if limits.total_uses is None and limits.customer_uses is None:
+        return None
+    gone = used.get(offer.offer_id, _UNUSED)
+    if limits.total_uses is not None and gone.uses >= limits.total_uses:
         return Reason.USED_UP
     if limits.customer_uses is not None:
         if situation.customer_id is None:
             return Reason.CUSTOMER_NOT_NAMED
-        if used.customer_uses >= limits.customer_uses:
+        if gone.customer_uses >= limits.customer_uses:
             return Reason.CUSTOMER_USED_IT_UP
     return None
 
@@ -170,7 +214,7 @@ def _unmet(conditions: Conditions, situation: Situation) -> Reason | None:
     local = situation.local
     if conditions.weekdays and local.isoweekday() not in conditions.weekdays:
         return Reason.OTHER_WEEKDAY
-    if not _in_window(local.hour * 60 + local.minute, conditions.from_min, conditions.until_min):
+    if not _in_window(local, conditions.from_min, conditions.until_min):
         return Reason.OTHER_HOUR
     if conditions.segments and set(conditions.segments).isdisjoint(situation.segments):
         return Reason.OTHER_SEGMENT
@@ -181,7 +225,10 @@ def _unmet(conditions: Conditions, situation: Situation) -> Reason | None:
     return None
 
 
-def _in_window(minute: int, from_min: int, until_min: int) -> bool:
+def _in_window(local: datetime, from_min: int, until_min: int) -> bool:
+    if from_min == 0 and until_min == MINUTES_A_DAY:
+        return True
+    minute = local.hour * 60 + local.minute
     if from_min <= until_min:
         return from_min <= minute < until_min
     return minute >= from_min or minute < until_min
@@ -195,48 +242,50 @@ def _settle(lines: Sequence[Line], fit: Sequence[Fit]) -> tuple[Run, list[tuple[
     """
     run = Run(lines)
     groups: dict[str, list[int]] = {}
-    for at, (offer, _) in enumerate(fit):
-        if offer.group is not None:
-            groups.setdefault(offer.group, []).append(at)
+    for at, one in enumerate(fit):
+        if one.offer.group is not None:
+            groups.setdefault(one.offer.group, []).append(at)
     if not groups:
         run.go_on(fit)
         return run, []
-    standing = [offer.group is None for offer, _ in fit]
+    standing = [one.offer.group is None for one in fit]
     lost: list[tuple[Offer, Offer]] = []
     begin = 0
     for members in groups.values():
         winner = members[0]
-        run.go_on(_standing(fit, standing, begin, winner))
+        run.go_on([fit[at] for at in range(begin, winner) if standing[at]])
         begin = winner
         if len(members) > 1:
-            winner = min(members, key=_Candidates(run, fit, standing, begin).rank)
+            winner = _winner(run, fit, [at for at in range(begin, len(fit)) if standing[at]], members)
         standing[winner] = True
         lost += [(fit[at].offer, fit[winner].offer) for at in members if at != winner]
-    run.go_on(_standing(fit, standing, begin, len(fit)))
+    run.go_on([fit[at] for at in range(begin, len(fit)) if standing[at]])
     return run, lost
 
 
-def _standing(fit: Sequence[Fit], standing: Sequence[bool], begin: int, end: int) -> Iterable[Fit]:
-    return (fit[at] for at in range(begin, end) if standing[at])
+def _winner(run: Run, fit: Sequence[Fit], standing: Sequence[int], members: Sequence[int]) -> int:
+    """The member of the group with which the basket costs least, ties to the smaller id.
+
+    `standing` are the offers that come after the run. What can take nothing off need not be tried.
+    """
+    to_come = [at for at in standing if fit[at].can_apply]
+    without: int | None = None
+    totals: dict[int, int] = {}
+    for member in members:
+        if fit[member].can_apply:
+            totals[member] = _total(run, [fit[at] for at in sorted([*to_come, member])])
+        else:
+            if without is None:
+                without = _total(run, [fit[at] for at in to_come])
+            totals[member] = without
+    return min(members, key=lambda at: (totals[at], fit[at].offer.offer_id))
 
 
-class _Candidates:
-    """The members of a group, each tried in the place of the others."""
-
-    def __init__(self, run: Run, fit: Sequence[Fit], standing: Sequence[bool], begin: int) -> None:
-        self._run = run
-        self._fit = fit
-        self._standing = standing
-        self._begin = begin
-
-    def rank(self, at: int) -> tuple[int, str]:
-        """The total that the basket would have with this one, and its id."""
-        tried = self._run.copy()
-        tried.go_on(_standing(self._fit, self._standing, self._begin, at))
-        tried.go_on((self._fit[at],))
-        tried.go_on(_standing(self._fit, self._standing, at, len(self._fit)))
-        _, net = tried.cut()
-        return sum(net), self._fit[at].offer.offer_id
+def _total(run: Run, to_come: Iterable[Fit]) -> int:
+    tried = run.copy()
+    tried.go_on(to_come)
+    _, net = tried.cut()
+    return sum(net)
 
 
 def _over_budget(row: Row, used: Mapping[str, Used]) -> bool:
