@@ -79,10 +79,10 @@ def checkout(seconds: int) -> dict[str, Figure]:
 
 
 def offers() -> Iterator[Command]:
-    """Fifty that apply now: on goods and categories, bundles, tiers, with groups, caps and a budget."""
+    """Fifty that apply now: goods, categories, bundles, exclusive tiers and groups, with caps and a budget."""
     for number in range(OFFERS):
         benefit, target = _benefit(number)
-        order = isinstance(benefit, SpendAndSave) or (isinstance(benefit, PercentOff) and number % 3 == 0)
+        order = isinstance(benefit, SpendAndSave)
         yield PublishOffer(
             offer=Offer(
                 offer_id=f"offer-{number:02}",
@@ -95,7 +95,7 @@ def offers() -> Iterator[Command]:
                 target=Target() if order else target,
                 conditions=Conditions(minimum_minor=1_000 * (number % 3)),
                 limits=_limits(number),
-                group=f"group-{number % 4}" if number % 5 == 0 else None,
+                group="tiers" if order else f"group-{number % 4}" if number % 5 == 0 else None,
             )
         )
 

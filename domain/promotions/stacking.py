@@ -11,7 +11,17 @@ from datetime import datetime
 import msgspec
 
 from domain.promotions.benefits import Line
-from domain.promotions.offer import MINUTES_A_DAY, Bundle, BuyGet, Conditions, Gift, Offer, Phase, Target
+from domain.promotions.offer import (
+    MINUTES_A_DAY,
+    Bundle,
+    BuyGet,
+    Conditions,
+    Gift,
+    Offer,
+    Phase,
+    SpendAndSave,
+    Target,
+)
 from domain.promotions.run import Fit, Reason, Refused, Row, Run
 
 _PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
@@ -31,10 +41,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How much of a limited offer is gone: uses, this customer's uses, and money given."""
+    """How much of a limited offer is gone: uses, this customer's uses (this year's too), and money given."""
 
     uses: int = 0
     customer_uses: int = 0
+    customer_uses_this_year: int = 0
     given_minor: int = 0
 
 
@@ -179,6 +190,8 @@ class _Basket:
             return benefit.sku in self._skus
         if isinstance(benefit, Bundle):
             return not any(self._skus.isdisjoint(part.skus) for part in benefit.parts)
+        if isinstance(benefit, SpendAndSave):
+            return benefit.steps[0].from_minor <= sum([lines[at].amount_minor for at in covered])
         if isinstance(benefit, BuyGet):
             return benefit.buy + benefit.get <= sum([lines[at].quantity for at in covered])
         return True
@@ -191,16 +204,20 @@ def _unfit(offer: Offer, situation: Situation, used: Mapping[str, Used]) -> Reas
         return Reason.OTHER_CURRENCY
     if (reason := _unmet(offer.conditions, situation)) is not None:
         return reason
-    if limits.total_uses is None and limits.customer_uses is None:
+    a_year = offer.uses_a_year
+    if limits.total_uses is None and limits.customer_uses is None and a_year is None:
         return None
     gone = used.get(offer.offer_id, _UNUSED)
     if limits.total_uses is not None and gone.uses >= limits.total_uses:
         return Reason.USED_UP
-    if limits.customer_uses is not None:
-        if situation.customer_id is None:
-            return Reason.CUSTOMER_NOT_NAMED
-        if gone.customer_uses >= limits.customer_uses:
-            return Reason.CUSTOMER_USED_IT_UP
+    if limits.customer_uses is None and a_year is None:
+        return None
+    if situation.customer_id is None:
+        return Reason.CUSTOMER_NOT_NAMED
+    if limits.customer_uses is not None and gone.customer_uses >= limits.customer_uses:
+        return Reason.CUSTOMER_USED_IT_UP
+    if a_year is not None and gone.customer_uses_this_year >= a_year:
+        return Reason.CUSTOMER_USED_IT_UP
     return None
 
 
@@ -251,25 +268,30 @@ def _settle(lines: Sequence[Line], fit: Sequence[Fit]) -> tuple[Run, list[tuple[
     standing = [one.offer.group is None for one in fit]
     lost: list[tuple[Offer, Offer]] = []
     begin = 0
+    without: int | None = None
     for members in groups.values():
-        winner = members[0]
-        run.go_on([fit[at] for at in range(begin, winner) if standing[at]])
-        begin = winner
-        if len(members) > 1:
-            winner = _winner(run, fit, [at for at in range(begin, len(fit)) if standing[at]], members)
+        winner = min(members, key=lambda at: fit[at].offer.offer_id)
+        if len(members) > 1 and any(fit[at].can_apply for at in members):
+            run.go_on([fit[at] for at in range(begin, members[0]) if standing[at]])
+            begin = members[0]
+            to_come = [at for at in range(begin, len(fit)) if standing[at] and fit[at].can_apply]
+            winner, without = _winner(run, fit, to_come, members, without)
+        elif fit[winner].can_apply:
+            without = None
         standing[winner] = True
         lost += [(fit[at].offer, fit[winner].offer) for at in members if at != winner]
     run.go_on([fit[at] for at in range(begin, len(fit)) if standing[at]])
     return run, lost
 
 
-def _winner(run: Run, fit: Sequence[Fit], standing: Sequence[int], members: Sequence[int]) -> int:
-    """The member of the group with which the basket costs least, ties to the smaller id.
+def _winner(
+    run: Run, fit: Sequence[Fit], to_come: Sequence[int], members: Sequence[int], without: int | None
+) -> tuple[int, int]:
+    """The member of the group with which the basket costs least, ties to the smaller id; and that total.
 
-    `standing` are the offers that come after the run. What can take nothing off need not be tried.
+    `to_come` stand after the run. `without` is the total without any of the members, if it is known: that of
+    the group before, whose winner stands. What can take nothing off need not be tried.
     """
-    to_come = [at for at in standing if fit[at].can_apply]
-    without: int | None = None
     totals: dict[int, int] = {}
     for member in members:
         if fit[member].can_apply:
@@ -278,7 +300,8 @@ def _winner(run: Run, fit: Sequence[Fit], standing: Sequence[int], members: Sequ
             if without is None:
                 without = _total(run, [fit[at] for at in to_come])
             totals[member] = without
-    return min(members, key=lambda at: (totals[at], fit[at].offer.offer_id))
+    winner = min(members, key=lambda at: (totals[at], fit[at].offer.offer_id))
+    return winner, totals[winner]
 
 
 def _total(run: Run, to_come: Iterable[Fit]) -> int:
