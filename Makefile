@@ -3,13 +3,17 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: run test soak check bench clean lock
+.PHONY: run test laws soak check bench clean lock
 
 run: .venv/run.stamp
 	@exec $(BIN)/daybook serve --with-parent
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# A hundred thousand random baskets; make test tries a tenth of them.
+laws: .venv/dev.stamp
+	DAYBOOK_TEST_BASKETS=10000 $(BIN)/python -m pytest -n 2 tests/domain/checkout/test_basket_laws.py
 
 # Mishaps at random, 15 minutes or as long as said: make soak SOAK_S=3600. SEED=… repeats one.
 soak: .venv/dev.stamp

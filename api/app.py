@@ -44,6 +44,7 @@ from api.retention import RetentionController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
+from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
@@ -90,6 +91,7 @@ CONTROLLERS = (
     QuotesController,
     ComplaintsController,
     ReportsController,
+    SellingReportsController,
     JournalController,
     AuditController,
     StreamsController,

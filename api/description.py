@@ -66,6 +66,9 @@ WAITING = frozenset(
         "storedValueReport",
         "getScores",
         "salesReport",
+        "productsReport",
+        "productReport",
+        "promotionsReport",
         "listComplaints",
         "searchCustomers",
     }

@@ -70,6 +70,19 @@ def _groups(group_by: str) -> list[GroupBy]:
         raise Problem(400, "invalid_request", f"{error}: group_by takes {GROUPS}.") from None
 
 
+async def stores_asked(
+    request: ShopRequest, tenant: Tenant, first: date, last: date, store_id: str | None
+) -> list[str] | None:
+    """The stores that a report is about, None for all. Problem where the days or the store can't be meant."""
+    if last < first:
+        raise Problem(400, "invalid_request", "to is the last day and must not be before from.")
+    if store_id is None:
+        return None if request.user.stores is None else sorted(request.user.stores)
+    request.user.require_store(store_id)
+    await tenant.require_state(STORE, store_id)
+    return [store_id]
+
+
 class ReportsController(Controller):
     """Reports."""
 
@@ -88,14 +101,7 @@ class ReportsController(Controller):
     ) -> SalesReportView:
         """Sales by business day, product, employee, category and more, of one store or all."""
         groups = _groups(group_by)
-        if last < first:
-            raise Problem(400, "invalid_request", "to is the last day and must not be before from.")
-        if store_id is not None:
-            request.user.require_store(store_id)
-            await tenant.require_state(STORE, store_id)
-            stores = [store_id]
-        else:
-            stores = None if request.user.stores is None else sorted(request.user.stores)
+        stores = await stores_asked(request, tenant, first, last, store_id)
         await caught_up(request, tenant, SalesReport.name)
         async with tenant.readers.connection() as connection:
             lines = await sales_report(connection, first=first, last=last, stores=stores, group_by=groups)

@@ -746,6 +746,20 @@ CREATE TABLE t_tenant.previous_projections (
     replaced_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.product_sales (
+    sku text NOT NULL,
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    currency text NOT NULL,
+    quantity bigint NOT NULL,
+    returned_quantity bigint NOT NULL,
+    gross_minor bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    returns_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    cost_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.projection_checkpoints (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -768,6 +782,27 @@ CREATE TABLE t_tenant.projection_rebuilds (
     resumed_at timestamp with time zone DEFAULT now() NOT NULL,
     resumed_from bigint DEFAULT 0 NOT NULL,
     error text
+);
+
+CREATE TABLE t_tenant.promotion_customers (
+    source text NOT NULL,
+    rule_id text NOT NULL,
+    customer_id text NOT NULL,
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    first_used_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.promotion_results (
+    source text NOT NULL,
+    rule_id text NOT NULL,
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    currency text NOT NULL,
+    sales bigint NOT NULL,
+    uses bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    revenue_minor bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.read_models (
@@ -883,6 +918,14 @@ CREATE TABLE t_tenant.stored_value (
     expired_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.trading_days (
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    currency text NOT NULL,
+    sales bigint NOT NULL,
+    revenue_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.wallet (
     customer_id text NOT NULL,
     points jsonb NOT NULL,
@@ -948,11 +991,20 @@ ALTER TABLE ONLY t_tenant.parked_events
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY t_tenant.product_sales
+    ADD CONSTRAINT product_sales_pkey PRIMARY KEY (sku, store_id, business_day);
+
 ALTER TABLE ONLY t_tenant.projection_checkpoints
     ADD CONSTRAINT projection_checkpoints_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY t_tenant.projection_rebuilds
     ADD CONSTRAINT projection_rebuilds_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.promotion_customers
+    ADD CONSTRAINT promotion_customers_pkey PRIMARY KEY (source, rule_id, customer_id, store_id, business_day);
+
+ALTER TABLE ONLY t_tenant.promotion_results
+    ADD CONSTRAINT promotion_results_pkey PRIMARY KEY (source, rule_id, store_id, business_day);
 
 ALTER TABLE ONLY t_tenant.read_models
     ADD CONSTRAINT read_models_pkey PRIMARY KEY (table_name);
@@ -986,6 +1038,9 @@ ALTER TABLE ONLY t_tenant.stored_events
 
 ALTER TABLE ONLY t_tenant.stored_value
     ADD CONSTRAINT stored_value_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY t_tenant.trading_days
+    ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
 
 ALTER TABLE ONLY t_tenant.wallet_coupons
     ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
@@ -1110,10 +1165,19 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_t
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.product_sales TO daybook_audit_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.projection_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.promotion_customers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.promotion_customers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.promotion_results TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.promotion_results TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;
@@ -1142,6 +1206,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_te
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;

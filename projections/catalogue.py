@@ -4,6 +4,8 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.product_sales.fold import ProductsSold
+from projections.promotion_results.fold import PromotionResults
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
@@ -14,6 +16,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     CustomerProfiles(),
     SalesReport(),
     CouponUsages(),
+    ProductsSold(),
+    PromotionResults(),
     ComplaintBoard(),
     StaffScores(),
     Wallets(),

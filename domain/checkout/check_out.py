@@ -184,7 +184,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             events=(
                 (SALE.stream(self.sale_id), sale),
                 *moves,
-                *spending(states, priced, sale_id=self.sale_id, customer_id=self.customer_id),
+                *spending(states, at, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
                 *drawn,
                 (TILL.stream(till), receipt),

@@ -61,7 +61,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def linked(self, states: States) -> Iterable[str]:
         """The coupons' campaigns, and what counts the uses of what is limited."""
-        yield from counted(states.of(OFFERS, BOOK), self.customer_id)
+        birthday = self.facts is not None and self.facts.birthday
+        yield from counted(states.of(OFFERS, BOOK), self.customer_id, birthday=birthday)
         yield from price_lists(states, [line.sku for line in self.lines])
         for coupon_id in self.coupon_ids:
             yield from links(states, coupon_id, self.customer_id)
@@ -216,7 +217,8 @@ def _stacked(
         tier=facts.tier,
     )
     offers = [*book.offers.values(), *(coupon.offer for coupon in coupons)]
-    return stack(lines, offers, situation, used(states, book, basket.customer_id))
+    gone = used(states, book, basket.customer_id, situation.local.year)
+    return stack(lines, offers, situation, gone)
 
 
 def discounts(priced: Priced) -> tuple[Discount, ...]:
@@ -243,13 +245,16 @@ def _discount(grant: Grant, coupon: Presented | None) -> Discount:
 
 
 def spending(
-    states: States, priced: Priced, *, sale_id: str, customer_id: str | None
+    states: States, at: Moment, priced: Priced, *, sale_id: str, customer_id: str | None
 ) -> Iterable[tuple[str, Event]]:
     """What the grants use up of coupons, campaigns and offers."""
+    if not priced.stacked.grants:
+        return
     coupons = {coupon.offer.offer_id: coupon for coupon in priced.coupons}
+    year = local_time(at.occurred_at, priced.store.time_zone).year
     for grant in priced.stacked.grants:
         coupon = coupons.get(grant.offer.offer_id)
         if coupon is None:
-            yield from drawing(grant, sale_id, customer_id)
+            yield from drawing(grant, sale_id, customer_id, year)
         else:
             yield from redeeming(states, coupon, grant, sale_id=sale_id, customer_id=customer_id)

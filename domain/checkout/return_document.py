@@ -134,7 +134,7 @@ def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[S
     wasted_cost = cumulative_share(line.cost_minor, line.wasted, line.quantity)
     wasted = line.in_stock(line.wasted)
     for to, quantity, cost, reason in (
-        (Place.SHELF, line.in_stock(line.quantity) - wasted, line.cost_minor - wasted_cost, None),
+        (Place.SHELF, line.stock_quantity - wasted, line.cost_minor - wasted_cost, None),
         (Place.WASTE, wasted, wasted_cost, line.condition),
     ):
         if quantity:

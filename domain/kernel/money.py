@@ -53,10 +53,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     assert whole > 0
     shares = [total * weight // whole for weight in weights]
-    missing = total - sum(shares)
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in by_remainder[:missing]:
-        shares[i] += 1
+    if missing := total - sum(shares):
+        rest = [total * weight % whole for weight in weights]
+        # The sort is stable, also in reverse: of equal remainders the earlier comes first.
+        for i in sorted(range(len(weights)), key=rest.__getitem__, reverse=True)[:missing]:
+            shares[i] += 1
     return shares
 
 

@@ -1,7 +1,9 @@
 """What a benefit takes off which line: its uses in one basket, each spread over the lines it is for."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from domain.kernel.money import allocate, half_up
 from domain.kernel.quantity import GRAMS_PER_KG, Unit
@@ -18,15 +20,26 @@ from domain.promotions.offer import (
 )
 
 
-class Good(NamedTuple):
-    """A line that an offer is about: what it reckons with, and what is left to take off."""
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A line before discounts. `floor_minor` is what must be left to pay of it."""
 
-    line: int
     sku: str
+    category: str
     unit: Unit
     quantity: int
-    value_minor: int
-    left_minor: int
+    amount_minor: int
+    floor_minor: int = 0
+
+
+class Goods(NamedTuple):
+    """The lines that an offer is about, as `worth` of all; it reckons with what they are worth to it.
+
+    Lists by line of the basket, so that a basket of many lines needs no object for each line and offer.
+    """
+
+    lines: Sequence[Line]
+    worth: Sequence[int]
+    values_minor: Sequence[int]
 
 
 class Use(NamedTuple):
@@ -36,12 +49,11 @@ class Use(NamedTuple):
     shares: dict[int, int]
 
 
-class _Run(NamedTuple):
-    """Pieces of one line that are worth the same."""
+_Run = tuple[int, int, int]
+"""Pieces of one line that are worth the same: minus what each is worth, the line, how many.
 
-    line: int
-    value_minor: int
-    pieces: int
+The dearest sort first.
+"""
 
 
 def off_order(benefit: Benefit, base_minor: int) -> int:
@@ -61,19 +73,18 @@ def off_order(benefit: Benefit, base_minor: int) -> int:
             raise AssertionError("check_offer lets none of them into the order")
 
 
-def uses_of(benefit: Benefit, goods: Sequence[Good]) -> list[Use]:
+def uses_of(benefit: Benefit, goods: Goods) -> list[Use]:
     """The uses of a benefit of the phase LINE, the most valuable first; no line goes below zero."""
+    lines, worth, values = goods
     match benefit:
         case PercentOff():
-            return _once({good.line: _part_of(good.value_minor, benefit.rate_bp) for good in goods})
+            return _once({index: _part_of(values[index], benefit.rate_bp) for index in worth})
         case AmountOff():
-            return _once(
-                {good.line: min(good.value_minor, _price_of(good, benefit.amount_minor)) for good in goods}
-            )
+            each = benefit.amount_minor
+            return _once({index: min(values[index], _price_of(lines[index], each)) for index in worth})
         case FixedPrice():
-            return _once(
-                {good.line: good.value_minor - _price_of(good, benefit.price_minor) for good in goods}
-            )
+            each = benefit.price_minor
+            return _once({index: values[index] - _price_of(lines[index], each) for index in worth})
         case BuyGet():
             return _bought_and_got(benefit, goods)
         case Bundle():
@@ -84,9 +95,9 @@ def uses_of(benefit: Benefit, goods: Sequence[Good]) -> list[Use]:
             raise AssertionError("check_offer lets it into the order only")
 
 
-def within_what_is_left(uses: Sequence[Use], goods: Sequence[Good]) -> list[Use]:
+def within_what_is_left(uses: Sequence[Use], worth: Sequence[int], left_minor: Sequence[int]) -> list[Use]:
     """The uses, cut where a line has less left than they would take off it."""
-    left = {good.line: good.left_minor for good in goods}
+    left = {index: left_minor[index] for index in worth}
     wanted = dict.fromkeys(left, 0)
     for use in uses:
         for index, share in use.shares.items():
@@ -115,10 +126,10 @@ def _part_of(amount_minor: int, rate_bp: int) -> int:
     return half_up(amount_minor * rate_bp, WHOLE_BP)
 
 
-def _price_of(good: Good, price_minor: int) -> int:
-    if good.unit is Unit.GRAM:
-        return half_up(price_minor * good.quantity, GRAMS_PER_KG)
-    return price_minor * good.quantity
+def _price_of(line: Line, price_minor: int) -> int:
+    if line.unit is Unit.GRAM:
+        return half_up(price_minor * line.quantity, GRAMS_PER_KG)
+    return price_minor * line.quantity
 
 
 def _once(shares: dict[int, int]) -> list[Use]:
@@ -126,73 +137,80 @@ def _once(shares: dict[int, int]) -> list[Use]:
     return [Use(1, found)] if found else []
 
 
-def _runs(goods: Sequence[Good]) -> list[_Run]:
-    """The pieces, the dearest first. Those of a line differ by one minor unit at most."""
+def _runs(goods: Goods, skus: Container[str] | None = None) -> list[_Run]:
+    """The pieces, of some SKUs or all, the dearest first. Those of a line differ by one unit at most."""
+    lines, worth, values = goods
     runs: list[_Run] = []
-    for good in goods:
-        if good.unit is not Unit.PIECE:
+    for index in worth:
+        line = lines[index]
+        if line.unit is not Unit.PIECE or (skus is not None and line.sku not in skus):
             continue
-        each, more = divmod(good.value_minor, good.quantity)
+        each, more = divmod(values[index], line.quantity)
         if more:
-            runs.append(_Run(good.line, each + 1, more))
-        if good.quantity > more:
-            runs.append(_Run(good.line, each, good.quantity - more))
-    return sorted(runs, key=lambda run: (-run.value_minor, run.line))
+            runs.append((-each - 1, index, more))
+        if line.quantity > more:
+            runs.append((-each, index, line.quantity - more))
+    runs.sort()
+    return runs
 
 
-def _bought_and_got(benefit: BuyGet, goods: Sequence[Good]) -> list[Use]:
+def _bought_and_got(benefit: BuyGet, goods: Goods) -> list[Use]:
     """Groups of the dearest pieces first; of each the cheapest are cheaper, the group bears it together."""
     size = benefit.buy + benefit.get
     uses: list[Use] = []
     group: list[_Run] = []
     missing = size
-    for run in _runs(goods):
-        left = run.pieces
+    for minus_value, index, pieces in _runs(goods):
+        left = pieces
         while left:
             if missing == size and left >= size:
-                uses += _group_use(benefit, [_Run(run.line, run.value_minor, size)], left // size)
+                off = _part_of(-minus_value * benefit.get, benefit.rate_bp)
+                if off > 0:
+                    uses.append(Use(left // size, {index: off}))
                 left %= size
                 continue
             taken = min(missing, left)
-            group.append(_Run(run.line, run.value_minor, taken))
+            group.append((minus_value, index, taken))
             missing -= taken
             left -= taken
             if not missing:
-                uses += _group_use(benefit, group, 1)
+                uses += _group_use(benefit, group)
                 group, missing = [], size
     return uses
 
 
-def _group_use(benefit: BuyGet, group: Sequence[_Run], times: int) -> list[Use]:
+def _group_use(benefit: BuyGet, group: Sequence[_Run]) -> list[Use]:
     free, value = benefit.get, 0
-    for run in reversed(group):
-        taken = min(free, run.pieces)
-        value += taken * run.value_minor
+    for minus_value, _, pieces in reversed(group):
+        taken = min(free, pieces)
+        value -= taken * minus_value
         free -= taken
-    return _borne_by(group, _part_of(value, benefit.rate_bp), times)
+    return _borne_by(group, _part_of(value, benefit.rate_bp), 1)
 
 
-def _bundled(benefit: Bundle, goods: Sequence[Good]) -> list[Use]:
+def _bundled(benefit: Bundle, goods: Goods) -> list[Use]:
     """The dearest pieces make the first bundles; one that would not be cheaper is none."""
-    shelves = [_runs([good for good in goods if good.sku in part.skus]) for part in benefit.parts]
-    left = [[run.pieces for run in shelf] for shelf in shelves]
+    shelves = [_runs(goods, part.skus) for part in benefit.parts]
+    if not all(shelves):
+        return []
+    left = [[pieces for _, _, pieces in shelf] for shelf in shelves]
     uses: list[Use] = []
     while True:
         group: list[_Run] = []
         times: list[int] = []
         for part, shelf, counts in zip(benefit.parts, shelves, left, strict=True):
             missing = part.quantity
-            for number, run in enumerate(shelf):
+            for number, (minus_value, index, _) in enumerate(shelf):
                 taken = min(missing, counts[number])
                 if taken:
-                    group.append(_Run(run.line, run.value_minor, taken))
+                    group.append((minus_value, index, taken))
                     times.append(counts[number] // taken)
                     missing -= taken
             if missing:
                 return uses
         # So often the same pieces are there; a part that was put together from several is taken once.
         alike = min(times) if len(group) == len(benefit.parts) else 1
-        off = sum(run.value_minor * run.pieces for run in group) - benefit.price_minor
+        off = -sum(minus_value * pieces for minus_value, _, pieces in group) - benefit.price_minor
         if off <= 0:
             return uses
         uses += _borne_by(group, off, alike)
@@ -208,12 +226,12 @@ def _take(benefit: Bundle, left: list[list[int]], times: int) -> None:
             missing -= taken
 
 
-def _given(benefit: Gift, goods: Sequence[Good]) -> list[Use]:
+def _given(benefit: Gift, goods: Goods) -> list[Use]:
     shares: dict[int, int] = {}
     free = benefit.quantity
-    for run in _runs([good for good in goods if good.sku == benefit.sku]):
-        taken = min(free, run.pieces)
-        shares[run.line] = shares.get(run.line, 0) + taken * run.value_minor
+    for minus_value, index, pieces in _runs(goods, (benefit.sku,)):
+        taken = min(free, pieces)
+        shares[index] = shares.get(index, 0) - taken * minus_value
         free -= taken
     return _once(shares)
 
@@ -222,9 +240,11 @@ def _borne_by(group: Sequence[_Run], off_minor: int, times: int) -> list[Use]:
     """An amount off the group, by the value of its pieces."""
     if off_minor <= 0:
         return []
+    if len(group) == 1:
+        return [Use(times, {group[0][1]: off_minor})]
     shares: dict[int, int] = {}
-    parts = allocate(off_minor, [run.value_minor * run.pieces for run in group])
-    for run, share in zip(group, parts, strict=True):
+    parts = allocate(off_minor, [-minus_value * pieces for minus_value, _, pieces in group])
+    for (_, index, _), share in zip(group, parts, strict=True):
         if share:
-            shares[run.line] = shares.get(run.line, 0) + share
+            shares[index] = shares.get(index, 0) + share
     return [Use(times, shares)]

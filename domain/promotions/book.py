@@ -47,12 +47,13 @@ class OfferDrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OfferUsedByCustomer(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """One sale counts against what one customer may have of the offer."""
+    """One sale counts against what one customer may have of the offer; in a `year`, where that is limited."""
 
     TYPE: ClassVar = "offer.used_by_customer.v1"
     offer_id: str
     customer_id: str
     sale_id: str
+    year: int = 0
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,14 +104,20 @@ def evolve_drawn(state: Drawn, event: Event) -> Drawn:
 
 
 class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
-    """How often one customer used one offer."""
+    """How often one customer used one offer, and in which years."""
 
     uses: int = 0
+    by_year: dict[int, int] = {}
 
 
 def evolve_customer_uses(state: CustomerUses, event: Event) -> CustomerUses:
     """The count after `event`."""
-    return CustomerUses(uses=state.uses + 1) if isinstance(event, OfferUsedByCustomer) else state
+    if not isinstance(event, OfferUsedByCustomer):
+        return state
+    by_year = state.by_year
+    if event.year:
+        by_year = {**by_year, event.year: by_year.get(event.year, 0) + 1}
+    return CustomerUses(uses=state.uses + 1, by_year=by_year)
 
 
 OFFERS = StreamKind("offers", Book(), evolve, snapshot_every=SNAPSHOT_EVERY)
@@ -129,36 +136,48 @@ def customer_uses_id(offer_id: str, customer_id: str) -> str:
     return f"{offer_id}/{customer_id}"
 
 
-def counted(book: Book, customer_id: str | None) -> Iterable[str]:
+def counted(book: Book, customer_id: str | None, *, birthday: bool) -> Iterable[str]:
     """The streams that count what is limited in the book, for a sale to this customer."""
     for offer in book.offers.values():
-        limits = offer.limits
-        if limits.total_uses is not None or limits.budget_minor is not None:
+        if _is_counted(offer):
             yield DRAWN.stream(offer.offer_id)
-        if limits.customer_uses is not None and customer_id is not None:
+        # Of a birthday's offers nothing need be known on other days.
+        if customer_id is not None and _by_customer(offer) and (birthday or not offer.conditions.birthday):
             yield CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id))
 
 
-def used(states: States, book: Book, customer_id: str | None) -> Mapping[str, Used]:
-    """How much of the limited offers is gone. Needs the streams that `counted` names."""
+def _is_counted(offer: Offer) -> bool:
+    return offer.limits.total_uses is not None or offer.limits.budget_minor is not None
+
+
+def _by_customer(offer: Offer) -> bool:
+    return offer.limits.customer_uses is not None or offer.uses_a_year is not None
+
+
+def used(states: States, book: Book, customer_id: str | None, year: int) -> Mapping[str, Used]:
+    """How much of the limited offers is gone, this year too. Needs the streams that `counted` names."""
     gone: dict[str, Used] = {}
     for offer_id, offer in book.offers.items():
-        limits = offer.limits
-        drawn, uses = Drawn(), 0
-        if limits.total_uses is not None or limits.budget_minor is not None:
+        drawn, uses = Drawn(), CustomerUses()
+        if _is_counted(offer):
             drawn = states.of(DRAWN, offer_id)
-        if limits.customer_uses is not None and customer_id is not None:
-            uses = states.of(CUSTOMER_USES, customer_uses_id(offer_id, customer_id)).uses
-        if drawn.uses or uses:
-            gone[offer_id] = Used(uses=drawn.uses, customer_uses=uses, given_minor=drawn.given_minor)
+        if customer_id is not None and _by_customer(offer):
+            id_ = customer_uses_id(offer_id, customer_id)
+            uses = states.of(CUSTOMER_USES, id_) if CUSTOMER_USES.stream(id_) in states else uses
+        if drawn.uses or uses.uses:
+            gone[offer_id] = Used(
+                uses=drawn.uses,
+                customer_uses=uses.uses,
+                customer_uses_this_year=uses.by_year.get(year, 0),
+                given_minor=drawn.given_minor,
+            )
     return gone
 
 
-def drawing(grant: Grant, sale_id: str, customer_id: str | None) -> Iterable[tuple[str, Event]]:
+def drawing(grant: Grant, sale_id: str, customer_id: str | None, year: int) -> Iterable[tuple[str, Event]]:
     """The facts for the streams that count this grant's limits."""
     offer = grant.offer
-    limits = offer.limits
-    if limits.total_uses is not None or limits.budget_minor is not None:
+    if _is_counted(offer):
         yield (
             DRAWN.stream(offer.offer_id),
             OfferDrawn(
@@ -169,10 +188,15 @@ def drawing(grant: Grant, sale_id: str, customer_id: str | None) -> Iterable[tup
                 amount_minor=grant.amount_minor,
             ),
         )
-    if limits.customer_uses is not None and customer_id is not None:
+    if customer_id is not None and _by_customer(offer):
         yield (
             CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id)),
-            OfferUsedByCustomer(offer_id=offer.offer_id, customer_id=customer_id, sale_id=sale_id),
+            OfferUsedByCustomer(
+                offer_id=offer.offer_id,
+                customer_id=customer_id,
+                sale_id=sale_id,
+                year=0 if offer.uses_a_year is None else year,
+            ),
         )
 
 

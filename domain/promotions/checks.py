@@ -96,7 +96,7 @@ def _check_conditions(conditions: Conditions) -> None:
 
 
 def _check_limits(limits: Limits) -> None:
-    for name in ("cap_minor", "uses", "total_uses", "customer_uses", "budget_minor"):
+    for name in ("cap_minor", "uses", "total_uses", "customer_uses", "budget_minor", "customer_uses_a_year"):
         value: int | None = getattr(limits, name)
         if value is not None:
             _within(name, value, 1, MAX_AMOUNT_MINOR)

@@ -136,13 +136,17 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """How much of it there is; None does not limit. `cap_minor` and `uses` are of one basket."""
+    """How much of it there is; None does not limit. `cap_minor` and `uses` are of one basket.
+
+    A year is the calendar's, by the store's clock.
+    """
 
     cap_minor: int | None = None
     uses: int | None = None
     total_uses: int | None = None
     customer_uses: int | None = None
     budget_minor: int | None = None
+    customer_uses_a_year: int | None = None
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -161,3 +165,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     limits: Limits = Limits()
     group: str | None = None
     on_return: OnReturn = OnReturn.KEEP
+
+    @property
+    def uses_a_year(self) -> int | None:
+        """How often a customer may have it in a year; a birthday is once, unless the offer says otherwise."""
+        if self.limits.customer_uses_a_year is None and self.conditions.birthday:
+            return 1
+        return self.limits.customer_uses_a_year

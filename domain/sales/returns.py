@@ -38,6 +38,11 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     wasted: int = 0
     condition: str | None = None
 
+    @property
+    def stock_quantity(self) -> int:
+        """The quantity in the unit that the product is kept in."""
+        return self.in_stock(self.quantity)
+
     def in_stock(self, quantity: int) -> int:
         """A quantity of the line in the unit that the product is kept in."""
         return quantity * self.weight_g if self.weight_g else quantity

@@ -138,8 +138,10 @@ class SalesReport:
 # By place, in the order of Figures: there are more lines than anything else.
 def _sold(currency: str, line: SaleLine) -> Figures:
     amount, net = line.amount_minor, line.net_minor
-    return Figures(currency, amount, amount - net, line.tax_minor, 0, line.cost_minor, line.quantity, 0, 1)
+    units = line.stock_quantity if line.weight_g else line.quantity
+    return Figures(currency, amount, amount - net, line.tax_minor, 0, line.cost_minor, units, 0, 1)
 
 
 def _taken_back(currency: str, line: ReturnedLine) -> Figures:
-    return Figures(currency, 0, 0, -line.tax_minor, line.net_minor, -line.cost_minor, 0, line.quantity, 0)
+    units = line.stock_quantity if line.weight_g else line.quantity
+    return Figures(currency, 0, 0, -line.tax_minor, line.net_minor, -line.cost_minor, 0, units, 0)

@@ -143,7 +143,7 @@ def test_a_printed_weight_is_priced_by_the_kilogram(till: World) -> None:
         ({"barcode": scale_code(500), "quantity": 1}, (400, "invalid_request")),
         ({"barcode": "4006381333931"}, (404, "not_found")),
         ({"barcode": "4006381333932", "quantity": 1}, (422, "barcode_invalid")),
-        ({"sku": "sweet", "quantity": 1, "unit": "piece"}, (400, "invalid_request")),
+        ({"sku": "sweet", "quantity": 1, "unit": "piece"}, (422, "invalid_command")),
     ],
 )
 def test_a_line_that_can_not_be_meant_is_refused(till: World, wrong: Json, answer: tuple[int, str]) -> None:

@@ -396,13 +396,29 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 conditions=Conditions(tiers=("gold",)),
             )
         ),
+        OfferPublished(
+            offer=Offer(
+                offer_id="birthday",
+                version=1,
+                name="Birthday",
+                currency="CNY",
+                phase=Phase.ORDER,
+                benefit=PercentOff(rate_bp=1_000),
+                conditions=Conditions(birthday=True),
+                limits=Limits(customer_uses_a_year=2),
+            )
+        ),
     ),
     OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
     OfferDrawn: (
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", customer_id="c1", amount_minor=1_000),
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", amount_minor=1_000),
     ),
-    OfferUsedByCustomer: (OfferUsedByCustomer(offer_id="autumn", customer_id="c1", sale_id="x1"),),
+    OfferUsedByCustomer: (
+        OfferUsedByCustomer(offer_id="autumn", customer_id="c1", sale_id="x1"),
+        OfferUsedByCustomer(offer_id="autumn", customer_id="c1", sale_id="x1"),
+        OfferUsedByCustomer(offer_id="autumn", customer_id="c1", sale_id="x1", year=2026),
+    ),
     StoreOpened: (
         StoreOpened(
             store_id="s1",

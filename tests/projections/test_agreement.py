@@ -18,6 +18,15 @@ from domain.service.case import COMPLAINT, Case, CaseAssigned, CaseCommented, Ca
 from projections.complaint_board.fold import COMPLAINT_BOARD, ComplaintRow
 from projections.coupon_usage.fold import COUPON_USAGE, CouponUsage
 from projections.customer_profile.fold import CUSTOMER_PROFILE, CustomerProfile
+from projections.product_sales.fold import PRODUCT_SALES, ProductSales
+from projections.promotion_results.fold import (
+    PROMOTION_CUSTOMERS,
+    PROMOTION_RESULTS,
+    TRADING_DAYS,
+    PromotionCustomer,
+    PromotionResult,
+    TradingDay,
+)
 from projections.sales_report.fold import SALES_HOURS, SALES_REPORT, SalesHourRow, SalesReportRow
 from projections.staff_scores.fold import STAFF_SCORES, StaffScore
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevel
@@ -256,3 +265,54 @@ def test_a_customers_profile_is_what_the_journal_says_of_them(
         assert row.coupons_redeemed == sum(
             event.customer_id == row.customer_id for event in facts(journal, CouponRedeemed)
         )
+
+
+def test_product_sales_add_up_to_the_sales_report(shop: Tenant) -> None:
+    """Day by day, store by store and product by product, of whoever sold it at whatever hour."""
+    expected, found = Counter[Any](), Counter[Any]()
+    report: list[SalesReportRow] = rows_of(shop, SALES_REPORT)
+    rows: list[ProductSales] = rows_of(shop, PRODUCT_SALES)
+    for of_report in report:
+        key = (of_report.sku, of_report.store_id, of_report.business_day)
+        expected[*key, "net"] += of_report.net_minor
+        expected[*key, "gross"] += of_report.gross_minor
+        expected[*key, "returns"] += of_report.returns_minor
+        expected[*key, "cost"] += of_report.cost_minor
+        expected[*key, "sold"] += of_report.units
+        expected[*key, "back"] += of_report.returned_units
+    for row in rows:
+        key = (row.sku, row.store_id, row.business_day)
+        assert row.gross_minor - row.discount_minor - row.returns_minor == row.net_minor
+        found[*key, "net"] += row.net_minor
+        found[*key, "gross"] += row.gross_minor
+        found[*key, "returns"] += row.returns_minor
+        found[*key, "cost"] += row.cost_minor
+        found[*key, "sold"] += row.quantity
+        found[*key, "back"] += row.returned_quantity
+    assert nonzero(found) == nonzero(expected)
+
+
+def test_promotion_results_are_what_the_sales_say(shop: Tenant, journal: list[AnyRecorded]) -> None:
+    sales, _ = sales_and_returns(journal)
+    given, revenue, days = Counter[Any](), Counter[Any](), Counter[Any]()
+    customers: set[Any] = set()
+    for sale in sales:
+        days[sale.store_id, sale.business_day] += sale.total_minor
+        rules = {(discount.source.value, discount.rule_id) for discount in sale.discounts}
+        for rule in rules:
+            revenue[rule] += sale.total_minor
+            if sale.customer_id is not None:
+                customers.add((*rule, sale.customer_id))
+        for discount in sale.discounts:
+            given[discount.source.value, discount.rule_id] += discount.amount_minor
+
+    rows: list[PromotionResult] = rows_of(shop, PROMOTION_RESULTS)
+    buyers: list[PromotionCustomer] = rows_of(shop, PROMOTION_CUSTOMERS)
+    trading: list[TradingDay] = rows_of(shop, TRADING_DAYS)
+    off, brought = Counter[Any](), Counter[Any]()
+    for row in rows:
+        off[row.source, row.rule_id] += row.discount_minor
+        brought[row.source, row.rule_id] += row.revenue_minor
+    assert (off, brought) == (given, revenue)
+    assert {(row.source, row.rule_id, row.customer_id) for row in buyers} == customers
+    assert {(row.store_id, row.business_day): row.revenue_minor for row in trading} == dict(days)

@@ -239,14 +239,14 @@ def test_a_list_counts_from_its_first_moment_to_just_before_its_last() -> None:
     assert chosen(one, at=NOON + timedelta(hours=1)) is None
 
 
+def some_list(number: int, stores: tuple[str, ...], segments: tuple[str, ...], day: int | None) -> PriceList:
+    begin = None if day is None else datetime(2026, 1, day, tzinfo=UTC)
+    return a_list(f"l{number}", stores=stores, segments=segments, valid_from=begin)
+
+
 LISTS = st.lists(
     st.builds(
-        lambda number, stores, segments, start: a_list(
-            f"l{number}",
-            stores=stores,
-            segments=segments,
-            valid_from=None if start is None else datetime(2026, 1, start, tzinfo=UTC),
-        ),
+        some_list,
         st.integers(0, 99),
         st.sampled_from(((), ("s1",))),
         st.sampled_from(((), ("vip",))),

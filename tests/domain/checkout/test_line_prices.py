@@ -36,8 +36,12 @@ MELON: Fact = (
 PAID = (cash(1_000_000),)
 
 
-def listing(list_id: str, *prices: NewPrice, **terms: tuple[str, ...]) -> tuple[PublishPriceList, SetPrices]:
-    one = PriceList(list_id=list_id, version=0, name=list_id, currency="CNY", **terms)
+def listing(
+    list_id: str, *prices: NewPrice, stores: tuple[str, ...] = (), segments: tuple[str, ...] = ()
+) -> tuple[PublishPriceList, SetPrices]:
+    one = PriceList(
+        list_id=list_id, version=0, name=list_id, currency="CNY", stores=stores, segments=segments
+    )
     return PublishPriceList(price_list=one), SetPrices(list_id=list_id, prices=prices)
 
 
