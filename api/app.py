@@ -36,6 +36,8 @@ from api.quotes import QuotesController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
+from api.return_policy import ReturnPolicyController
+from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.sessions import OwnPasswordController, SessionsController
@@ -65,6 +67,8 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     SalesController,
+    ReturnsController,
+    ReturnPolicyController,
     ClosingsController,
     CampaignsController,
     CouponsController,

@@ -33,7 +33,7 @@ UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 )
 """Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines"})
+APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -42,6 +42,8 @@ KEY_REQUIRED = frozenset(
         "wasteStock",
         "checkOut",
         "returnLines",
+        "exchange",
+        "correctSale",
         "openCampaign",
         "closePeriod",
         "issueCoupons",
@@ -74,6 +76,7 @@ WITH_ETAG = frozenset(
         "getComplaint",
         "getOffer",
         "getProgramme",
+        "getReturnPolicy",
         "getUser",
         "listConsents",
         "getRetention",
@@ -94,7 +97,7 @@ OPENING = frozenset(
 )
 """They tell personal data, which is logged with the purpose."""
 
-CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme"})
+CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme", "setReturnPolicy"})
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
 
 SECURITY = "apiKey"

@@ -46,6 +46,8 @@ SCOPES = frozenset(
         "products:write",
         "quotes:read",
         "reports:read",
+        "returns:policy",
+        "sales:correct",
         "sales:read",
         "sales:write",
         "status:read",

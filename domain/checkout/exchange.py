@@ -1,6 +1,5 @@
 """Exchanging: a return and a sale in one decision, where only the difference is paid."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
 
@@ -100,9 +99,9 @@ def _credit(refunds: Sequence[Refund]) -> tuple[Tender, ...]:
 
 def _paid_out(refunds: Sequence[Refund], carried: Sequence[Tender]) -> tuple[Tender, ...]:
     """What is left of the refunds, by method, once a part of them has paid for the sale."""
-    left: Counter[str] = Counter()
+    left: dict[str, int] = {}
     for refund in refunds:
-        left[refund.method] += refund.amount_minor
+        left[refund.method] = left.get(refund.method, 0) + refund.amount_minor
     for tender in carried:
         left[tender.method] -= tender.amount_minor
     return tuple(Tender(method=method, amount_minor=amount) for method, amount in left.items() if amount)

@@ -69,6 +69,7 @@ BUILT_IN: dict[str, Role] = {
             "offers:write",
             "products:write",
             "reports:read",
+            "sales:correct",
             "status:read",
             "stock:write",
         },

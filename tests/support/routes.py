@@ -72,6 +72,8 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+RETURN_POLICY: Json = {"default": {"days": 365}}
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -121,6 +123,14 @@ CALLS: dict[str, Call] = {
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     ),
+    "exchange": Call(
+        "POST",
+        "/v1/sales/{sale_id}/exchanges",
+        {"lines": [{"line": 1, "quantity": 1}], "reason": "soft", "sale": {"lines": [line()], "tenders": []}},
+    ),
+    "correctSale": Call("POST", "/v1/sales/{sale_id}/corrections", {"reason": "wrong customer"}),
+    "getReturnPolicy": Call("GET", "/v1/return-policy"),
+    "setReturnPolicy": Call("PUT", "/v1/return-policy", RETURN_POLICY),
     "closePeriod": Call(
         "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
     ),
@@ -197,6 +207,8 @@ KEY_REQUIRED = (
     "wasteStock",
     "checkOut",
     "returnLines",
+    "exchange",
+    "correctSale",
     "closePeriod",
     "openCampaign",
     "issueCoupons",
@@ -251,6 +263,7 @@ def ids_of(shop: World) -> dict[str, str]:
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
+    shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
@@ -264,7 +277,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
-        "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
+        "sale_id": sell(shop, line("apple", 3), store_id=store_id)["sale_id"],
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],

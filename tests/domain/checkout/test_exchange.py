@@ -55,7 +55,8 @@ def a_shop(*tenders: Tender, customer_id: str | None = None) -> Shop:
 
 
 def exchange(*taken: tuple[str, int], back: tuple[tuple[int, int], ...] = ((1, 1),), **sale: Any) -> Exchange:
-    return Exchange(back=take_back(*back), sale=check_out(*taken, **{"sale_id": "x2", **sale}))
+    sale.setdefault("sale_id", "x2")
+    return Exchange(back=take_back(*back), sale=check_out(*taken, **sale))
 
 
 def done(shop: Shop, command: Exchange) -> ExchangeAnswer:
