@@ -33,6 +33,7 @@ from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.quotes import QuotesController
+from api.receipts import ReceiptsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -69,6 +70,7 @@ CONTROLLERS = (
     SalesController,
     ReturnsController,
     ReturnPolicyController,
+    ReceiptsController,
     ClosingsController,
     CampaignsController,
     CouponsController,

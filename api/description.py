@@ -23,6 +23,8 @@ from litestar.static_files import (
 
 from api.auth import ANYBODY
 from api.errors import PROBLEM_JSON, ProblemDetails
+from api.receipts import PAGE, PLAIN
+from domain.checkout.receipt import Receipt
 from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
@@ -355,7 +357,10 @@ def _header_parameters(name: str, method: str, *, writes: bool, public: bool) ->
 def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
     if _streams(handler):
         return {str(handler.media_type): {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": shapes[_answer(handler)]}}
+    as_json: Json = {"application/json": {"schema": shapes[_answer(handler)]}}
+    if _answer(handler) is Receipt:
+        return {**as_json, **{kind: {"schema": {"type": "string"}} for kind in (PLAIN, PAGE)}}
+    return as_json
 
 
 def _success(found: Json, name: str, method: str, content: Json, *, writes: bool) -> Json:

@@ -18,7 +18,7 @@ Minutes = Annotated[
 
 
 class StoreToOpen(Body, frozen=True, kw_only=True):
-    """A store under an id of your choice. `time_zone` is an IANA name."""
+    """A store under an id of your choice. `time_zone` is an IANA name; receipts show name and `address`."""
 
     store_id: Id
     name: Text
@@ -27,6 +27,7 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
     day_starts_at_min: Minutes = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    address: Text | None = None
 
 
 class StoreChange(Body, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class StoreChange(Body, frozen=True, kw_only=True):
     name: Text | UnsetType = UNSET
     time_zone: Text | UnsetType = UNSET
     day_starts_at_min: Minutes | UnsetType = UNSET
+    address: Text | UnsetType = UNSET
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,7 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     day_starts_at_min: int
     prices_include_tax: bool
     tax_rounding: TaxRounding
+    address: str | None
 
 
 def _view(store: Store) -> StoreView:
@@ -58,6 +61,7 @@ def _view(store: Store) -> StoreView:
         day_starts_at_min=store.day_starts_at_min,
         prices_include_tax=store.prices_include_tax,
         tax_rounding=store.tax_rounding,
+        address=store.address,
     )
 
 
@@ -94,6 +98,7 @@ class StoresController(Controller):
             name=given(data.name),
             time_zone=given(data.time_zone),
             day_starts_at_min=given(data.day_starts_at_min),
+            address=given(data.address),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

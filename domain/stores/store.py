@@ -32,6 +32,7 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    address: str | None = None
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +43,7 @@ class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     time_zone: str | None = None
     day_starts_at_min: int | None = None
+    address: str | None = None
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    address: str | None = None
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -68,11 +71,13 @@ def evolve(state: Store, event: Event) -> Store:
                 day_starts_at_min=event.day_starts_at_min,
                 prices_include_tax=event.prices_include_tax,
                 tax_rounding=event.tax_rounding,
+                address=event.address,
             )
         case StoreChanged():
             return msgspec.structs.replace(
                 state,
                 name=state.name if event.name is None else event.name,
+                address=state.address if event.address is None else event.address,
                 time_zone=state.time_zone if event.time_zone is None else event.time_zone,
                 day_starts_at_min=(
                     state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
@@ -102,6 +107,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
     day_starts_at_min: int = 0
     prices_include_tax: bool = True
     tax_rounding: TaxRounding = TaxRounding.LINE
+    address: str | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -118,6 +124,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
             day_starts_at_min=self.day_starts_at_min,
             prices_include_tax=self.prices_include_tax,
             tax_rounding=self.tax_rounding,
+            address=self.address,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 
@@ -129,6 +136,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
     name: str | None = None
     time_zone: str | None = None
     day_starts_at_min: int | None = None
+    address: str | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -144,6 +152,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
             name=self.name,
             time_zone=self.time_zone,
             day_starts_at_min=self.day_starts_at_min,
+            address=self.address,
         )
         events = ((stream, changed),) if evolve(store, changed) != store else ()
         return Decision(events=events, result=Done(id=self.store_id))

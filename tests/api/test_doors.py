@@ -137,6 +137,8 @@ STORE_BOUND = (
     "getSale",
     "returnLines",
     "exchange",
+    "getSaleReceipt",
+    "getReturnReceipt",
     "correctSale",
     "closePeriod",
     "listClosings",

@@ -48,7 +48,19 @@ NO_IDS = frozenset(
     {
         *("after", "cursor", "limit"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
-        *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
+        *(
+            "category",
+            "group_by",
+            "period",
+            "status",
+            "method",
+            "currency",
+            "name",
+            "email",
+            "phone",
+            "address",
+        ),
+        *("address", "copy", "format", "language", "paper"),
         *("lot", "price_reason", "reason", "text"),
         *("condition", "exception", "reason_code", "reasons"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
@@ -62,8 +74,8 @@ NO_IDS = frozenset(
 PLACES = [
     place
     for place in places()
-    # A changed offer has the fields of a new one, and its second change finds another version; a sale that was
-    # corrected has nothing left for a second correction.
+    # A changed offer has the fields of a new one, and its second change finds another version; a sale that
+    # was corrected has nothing left for a second correction.
     if place.name in IDS
     and (place.operation, place.kind) not in {("changeOffer", "body"), ("correctSale", "body")}
 ]

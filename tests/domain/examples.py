@@ -230,10 +230,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             time_zone="Asia/Shanghai",
             tax_rounding=TaxRounding.DOCUMENT,
         ),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            address="1 Main Street, Shanghai",
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),
         StoreChanged(store_id="s1"),
+        StoreChanged(store_id="s1", address="2 Main Street, Shanghai"),
     ),
     ProductAdded: (
         ProductAdded(

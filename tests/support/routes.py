@@ -129,6 +129,8 @@ CALLS: dict[str, Call] = {
         {"lines": [{"line": 1, "quantity": 1}], "reason": "soft", "sale": {"lines": [line()], "tenders": []}},
     ),
     "correctSale": Call("POST", "/v1/sales/{sale_id}/corrections", {"reason": "wrong customer"}),
+    "getSaleReceipt": Call("GET", "/v1/sales/{sale_id}/receipt"),
+    "getReturnReceipt": Call("GET", "/v1/returns/{return_id}/receipt"),
     "getReturnPolicy": Call("GET", "/v1/return-policy"),
     "setReturnPolicy": Call("PUT", "/v1/return-policy", RETURN_POLICY),
     "closePeriod": Call(
@@ -267,6 +269,8 @@ def ids_of(shop: World) -> dict[str, str]:
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
+    sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
+    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     return {
         "store_id": store_id,
         "sku": shop.made("/v1/products", product(fresh("p")))["sku"],
@@ -277,7 +281,8 @@ def ids_of(shop: World) -> dict[str, str]:
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
-        "sale_id": sell(shop, line("apple", 3), store_id=store_id)["sale_id"],
+        "sale_id": sale_id,
+        "return_id": shop.made(f"/v1/sales/{sale_id}/returns", back)["return_id"],
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
