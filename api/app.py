@@ -45,6 +45,7 @@ from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stores import StoresController
 from api.system import SystemController
+from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
@@ -69,6 +70,7 @@ CONTROLLERS = (
     StoreSalesController,
     SalesController,
     ReturnsController,
+    UnlinkedReturnsController,
     ReturnPolicyController,
     ReceiptsController,
     ClosingsController,

@@ -35,7 +35,7 @@ UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 )
 """Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale"})
+APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -46,6 +46,7 @@ KEY_REQUIRED = frozenset(
         "returnLines",
         "exchange",
         "correctSale",
+        "returnUnlinked",
         "openCampaign",
         "closePeriod",
         "issueCoupons",

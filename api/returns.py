@@ -104,7 +104,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     """The till's answer to a return; `refunds` says which tender gets what."""
 
     return_id: str
-    sale_id: str
+    sale_id: str | None
     receipt_number: int
     lines: list[ReturnedLineView]
     refunds: list[TenderView]
@@ -135,9 +135,9 @@ def _by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
     return [TenderView(method=method, amount=money(amount, currency)) for method, amount in sums.items()]
 
 
-def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
+def return_view(taken: ReturnAnswer, position: int) -> ReturnView:
+    """A return as the till is answered."""
     currency = taken.currency
-    assert taken.sale_id is not None
     return ReturnView(
         return_id=taken.return_id,
         sale_id=taken.sale_id,
@@ -162,7 +162,7 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
 def _exchange_view(done: ExchangeAnswer, position: int) -> ExchangeView:
     currency = done.sale.currency
     return ExchangeView(
-        returned=_return_view(done.returned, position),
+        returned=return_view(done.returned, position),
         sale=sale_view(done.sale, position),
         carried=money(done.carried_minor, currency),
         paid=money(done.paid_minor, currency),
@@ -177,7 +177,7 @@ def _exchange_view(done: ExchangeAnswer, position: int) -> ExchangeView:
 def _reversal_view(taken: ReturnAnswer, position: int) -> ExchangeView:
     nothing = money(0, taken.currency)
     return ExchangeView(
-        returned=_return_view(taken, position),
+        returned=return_view(taken, position),
         sale=None,
         carried=nothing,
         paid=nothing,
@@ -203,7 +203,7 @@ class ReturnsController(Controller):
         )
         command = await _taking_back(request, tenant, completed, data)
         answer = await tenant.submit(command, origin)
-        return written(_return_view(answer.result, answer.position), answer, 201)
+        return written(return_view(answer.result, answer.position), answer, 201)
 
     @post("/exchanges", operation_id="exchange", opt={"scope": "sales:write"})
     async def exchange(

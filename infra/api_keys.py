@@ -47,6 +47,7 @@ SCOPES = frozenset(
         "quotes:read",
         "reports:read",
         "returns:policy",
+        "returns:unlinked",
         "sales:correct",
         "sales:read",
         "sales:write",

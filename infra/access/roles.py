@@ -44,6 +44,7 @@ _COUNTER = frozenset(
         "prices:override",
         "products:read",
         "quotes:read",
+        "returns:unlinked",
         "sales:read",
         "sales:write",
         "stock:read",

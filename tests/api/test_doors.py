@@ -140,6 +140,7 @@ STORE_BOUND = (
     "getSaleReceipt",
     "getReturnReceipt",
     "correctSale",
+    "returnUnlinked",
     "closePeriod",
     "listClosings",
     "getComplaint",

@@ -62,7 +62,7 @@ NO_IDS = frozenset(
         ),
         *("address", "copy", "format", "language", "paper"),
         *("lot", "price_reason", "reason", "text"),
-        *("condition", "exception", "reason_code", "reasons"),
+        *("because", "condition", "exception", "reason_code", "reasons"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("as_of", "position", "since", "size", "expires_at"),

@@ -265,3 +265,40 @@ def test_a_cashier_corrects_nothing(till: World, cashier: PersonAtWork) -> None:
 def test_the_words_of_a_reason_are_nowhere_in_the_clear(till: World) -> None:
     till.made(f"/v1/sales/{sold(till)}/corrections", {"reason": "Zanzibar was rung up twice."})
     assert "Zanzibar" not in till.everything_stored()
+
+
+# --- without a sale -----------------------------------------------------------------------------------
+
+
+def without_a_sale(refund: int = 1000, **fields: Any) -> Json:
+    return {
+        "lines": [{"sku": "apple", "quantity": 1, "refund": cny(refund)}],
+        "method": "cash",
+        "because": "no receipt",
+        "reason": "soft",
+        "reason_code": "quality",
+        **fields,
+    }
+
+
+def test_goods_without_their_sale_come_back_at_what_they_cost_today(till: World) -> None:
+    returned = till.made("/v1/stores/s1/returns", without_a_sale())
+    assert (returned["sale_id"], returned["refunds"]) == (None, [cash(1000)])
+    receipt = till.read(f"/v1/returns/{returned['return_id']}/receipt")
+    assert receipt["lines"][0]["name"] == "apple"
+
+
+def test_goods_without_their_sale_are_not_worth_more(till: World) -> None:
+    refusal = till.refusal(lambda: till.post("/v1/stores/s1/returns", without_a_sale(1001)))
+    assert refusal == (422, "refund_above_price")
+
+
+def test_a_cashier_takes_nothing_back_without_its_sale_alone(
+    till: World, cashier: PersonAtWork, manager: PersonAtWork
+) -> None:
+    body = without_a_sale(return_id=fresh("r"))
+    refused = cashier.post("/v1/stores/s1/returns", body)
+    assert problem(refused) == (403, "approval_required")
+    asked = {name: refused.json()["facts"][name] for name in ("operation", "store_id", "target")}
+    approved = manager.made("/v1/approvals", {**asked, "up_to": cny(1000)})
+    cashier.made("/v1/stores/s1/returns", body, Daybook_Approval=approved["approval_id"])
