@@ -23,6 +23,7 @@ from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
+from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -70,6 +71,7 @@ CONTROLLERS = (
     StoreSalesController,
     SalesController,
     ReturnsController,
+    ExchangesController,
     UnlinkedReturnsController,
     ReturnPolicyController,
     ReceiptsController,

@@ -1,4 +1,4 @@
-"""/v1/sales/{sale_id}/returns, /exchanges and /corrections: taking goods back."""
+"""/v1/sales/{sale_id}/returns: taking back lines of a sale."""
 
 import contextlib
 from collections import Counter
@@ -12,8 +12,7 @@ from msgspec import Meta
 from api.money import Amount, money
 from api.reading import written
 from api.requests import NO_NUL, Body, Cause, Instant, Positive, ShopRequest, authority_of, command_origin
-from api.sales import MAIN_REGISTER, Goods, SaleView, TenderView, checkout_of, sale_view
-from domain.checkout.exchange import Exchange, ExchangeAnswer
+from api.sales import MAIN_REGISTER, TenderView
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.pricing import MAX_LINES
 from domain.checkout.return_document import ReturnAnswer
@@ -70,26 +69,6 @@ class ReturnBody(Body, frozen=True, kw_only=True):
     occurred_at: Instant | None = None
 
 
-class ExchangeBody(ReturnBody, frozen=True, kw_only=True):
-    """A return and the `sale` that is made instead. Its tenders pay what the return does not.
-
-    Without a `customer_id` the sale is to the customer of the first.
-    """
-
-    sale: Goods
-
-
-class CorrectionBody(Body, frozen=True, kw_only=True):
-    """What was wrong with the sale, and the `sale` that should have been recorded, if there was one."""
-
-    return_id: Id | None = None
-    register_id: Id = MAIN_REGISTER
-    reason: Reason
-    reason_code: Cause | None = None
-    sale: Goods | None = None
-    occurred_at: Instant | None = None
-
-
 class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
     """What came back of a line, and what was paid back for it."""
 
@@ -113,22 +92,8 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer: both documents, and what changes hands.
-
-    `carried` is what the return paid of the sale, `paid` what was paid besides, less the change, and
-    `paid_out` what the customer gets, by method. A correction without a sale has only the return.
-    """
-
-    returned: ReturnView
-    sale: SaleView | None
-    carried: Money
-    paid: Money
-    paid_out: list[TenderView]
-    position: int
-
-
-def _by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
+def by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
+    """What was paid back, added up by method."""
     sums: Counter[str] = Counter()
     for refund in refunds:
         sums[refund.method] += refund.amount_minor
@@ -152,104 +117,34 @@ def return_view(taken: ReturnAnswer, position: int) -> ReturnView:
             )
             for line in taken.lines
         ],
-        refunds=_by_method(taken.refunds, currency),
+        refunds=by_method(taken.refunds, currency),
         tax=money(taken.tax_minor, currency),
         total=money(taken.total_minor, currency),
         position=position,
     )
 
 
-def _exchange_view(done: ExchangeAnswer, position: int) -> ExchangeView:
-    currency = done.sale.currency
-    return ExchangeView(
-        returned=return_view(done.returned, position),
-        sale=sale_view(done.sale, position),
-        carried=money(done.carried_minor, currency),
-        paid=money(done.paid_minor, currency),
-        paid_out=[
-            TenderView(method=tender.method, amount=money(tender.amount_minor, currency))
-            for tender in done.paid_out
-        ],
-        position=position,
-    )
-
-
-def _reversal_view(taken: ReturnAnswer, position: int) -> ExchangeView:
-    nothing = money(0, taken.currency)
-    return ExchangeView(
-        returned=return_view(taken, position),
-        sale=None,
-        carried=nothing,
-        paid=nothing,
-        paid_out=_by_method(taken.refunds, taken.currency),
-        position=position,
-    )
-
-
 class ReturnsController(Controller):
-    """What happens to a sale afterwards."""
+    """Returns of a sale."""
 
-    path = "/v1/sales/{sale_id:str}"
+    path = "/v1/sales/{sale_id:str}/returns"
     tags = ("sales",)
 
-    @post("/returns", operation_id="returnLines", opt={"scope": "sales:write"})
+    @post(operation_id="returnLines", opt={"scope": "sales:write"})
     async def take_back(
         self, request: ShopRequest, tenant: Tenant, sale_id: str, data: ReturnBody
     ) -> Response[ReturnView]:
         """Takes back lines of a sale and refunds what was paid for them, to the original tenders."""
-        completed = await _sale_of(request, tenant, sale_id)
+        completed = await sale_of(request, tenant, sale_id)
         origin = await command_origin(
             request, tenant, "returnLines", occurred_at=data.occurred_at, terminal=data.register_id
         )
-        command = await _taking_back(request, tenant, completed, data)
+        command = await taking_back(request, tenant, completed, data)
         answer = await tenant.submit(command, origin)
         return written(return_view(answer.result, answer.position), answer, 201)
 
-    @post("/exchanges", operation_id="exchange", opt={"scope": "sales:write"})
-    async def exchange(
-        self, request: ShopRequest, tenant: Tenant, sale_id: str, data: ExchangeBody
-    ) -> Response[ExchangeView]:
-        """Takes lines back and sells others instead, both or neither; only the difference is paid."""
-        completed = await _sale_of(request, tenant, sale_id)
-        origin = await command_origin(
-            request, tenant, "exchange", occurred_at=data.occurred_at, terminal=data.register_id
-        )
-        back = await _taking_back(request, tenant, completed, data)
-        command = await _exchanging(request, tenant, completed, back, data.sale)
-        answer = await tenant.submit(command, origin)
-        return written(_exchange_view(answer.result, answer.position), answer, 201)
 
-    @post("/corrections", operation_id="correctSale", opt={"scope": "sales:correct"})
-    async def correct(
-        self, request: ShopRequest, tenant: Tenant, sale_id: str, data: CorrectionBody
-    ) -> Response[ExchangeView]:
-        """Takes back all that is left of a sale that was recorded wrongly, on its own day.
-
-        The goods go to the shelf and the money to the original tenders. With `sale` the right one is recorded
-        in the same decision, and what was paid pays for it.
-        """
-        completed = await _sale_of(request, tenant, sale_id)
-        origin = await command_origin(
-            request, tenant, "correctSale", occurred_at=data.occurred_at, terminal=data.register_id
-        )
-        back = TakeBack(
-            return_id=data.return_id or uuid7(),
-            sale_id=sale_id,
-            register_id=data.register_id,
-            reason=await _sealed_reason(tenant, completed, data.reason),
-            reason_code=data.reason_code,
-            correction=True,
-            authority=authority_of(request, completed.store_id),
-        )
-        if data.sale is None:
-            answer = await tenant.submit(back, origin)
-            return written(_reversal_view(answer.result, answer.position), answer, 201)
-        command = await _exchanging(request, tenant, completed, back, data.sale)
-        answer = await tenant.submit(command, origin)
-        return written(_exchange_view(answer.result, answer.position), answer, 201)
-
-
-async def _sale_of(request: ShopRequest, tenant: Tenant, sale_id: str) -> SaleCompleted:
+async def sale_of(request: ShopRequest, tenant: Tenant, sale_id: str) -> SaleCompleted:
     """The sale, if whoever asks may work in its store."""
     state, _ = await tenant.require_state(SALE, sale_id)
     assert state.completed is not None
@@ -257,9 +152,10 @@ async def _sale_of(request: ShopRequest, tenant: Tenant, sale_id: str) -> SaleCo
     return state.completed
 
 
-async def _taking_back(
+async def taking_back(
     request: ShopRequest, tenant: Tenant, completed: SaleCompleted, data: ReturnBody
 ) -> TakeBack:
+    """The command that takes the lines back."""
     for chosen in data.refunds:
         if chosen.amount.currency != completed.currency:
             raise CurrencyMismatch(
@@ -273,7 +169,7 @@ async def _taking_back(
             ReturnLine(line=line.line, quantity=line.quantity, wasted=line.wasted, condition=line.condition)
             for line in data.lines
         ),
-        reason=await _sealed_reason(tenant, completed, data.reason),
+        reason=await sealed_reason(tenant, completed, data.reason),
         reason_code=data.reason_code,
         without_receipt=data.without_receipt,
         exception=data.exception,
@@ -284,16 +180,7 @@ async def _taking_back(
     )
 
 
-async def _exchanging(
-    request: ShopRequest, tenant: Tenant, completed: SaleCompleted, back: TakeBack, goods: Goods
-) -> Exchange:
-    if goods.customer_id is None:
-        goods = msgspec.structs.replace(goods, customer_id=completed.customer_id)
-    sale = await checkout_of(request, tenant, completed.store_id, back.register_id, goods)
-    return Exchange(back=back, sale=sale)
-
-
-async def _sealed_reason(tenant: Tenant, completed: SaleCompleted, reason: str) -> Sealed:
+async def sealed_reason(tenant: Tenant, completed: SaleCompleted, reason: str) -> Sealed:
     """Sealed for the customer, or for the sale where none is known or the customer was forgotten."""
     place = "return.recorded.v1/reason"
     if completed.customer_id is not None:
