@@ -117,8 +117,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             total_minor=priced.total_minor,
             tenders=self.tenders,
         )
-        in_points = sum(tender.amount_minor for tender in self.tenders if tender.method == POINTS)
-        credit = carry(priced.total_minor - in_points, self.credit) if self.credit else ()
+        credit = self._carry(priced.total_minor) if self.credit else ()
         roll = states.of(TILL, till)
         sale = SaleCompleted(
             sale_id=self.sale_id,
@@ -169,6 +168,11 @@ class CheckOut(Command, frozen=True, kw_only=True):
             ),
             result=sale_answer(sale),
         )
+
+    def _carry(self, total_minor: int) -> tuple[Tender, ...]:
+        """What comes back pays for what is left when points have paid."""
+        in_points = sum(tender.amount_minor for tender in self.tenders if tender.method == POINTS)
+        return carry(total_minor - in_points, self.credit)
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:
         """By what right the till's own prices are below the list's; the lowest of them counts."""
