@@ -26,6 +26,7 @@ from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
+from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -38,9 +39,12 @@ from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.quotes import QuotesController
+from api.receipts import ReceiptsController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
+from api.return_policy import ReturnPolicyController
+from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
@@ -50,6 +54,7 @@ from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
+from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
@@ -78,6 +83,11 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     SalesController,
+    ReturnsController,
+    ExchangesController,
+    UnlinkedReturnsController,
+    ReturnPolicyController,
+    ReceiptsController,
     ClosingsController,
     CampaignsController,
     CouponsController,

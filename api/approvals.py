@@ -60,7 +60,8 @@ class ApprovalsController(Controller):
         amount = data.up_to if isinstance(data.up_to, Amount) else None
         if (amount is None) != (operation is Operation.DISCOUNT):
             raise Problem(400, "invalid_request", "up_to is an amount for a refund, a number for a discount.")
-        if operation is not Operation.DISCOUNT:
+        # An exception may be for a return without a sale, whose own id nobody has used yet.
+        if operation is Operation.REFUND:
             await _require_sale(tenant, data)
         origin = await command_origin(request, tenant, "grantApproval", key_required=False)
         command = GrantApproval(

@@ -23,6 +23,8 @@ from litestar.static_files import (
 
 from api.auth import ANYBODY
 from api.errors import PROBLEM_JSON, ProblemDetails
+from api.receipts import PAGE, PLAIN
+from domain.checkout.receipt import Receipt
 from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
@@ -35,7 +37,7 @@ UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 ) | {"eraseUser"}
 """Changes of the doors. Answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines"})
+APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -44,6 +46,9 @@ KEY_REQUIRED = frozenset(
         "wasteStock",
         "checkOut",
         "returnLines",
+        "exchange",
+        "correctSale",
+        "returnUnlinked",
         "openCampaign",
         "closePeriod",
         "issueCoupons",
@@ -88,6 +93,7 @@ WITH_ETAG = frozenset(
         "getPriceList",
         "getScales",
         "getProgramme",
+        "getReturnPolicy",
         "getUser",
         "listConsents",
         "getRetention",
@@ -112,13 +118,19 @@ OPENING = frozenset(
 )
 """They tell personal data, which is logged with the purpose."""
 
-CHANGING = frozenset({"changeOffer", "endOffer", "setProgramme"}) | {
-    "changePriceList",
-    "endPriceList",
-    "setBarcodes",
-    "setScales",
-    "setSegments",
-}
+CHANGING = frozenset(
+    {
+        "changeOffer",
+        "endOffer",
+        "setProgramme",
+        "setReturnPolicy",
+        "changePriceList",
+        "endPriceList",
+        "setBarcodes",
+        "setScales",
+        "setSegments",
+    }
+)
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
 
 SECURITY = "apiKey"
@@ -376,7 +388,10 @@ def _header_parameters(name: str, method: str, *, writes: bool, public: bool) ->
 def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
     if _streams(handler):
         return {str(handler.media_type): {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": shapes[_answer(handler)]}}
+    as_json: Json = {"application/json": {"schema": shapes[_answer(handler)]}}
+    if _answer(handler) is Receipt:
+        return {**as_json, **{kind: {"schema": {"type": "string"}} for kind in (PLAIN, PAGE)}}
+    return as_json
 
 
 def _success(found: Json, name: str, method: str, content: Json, *, writes: bool) -> Json:

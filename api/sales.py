@@ -1,7 +1,5 @@
-"""/v1/stores/{store_id}/sales and /v1/sales: selling, looking up a sale, taking lines back."""
+"""/v1/stores/{store_id}/sales and /v1/sales: selling, and looking up a sale."""
 
-import contextlib
-from collections import defaultdict
 from datetime import date
 from typing import Annotated
 
@@ -15,10 +13,8 @@ from api.errors import Problem
 from api.money import Amount, money
 from api.reading import read, written
 from api.requests import (
-    NO_NUL,
     Body,
     Instant,
-    Positive,
     ShopRequest,
     Text,
     authority_of,
@@ -26,14 +22,9 @@ from api.requests import (
 )
 from domain.checkout.check_out import CheckOut, SaleAnswer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
-from domain.checkout.return_document import ReturnAnswer
-from domain.checkout.take_back import ReturnLine, TakeBack
-from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.kernel.sealed import Sealed
 from domain.sales.sale import GIFT_CARD_TENDER, SALE, Sale, SaleLine, Tender
-from infra.crypto.vault import SubjectErased
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -54,16 +45,21 @@ class TenderBody(Body, frozen=True, kw_only=True):
     code: Text | None = None
 
 
-class Basket(Body, frozen=True, kw_only=True):
-    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`."""
+class Goods(Body, frozen=True, kw_only=True):
+    """What is sold, to whom and by whom, and how it is paid."""
 
     sale_id: Id | None = None
-    register_id: Id = MAIN_REGISTER
     customer_id: Id | None = None
     employee_id: Id | None = None
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
+
+
+class Basket(Goods, frozen=True, kw_only=True):
+    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`."""
+
+    register_id: Id = MAIN_REGISTER
     occurred_at: Instant | None = None
 
 
@@ -147,46 +143,6 @@ class RecordedSaleView(msgspec.Struct, frozen=True, kw_only=True):
     refunded: Money
 
 
-class ReturnLineBody(Body, frozen=True, kw_only=True):
-    """How much of which line comes back, in the line's unit."""
-
-    line: Positive
-    quantity: Positive
-
-
-class ReturnBody(Body, frozen=True, kw_only=True):
-    """A return. `reason` is free text and stored sealed."""
-
-    return_id: Id | None = None
-    register_id: Id = MAIN_REGISTER
-    lines: Annotated[list[ReturnLineBody], Meta(min_length=1, max_length=MAX_LINES)]
-    reason: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL)]
-    occurred_at: Instant | None = None
-
-
-class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back of a line, and what was paid back for it."""
-
-    line: int
-    sku: str
-    quantity: int
-    refund: Money
-    tax: Money
-
-
-class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a return; `refunds` says which tender gets what."""
-
-    return_id: str
-    sale_id: str
-    receipt_number: int
-    lines: list[ReturnedLineView]
-    refunds: list[TenderView]
-    tax: Money
-    total: Money
-    position: int
-
-
 def _sold(line: SaleLine, currency: str) -> SoldLine:
     return SoldLine(
         line=line.line,
@@ -201,7 +157,8 @@ def _sold(line: SaleLine, currency: str) -> SoldLine:
     )
 
 
-def _sale_view(sale: SaleAnswer, position: int) -> SaleView:
+def sale_view(sale: SaleAnswer, position: int) -> SaleView:
+    """A priced sale as the till is answered."""
     currency = sale.currency
     return SaleView(
         sale_id=sale.sale_id,
@@ -261,35 +218,6 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
     )
 
 
-def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
-    currency = taken.currency
-    assert taken.sale_id is not None
-    by_method: defaultdict[str, int] = defaultdict(int)
-    for refund in taken.refunds:
-        by_method[refund.method] += refund.amount_minor
-    return ReturnView(
-        return_id=taken.return_id,
-        sale_id=taken.sale_id,
-        receipt_number=taken.receipt_number,
-        lines=[
-            ReturnedLineView(
-                line=line.line,
-                sku=line.sku,
-                quantity=line.quantity,
-                refund=money(line.refund_minor, currency),
-                tax=money(line.tax_minor, currency),
-            )
-            for line in taken.lines
-        ],
-        refunds=[
-            TenderView(method=method, amount=money(amount, currency)) for method, amount in by_method.items()
-        ],
-        tax=money(taken.tax_minor, currency),
-        total=money(taken.total_minor, currency),
-        position=position,
-    )
-
-
 def _tender(tenant: Tenant, tender: TenderBody) -> Tender:
     """The tender; of a gift card's code only the keyed hash goes on."""
     if tender.method == GIFT_CARD_TENDER and tender.code is not None:
@@ -298,6 +226,28 @@ def _tender(tenant: Tenant, tender: TenderBody) -> Tender:
     if (tender.method == GIFT_CARD_TENDER) != (tender.code is not None):
         raise Problem(400, "invalid_request", f"A code goes with {GIFT_CARD_TENDER}, and only with it.")
     return Tender(method=tender.method, amount_minor=tender.amount.amount)
+
+
+async def checkout_of(
+    request: ShopRequest, tenant: Tenant, store_id: str, register_id: str, data: Goods
+) -> CheckOut:
+    """The command that sells the goods. Problem 403 for a price of the till's own without its scope."""
+    authority = authority_of(request, store_id)
+    if any(line.unit_price is not None for line in data.lines):
+        request.user.require_in("prices:override", store_id)
+    return CheckOut(
+        sale_id=data.sale_id or uuid7(),
+        store_id=store_id,
+        register_id=register_id,
+        customer_id=data.customer_id,
+        employee_id=data.employee_id,
+        facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
+        lines=await basket_of(tenant, data.lines),
+        coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
+        tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
+        currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
+        authority=authority,
+    )
 
 
 class StoreSalesController(Controller):
@@ -311,27 +261,12 @@ class StoreSalesController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: Basket
     ) -> Response[SaleView]:
         """Sells a basket: prices, coupons, stock, payment and receipt, all or nothing."""
-        authority = authority_of(request, store_id)
-        if any(line.unit_price is not None for line in data.lines):
-            request.user.require_in("prices:override", store_id)
         origin = await command_origin(
             request, tenant, "checkOut", occurred_at=data.occurred_at, terminal=data.register_id
         )
-        command = CheckOut(
-            sale_id=data.sale_id or uuid7(),
-            store_id=store_id,
-            register_id=data.register_id,
-            customer_id=data.customer_id,
-            employee_id=data.employee_id,
-            facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
-            lines=await basket_of(tenant, data.lines),
-            coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
-            tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
-            currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
-            authority=authority,
-        )
+        command = await checkout_of(request, tenant, store_id, data.register_id, data)
         answer = await tenant.submit(command, origin)
-        return written(_sale_view(answer.result, answer.position), answer, 201)
+        return written(sale_view(answer.result, answer.position), answer, 201)
 
 
 class SalesController(Controller):
@@ -347,35 +282,3 @@ class SalesController(Controller):
         view = _recorded_view(state)
         request.user.require_store(view.store_id)
         return read(view, version)
-
-    @post("/{sale_id:str}/returns", operation_id="returnLines", opt={"scope": "sales:write"})
-    async def take_back(
-        self, request: ShopRequest, tenant: Tenant, sale_id: str, data: ReturnBody
-    ) -> Response[ReturnView]:
-        """Takes back lines of a sale and refunds what was paid for them, to the original tenders."""
-        state, _ = await tenant.require_state(SALE, sale_id)
-        assert state.completed is not None
-        request.user.require_store(state.completed.store_id)
-        authority = authority_of(request, state.completed.store_id)
-        origin = await command_origin(
-            request, tenant, "returnLines", occurred_at=data.occurred_at, terminal=data.register_id
-        )
-        command = TakeBack(
-            return_id=data.return_id or uuid7(),
-            sale_id=sale_id,
-            register_id=data.register_id,
-            lines=tuple(ReturnLine(line=line.line, quantity=line.quantity) for line in data.lines),
-            reason=await _sealed_reason(tenant, sale_id, state.completed.customer_id, data.reason),
-            authority=authority,
-        )
-        answer = await tenant.submit(command, origin)
-        return written(_return_view(answer.result, answer.position), answer, 201)
-
-
-async def _sealed_reason(tenant: Tenant, sale_id: str, customer_id: str | None, reason: str) -> Sealed:
-    """Sealed for the customer, or for the sale where none is known or the customer was forgotten."""
-    place = "return.recorded.v1/reason"
-    if customer_id is not None:
-        with contextlib.suppress(SubjectErased):
-            return await tenant.vault.seal(CUSTOMER.stream(customer_id), place, reason)
-    return await tenant.vault.seal(SALE.stream(sale_id), place, reason)

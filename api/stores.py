@@ -24,7 +24,7 @@ CashUnit = Annotated[
 
 
 class StoreToOpen(Body, frozen=True, kw_only=True):
-    """A store under an id of your choice. `time_zone` is an IANA name."""
+    """A store under an id of your choice. `time_zone` is an IANA name; receipts show name and `address`."""
 
     store_id: Id
     name: Text
@@ -35,6 +35,7 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
     tax_rounding: TaxRounding = TaxRounding.LINE
     cash_unit_minor: CashUnit = 0
     shifts_required: bool = False
+    address: Text | None = None
 
 
 class StoreChange(Body, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class StoreChange(Body, frozen=True, kw_only=True):
     day_starts_at_min: Minutes | UnsetType = UNSET
     cash_unit_minor: CashUnit | UnsetType = UNSET
     shifts_required: bool | UnsetType = UNSET
+    address: Text | UnsetType = UNSET
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     tax_rounding: TaxRounding
     cash_unit_minor: int
     shifts_required: bool
+    address: str | None
 
 
 def _view(store: Store) -> StoreView:
@@ -72,6 +75,7 @@ def _view(store: Store) -> StoreView:
         tax_rounding=store.tax_rounding,
         cash_unit_minor=store.cash_unit_minor,
         shifts_required=store.shifts_required,
+        address=store.address,
     )
 
 
@@ -110,6 +114,7 @@ class StoresController(Controller):
             day_starts_at_min=given(data.day_starts_at_min),
             cash_unit_minor=given(data.cash_unit_minor),
             shifts_required=given(data.shifts_required),
+            address=given(data.address),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

@@ -34,6 +34,7 @@ from domain.customers.customer import (
 )
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
+from domain.kernel.money import decimal
 from domain.kernel.points import Lot
 from domain.kernel.quantity import Unit
 from domain.kernel.stored_value import ValueLot
@@ -74,13 +75,6 @@ from domain.tills.till import PeriodClosed, ReceiptIssued
 
 E = TypeVar("E", bound=Event)
 
-_DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND"), 0),
-    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-"""How many digits of an amount are behind the point, where it is not two. (ISO 4217.)"""
-
 _WORDS: dict[type[Event], Callable[[Any], str]] = {}
 
 
@@ -109,9 +103,7 @@ def _money(minor: int, currency: str = "") -> str:
     """An amount; where the event names no currency, in minor units, since nobody knows where the point is."""
     if not currency:
         return _count(minor, "minor unit")
-    sign, size, digits = "-" * (minor < 0), abs(minor), _DIGITS.get(currency, 2)
-    whole, rest = divmod(size, 10**digits)
-    return f"{currency} {sign}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
+    return f"{currency} {decimal(minor, currency)}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -5,19 +5,30 @@ from typing import ClassVar
 
 import msgspec
 
-from domain.catalog.product import PRODUCT
+from domain.access.approval import Authority, Request, allow
+from domain.access.limits import Operation
+from domain.catalog.product import PRODUCT, Product
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id, present_cost
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand, Refusal
 from domain.kernel.money import require_bookable
+from domain.kernel.quantity import amount_minor
+from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
 from domain.sales.cash_rounding import rounded_refund
+from domain.sales.policy import MAIN, RETURN_POLICY, check_reason
 from domain.sales.returns import RETURN, ReturnedLine
 from domain.sales.sale import Refund
 from domain.sales.tax import tax_minor
 from domain.stores.store import STORE, Store
 from domain.tills.till import TILL, till_id
+
+
+class RefundAbovePrice(Refusal):
+    """More would be paid back for goods than they cost today."""
+
+    code = "refund_above_price"
 
 
 class UnlinkedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +42,9 @@ class UnlinkedLine(msgspec.Struct, frozen=True, kw_only=True):
 class TakeBackUnlinked(Command, frozen=True, kw_only=True):
     """Takes back goods whose sale can't be found, at an amount that the caller answers for.
 
-    `because` is a stable cause ("no earlier sale"). Stock re-enters at the book's present cost.
+    `because` is a stable cause ("no earlier sale"). Stock re-enters at the book's present cost. With
+    `within_price` no more is paid back than the goods cost today, and the reason is one that the policy
+    knows. It is always an exception: whoever has a limit needs a second person.
     """
 
     RESULT: ClassVar = ReturnAnswer
@@ -43,9 +56,17 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
     lines: tuple[UnlinkedLine, ...]
     method: str
     because: str
+    currency: str | None = None
+    reason: Sealed | None = None
+    reason_code: str | None = None
+    within_price: bool = False
+    authority: Authority | None = None
 
     def streams(self) -> Iterable[str]:
         yield RETURN.stream(self.return_id)
+        yield RETURN_POLICY.stream(MAIN)
+        if self.authority is not None:
+            yield from self.authority.streams()
         yield STORE.stream(self.store_id)
         yield TILL.stream(till_id(self.store_id, self.register_id))
         if self.customer_id is not None:
@@ -60,8 +81,21 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             states.require_stream(f"customer-{self.customer_id}")
         check_count(self.lines)
         store = states.require(STORE, self.store_id)
+        if self.currency not in (None, store.currency):
+            raise CurrencyMismatch(f"The store pays in {store.currency}.", currency=self.currency)
+        if self.within_price:
+            check_reason(states.of(RETURN_POLICY, MAIN), self.reason_code)
         lines = tuple(self._take_back(states, store, line) for line in self.lines)
         total = sum(line.refund_minor for line in lines)
+        request = Request(
+            operation=Operation.EXCEPTION,
+            store_id=self.store_id,
+            target=self.return_id,
+            needed=total,
+            currency=store.currency,
+            document=RETURN.stream(self.return_id),
+        )
+        allowance, used = allow(states, at, self.authority, request)
         taken = Taken(
             return_id=self.return_id,
             sale_id=None,
@@ -79,11 +113,13 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
                 else ()
             ),
             attributions=(),
-            reason=None,
+            reason=self.reason,
+            reason_code=self.reason_code,
             unlinked_because=self.because,
+            allowance=allowance,
         )
         events, answer = write_down(states, at, taken)
-        return Decision(events=tuple(events), result=answer)
+        return Decision(events=(*events, *used), result=answer)
 
     def _take_back(self, states: States, store: Store, line: UnlinkedLine) -> ReturnedLine:
         """The line by today's product: its tax rate, and the book's present cost."""
@@ -95,6 +131,8 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             )
         if line.quantity <= 0 or line.refund_minor < 0:
             raise InvalidCommand("quantity is above zero and the refund not below.", sku=line.sku)
+        if self.within_price:
+            _require_within_price(product, store, line)
         # The refund holds the tax, whatever the store's prices do: that is what was handed over.
         tax = tax_minor(require_bookable(line.refund_minor), product.tax_rate_bp, inclusive=True)
         item = states.of(STOCK_ITEM, item_id(self.store_id, line.sku))
@@ -110,4 +148,18 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             tax_minor=tax,
             cost_minor=present_cost(item, line.quantity) if product.stocked else 0,
             stocked=product.stocked,
+        )
+
+
+def _require_within_price(product: Product, store: Store, line: UnlinkedLine) -> None:
+    """RefundAbovePrice unless somebody who buys the goods now pays as much, tax included."""
+    price = amount_minor(product.price_minor, line.quantity, product.unit)
+    on_top = 0 if store.prices_include_tax else tax_minor(price, product.tax_rate_bp, inclusive=False)
+    most = price + on_top
+    if line.refund_minor > most:
+        raise RefundAbovePrice(
+            "Without its sale goods are worth what they cost today.",
+            sku=line.sku,
+            most=most,
+            asked=line.refund_minor,
         )

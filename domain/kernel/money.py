@@ -10,6 +10,14 @@ MAX_AMOUNT_MINOR = 10**12
 """What one line may be worth or cost: the sums of a report over millions of lines then fit into 64 bits."""
 
 
+_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""How many digits of an amount are behind the point, where it is not two. (ISO 4217.)"""
+
+
 class Money(msgspec.Struct, frozen=True, kw_only=True):
     """An amount in minor units (fen, cents, pence) of an ISO 4217 currency."""
 
@@ -21,6 +29,13 @@ class AmountTooLarge(Refusal):
     """Price times quantity is beyond anything that a shop sells: a slip of the keyboard."""
 
     code = "amount_too_large"
+
+
+def decimal(minor: int, currency: str) -> str:
+    """An amount as people write it: 123456 fen are 1,234.56, and as many yen 123,456."""
+    digits = _DIGITS.get(currency, 2)
+    whole, rest = divmod(abs(minor), 10**digits)
+    return f"{'-' * (minor < 0)}{whole:,}" + (f".{rest:0{digits}}" if digits else "")
 
 
 def require_bookable(amount_minor: int) -> int:

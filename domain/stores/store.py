@@ -39,6 +39,7 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     tax_rounding: TaxRounding = TaxRounding.LINE
     cash_unit_minor: int = 0
     shifts_required: bool = False
+    address: str | None = None
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +52,7 @@ class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     day_starts_at_min: int | None = None
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
+    address: str | None = None
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +67,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     tax_rounding: TaxRounding = TaxRounding.LINE
     cash_unit_minor: int = 0
     shifts_required: bool = False
+    address: str | None = None
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -81,11 +84,13 @@ def evolve(state: Store, event: Event) -> Store:
                 tax_rounding=event.tax_rounding,
                 cash_unit_minor=event.cash_unit_minor,
                 shifts_required=event.shifts_required,
+                address=event.address,
             )
         case StoreChanged():
             return msgspec.structs.replace(
                 state,
                 name=state.name if event.name is None else event.name,
+                address=state.address if event.address is None else event.address,
                 time_zone=state.time_zone if event.time_zone is None else event.time_zone,
                 day_starts_at_min=(
                     state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
@@ -130,6 +135,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
     tax_rounding: TaxRounding = TaxRounding.LINE
     cash_unit_minor: int = 0
     shifts_required: bool = False
+    address: str | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -149,6 +155,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
             tax_rounding=self.tax_rounding,
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
+            address=self.address,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 
@@ -162,6 +169,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
     day_starts_at_min: int | None = None
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
+    address: str | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -180,6 +188,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
             day_starts_at_min=self.day_starts_at_min,
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
+            address=self.address,
         )
         events = ((stream, changed),) if evolve(store, changed) != store else ()
         return Decision(events=events, result=Done(id=self.store_id))

@@ -12,6 +12,7 @@ STORE = {
     "day_starts_at_min": 240,
     "prices_include_tax": False,
     "tax_rounding": "document",
+    "address": "1 Harbour Road, Shanghai",
 }
 
 Created = tuple[str, Json, Json]

@@ -52,8 +52,21 @@ NO_IDS = frozenset(
     {
         *("after", "cursor", "limit"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
-        *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
+        *(
+            "category",
+            "group_by",
+            "period",
+            "status",
+            "method",
+            "currency",
+            "name",
+            "email",
+            "phone",
+            "address",
+        ),
+        *("address", "copy", "format", "language", "paper"),
         *("lot", "price_reason", "reason", "text"),
+        *("because", "condition", "exception", "reason_code", "reasons"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
@@ -67,8 +80,10 @@ NO_IDS = frozenset(
 PLACES = [
     place
     for place in named_places()
-    # A changed offer has the fields of a new one, and its second change finds another version.
-    if place.name in IDS and (place.operation, place.kind) != ("changeOffer", "body")
+    # A changed offer has the fields of a new one, and its second change finds another version; a sale that
+    # was corrected has nothing left for a second correction.
+    if place.name in IDS
+    and (place.operation, place.kind) not in {("changeOffer", "body"), ("correctSale", "body")}
 ]
 
 

@@ -444,11 +444,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             cash_unit_minor=5,
             shifts_required=True,
         ),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            address="1 Main Street, Shanghai",
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),
         StoreChanged(store_id="s1"),
         StoreChanged(store_id="s1", cash_unit_minor=5, shifts_required=False),
+        StoreChanged(store_id="s1", address="2 Main Street, Shanghai"),
     ),
     ProductAdded: (
         ProductAdded(

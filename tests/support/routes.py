@@ -74,6 +74,8 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+RETURN_POLICY: Json = {"default": {"days": 365}}
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -138,6 +140,26 @@ CALLS: dict[str, Call] = {
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     ),
+    "exchange": Call(
+        "POST",
+        "/v1/sales/{sale_id}/exchanges",
+        {"lines": [{"line": 1, "quantity": 1}], "reason": "soft", "sale": {"lines": [line()], "tenders": []}},
+    ),
+    "correctSale": Call("POST", "/v1/sales/{sale_id}/corrections", {"reason": "wrong customer"}),
+    "returnUnlinked": Call(
+        "POST",
+        "/v1/stores/{store_id}/returns",
+        {
+            "lines": [{"sku": "apple", "quantity": 1, "refund": cny(100)}],
+            "method": "cash",
+            "because": "no receipt",
+            "reason": "soft",
+        },
+    ),
+    "getSaleReceipt": Call("GET", "/v1/sales/{sale_id}/receipt"),
+    "getReturnReceipt": Call("GET", "/v1/returns/{return_id}/receipt"),
+    "getReturnPolicy": Call("GET", "/v1/return-policy"),
+    "setReturnPolicy": Call("PUT", "/v1/return-policy", RETURN_POLICY),
     "closePeriod": Call(
         "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
     ),
@@ -232,6 +254,9 @@ KEY_REQUIRED = (
     "wasteStock",
     "checkOut",
     "returnLines",
+    "exchange",
+    "correctSale",
+    "returnUnlinked",
     "closePeriod",
     "openCampaign",
     "issueCoupons",
@@ -309,9 +334,12 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.call("PUT", f"/v1/products/{coded}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
     card, blocked_card = shop.made("/v1/gift-cards", {"count": 2, "currency": "CNY"})["cards"]
     shop.made(f"/v1/gift-cards/{blocked_card['card_id']}/block", {"reason": "lost"})
+    shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
+    sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
+    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     return {
         "store_id": store_id,
         "sku": sku,
@@ -324,7 +352,8 @@ def ids_of(shop: World) -> dict[str, str]:
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
-        "sale_id": sell(shop, line("apple", 2), store_id=store_id)["sale_id"],
+        "sale_id": sale_id,
+        "return_id": shop.made(f"/v1/sales/{sale_id}/returns", back)["return_id"],
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],

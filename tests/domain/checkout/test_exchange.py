@@ -15,10 +15,12 @@ from domain.kernel.errors import AlreadyExists, InvalidCommand, NotFound, Refusa
 from domain.loyalty.points import LOYALTY
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.promotions.coupon import COUPON, CouponSpent
+from domain.promotions.offer import OnReturn, Phase, SpendAndSave, Step
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import POINTS, SALE, Refund, SaleCompleted, Tender
 from domain.sales.tendering import TendersDoNotAddUp
 from domain.tills.till import TILL, ReceiptIssued
+from tests.support.commands import publish
 from tests.support.decisions import Shop
 from tests.support.facts import (
     a_campaign,
@@ -55,7 +57,8 @@ def a_shop(*tenders: Tender, customer_id: str | None = None) -> Shop:
 
 
 def exchange(*taken: tuple[str, int], back: tuple[tuple[int, int], ...] = ((1, 1),), **sale: Any) -> Exchange:
-    return Exchange(back=take_back(*back), sale=check_out(*taken, **{"sale_id": "x2", **sale}))
+    sale.setdefault("sale_id", "x2")
+    return Exchange(back=take_back(*back), sale=check_out(*taken, **sale))
 
 
 def done(shop: Shop, command: Exchange) -> ExchangeAnswer:
@@ -169,6 +172,19 @@ def test_a_coupon_applies_to_what_is_taken_as_in_a_checkout() -> None:
     answer = done(shop, exchange(("trousers", 1), tenders=(card(2700),), coupons=("k1",)))
     assert (answer.sale.total_minor, answer.sale.discount_minor) == (4700, 300)
     assert shop.state(COUPON, "k1").sale_id == "x2"
+
+
+@pytest.mark.parametrize(("on_return", "credit"), [(OnReturn.KEEP, 4_091), (OnReturn.REPRICE, 3_000)])
+def test_what_comes_back_is_worth_what_a_return_pays_and_offers_apply_to_what_is_taken_alone(
+    on_return: OnReturn, credit: int
+) -> None:
+    # 60 and 50 with 20 off from 100; the 50 comes back for another one, which is below 100 by itself.
+    shop = Shop(a_store(), by_piece("coat", 6_000), by_piece("hat", 5_000))
+    twenty = SpendAndSave(steps=(Step(from_minor=10_000, off_minor=2_000),))
+    shop.do(publish("twenty", twenty, Phase.ORDER, on_return=on_return))
+    shop.do(check_out(("coat", 1), ("hat", 1), tenders=(card(9_000),)))
+    answer = done(shop, exchange(("hat", 1), back=((2, 1),), tenders=(card(5_000 - credit),)))
+    assert (answer.carried_minor, answer.sale.total_minor, answer.sale.discount_minor) == (credit, 5_000, 0)
 
 
 # --- all or nothing -----------------------------------------------------------------------------------

@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
+from domain.access.approval import ApprovalRequired, Authority
+from domain.access.limits import Limits
 from domain.checkout.return_document import MAX_LINES
-from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.checkout.take_back_unlinked import RefundAbovePrice, TakeBackUnlinked, UnlinkedLine
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.money import AmountTooLarge
@@ -166,3 +169,27 @@ def test_a_product_priced_in_another_currency_is_refused() -> None:
 
 def test_a_refund_that_no_shop_pays_is_refused() -> None:
     given(*SHOP).when(take_back(("apple", 1, 10**13))).refused(AmountTooLarge)
+
+
+@pytest.mark.parametrize(("inclusive", "most"), [(True, 2000), (False, 2180)])
+def test_within_the_price_no_more_is_paid_back_than_the_goods_cost_today(
+    *, inclusive: bool, most: int
+) -> None:
+    shop = given(a_store(prices_include_tax=inclusive), by_piece("apple", 1000, tax_rate_bp=900))
+    command = msgspec.structs.replace(take_back(("apple", 2, most)), within_price=True)
+    assert shop.when(command).answer.total_minor == most
+    dearer = msgspec.structs.replace(take_back(("apple", 2, most + 1)), within_price=True)
+    shop.when(dearer).refused(RefundAbovePrice, sku="apple", most=most, asked=most + 1)
+
+
+def test_without_a_sale_it_is_an_exception_for_whoever_has_a_limit() -> None:
+    cashier = Authority(person="person:u1", limits=Limits(refund_minor={"CNY": 5000}))
+    command = msgspec.structs.replace(take_back(("apple", 1, 1000)), authority=cashier)
+    given(*SHOP).when(command).refused(
+        ApprovalRequired, operation="exception", limit=0, needed=1000, target="r1"
+    )
+
+
+def test_another_currency_than_the_stores_is_not_paid() -> None:
+    command = msgspec.structs.replace(take_back(("apple", 1, 1000)), currency="EUR")
+    given(*SHOP).when(command).refused(CurrencyMismatch, currency="EUR")
