@@ -25,11 +25,28 @@ from domain.customers.customer import (
     CustomerReleased,
     DetailsExpired,
 )
+from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
+from domain.orders.order import (
+    ORDER,
+    AllocationShort,
+    OrderAllocated,
+    OrderAssigned,
+    OrderCancelled,
+    OrderDamaged,
+    OrderDelayed,
+    OrderFailed,
+    OrderPaid,
+    OrderPicked,
+    OrderPlaced,
+    OrderReceived,
+    OrderShipped,
+)
+from domain.orders.shipment import CarrierReported
 from domain.privacy.retention import RETENTION, RetentionSet
 from domain.promotions.book import (
     CUSTOMER_USES,
@@ -38,13 +55,16 @@ from domain.promotions.book import (
     OfferDrawn,
     OfferEnded,
     OfferPublished,
+    OfferReleased,
     OfferUsedByCustomer,
+    OfferUseReturned,
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
@@ -99,6 +119,27 @@ EVENTS: tuple[type[Event], ...] = (
     UserChanged,
     PasswordChanged,
     RoleDefined,
+    StockReserved,
+    ReservationReleased,
+    OfferReleased,
+    OfferUseReturned,
+    OrderPlaced,
+    OrderPaid,
+    OrderAllocated,
+    AllocationShort,
+    OrderPicked,
+    OrderShipped,
+    CarrierReported,
+    OrderReceived,
+    OrderDelayed,
+    OrderDamaged,
+    OrderCancelled,
+    OrderFailed,
+    OrderAssigned,
+    CrewMemberSet,
+    WorkAssigned,
+    WorkQueued,
+    WorkEnded,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -122,6 +163,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     APPROVAL,
     ACCESS,
     RETENTION,
+    ORDER,
+    CREW,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

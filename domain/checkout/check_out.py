@@ -18,7 +18,7 @@ from domain.inventory.stock_item import (
     cost_of,
     evolve,
     item_id,
-    require_on_hand,
+    require_available,
 )
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
@@ -103,7 +103,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             states.require_stream(f"employee-{self.employee_id}")
         priced = price(states, at, self.basket)
         allowance, used = self._allow(states, at, priced)
-        moves, costs = self._issue_stock(states, priced.products)
+        moves, costs = self._issue_stock(states, at, priced.products)
         till = till_id(self.store_id, self.register_id)
         points, moved_points = membership.settle(
             states,
@@ -183,7 +183,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
         return allow(states, at, self.authority, request)
 
     def _issue_stock(
-        self, states: States, products: Sequence[Product]
+        self, states: States, at: Moment, products: Sequence[Product]
     ) -> tuple[list[tuple[str, Event]], list[int]]:
         """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
         items: dict[str, StockItem] = {}
@@ -197,7 +197,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             id_ = item_id(self.store_id, line.sku)
             item = items.get(id_) or states.of(STOCK_ITEM, id_)
             if product.negative_stock is NegativeStock.BLOCK:
-                require_on_hand(item, self.store_id, line.sku, line.quantity)
+                require_available(item, self.store_id, line.sku, line.quantity, at.recorded_at)
             moved = StockMoved(
                 store_id=self.store_id,
                 sku=line.sku,

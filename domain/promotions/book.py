@@ -88,6 +88,24 @@ def evolve(state: Book, event: Event) -> Book:
             return state
 
 
+class OfferReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What an order was counted for is free again: it was given up before it was a sale."""
+
+    TYPE: ClassVar = "offer.released.v1"
+    offer_id: str
+    sale_id: str
+    amount_minor: int
+
+
+class OfferUseReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer may use the offer once more: the order that did was given up before it was a sale."""
+
+    TYPE: ClassVar = "offer.use_returned.v1"
+    offer_id: str
+    customer_id: str
+    sale_id: str
+
+
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a limited offer is gone."""
 
@@ -97,9 +115,13 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_drawn(state: Drawn, event: Event) -> Drawn:
     """The counts after `event`."""
-    if not isinstance(event, OfferDrawn):
-        return state
-    return Drawn(uses=state.uses + 1, given_minor=state.given_minor + event.amount_minor)
+    match event:
+        case OfferDrawn():
+            return Drawn(uses=state.uses + 1, given_minor=state.given_minor + event.amount_minor)
+        case OfferReleased():
+            return Drawn(uses=state.uses - 1, given_minor=state.given_minor - event.amount_minor)
+        case _:
+            return state
 
 
 class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +132,13 @@ class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_customer_uses(state: CustomerUses, event: Event) -> CustomerUses:
     """The count after `event`."""
-    return CustomerUses(uses=state.uses + 1) if isinstance(event, OfferUsedByCustomer) else state
+    match event:
+        case OfferUsedByCustomer():
+            return CustomerUses(uses=state.uses + 1)
+        case OfferUseReturned():
+            return CustomerUses(uses=state.uses - 1)
+        case _:
+            return state
 
 
 OFFERS = StreamKind("offers", Book(), evolve, snapshot_every=SNAPSHOT_EVERY)

@@ -88,6 +88,7 @@ from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stores.store import StoreChanged, StoreOpened, TaxRounding
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
+from tests.domain.examples_of_orders import ORDER_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -692,6 +693,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
     ),
+    **ORDER_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 
