@@ -16,6 +16,7 @@ from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupons import CampaignsController, CouponsController
+from api.crews import CrewsController
 from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
@@ -24,11 +25,14 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.forgetting import ForgettingController
+from api.fulfilment import FulfilmentController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
+from api.order_board import OrderBoardController
+from api.orders import OrdersController, StoreOrdersController
 from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
@@ -85,6 +89,11 @@ CONTROLLERS = (
     UsersController,
     RolesController,
     ApprovalsController,
+    StoreOrdersController,
+    OrdersController,
+    OrderBoardController,
+    FulfilmentController,
+    CrewsController,
 )
 
 

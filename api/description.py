@@ -33,7 +33,7 @@ UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 )
 """Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines"})
+APPROVABLE = frozenset({"checkOut", "returnLines", "cancelOrder"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -46,6 +46,9 @@ KEY_REQUIRED = frozenset(
         "closePeriod",
         "issueCoupons",
         "publishOffer",
+        "placeOrder",
+        "payOrder",
+        "cancelOrder",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -59,6 +62,8 @@ WAITING = frozenset(
         "salesReport",
         "listComplaints",
         "searchCustomers",
+        "listOrders",
+        "listOrderExceptions",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -74,6 +79,7 @@ WITH_ETAG = frozenset(
         "getComplaint",
         "getOffer",
         "getProgramme",
+        "getOrder",
         "getUser",
         "listConsents",
         "getRetention",

@@ -269,7 +269,8 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
     )
 
 
-def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
+def return_view(taken: ReturnAnswer, position: int) -> ReturnView:
+    """A return as it is told."""
     currency = taken.currency
     assert taken.sale_id is not None
     by_method: defaultdict[str, int] = defaultdict(int)
@@ -387,7 +388,7 @@ class SalesController(Controller):
             authority=authority,
         )
         answer = await tenant.submit(command, origin)
-        return written(_return_view(answer.result, answer.position), answer, 201)
+        return written(return_view(answer.result, answer.position), answer, 201)
 
 
 async def _sealed_reason(tenant: Tenant, sale_id: str, customer_id: str | None, reason: str) -> Sealed:

@@ -19,6 +19,7 @@ ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
         "audit:read",
+        "carriers:write",
         "closings:write",
         "complaints:read",
         "complaints:write",
@@ -39,6 +40,9 @@ SCOPES = frozenset(
         "loyalty:write",
         "offers:read",
         "offers:write",
+        "orders:fulfil",
+        "orders:read",
+        "orders:write",
         "prices:override",
         "privacy:read",
         "privacy:write",

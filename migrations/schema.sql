@@ -678,6 +678,26 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.order_board (
+    order_id text NOT NULL,
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    customer_id text,
+    employee_id text,
+    currency text NOT NULL,
+    total_minor bigint NOT NULL,
+    placed_at timestamp with time zone,
+    pay_by timestamp with time zone,
+    ship_by timestamp with time zone,
+    changed_at timestamp with time zone,
+    short bigint NOT NULL,
+    delayed bigint NOT NULL,
+    damaged bigint NOT NULL,
+    undelivered bigint NOT NULL,
+    carriers jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.parked_events (
     projection text NOT NULL,
     table_name text NOT NULL,
@@ -857,6 +877,9 @@ ALTER TABLE ONLY t_tenant.forgotten_subjects
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.order_board
+    ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
@@ -912,6 +935,14 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX order_board_by_employee ON t_tenant.order_board USING btree (employee_id, placed_at DESC, order_id);
+
+CREATE INDEX order_board_by_placing ON t_tenant.order_board USING btree (placed_at DESC, order_id);
+
+CREATE INDEX order_board_by_status ON t_tenant.order_board USING btree (status, placed_at DESC, order_id);
+
+CREATE INDEX order_board_not_over ON t_tenant.order_board USING btree (placed_at, order_id) WHERE ((status <> ALL (ARRAY['received'::text, 'cancelled'::text, 'failed'::text])) OR (damaged = 1));
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
@@ -1000,6 +1031,9 @@ GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 

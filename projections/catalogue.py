@@ -4,6 +4,7 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.order_board.fold import OrderBoard
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
@@ -15,4 +16,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     CouponUsages(),
     ComplaintBoard(),
     StaffScores(),
+    OrderBoard(),
 )

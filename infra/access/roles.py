@@ -41,6 +41,8 @@ _COUNTER = frozenset(
         "customers:write",
         "loyalty:read",
         "offers:read",
+        "orders:read",
+        "orders:write",
         "prices:override",
         "products:read",
         "quotes:read",
@@ -67,6 +69,7 @@ BUILT_IN: dict[str, Role] = {
             "employees:read",
             "employees:write",
             "offers:write",
+            "orders:fulfil",
             "products:write",
             "reports:read",
             "status:read",
@@ -77,7 +80,11 @@ BUILT_IN: dict[str, Role] = {
     "cashier": Role(
         permissions=_COUNTER, limits=Limits(refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000)
     ),
-    "stock": Role(permissions=frozenset({"products:read", "stock:read", "stock:write", "stores:read"})),
+    "stock": Role(
+        permissions=frozenset(
+            {"orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write", "stores:read"}
+        )
+    ),
     "service": Role(
         permissions=frozenset(
             {
@@ -90,6 +97,8 @@ BUILT_IN: dict[str, Role] = {
                 "employees:read",
                 "loyalty:read",
                 "offers:read",
+                "orders:read",
+                "orders:write",
                 "products:read",
                 "sales:read",
                 "stores:read",

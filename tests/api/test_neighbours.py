@@ -28,11 +28,13 @@ IDS: Mapping[str, str] = {
     "employee_id": "employee_id",
     "key_id": "key_id",
     "offer_id": "offer_id",
+    "order_id": "order_id",
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
     "sale_id": "sale_id",
     "sku": "sku",
+    "shipment_id": "shipment_id",
     "skus": "sku",
     "store_id": "store_id",
     "stores": "store_id",
@@ -50,6 +52,8 @@ NO_IDS = frozenset(
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
         *("lot", "price_reason", "reason", "text"),
+        *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
+        *("ship_by",),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("as_of", "position", "since", "size", "expires_at"),
@@ -149,6 +153,8 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: T
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
+STATES = "open|paid|allocated|picked|shipped"
+"""States that a call needs a complaint or an order to be in."""
 NEW_NAMES = {"defineRole"}
 """What stands in the path is a name for something new, too."""
 
@@ -178,6 +184,7 @@ def test_the_walk_would_notice(shop: World, town: Town) -> None:
         "register_id",
         "return_id",
         "role",
+        "shipment_id",
         "skus",
         "stores",
         "subject",
@@ -206,7 +213,7 @@ def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
     if place.kind == "path":
         # A call may fill a place under another name: a complaint that is open still.
         within = path.partition("?")[0]
-        path = re.sub(rf"{{(open_)?{place.name}}}", id_, OTHER_CUSTOMERS.sub("{customer_id}", within))
+        path = re.sub(rf"{{(({STATES})_)?{place.name}}}", id_, OTHER_CUSTOMERS.sub("{customer_id}", within))
         path += call.path[len(within) :]
     call = filled(Call(call.method, path, call.body), ids)
     match place.kind:

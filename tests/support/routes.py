@@ -18,6 +18,7 @@ from tests.support.api import (
     complain,
     fresh,
     line,
+    order,
     product,
     receive,
     sell,
@@ -187,6 +188,34 @@ CALLS: dict[str, Call] = {
         "/v1/approvals",
         {"operation": "discount", "store_id": "s1", "target": NEW, "up_to": 500},
     ),
+    "placeOrder": Call("POST", "/v1/stores/{store_id}/orders", {"channel": "web", "lines": [line()]}),
+    "listOrders": Call("GET", "/v1/orders"),
+    "listOrderExceptions": Call("GET", "/v1/orders/exceptions"),
+    "getOrder": Call("GET", "/v1/orders/{order_id}"),
+    "payOrder": Call(
+        "POST", "/v1/orders/{order_id}/payments", {"payments": [{"method": "card", "amount": cny(1000)}]}
+    ),
+    "cancelOrder": Call("POST", "/v1/orders/{order_id}/cancellation", {"cause": "changed mind"}),
+    "allocateOrder": Call("POST", "/v1/orders/{paid_order_id}/allocation"),
+    "pickOrder": Call("POST", "/v1/orders/{allocated_order_id}/picking"),
+    "shipOrder": Call("POST", "/v1/orders/{picked_order_id}/shipments", {"carrier": "sf"}),
+    "reportCarrierEvent": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/carrier-events",
+        {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
+    ),
+    "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
+    "delayOrder": Call(
+        "POST", "/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"}
+    ),
+    "damageOrder": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/damages",
+        {"lines": [{"line": 1, "quantity": 1}], "cause": "crushed"},
+    ),
+    "failOrder": Call("POST", "/v1/orders/{shipped_order_id}/failure", {"cause": "address unknown"}),
+    "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
+    "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -201,6 +230,9 @@ KEY_REQUIRED = (
     "openCampaign",
     "issueCoupons",
     "publishOffer",
+    "placeOrder",
+    "payOrder",
+    "cancelOrder",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -275,6 +307,19 @@ def ids_of(shop: World) -> dict[str, str]:
         "sign_in_name": signed_in(shop, "cashier").sign_in_name,
         "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "role": fresh("role"),
+        "shipment_id": "p1",
+        **orders_of(shop, store_id),
+    }
+
+
+def orders_of(shop: World, store_id: str) -> dict[str, str]:
+    """An order in each status that a call needs: an apple, of which the store has some."""
+    return {
+        "order_id": order(shop, store_id=store_id),
+        "paid_order_id": order(shop, "paid", store_id=store_id),
+        "allocated_order_id": order(shop, "allocated", store_id=store_id),
+        "picked_order_id": order(shop, "picked", store_id=store_id),
+        "shipped_order_id": order(shop, "shipped", store_id=store_id),
     }
 
 

@@ -16,6 +16,8 @@ from domain.access.limits import Limits as PersonalLimits
 from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
 from domain.catalog.product import ChangeProduct
+from domain.checkout.allocate_order import AllocateOrder
+from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
 from domain.checkout.check_out import CheckOut
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
@@ -23,6 +25,8 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
 from domain.loyalty.programme import Programme, SetProgramme
+from domain.orders.shipment import CarrierStatus
+from domain.orders.steps import PickOrder, ReceiveOrder
 from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
@@ -46,6 +50,7 @@ from tests.support.commands import (
 )
 from tests.support.facts import sealed
 from tests.support.journals import origin
+from tests.support.orders import cancel, pay, place, said, ship
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
 STORES = ("s1", "s2")
@@ -127,7 +132,31 @@ def _opening() -> Iterator[Told]:
             authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
-    return (Told(command, BEGINNING) for command in commands)
+    return (Told(command, BEGINNING) for command in (*commands, *_orders()))
+
+
+def _orders() -> Iterator[Command]:
+    """One that is received, one that was paid and given up, one that was not paid, and one that waits."""
+    yield SetCrewMember(store_id="s1", employee_id="e1", capacity=1, skills=("cold",))
+    yield place(("pear", 1), (SERVICE, 1), order_id="o1", customer_id="c1")
+    yield AssignOrder(order_id="o1")
+    yield pay(920)
+    yield AllocateOrder(order_id="o1")
+    yield PickOrder(order_id="o1")
+    yield ship((1, 1))
+    yield ship(shipment_id="p2")
+    yield said(CarrierStatus.IN_TRANSIT)
+    yield said(CarrierStatus.DELIVERED, minutes=5)
+    yield ReceiveOrder(order_id="o1")
+    yield place(("pear", 1), order_id="o2")
+    yield AssignOrder(order_id="o2")
+    yield pay(420, order_id="o2")
+    yield cancel(order_id="o2", return_id="ro2")
+    yield place(("juice", 1), order_id="o3", customer_id="c2")
+    yield cancel(order_id="o3", return_id="ro3")
+    yield place(("cherry", 500), order_id="o4", skills=("cold",))
+    yield AssignOrder(order_id="o4")
+    yield EndOrderWork(order_id="o1")
 
 
 class _Chain:

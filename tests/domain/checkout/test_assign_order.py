@@ -76,9 +76,8 @@ def test_the_least_loaded_takes_it(loads: list[tuple[str, int, int]], chosen: st
 
 
 def test_whoever_lacks_a_skill_is_passed_over_however_idle() -> None:
-    outcome = crew(
-        member("e1", 9), member("e2", 1, "cold"), place(("book", 1), skills=("cold", "gift"))
-    ).when(AssignOrder(order_id="o1"))
+    both = place(("book", 1), skills=("cold", "gift"))
+    outcome = crew(member("e1", 9), member("e2", 1, "cold"), both).when(AssignOrder(order_id="o1"))
     assert outcome.only(WorkQueued).skills == ("cold", "gift")
 
 
