@@ -698,6 +698,12 @@ CREATE TABLE t_tenant.order_board (
     carriers jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.outbox (
+    reaction text NOT NULL,
+    "position" bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE t_tenant.parked_events (
     projection text NOT NULL,
     table_name text NOT NULL,
@@ -738,6 +744,12 @@ CREATE TABLE t_tenant.projection_rebuilds (
     resumed_at timestamp with time zone DEFAULT now() NOT NULL,
     resumed_from bigint DEFAULT 0 NOT NULL,
     error text
+);
+
+CREATE TABLE t_tenant.reactor_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT reactor_head_only_row_check CHECK (only_row)
 );
 
 CREATE TABLE t_tenant.read_models (
@@ -880,6 +892,9 @@ ALTER TABLE ONLY t_tenant.journal_head
 ALTER TABLE ONLY t_tenant.order_board
     ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY t_tenant.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY ("position", reaction);
+
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
@@ -891,6 +906,9 @@ ALTER TABLE ONLY t_tenant.projection_checkpoints
 
 ALTER TABLE ONLY t_tenant.projection_rebuilds
     ADD CONSTRAINT projection_rebuilds_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.reactor_head
+    ADD CONSTRAINT reactor_head_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY t_tenant.read_models
     ADD CONSTRAINT read_models_pkey PRIMARY KEY (table_name);
@@ -1035,6 +1053,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
 
+GRANT SELECT ON TABLE t_tenant.outbox TO daybook_audit_t_tenant;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.outbox TO daybook_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
@@ -1043,6 +1064,8 @@ GRANT SELECT ON TABLE t_tenant.projection_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.projection_rebuilds TO daybook_t_tenant;
+
+GRANT SELECT,UPDATE ON TABLE t_tenant.reactor_head TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;

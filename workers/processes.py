@@ -101,20 +101,24 @@ def run_sealer(settings: Settings) -> None:
 
 
 def run_jobs(settings: Settings) -> None:
-    """Runs jobs, and the indexer of people, until SIGTERM or SIGINT."""
+    """Runs jobs, the indexer of people and the reactor, until SIGTERM or SIGINT."""
     from procrastinate.exceptions import ConnectorException
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
 
     from workers.jobs.maintenance import build_app
     from workers.jobs.people import add_people_tasks, follow_people
+    from workers.jobs.reactions import add_reaction_task, tenants_at_work
+    from workers.reactions import REACTIONS
+    from workers.reactor import follow_reactions
 
     url = settings.require_database_url()
 
     async def work_once(stop: asyncio.Event) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
-        async with app.open_async():
+        async with tenants_at_work(settings) as get, app.open_async():
+            add_reaction_task(app, get)
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
             )
@@ -132,6 +136,7 @@ def run_jobs(settings: Settings) -> None:
     async def work(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(follow_people(settings, stop))
+            group.create_task(follow_reactions(url, REACTIONS, stop))
             group.create_task(work_on_and_on(stop))
 
     async def work_on_and_on(stop: asyncio.Event) -> None:

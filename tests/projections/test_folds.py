@@ -48,6 +48,8 @@ NOT_READ_MODELS = {
     "customer_traces",
     "customer_index_head",
     "forgotten_subjects",
+    "reactor_head",
+    "outbox",
     "schema_migrations",
 }
 PG_TYPES = {

@@ -25,8 +25,8 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
 from domain.loyalty.programme import Programme, SetProgramme
-from domain.orders.shipment import CarrierStatus
-from domain.orders.steps import PickOrder, ReceiveOrder
+from domain.orders.shipment import CarrierStatus, ShippedLine
+from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage
 from domain.privacy.retention import SetRetention
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
@@ -156,6 +156,17 @@ def _orders() -> Iterator[Command]:
     yield cancel(order_id="o3", return_id="ro3")
     yield place(("cherry", 500), order_id="o4", skills=("cold",))
     yield AssignOrder(order_id="o4")
+    yield DelayOrder(order_id="o4", ship_by=BEGINNING + timedelta(days=1), cause="supplier late")
+    yield place(("apple", 1), order_id="o5", store_id="s2")
+    yield adjust("apple", -90, store_id="s2")
+    yield pay(350, order_id="o5")
+    yield AllocateOrder(order_id="o5")
+    yield adjust("apple", 90, store_id="s2")
+    yield AllocateOrder(order_id="o5")
+    yield PickOrder(order_id="o5")
+    yield ship(order_id="o5")
+    yield ReportDamage(order_id="o5", lines=(ShippedLine(line=1, quantity=1),), cause="crushed")
+    yield FailOrder(order_id="o5", cause="lost")
     yield EndOrderWork(order_id="o1")
 
 
