@@ -26,6 +26,7 @@ from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
+from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.loyalty import LoyaltyController, WalletsController
@@ -94,6 +95,7 @@ CONTROLLERS = (
     OrderBoardController,
     FulfilmentController,
     CrewsController,
+    InboxController,
 )
 
 

@@ -34,6 +34,7 @@ SCOPES = frozenset(
         "employees:read",
         "employees:write",
         "events:read",
+        "inbox:read",
         "keys:read",
         "keys:write",
         "loyalty:read",

@@ -1,6 +1,6 @@
 """All reactions, in one place: what follows from which events by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from domain.checkout.allocate_order import AllocateOrder
@@ -9,7 +9,9 @@ from domain.checkout.cancel_order import LapseOrder
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
+from infra.settings import Settings
 from workers.reactor import CarryOut, Reaction, issuing
+from workers.reminders import messenger_of, reminders
 
 CLOCKS_APART = timedelta(seconds=2)
 """The queue goes by the database's clock and decisions by ours: too early a job would come to nothing."""
@@ -32,6 +34,11 @@ def _pay_by(entry: AnyRecorded) -> datetime:
 def _order(command: Callable[[str], Command]) -> CarryOut:
     """Has a command about the event's order decided."""
     return issuing(lambda entry: command(entry.data.order_id))
+
+
+def reactions_of(settings: Settings) -> Sequence[Reaction]:
+    """All of them, with the messages as these settings send them."""
+    return (*REACTIONS, *reminders(messenger_of(settings)))
 
 
 REACTIONS: tuple[Reaction, ...] = (

@@ -50,6 +50,7 @@ NOT_READ_MODELS = {
     "forgotten_subjects",
     "reactor_head",
     "outbox",
+    "messages",
     "schema_migrations",
 }
 PG_TYPES = {

@@ -216,6 +216,7 @@ CALLS: dict[str, Call] = {
     "failOrder": Call("POST", "/v1/orders/{shipped_order_id}/failure", {"cause": "address unknown"}),
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
+    "listInbox": Call("GET", "/v1/inbox"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),

@@ -8,14 +8,10 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from infra.event_store.journal import Journal
 from infra.jobs import migrate_jobs
-from infra.postgres.pools import Connection, connector, tenant_conninfo
 from tests.support.api import World, add_shop, add_store, fresh, order, receive, world
-from workers.jobs.maintenance import build_app
-from workers.jobs.reactions import add_reaction_task, tenants_at_work
-from workers.reactions import REACTIONS
-from workers.reactor import Cause, Reactor
+from tests.support.reacting import at_rest, connect, reactor_of, work
+from workers.reactor import Cause
 
 QUEUE = """
 SELECT args ->> 'reaction', (args ->> 'position')::bigint
@@ -40,30 +36,6 @@ def shop(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[
         receive(opened, "apple", 1_000)
         asyncio.run(at_rest(opened))
         yield opened
-
-
-async def connect(shop: World) -> Connection:
-    return await connector(tenant_conninfo(shop.tenant.service_url, shop.tenant.name))()
-
-
-def reactor_of(shop: World) -> Reactor:
-    return Reactor(Journal(shop.tenant.schema), shop.tenant.name, REACTIONS)
-
-
-async def at_rest(shop: World) -> None:
-    """Everything that has happened is followed, relayed and done, and leads to nothing more."""
-    reactor = reactor_of(shop)
-    async with await connect(shop) as connection:
-        while await reactor.run_page(connection) + await reactor.relay(connection):
-            await work(shop)
-
-
-async def work(shop: World) -> None:
-    """Does the jobs that are due."""
-    app = build_app(shop.tenant.service_url)
-    async with tenants_at_work(shop.settings) as get, app.open_async():
-        add_reaction_task(app, get)
-        await app.run_worker_async(wait=False, install_signal_handlers=False, queues=["default"])
 
 
 def queued(shop: World) -> list[tuple[Any, ...]]:

@@ -9,7 +9,6 @@ from procrastinate import App, RetryStrategy
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
 from workers.jobs.people import existing_master_key, key_store
-from workers.reactions import REACTIONS
 from workers.reactor import TASK, Cause, Reaction, react
 
 ATTEMPTS = 20
@@ -44,7 +43,7 @@ async def tenants_at_work(settings: Settings) -> AsyncGenerator[Open]:
             await tenants.stop()
 
 
-def add_reaction_task(app: App, get: Open, reactions: Sequence[Reaction] = REACTIONS) -> None:
+def add_reaction_task(app: App, get: Open, reactions: Sequence[Reaction]) -> None:
     """Adds the job that the reactor's relay puts into the queue."""
 
     @app.task(name=TASK, retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2))
