@@ -678,6 +678,17 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.messages (
+    message_id text NOT NULL,
+    kind text NOT NULL,
+    about text NOT NULL,
+    store_id text NOT NULL,
+    customer_id text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    sent_at timestamp with time zone,
+    failure text
+);
+
 CREATE TABLE t_tenant.order_board (
     order_id text NOT NULL,
     store_id text NOT NULL,
@@ -889,6 +900,9 @@ ALTER TABLE ONLY t_tenant.forgotten_subjects
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
+
 ALTER TABLE ONLY t_tenant.order_board
     ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
 
@@ -953,6 +967,8 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
 CREATE INDEX order_board_by_employee ON t_tenant.order_board USING btree (employee_id, placed_at DESC, order_id);
 
@@ -1049,6 +1065,8 @@ GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
