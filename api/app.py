@@ -47,6 +47,7 @@ from api.sessions import OwnPasswordController, SessionsController
 from api.stock import StockController
 from api.stores import StoresController
 from api.system import SystemController
+from api.tracking import OrderLinksController, TrackingController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
@@ -96,6 +97,8 @@ CONTROLLERS = (
     FulfilmentController,
     CrewsController,
     InboxController,
+    OrderLinksController,
+    TrackingController,
 )
 
 

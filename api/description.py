@@ -27,7 +27,9 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"})
+READS = frozenset(
+    {"makeOrderLink", "lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"}
+)
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}

@@ -100,6 +100,7 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
 
 STORE_BOUND = (
     "placeOrder",
+    "makeOrderLink",
     "getOrder",
     "payOrder",
     "cancelOrder",

@@ -217,6 +217,8 @@ CALLS: dict[str, Call] = {
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "listInbox": Call("GET", "/v1/inbox"),
+    "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {}),
+    "trackOrder": Call("GET", "/v1/track/{token}"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -239,9 +241,9 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"defineRole", "lookUpCoupon", "quote"}
+) | {"defineRole", "lookUpCoupon", "quote", "makeOrderLink"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
-OPEN = frozenset({"signIn"})
+OPEN = frozenset({"signIn", "trackOrder"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
@@ -315,8 +317,10 @@ def ids_of(shop: World) -> dict[str, str]:
 
 def orders_of(shop: World, store_id: str) -> dict[str, str]:
     """An order in each status that a call needs: an apple, of which the store has some."""
+    order_id = order(shop, store_id=store_id)
     return {
-        "order_id": order(shop, store_id=store_id),
+        "order_id": order_id,
+        "token": shop.made(f"/v1/orders/{order_id}/links", {})["token"],
         "paid_order_id": order(shop, "paid", store_id=store_id),
         "allocated_order_id": order(shop, "allocated", store_id=store_id),
         "picked_order_id": order(shop, "picked", store_id=store_id),
