@@ -34,7 +34,6 @@ IDS: Mapping[str, str] = {
     "role": "role",
     "sale_id": "sale_id",
     "sku": "sku",
-    "shipment_id": "shipment_id",
     "skus": "sku",
     "store_id": "store_id",
     "stores": "store_id",
@@ -53,7 +52,8 @@ NO_IDS = frozenset(
         *("category", "group_by", "period", "status", "method", "currency", "name", "email", "phone"),
         *("lot", "price_reason", "reason", "text"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
-        *("ship_by", "token"),
+        # Shipments are named within their order.
+        *("ship_by", "token", "shipment_id"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("as_of", "position", "since", "size", "expires_at"),
@@ -65,8 +65,10 @@ NO_IDS = frozenset(
 PLACES = [
     place
     for place in places()
-    # A changed offer has the fields of a new one, and its second change finds another version.
-    if place.name in IDS and (place.operation, place.kind) != ("changeOffer", "body")
+    # A changed offer has the fields of a new one, and its second change finds another version. An order is
+    # cancelled once.
+    if place.name in IDS
+    and (place.operation, place.kind) not in {("changeOffer", "body"), ("cancelOrder", "body")}
 ]
 
 
@@ -153,7 +155,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: T
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|paid|allocated|picked|shipped"
+STATES = "open|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""

@@ -195,6 +195,9 @@ CALLS: dict[str, Call] = {
     "payOrder": Call(
         "POST", "/v1/orders/{order_id}/payments", {"payments": [{"method": "card", "amount": cny(1000)}]}
     ),
+    "delayOrder": Call(
+        "POST", "/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"}
+    ),
     "cancelOrder": Call("POST", "/v1/orders/{order_id}/cancellation", {"cause": "changed mind"}),
     "allocateOrder": Call("POST", "/v1/orders/{paid_order_id}/allocation"),
     "pickOrder": Call("POST", "/v1/orders/{allocated_order_id}/picking"),
@@ -205,15 +208,12 @@ CALLS: dict[str, Call] = {
         {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
     ),
     "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
-    "delayOrder": Call(
-        "POST", "/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"}
-    ),
     "damageOrder": Call(
         "POST",
         "/v1/orders/{shipped_order_id}/damages",
         {"lines": [{"line": 1, "quantity": 1}], "cause": "crushed"},
     ),
-    "failOrder": Call("POST", "/v1/orders/{shipped_order_id}/failure", {"cause": "address unknown"}),
+    "failOrder": Call("POST", "/v1/orders/{lost_order_id}/failure", {"cause": "address unknown"}),
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "listInbox": Call("GET", "/v1/inbox"),
@@ -310,7 +310,6 @@ def ids_of(shop: World) -> dict[str, str]:
         "sign_in_name": signed_in(shop, "cashier").sign_in_name,
         "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "role": fresh("role"),
-        "shipment_id": "p1",
         **orders_of(shop, store_id),
     }
 
@@ -325,6 +324,7 @@ def orders_of(shop: World, store_id: str) -> dict[str, str]:
         "allocated_order_id": order(shop, "allocated", store_id=store_id),
         "picked_order_id": order(shop, "picked", store_id=store_id),
         "shipped_order_id": order(shop, "shipped", store_id=store_id),
+        "lost_order_id": order(shop, "shipped", store_id=store_id),
     }
 
 
