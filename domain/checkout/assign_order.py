@@ -7,7 +7,7 @@ from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.stream import States
-from domain.orders.order import ORDER, Order, OrderAssigned, require_order
+from domain.orders.order import ORDER, Order, OrderAssigned, OrderPlaced, require_order
 from domain.orders.steps import OPEN
 from domain.staff.crew import CREW, Crew, CrewMemberSet, WorkAssigned, WorkEnded, evolve, offer_work
 
@@ -71,13 +71,17 @@ class AssignOrder(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         order, placed = require_order(states, self.order_id)
-        crew = states.of(CREW, placed.store_id)
-        work = ORDER.stream(self.order_id)
-        facts: Facts = []
-        known = work in crew.work or work in crew.waiting
-        if crew.members and not known and order.status in OPEN:
-            facts = _given(placed.store_id, work, offer_work(crew, placed.store_id, work, placed.skills))
+        facts = assigned(states, placed) if order.status in OPEN else []
         return Decision(events=tuple(facts), result=Done(id=self.order_id))
+
+
+def assigned(states: States, placed: OrderPlaced) -> Facts:
+    """Whoever is found for the order, or that it waits; nothing where that is known, or there is no crew."""
+    crew = states.of(CREW, placed.store_id)
+    work = ORDER.stream(placed.order_id)
+    if not crew.members or work in crew.work or work in crew.waiting:
+        return []
+    return _given(placed.store_id, work, offer_work(crew, placed.store_id, work, placed.skills))
 
 
 class EndOrderWork(Command, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.catalog.product import PRODUCT, NegativeStock
 from domain.checkout import membership
+from domain.checkout.assign_order import assigned
 from domain.checkout.place_order import stocked
 from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import (
@@ -29,6 +30,7 @@ from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.orders.order import (
     ORDER,
     Order,
+    OrderAssigned,
     OrderDiscount,
     OrderLine,
     OrderPaid,
@@ -50,6 +52,7 @@ from domain.sales.sale import (
     Tender,
 )
 from domain.sales.tendering import change_minor
+from domain.staff.crew import CREW
 from domain.stores.store import STORE
 from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
@@ -96,6 +99,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
         if placed is None:
             return
         yield STORE.stream(placed.store_id)
+        yield CREW.stream(placed.store_id)
         yield TILL.stream(till_id(placed.store_id, register_of(placed.channel)))
         for line in placed.lines:
             yield PRODUCT.stream(line.sku)
@@ -115,6 +119,8 @@ class PayOrder(Command, frozen=True, kw_only=True):
         )
         change = change_minor(placed.total_minor, tenders)
         moves, costs = self._issue(states, at, placed)
+        # Who pays at once is quicker than the reaction that assigns: the sale needs somebody now.
+        found = assigned(states, placed) if order.employee_id is None else []
         points, moved_points = membership.settle(
             states,
             at,
@@ -125,7 +131,11 @@ class PayOrder(Command, frozen=True, kw_only=True):
             tenders=tenders,
         )
         sale = msgspec.structs.replace(
-            _sale(states, at, order, costs), tenders=tenders, change_minor=change, points=points
+            _sale(states, at, placed, costs),
+            tenders=tenders,
+            change_minor=change,
+            points=points,
+            attributions=_attributions(order, found),
         )
         till = TILL.stream(till_id(placed.store_id, sale.register_id))
         paid = OrderPaid(order_id=self.order_id, sale_id=sale.sale_id, payments=self.payments)
@@ -140,6 +150,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
         return Decision(
             events=(
                 (ORDER.stream(self.order_id), paid),
+                *found,
                 (sale_stream, sale),
                 *moves,
                 *moved_points,
@@ -196,10 +207,14 @@ def released(states: States, placed: OrderPlaced, sku: str, reason: str) -> Fact
     return [(STOCK_ITEM.stream(id_), event)]
 
 
-def _sale(states: States, at: Moment, order: Order, costs: Iterable[int]) -> SaleCompleted:
-    """The sale, but for how it was paid. It is that of whoever takes care of the order now."""
-    placed = order.placed
-    assert placed is not None
+def _attributions(order: Order, found: Facts) -> tuple[Attribution, ...]:
+    """Whose sale it is: that of whoever takes care of the order, or was found for it right now."""
+    employees = [order.employee_id, *(e.employee_id for _, e in found if isinstance(e, OrderAssigned))]
+    return tuple(Attribution(employee_id=employee_id) for employee_id in employees if employee_id is not None)
+
+
+def _sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterable[int]) -> SaleCompleted:
+    """The sale, but for how it was paid and whose it is."""
     store = states.require(STORE, placed.store_id)
     register_id = register_of(placed.channel)
     return SaleCompleted(
@@ -217,7 +232,6 @@ def _sale(states: States, at: Moment, order: Order, costs: Iterable[int]) -> Sal
         tax_policy=TaxPolicy(inclusive=placed.prices_include_tax, rounding=placed.tax_rounding),
         tenders=(),
         total_minor=placed.total_minor,
-        attributions=() if order.employee_id is None else (Attribution(employee_id=order.employee_id),),
     )
 
 

@@ -13,6 +13,7 @@ from domain.orders.order import (
     ORDER,
     AllocationShort,
     OrderAllocated,
+    OrderAssigned,
     OrderCancelled,
     OrderNotReady,
     OrderPaid,
@@ -75,6 +76,16 @@ def test_the_sale_is_that_of_whoever_takes_care_of_the_order() -> None:
         .only(SaleCompleted)
     )
     assert sale.attributions == (Attribution(employee_id="e1"),)
+
+
+def test_who_pays_before_anybody_was_found_makes_the_sale_of_whoever_is_found_then() -> None:
+    paid = (
+        given(*STOCKED, an_employee("e1"))
+        .after(SetCrewMember(store_id="s1", employee_id="e1", capacity=1), place(("apple", 1)))
+        .when(pay(1000))
+    )
+    assert paid.only(SaleCompleted).attributions == (Attribution(employee_id="e1"),)
+    assert paid.only(OrderAssigned) == OrderAssigned(order_id="o1", employee_id="e1")
 
 
 def test_less_or_more_than_the_order_costs_is_refused() -> None:
