@@ -196,6 +196,14 @@ def test_a_crew_is_shown_with_its_work(shop: World, store: str) -> None:
     }
 
 
+def test_a_customers_orders_stand_in_their_export(shop: World, store: str) -> None:
+    customer_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
+    order_id = order(shop, "paid", store_id=store, customer_id=customer_id)
+    exported = shop.post(f"/v1/customers/{customer_id}/export", Daybook_Purpose="customer asked").json()
+    assert {entry["stream"] for entry in exported["orders"]} == {f"order-{order_id}"}
+    assert {entry["stream"] for entry in exported["purchases"]} == {f"sale-{order_id}"}
+
+
 def test_a_service_is_ordered_and_shipped_without_stock(shop: World, store: str) -> None:
     sku = shop.made("/v1/products", product(fresh("p"), stocked=False))["sku"]
     wish = {"channel": "web", "lines": [line(sku)]}
