@@ -254,7 +254,7 @@ ALL = "/v1/reports/sales?from=2000-01-01&to=2100-01-01&group_by=product"
 WITHOUT_IDS = [
     operation
     for operation, call in CALLS.items()
-    if call.method == "GET" and operation not in {place.operation for place in PLACES}
+    if call.method == "GET" and operation not in {place.operation for place in PLACES} | BEARERS
 ]
 
 

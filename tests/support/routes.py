@@ -217,7 +217,7 @@ CALLS: dict[str, Call] = {
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "listInbox": Call("GET", "/v1/inbox"),
-    "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {}),
+    "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
     "trackOrder": Call("GET", "/v1/track/{token}"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),

@@ -159,7 +159,7 @@ def _orders() -> Iterator[Command]:
     yield DelayOrder(order_id="o4", ship_by=BEGINNING + timedelta(days=1), cause="supplier late")
     yield place(("apple", 1), order_id="o5", store_id="s2")
     yield adjust("apple", -90, store_id="s2")
-    yield pay(350, order_id="o5")
+    yield pay(382, order_id="o5")
     yield AllocateOrder(order_id="o5")
     yield adjust("apple", 90, store_id="s2")
     yield AllocateOrder(order_id="o5")
