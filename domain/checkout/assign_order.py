@@ -1,7 +1,6 @@
 """Who takes care of an order: whoever has room and skill; what waits is given out as room comes free."""
 
 from collections.abc import Iterable
-from itertools import islice
 
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
@@ -113,7 +112,7 @@ class EndOrderWork(Command, frozen=True, kw_only=True):
 
 
 def _waiting(crew: Crew) -> Iterable[str]:
-    return islice(crew.waiting, DRAINED_AT_ONCE)
+    return list(crew.waiting)[:DRAINED_AT_ONCE]
 
 
 def _ended(store_id: str, crew: Crew, work: str) -> Facts:
@@ -132,7 +131,7 @@ def _given(store_id: str, work: str, event: Event) -> Facts:
 def _drained(states: States, store_id: str, crew: Crew) -> Facts:
     """Gives out what waits, the oldest first. What nobody can take now lets others pass."""
     facts: Facts = []
-    for work in list(_waiting(crew)):
+    for work in _waiting(crew):
         if work not in states:
             # It has moved up since the streams were named: the next who comes free sees it.
             continue

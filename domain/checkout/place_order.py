@@ -1,6 +1,5 @@
 """Placing an order: the basket is priced as a quote is, the price is frozen, and the goods are reserved."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -123,12 +122,12 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             )
 
 
-def stocked(placed: OrderPlaced) -> Counter[str]:
+def stocked(placed: OrderPlaced) -> dict[str, int]:
     """How much of each SKU the order takes from the shelf: one may stand on several lines."""
-    wanted: Counter[str] = Counter()
+    wanted: dict[str, int] = {}
     for line in placed.lines:
         if line.stocked:
-            wanted[line.sku] += line.quantity
+            wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
     return wanted
 
 

@@ -3,7 +3,6 @@
 Work is named by the stream that it is about (`order-…`), so that the crew need not know what it is.
 """
 
-from fractions import Fraction
 from typing import ClassVar
 
 import msgspec
@@ -135,7 +134,7 @@ def choose(candidates: tuple[Candidate, ...], skills: tuple[str, ...]) -> str | 
     if not able:
         return None
     return min(
-        able, key=lambda one: (Fraction(one.load, one.capacity), one.load, one.employee_id)
+        able, key=lambda one: (one.load * (common // one.capacity), one.load, one.employee_id)
     ).employee_id
 
 

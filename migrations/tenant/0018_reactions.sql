@@ -19,4 +19,3 @@ CREATE TABLE outbox (
 
 GRANT SELECT, UPDATE ON reactor_head TO daybook_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO daybook_service;
-SELECT show_to_auditors('outbox');
