@@ -19,6 +19,7 @@ from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
+from api.crews import CrewsController
 from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
@@ -28,12 +29,16 @@ from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
+from api.fulfilment import FulfilmentController
+from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
+from api.order_board import OrderBoardController
+from api.orders import OrdersController, StoreOrdersController
 from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
@@ -54,6 +59,7 @@ from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
+from api.tracking import OrderLinksController, TrackingController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
@@ -113,6 +119,14 @@ CONTROLLERS = (
     UsersController,
     RolesController,
     ApprovalsController,
+    StoreOrdersController,
+    OrdersController,
+    OrderBoardController,
+    FulfilmentController,
+    CrewsController,
+    InboxController,
+    OrderLinksController,
+    TrackingController,
 )
 
 

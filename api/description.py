@@ -30,14 +30,17 @@ from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 Json = dict[str, Any]
 
 READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"}) | {
-    "lookUpGiftCard"
+    "lookUpGiftCard",
+    "makeOrderLink",
 }
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 ) | {"eraseUser"}
 """Changes of the doors. Answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"})
+APPROVABLE = frozenset(
+    {"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked", "cancelOrder"}
+)
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -58,6 +61,9 @@ KEY_REQUIRED = frozenset(
         "makeGiftCards",
         "loadGiftCard",
         "grantCredit",
+        "placeOrder",
+        "payOrder",
+        "cancelOrder",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -76,6 +82,8 @@ WAITING = frozenset(
         "promotionsReport",
         "listComplaints",
         "searchCustomers",
+        "listOrders",
+        "listOrderExceptions",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -94,6 +102,7 @@ WITH_ETAG = frozenset(
         "getScales",
         "getProgramme",
         "getReturnPolicy",
+        "getOrder",
         "getUser",
         "listConsents",
         "getRetention",

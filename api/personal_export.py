@@ -26,6 +26,7 @@ ACCESSES_AT_ONCE = 250
 SECTIONS = {
     "history": "customer-",
     "purchases": "sale-",
+    "orders": "order-",
     "returns": "return-",
     "coupons": "coupon-",
     "points": "loyalty-",
@@ -56,6 +57,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     profile: ProfileView
     history: list[ExportedEntry]
     purchases: list[ExportedEntry]
+    orders: list[ExportedEntry]
     returns: list[ExportedEntry]
     coupons: list[ExportedEntry]
     points: list[ExportedEntry]

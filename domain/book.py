@@ -29,6 +29,7 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
@@ -42,6 +43,22 @@ from domain.loyalty.points import (
 )
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.order import (
+    ORDER,
+    AllocationShort,
+    OrderAllocated,
+    OrderAssigned,
+    OrderCancelled,
+    OrderDamaged,
+    OrderDelayed,
+    OrderFailed,
+    OrderPaid,
+    OrderPicked,
+    OrderPlaced,
+    OrderReceived,
+    OrderShipped,
+)
+from domain.orders.shipment import CarrierReported
 from domain.privacy.retention import RETENTION, RetentionSet
 from domain.promotions.batch import BATCH, CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import (
@@ -51,7 +68,9 @@ from domain.promotions.book import (
     OfferDrawn,
     OfferEnded,
     OfferPublished,
+    OfferReleased,
     OfferUsedByCustomer,
+    OfferUseReturned,
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import (
@@ -68,6 +87,7 @@ from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stored_value.value import (
     CREDIT,
@@ -172,6 +192,27 @@ EVENTS: tuple[type[Event], ...] = (
     UserErased,
     PasswordChanged,
     RoleDefined,
+    StockReserved,
+    ReservationReleased,
+    OfferReleased,
+    OfferUseReturned,
+    OrderPlaced,
+    OrderPaid,
+    OrderAllocated,
+    AllocationShort,
+    OrderPicked,
+    OrderShipped,
+    CarrierReported,
+    OrderReceived,
+    OrderDelayed,
+    OrderDamaged,
+    OrderCancelled,
+    OrderFailed,
+    OrderAssigned,
+    CrewMemberSet,
+    WorkAssigned,
+    WorkQueued,
+    WorkEnded,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -202,6 +243,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     APPROVAL,
     ACCESS,
     RETENTION,
+    ORDER,
+    CREW,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -88,6 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accesses_kept_days: Annotated[
         int, Meta(ge=183, description="days for which it is known who read whose personal data")
     ] = 730
+    smtp_url: Annotated[
+        str | None,
+        Meta(description="mail server for reminders, smtp(s)://user:password@host; unset: none are sent"),
+    ] = None
+    mail_from: Annotated[
+        str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="address that reminders come from")
+    ] = "daybook@localhost"
     tenant: Annotated[
         str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
     ] = "demo"

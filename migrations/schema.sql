@@ -728,6 +728,43 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.messages (
+    message_id text NOT NULL,
+    kind text NOT NULL,
+    about text NOT NULL,
+    store_id text NOT NULL,
+    customer_id text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    sent_at timestamp with time zone,
+    failure text
+);
+
+CREATE TABLE t_tenant.order_board (
+    order_id text NOT NULL,
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    status text NOT NULL,
+    customer_id text,
+    employee_id text,
+    currency text NOT NULL,
+    total_minor bigint NOT NULL,
+    placed_at timestamp with time zone,
+    pay_by timestamp with time zone,
+    ship_by timestamp with time zone,
+    changed_at timestamp with time zone,
+    short bigint NOT NULL,
+    delayed bigint NOT NULL,
+    damaged bigint NOT NULL,
+    undelivered bigint NOT NULL,
+    carriers jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.outbox (
+    reaction text NOT NULL,
+    "position" bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE t_tenant.parked_events (
     projection text NOT NULL,
     table_name text NOT NULL,
@@ -803,6 +840,12 @@ CREATE TABLE t_tenant.promotion_results (
     uses bigint NOT NULL,
     discount_minor bigint NOT NULL,
     revenue_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.reactor_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT reactor_head_only_row_check CHECK (only_row)
 );
 
 CREATE TABLE t_tenant.read_models (
@@ -985,6 +1028,15 @@ ALTER TABLE ONLY t_tenant.forgotten_subjects
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY t_tenant.order_board
+    ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY t_tenant.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY ("position", reaction);
+
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
@@ -1005,6 +1057,9 @@ ALTER TABLE ONLY t_tenant.promotion_customers
 
 ALTER TABLE ONLY t_tenant.promotion_results
     ADD CONSTRAINT promotion_results_pkey PRIMARY KEY (source, rule_id, store_id, business_day);
+
+ALTER TABLE ONLY t_tenant.reactor_head
+    ADD CONSTRAINT reactor_head_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY t_tenant.read_models
     ADD CONSTRAINT read_models_pkey PRIMARY KEY (table_name);
@@ -1064,6 +1119,16 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
+
+CREATE INDEX order_board_by_employee ON t_tenant.order_board USING btree (employee_id, placed_at DESC, order_id);
+
+CREATE INDEX order_board_by_placing ON t_tenant.order_board USING btree (placed_at DESC, order_id);
+
+CREATE INDEX order_board_by_status ON t_tenant.order_board USING btree (status, placed_at DESC, order_id);
+
+CREATE INDEX order_board_not_over ON t_tenant.order_board USING btree (placed_at, order_id) WHERE ((status <> ALL (ARRAY['received'::text, 'cancelled'::text, 'failed'::text])) OR (damaged = 1));
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
@@ -1161,6 +1226,13 @@ GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.outbox TO daybook_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
@@ -1178,6 +1250,8 @@ GRANT SELECT ON TABLE t_tenant.promotion_customers TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.promotion_results TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.promotion_results TO daybook_audit_t_tenant;
+
+GRANT SELECT,UPDATE ON TABLE t_tenant.reactor_head TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;

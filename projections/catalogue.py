@@ -4,6 +4,7 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.order_board.fold import OrderBoard
 from projections.product_sales.fold import ProductsSold
 from projections.promotion_results.fold import PromotionResults
 from projections.sales_report.fold import SalesReport
@@ -21,4 +22,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     ComplaintBoard(),
     StaffScores(),
     Wallets(),
+    OrderBoard(),
 )

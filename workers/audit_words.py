@@ -32,6 +32,7 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
 from domain.kernel.money import decimal
@@ -41,9 +42,31 @@ from domain.kernel.stored_value import ValueLot
 from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.order import (
+    AllocationShort,
+    OrderAllocated,
+    OrderAssigned,
+    OrderCancelled,
+    OrderDamaged,
+    OrderDelayed,
+    OrderFailed,
+    OrderPaid,
+    OrderPicked,
+    OrderPlaced,
+    OrderReceived,
+    OrderShipped,
+)
+from domain.orders.shipment import CarrierReported
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
-from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
+from domain.promotions.book import (
+    OfferDrawn,
+    OfferEnded,
+    OfferPublished,
+    OfferReleased,
+    OfferUsedByCustomer,
+    OfferUseReturned,
+)
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import (
     CouponIssued,
@@ -58,6 +81,7 @@ from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.crew import CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.stored_value.value import (
     CreditGranted,
@@ -675,6 +699,123 @@ def _(event: PasswordChanged) -> str:
 def _(event: RoleDefined) -> str:
     may = "keeps its permissions" if event.permissions is None else f"may {', '.join(event.permissions)}"
     return f"role {event.role!r} {may}{_limits(event.limits)}"
+
+
+@words(StockReserved)
+def _(event: StockReserved) -> str:
+    return (
+        f"{event.quantity:,} of {event.sku!r} promised to {event.reference} until {event.until.isoformat()}"
+    )
+
+
+@words(ReservationReleased)
+def _(event: ReservationReleased) -> str:
+    return f"{event.quantity:,} of {event.sku!r} not promised to {event.reference} any more: {event.reason}"
+
+
+@words(OfferReleased)
+def _(event: OfferReleased) -> str:
+    return f"order {event.sale_id} was given up: {_money(event.amount_minor)} can be given again"
+
+
+@words(OfferUseReturned)
+def _(event: OfferUseReturned) -> str:
+    return f"customer {event.customer_id} gave order {event.sale_id} up: may use it once more"
+
+
+@words(OrderPlaced)
+def _(event: OrderPlaced) -> str:
+    who = f"customer {event.customer_id}" if event.customer_id else "nobody in particular"
+    total = _money(event.total_minor, event.currency)
+    return f"{who} ordered {_count(len(event.lines), 'line')} through {event.channel} for {total}"
+
+
+@words(OrderPaid)
+def _(event: OrderPaid) -> str:
+    paid = ", ".join(f"{_money(one.amount_minor)} by {one.method}" for one in event.payments)
+    return f"paid ({paid or 'nothing was due'}), as sale {event.sale_id}"
+
+
+@words(OrderAllocated)
+def _(_event: OrderAllocated) -> str:
+    return "its goods are there"
+
+
+@words(AllocationShort)
+def _(event: AllocationShort) -> str:
+    return "missing: " + ", ".join(f"{line.missing:,} of {line.sku!r}" for line in event.lines)
+
+
+@words(OrderPicked)
+def _(_event: OrderPicked) -> str:
+    return "picked"
+
+
+@words(OrderShipped)
+def _(event: OrderShipped) -> str:
+    number = f", number {event.tracking_number}" if event.tracking_number else ""
+    return f"shipment {event.shipment_id} left with {event.carrier}{number}; {event.rest:,} still to leave"
+
+
+@words(CarrierReported)
+def _(event: CarrierReported) -> str:
+    return f"shipment {event.shipment_id}: {event.status.value.replace('_', ' ')}, says the carrier"
+
+
+@words(OrderReceived)
+def _(_event: OrderReceived) -> str:
+    return "received"
+
+
+@words(OrderDelayed)
+def _(event: OrderDelayed) -> str:
+    return f"late, shipped by {event.ship_by.isoformat()}: {event.cause}"
+
+
+@words(OrderDamaged)
+def _(event: OrderDamaged) -> str:
+    lines = ", ".join(f"{line.quantity:,} of line {line.line}" for line in event.lines)
+    return f"damaged: {lines} ({event.cause})"
+
+
+@words(OrderCancelled)
+def _(event: OrderCancelled) -> str:
+    back = f", what was paid went back with return {event.return_id}" if event.return_id else ""
+    return f"cancelled: {event.cause}{back}"
+
+
+@words(OrderFailed)
+def _(event: OrderFailed) -> str:
+    return f"will not arrive: {event.cause}"
+
+
+@words(OrderAssigned)
+def _(event: OrderAssigned) -> str:
+    return f"employee {event.employee_id} takes care of it"
+
+
+@words(CrewMemberSet)
+def _(event: CrewMemberSet) -> str:
+    kinds = f", of the kinds {', '.join(event.skills)}" if event.skills else ""
+    return f"employee {event.employee_id} takes {_count(event.capacity, 'piece')} of work at once{kinds}"
+
+
+@words(WorkAssigned)
+def _(event: WorkAssigned) -> str:
+    found = _count(len(event.candidates), "candidate")
+    return f"{event.work} goes to employee {event.employee_id}, found by {event.formula} among {found}"
+
+
+@words(WorkQueued)
+def _(event: WorkQueued) -> str:
+    return (
+        f"{event.work} waits: {event.formula} found nobody among {_count(len(event.candidates), 'candidate')}"
+    )
+
+
+@words(WorkEnded)
+def _(event: WorkEnded) -> str:
+    return f"{event.work} is over" + (f", employee {event.employee_id} has room" if event.employee_id else "")
 
 
 def _roles(roles: tuple[RoleInStore, ...]) -> str:

@@ -101,7 +101,7 @@ def run_sealer(settings: Settings) -> None:
 
 
 def run_jobs(settings: Settings) -> None:
-    """Runs jobs, and the indexer of people, until SIGTERM or SIGINT."""
+    """Runs jobs, the indexer of people and the reactor, until SIGTERM or SIGINT."""
     from procrastinate.exceptions import ConnectorException
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
@@ -109,14 +109,19 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.maintenance import build_app
     from workers.jobs.membership import add_membership_tasks
     from workers.jobs.people import add_people_tasks, follow_people
+    from workers.jobs.reactions import add_reaction_task, tenants_at_work
+    from workers.reactions import reactions_of
+    from workers.reactor import follow_reactions
 
     url = settings.require_database_url()
+    reactions = reactions_of(settings)
 
     async def work_once(stop: asyncio.Event) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
-        async with app.open_async():
+        async with tenants_at_work(settings) as get, app.open_async():
+            add_reaction_task(app, get, reactions)
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
             )
@@ -134,6 +139,7 @@ def run_jobs(settings: Settings) -> None:
     async def work(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(follow_people(settings, stop))
+            group.create_task(follow_reactions(url, reactions, stop))
             group.create_task(work_on_and_on(stop))
 
     async def work_on_and_on(stop: asyncio.Event) -> None:

@@ -20,7 +20,7 @@ from domain.inventory.stock_item import (
     cost_of,
     evolve,
     item_id,
-    require_on_hand,
+    require_available,
 )
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
@@ -113,7 +113,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         priced, exceptions = self.priced(states, at)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
-        moves, costs = self._issue_stock(states, priced)
+        moves, costs = self._issue_stock(states, at, priced)
         till = till_id(self.store_id, self.register_id)
         rounding, tenders, change = self._paid(total_minor, store)
         day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
@@ -259,7 +259,9 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         )
         return allow(states, at, self.authority, request)
 
-    def _issue_stock(self, states: States, priced: Priced) -> tuple[list[tuple[str, Event]], list[int]]:
+    def _issue_stock(
+        self, states: States, at: Moment, priced: Priced
+    ) -> tuple[list[tuple[str, Event]], list[int]]:
         """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
         items: dict[str, StockItem] = {}
         moves: list[tuple[str, Event]] = []
@@ -273,7 +275,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             id_ = item_id(self.store_id, line.sku)
             item = items.get(id_) or states.of(STOCK_ITEM, id_)
             if product.negative_stock is NegativeStock.BLOCK:
-                require_on_hand(item, self.store_id, line.sku, quantity)
+                require_available(item, self.store_id, line.sku, quantity, at.recorded_at)
             moved = StockMoved(
                 store_id=self.store_id,
                 sku=line.sku,

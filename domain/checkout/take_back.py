@@ -45,7 +45,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
 
     What the return policy forbids comes back only with an `exception`, which has a limit of its own. The
     money goes to the tenders by R, or as `chosen` says. A `correction` takes back everything that is left of
-    a sale that was recorded wrongly, on its own day, whatever the policy says; it names no lines.
+    a sale that was recorded wrongly, on its own day, whatever the policy says; it names no lines. Nor has the
+    policy a say about what was `undelivered`.
     """
 
     RESULT: ClassVar = ReturnAnswer
@@ -60,6 +61,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
     exception: str | None = None
     chosen: tuple[ChosenRefund, ...] = ()
     correction: bool = False
+    undelivered: bool = False
     exchanged_for: str | None = None
     authority: Authority | None = None
 
@@ -169,6 +171,8 @@ class TakeBack(Command, frozen=True, kw_only=True):
     ) -> PolicyApplied | None:
         """What the policy says of the return, or the refusal."""
         policies = states.of(RETURN_POLICY, policy.MAIN)
+        if self.undelivered:
+            return None
         if self.correction:
             # Nobody brings anything back: the sale was not what happened.
             if today > completed.business_day:

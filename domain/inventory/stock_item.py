@@ -5,10 +5,12 @@ the count difference loses. (Domain rule "Ledger".)
 """
 
 import enum
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
+from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.money import half_up, require_bookable
@@ -57,18 +59,20 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """What the book says is on the shelf. Negative where a till sold what nobody had received yet.
 
     `last_cost_minor` for `last_quantity` is the latest receipt: the cost of what is sold below zero.
+    `reservations` are by what they were made for, lapsed ones included until they are released.
     """
 
     on_hand: int = 0
     value_minor: int = 0
     last_cost_minor: int = 0
     last_quantity: int = 0
+    reservations: dict[str, Reservation] = {}
 
 
 def evolve(state: StockItem, event: Event) -> StockItem:
     """The item after `event`."""
     if not isinstance(event, StockMoved):
-        return state
+        return _with_reservation(state, event)
     if event.to is Place.SHELF:
         received = event.from_ is Place.SUPPLIER
         return StockItem(
@@ -76,6 +80,7 @@ def evolve(state: StockItem, event: Event) -> StockItem:
             value_minor=state.value_minor + event.cost_minor,
             last_cost_minor=event.cost_minor if received else state.last_cost_minor,
             last_quantity=event.quantity if received else state.last_quantity,
+            reservations=state.reservations,
         )
     if event.from_ is Place.SHELF:
         return StockItem(
@@ -83,8 +88,21 @@ def evolve(state: StockItem, event: Event) -> StockItem:
             value_minor=state.value_minor - event.cost_minor,
             last_cost_minor=state.last_cost_minor,
             last_quantity=state.last_quantity,
+            reservations=state.reservations,
         )
     return state
+
+
+def _with_reservation(state: StockItem, event: Event) -> StockItem:
+    match event:
+        case StockReserved():
+            made = {event.reference: Reservation(quantity=event.quantity, until=event.until)}
+            return msgspec.structs.replace(state, reservations=state.reservations | made)
+        case ReservationReleased():
+            left = {name: one for name, one in state.reservations.items() if name != event.reference}
+            return msgspec.structs.replace(state, reservations=left)
+        case _:
+            return state
 
 
 STOCK_ITEM = StreamKind("stock", StockItem(), evolve, snapshot_every=SNAPSHOT_EVERY)
@@ -129,5 +147,26 @@ def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> 
             store_id=store_id,
             sku=sku,
             on_hand=item.on_hand,
+            asked=quantity,
+        )
+
+
+def available(item: StockItem, now: datetime, *, but: str = "") -> int:
+    """What can be promised or sold: on hand less what is reserved now, `but` for one's own reservation."""
+    return item.on_hand - (reserved(item.reservations, now, but=but) if item.reservations else 0)
+
+
+def require_available(
+    item: StockItem, store_id: str, sku: str, quantity: int, now: datetime, *, but: str = ""
+) -> None:
+    """StockShort unless `quantity` is on hand and promised to nobody else."""
+    free = available(item, now, but=but)
+    if quantity > free:
+        raise StockShort(
+            f"Only {max(free, 0)} of {sku!r} are available. Take less, or receive the delivery first.",
+            store_id=store_id,
+            sku=sku,
+            on_hand=item.on_hand,
+            available=free,
             asked=quantity,
         )

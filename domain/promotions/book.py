@@ -89,6 +89,25 @@ def evolve(state: Book, event: Event) -> Book:
             return state
 
 
+class OfferReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What an order was counted for is free again: it was given up before it was a sale."""
+
+    TYPE: ClassVar = "offer.released.v1"
+    offer_id: str
+    sale_id: str
+    amount_minor: int
+
+
+class OfferUseReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer may use the offer once more: the order that did was given up before it was a sale."""
+
+    TYPE: ClassVar = "offer.use_returned.v1"
+    offer_id: str
+    customer_id: str
+    sale_id: str
+    year: int = 0
+
+
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a limited offer is gone."""
 
@@ -98,9 +117,13 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_drawn(state: Drawn, event: Event) -> Drawn:
     """The counts after `event`."""
-    if not isinstance(event, OfferDrawn):
-        return state
-    return Drawn(uses=state.uses + 1, given_minor=state.given_minor + event.amount_minor)
+    match event:
+        case OfferDrawn():
+            return Drawn(uses=state.uses + 1, given_minor=state.given_minor + event.amount_minor)
+        case OfferReleased():
+            return Drawn(uses=state.uses - 1, given_minor=state.given_minor - event.amount_minor)
+        case _:
+            return state
 
 
 class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,12 +135,17 @@ class CustomerUses(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve_customer_uses(state: CustomerUses, event: Event) -> CustomerUses:
     """The count after `event`."""
-    if not isinstance(event, OfferUsedByCustomer):
-        return state
+    match event:
+        case OfferUsedByCustomer():
+            step = 1
+        case OfferUseReturned():
+            step = -1
+        case _:
+            return state
     by_year = state.by_year
-    if event.year:
-        by_year = {**by_year, event.year: by_year.get(event.year, 0) + 1}
-    return CustomerUses(uses=state.uses + 1, by_year=by_year)
+    if event.year and (step > 0 or event.year in by_year):
+        by_year = {**by_year, event.year: by_year.get(event.year, 0) + step}
+    return CustomerUses(uses=state.uses + step, by_year=by_year)
 
 
 OFFERS = StreamKind("offers", Book(), evolve, snapshot_every=SNAPSHOT_EVERY)

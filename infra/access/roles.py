@@ -42,6 +42,8 @@ _COUNTER = frozenset(
         "customers:write",
         "loyalty:read",
         "offers:read",
+        "orders:read",
+        "orders:write",
         "prices:override",
         "products:read",
         "quotes:read",
@@ -70,7 +72,9 @@ BUILT_IN: dict[str, Role] = {
             "customers:hold",
             "employees:read",
             "employees:write",
+            "inbox:read",
             "offers:write",
+            "orders:fulfil",
             "products:write",
             "reports:read",
             "shifts:read",
@@ -87,7 +91,11 @@ BUILT_IN: dict[str, Role] = {
             refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000, over_short_minor={ANY_CURRENCY: 500}
         ),
     ),
-    "stock": Role(permissions=frozenset({"products:read", "stock:read", "stock:write", "stores:read"})),
+    "stock": Role(
+        permissions=frozenset(
+            {"orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write", "stores:read"}
+        )
+    ),
     "service": Role(
         permissions=frozenset(
             {
@@ -98,8 +106,11 @@ BUILT_IN: dict[str, Role] = {
                 "customers:read",
                 "customers:write",
                 "employees:read",
+                "inbox:read",
                 "loyalty:read",
                 "offers:read",
+                "orders:read",
+                "orders:write",
                 "products:read",
                 "sales:read",
                 "stored_value:read",

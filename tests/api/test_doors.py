@@ -99,6 +99,21 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
 
 
 STORE_BOUND = (
+    "placeOrder",
+    "makeOrderLink",
+    "getOrder",
+    "payOrder",
+    "cancelOrder",
+    "allocateOrder",
+    "pickOrder",
+    "shipOrder",
+    "reportCarrierEvent",
+    "receiveOrder",
+    "delayOrder",
+    "damageOrder",
+    "failOrder",
+    "getCrew",
+    "setCrewMember",
     "addProduct",
     "changeProduct",
     "openCampaign",

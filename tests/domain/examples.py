@@ -137,6 +137,7 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
+from tests.domain.examples_of_orders import ORDER_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -1371,6 +1372,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
+    **ORDER_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

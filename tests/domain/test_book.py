@@ -167,7 +167,7 @@ def test_a_stranger_changes_nothing(kind: StreamKind[Any]) -> None:
 
 @every_kind
 def test_every_kind_of_stream_is_changed_by_an_event(kind: StreamKind[Any]) -> None:
-    assert folded(kind) != kind.initial
+    assert any(kind.evolve(kind.initial, one[0]) != kind.initial for one in EXAMPLES.values())
 
 
 @every_kind

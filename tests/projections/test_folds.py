@@ -48,6 +48,9 @@ NOT_READ_MODELS = {
     "customer_traces",
     "customer_index_head",
     "forgotten_subjects",
+    "reactor_head",
+    "outbox",
+    "messages",
     "schema_migrations",
 }
 PG_TYPES = {

@@ -306,6 +306,27 @@ def sell(world: Caller, *lines: Json, store_id: str = "s1", **fields: Any) -> Js
     return world.made(f"/v1/stores/{store_id}/sales", basket(*lines, **fields))
 
 
+ORDER_STEPS: Sequence[tuple[str, str, Json | None]] = (
+    ("paid", "payments", {"payments": [card(1000)]}),
+    ("allocated", "allocation", None),
+    ("picked", "picking", None),
+    ("shipped", "shipments", {"shipment_id": "p1", "carrier": "sf", "tracking_number": "SF100"}),
+    ("received", "receipt", None),
+)
+"""How an order of one apple goes its way: the status, and what is posted to reach it."""
+
+
+def order(world: Caller, status: str = "placed", *, store_id: str = "s1", **fields: Any) -> str:
+    """The id of a new order of one apple in this status."""
+    placed = {"channel": "web", "lines": [line()], **fields}
+    order_id = world.made(f"/v1/stores/{store_id}/orders", placed)["order_id"]
+    steps = ["placed", *(reached for reached, _, _ in ORDER_STEPS)].index(status)
+    for _, step, body in ORDER_STEPS[:steps]:
+        response = world.post(f"/v1/orders/{order_id}/{step}", body)
+        assert response.status_code == 201, response.text
+    return order_id
+
+
 def complain(world: Caller, text: str = "The apples were soft.", **about: str) -> str:
     """A new complaint's id."""
     return world.made("/v1/complaints", {"text": text, "category": "quality", **about})["complaint_id"]

@@ -20,6 +20,7 @@ from tests.support.api import (
     complain,
     fresh,
     line,
+    order,
     product,
     receive,
     sell,
@@ -244,6 +245,37 @@ CALLS: dict[str, Call] = {
         "/v1/approvals",
         {"operation": "discount", "store_id": "s1", "target": NEW, "up_to": 500},
     ),
+    "placeOrder": Call("POST", "/v1/stores/{store_id}/orders", {"channel": "web", "lines": [line()]}),
+    "listOrders": Call("GET", "/v1/orders"),
+    "listOrderExceptions": Call("GET", "/v1/orders/exceptions"),
+    "getOrder": Call("GET", "/v1/orders/{order_id}"),
+    "payOrder": Call(
+        "POST", "/v1/orders/{order_id}/payments", {"payments": [{"method": "card", "amount": cny(1000)}]}
+    ),
+    "delayOrder": Call(
+        "POST", "/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"}
+    ),
+    "cancelOrder": Call("POST", "/v1/orders/{order_id}/cancellation", {"cause": "changed mind"}),
+    "allocateOrder": Call("POST", "/v1/orders/{paid_order_id}/allocation"),
+    "pickOrder": Call("POST", "/v1/orders/{allocated_order_id}/picking"),
+    "shipOrder": Call("POST", "/v1/orders/{picked_order_id}/shipments", {"carrier": "sf"}),
+    "reportCarrierEvent": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/carrier-events",
+        {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
+    ),
+    "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
+    "damageOrder": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/damages",
+        {"lines": [{"line": 1, "quantity": 1}], "cause": "crushed"},
+    ),
+    "failOrder": Call("POST", "/v1/orders/{lost_order_id}/failure", {"cause": "address unknown"}),
+    "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
+    "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
+    "listInbox": Call("GET", "/v1/inbox"),
+    "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
+    "trackOrder": Call("GET", "/v1/track/{token}"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -266,14 +298,17 @@ KEY_REQUIRED = (
     "makeGiftCards",
     "loadGiftCard",
     "grantCredit",
+    "placeOrder",
+    "payOrder",
+    "cancelOrder",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote"}
+) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
-OPEN = frozenset({"signIn"})
+OPEN = frozenset({"signIn", "trackOrder"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
@@ -368,6 +403,21 @@ def ids_of(shop: World) -> dict[str, str]:
         "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "leaving_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "role": fresh("role"),
+        **orders_of(shop, store_id),
+    }
+
+
+def orders_of(shop: World, store_id: str) -> dict[str, str]:
+    """An order in each status that a call needs: an apple, of which the store has some."""
+    order_id = order(shop, store_id=store_id)
+    return {
+        "order_id": order_id,
+        "token": shop.made(f"/v1/orders/{order_id}/links", {})["token"],
+        "paid_order_id": order(shop, "paid", store_id=store_id),
+        "allocated_order_id": order(shop, "allocated", store_id=store_id),
+        "picked_order_id": order(shop, "picked", store_id=store_id),
+        "shipped_order_id": order(shop, "shipped", store_id=store_id),
+        "lost_order_id": order(shop, "shipped", store_id=store_id),
     }
 
 

@@ -19,6 +19,8 @@ from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
 from domain.catalog.product import ChangeProduct
+from domain.checkout.allocate_order import AllocateOrder
+from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
 from domain.checkout.check_out import CheckOut
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
@@ -32,6 +34,8 @@ from domain.loyalty.points import LOYALTY
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.loyalty.upkeep import LapsePoints
+from domain.orders.shipment import CarrierStatus, ShippedLine
+from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage
 from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch
 from domain.promotions.campaign import DiscountKind
@@ -65,6 +69,7 @@ from tests.support.commands import (
 )
 from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
+from tests.support.orders import cancel, pay, place, said, ship
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
 STORES = ("s1", "s2")
@@ -158,7 +163,42 @@ def _opening() -> Iterator[Told]:
             authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
-    return (Told(command, BEGINNING) for command in commands)
+    return (Told(command, BEGINNING) for command in (*commands, *_orders()))
+
+
+def _orders() -> Iterator[Command]:
+    """One that is received, one that was paid and given up, one that was not paid, and one that waits."""
+    yield SetCrewMember(store_id="s1", employee_id="e1", capacity=1, skills=("cold",))
+    yield place(("pear", 1), (SERVICE, 1), order_id="o1", customer_id="c1")
+    yield AssignOrder(order_id="o1")
+    yield pay(920)
+    yield AllocateOrder(order_id="o1")
+    yield PickOrder(order_id="o1")
+    yield ship((1, 1))
+    yield ship(shipment_id="p2")
+    yield said(CarrierStatus.IN_TRANSIT)
+    yield said(CarrierStatus.DELIVERED, minutes=5)
+    yield ReceiveOrder(order_id="o1")
+    yield place(("pear", 1), order_id="o2")
+    yield AssignOrder(order_id="o2")
+    yield pay(420, order_id="o2")
+    yield cancel(order_id="o2", return_id="ro2")
+    yield place(("juice", 1), order_id="o3", customer_id="c2")
+    yield cancel(order_id="o3", return_id="ro3")
+    yield place(("cherry", 500), order_id="o4", skills=("cold",))
+    yield AssignOrder(order_id="o4")
+    yield DelayOrder(order_id="o4", ship_by=BEGINNING + timedelta(days=1), cause="supplier late")
+    yield place(("apple", 1), order_id="o5", store_id="s2")
+    yield adjust("apple", -90, store_id="s2")
+    yield pay(382, order_id="o5")
+    yield AllocateOrder(order_id="o5")
+    yield adjust("apple", 90, store_id="s2")
+    yield AllocateOrder(order_id="o5")
+    yield PickOrder(order_id="o5")
+    yield ship(order_id="o5")
+    yield ReportDamage(order_id="o5", lines=(ShippedLine(line=1, quantity=1),), cause="crushed")
+    yield FailOrder(order_id="o5", cause="lost")
+    yield EndOrderWork(order_id="o1")
 
 
 def _stored_value() -> Iterator[Command]:

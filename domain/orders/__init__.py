@@ -1,0 +1,1 @@
+"""Orders besides the till: placed, paid, allocated, picked, shipped, received."""

@@ -1,0 +1,54 @@
+"""All reactions, in one place: what follows from which events by itself."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from domain.checkout.allocate_order import AllocateOrder
+from domain.checkout.assign_order import AssignOrder, EndOrderWork
+from domain.checkout.cancel_order import LapseOrder
+from domain.kernel.command import Command
+from domain.kernel.event import AnyRecorded
+from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
+from infra.settings import Settings
+from workers.reactor import CarryOut, Reaction, issuing
+from workers.reminders import messenger_of, reminders
+
+CLOCKS_APART = timedelta(seconds=2)
+"""The queue goes by the database's clock and decisions by ours: too early a job would come to nothing."""
+
+
+def _at_once(entry: AnyRecorded) -> datetime:
+    return entry.recorded_at
+
+
+def _when_all_has_left(entry: AnyRecorded) -> datetime | None:
+    left = not isinstance(entry.data, OrderShipped) or not entry.data.rest
+    return entry.recorded_at if left else None
+
+
+def _pay_by(entry: AnyRecorded) -> datetime:
+    placed: OrderPlaced = entry.data
+    return placed.pay_by + CLOCKS_APART
+
+
+def _order(command: Callable[[str], Command]) -> CarryOut:
+    """Has a command about the event's order decided."""
+    return issuing(lambda entry: command(entry.data.order_id))
+
+
+def reactions_of(settings: Settings) -> Sequence[Reaction]:
+    """All of them, with the messages as these settings send them."""
+    return (*REACTIONS, *reminders(messenger_of(settings)))
+
+
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("assign_order", (OrderPlaced,), _at_once, _order(lambda id_: AssignOrder(order_id=id_))),
+    Reaction("lapse_order", (OrderPlaced,), _pay_by, _order(lambda id_: LapseOrder(order_id=id_))),
+    Reaction("allocate_order", (OrderPaid,), _at_once, _order(lambda id_: AllocateOrder(order_id=id_))),
+    Reaction(
+        "end_order_work",
+        (OrderShipped, OrderCancelled, OrderFailed),
+        _when_all_has_left,
+        _order(lambda id_: EndOrderWork(order_id=id_)),
+    ),
+)
