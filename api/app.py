@@ -39,6 +39,7 @@ from api.retention import RetentionController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.sessions import OwnPasswordController, SessionsController
+from api.shifts import ShiftController
 from api.stock import StockController
 from api.stores import StoresController
 from api.system import SystemController
@@ -66,6 +67,7 @@ CONTROLLERS = (
     StoreSalesController,
     SalesController,
     ClosingsController,
+    ShiftController,
     CampaignsController,
     CouponsController,
     LoyaltyController,

@@ -33,7 +33,7 @@ UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
 )
 """Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset({"checkOut", "returnLines"})
+APPROVABLE = frozenset({"checkOut", "returnLines", "closeShift"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -44,6 +44,10 @@ KEY_REQUIRED = frozenset(
         "returnLines",
         "openCampaign",
         "closePeriod",
+        "openShift",
+        "moveCash",
+        "countDrawer",
+        "closeShift",
         "issueCoupons",
         "publishOffer",
     }
@@ -69,6 +73,7 @@ WITH_ETAG = frozenset(
         "getEmployee",
         "getCustomer",
         "getSale",
+        "reportShift",
         "getCampaign",
         "getCoupon",
         "getComplaint",

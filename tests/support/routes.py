@@ -125,6 +125,19 @@ CALLS: dict[str, Call] = {
         "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
     ),
     "listClosings": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/closings"),
+    "openShift": Call(
+        "POST", "/v1/stores/{store_id}/registers/{closed_register_id}/shift", {"opening_float": cny(100)}
+    ),
+    "reportShift": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shift"),
+    "moveCash": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{register_id}/shift/cash-movements",
+        {"kind": "pay_in", "amount": cny(100), "reason": "small change"},
+    ),
+    "countDrawer": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/shift/counts", {"cash": cny(100)}
+    ),
+    "closeShift": Call("POST", "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing", {}),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -198,6 +211,10 @@ KEY_REQUIRED = (
     "checkOut",
     "returnLines",
     "closePeriod",
+    "openShift",
+    "moveCash",
+    "countDrawer",
+    "closeShift",
     "openCampaign",
     "issueCoupons",
     "publishOffer",
@@ -251,6 +268,10 @@ def ids_of(shop: World) -> dict[str, str]:
     coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
+    for register_id in ("main", "counted"):
+        shift = f"/v1/stores/{store_id}/registers/{register_id}/shift"
+        shop.made(shift, {"opening_float": cny(0)})
+        shop.made(f"{shift}/counts", {"cash": cny(0)})
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
@@ -260,6 +281,8 @@ def ids_of(shop: World) -> dict[str, str]:
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "register_id": "main",
+        "closed_register_id": "closed",
+        "counted_register_id": "counted",
         "consenting_id": consenting_id,
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
