@@ -29,6 +29,7 @@ from api.keys import KeysController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
+from api.offline_sales import OfflineSalesController
 from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
@@ -65,6 +66,7 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StoreSalesController,
+    OfflineSalesController,
     SalesController,
     ClosingsController,
     ShiftController,

@@ -31,8 +31,8 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-)
-"""Their answers may hold a secret, which is not kept: they take no Idempotency-Key."""
+) | {"recordSales"}
+"""They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "closeShift"})
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -284,7 +284,8 @@ def _types_of(handler: HTTPRouteHandler) -> list[Any]:
         return []
     body = handler.parsed_data_field
     answer = None if _streams(handler) else _answer(handler)
-    return [type_ for type_ in (answer, body and body.annotation) if type_]
+    shown = (answer, body and body.annotation, *handler.opt.get("shows", ()))
+    return [type_ for type_ in shown if type_]
 
 
 def _answer(handler: HTTPRouteHandler) -> Any:

@@ -133,6 +133,7 @@ STORE_BOUND = (
     "listStock",
     "getStock",
     "checkOut",
+    "recordSales",
     "getSale",
     "returnLines",
     "closePeriod",

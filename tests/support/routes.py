@@ -14,6 +14,7 @@ from tests.support.api import (
     World,
     add_store,
     basket,
+    cash,
     cny,
     complain,
     fresh,
@@ -117,6 +118,20 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "recordSales": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/batch",
+        {
+            "sales": [
+                {
+                    "sale_id": "offline-1",
+                    "lines": [{"sku": "apple", "quantity": 1, "total": cny(1000)}],
+                    "tenders": [cash(1000)],
+                    "occurred_at": LONG_AGO,
+                }
+            ]
+        },
+    ),
     "getSale": Call("GET", "/v1/sales/{sale_id}"),
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
@@ -223,7 +238,7 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"defineRole", "lookUpCoupon", "quote"}
+) | {"defineRole", "lookUpCoupon", "quote", "recordSales"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn"})
 """What is checked like every call, but needs no key."""
