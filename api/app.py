@@ -34,6 +34,7 @@ from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.quotes import QuotesController
+from api.registers import RegistersController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -70,6 +71,7 @@ CONTROLLERS = (
     SalesController,
     ClosingsController,
     ShiftController,
+    RegistersController,
     CampaignsController,
     CouponsController,
     LoyaltyController,

@@ -61,6 +61,9 @@ WAITING = frozenset(
         "getProfile",
         "getScores",
         "salesReport",
+        "registerJournal",
+        "listShifts",
+        "listSaleExceptions",
         "listComplaints",
         "searchCustomers",
     }

@@ -90,7 +90,10 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SaleView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer. `total` is what was due; tax is part of it where prices include tax."""
+    """The till's answer. `total` is what was due; tax is part of it where prices include tax.
+
+    `rounding` is what cash rounding added to what is paid. `shift` is null where none was open.
+    """
 
     sale_id: str
     receipt_number: int
@@ -99,7 +102,9 @@ class SaleView(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money
     tax: Money
     total: Money
+    rounding: Money
     change: Money
+    shift: int | None
     position: int
 
 
@@ -151,6 +156,7 @@ class RecordedSaleView(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money
     tax: Money
     total: Money
+    rounding: Money
     change: Money
     refunded: Money
 
@@ -183,7 +189,10 @@ class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a return; `refunds` says which tender gets what."""
+    """The till's answer to a return; `refunds` says which tender gets what.
+
+    They are what is handed over: the total and, where cash is rounded, `rounding`.
+    """
 
     return_id: str
     sale_id: str
@@ -192,6 +201,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     refunds: list[TenderView]
     tax: Money
     total: Money
+    rounding: Money
     position: int
 
 
@@ -219,7 +229,9 @@ def _sale_view(sale: SaleAnswer, position: int) -> SaleView:
         discount=money(sale.discount_minor, currency),
         tax=money(sale.tax_minor, currency),
         total=money(sale.total_minor, currency),
+        rounding=money(sale.rounding_minor, currency),
         change=money(sale.change_minor, currency),
+        shift=sale.shift or None,
         position=position,
     )
 
@@ -264,6 +276,7 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
         discount=money(sum(discount.amount_minor for discount in completed.discounts), currency),
         tax=money(sum(line.tax_minor for line in completed.lines), currency),
         total=money(completed.total_minor, currency),
+        rounding=money(completed.cash_rounding.amount_minor if completed.cash_rounding else 0, currency),
         change=money(completed.change_minor, currency),
         refunded=money(sum(sale.refunded), currency),
     )
@@ -274,7 +287,7 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
     assert taken.sale_id is not None
     by_method: defaultdict[str, int] = defaultdict(int)
     for refund in taken.refunds:
-        by_method[refund.method] += refund.amount_minor
+        by_method[refund.method] += refund.amount_minor + refund.rounding_minor
     return ReturnView(
         return_id=taken.return_id,
         sale_id=taken.sale_id,
@@ -294,6 +307,7 @@ def _return_view(taken: ReturnAnswer, position: int) -> ReturnView:
         ],
         tax=money(taken.tax_minor, currency),
         total=money(taken.total_minor, currency),
+        rounding=money(sum(refund.rounding_minor for refund in taken.refunds), currency),
         position=position,
     )
 

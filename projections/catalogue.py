@@ -4,6 +4,8 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.register_journal.fold import RegisterJournal
+from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
@@ -14,5 +16,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SalesReport(),
     CouponUsages(),
     ComplaintBoard(),
+    RegisterJournal(),
+    SaleExceptions(),
     StaffScores(),
 )

@@ -122,3 +122,105 @@ def test_a_store_that_sells_in_shifts_refuses_a_sale_without_one(shop: World) ->
     assert shop.refusal(lambda: shop.post(f"/v1/stores/{store_id}/sales", body)) == (409, "shift_not_open")
     shop.made(f"/v1/stores/{store_id}/registers/main/shift", {"opening_float": cny(0)})
     assert shop.post(f"/v1/stores/{store_id}/sales", body).status_code == 201
+
+
+def test_the_journal_tells_what_happened_at_the_register_newest_first(
+    shop: World, shift: str, register_id: str
+) -> None:
+    sold = sell(shop, line("apple", 2), tenders=[card(500), cash(5000)], register_id=register_id)
+    shop.made(f"{shift}/cash-movements", {"kind": "pay_out", "amount": cny(300), "reason": "stamps"})
+    shop.catch_up()
+
+    entries = shop.read(f"/v1/stores/s1/registers/{register_id}/journal")["data"]
+
+    assert [(entry["kind"], entry["amount"], by_method(entry["by_method"])) for entry in entries] == [
+        ("pay_out", cny(-300), {"cash": -300}),
+        ("receipt", cny(2000), {"card": 500, "cash": 1500}),
+        ("shift_opened", cny(20_000), {"cash": 20_000}),
+    ]
+    assert entries[1]["document"] == f"sale-{sold['sale_id']}"
+    assert {entry["shift"] for entry in entries} == {1}
+    assert entries[0]["reason"] == "stamps"
+
+
+def test_pages_of_the_journal_hold_each_entry_once(shop: World, shift: str, register_id: str) -> None:
+    for _ in range(4):
+        shop.made(f"{shift}/counts", {"cash": cny(1)})
+    shop.catch_up()
+    path = f"/v1/stores/s1/registers/{register_id}/journal?limit=2"
+    entries: list[int] = []
+    cursor = ""
+    while True:
+        page = shop.read(path + cursor)
+        entries += [entry["entry"] for entry in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert entries == [5, 4, 3, 2, 1]
+    assert shop.read(f"{path}&shift=2")["data"] == []
+
+
+def test_what_comes_late_is_shown_beside_the_z_report_and_not_in_it(
+    shop: World, shift: str, register_id: str
+) -> None:
+    sell(shop, line("apple", 1), tenders=[card(1000)], register_id=register_id)
+    shop.made(f"{shift}/counts", {"cash": cny(21_000)})
+    report = shop.made(f"{shift}/closing", {})
+    late = {
+        "sale_id": fresh("off"),
+        "register_id": register_id,
+        "lines": [{"sku": "apple", "quantity": 1, "unit_price": cny(900), "total": cny(900)}],
+        "tenders": [cash(1000)],
+        "occurred_at": report["opened_at"],
+    }
+    (result,) = shop.post("/v1/stores/s1/sales/batch", {"sales": [late]}).json()["results"]
+    shop.catch_up()
+
+    (row,) = shop.read(f"/v1/stores/s1/registers/{register_id}/shifts")["data"]
+
+    same = ("receipts", "sales", "refunds", "takings", "opened_at", "closed_at", "counted")
+    assert {name: row[name] for name in same} == {name: report[name] for name in same}
+    assert by_method(row["over_short"]) == {"cash": 1000}
+    assert (row["late_receipts"], row["late"], by_method(row["late_takings"])) == (1, cny(900), {"cash": 900})
+    exceptions = shop.read("/v1/stores/s1/sales/exceptions?limit=250")["data"]
+    (exception,) = [each for each in exceptions if each["sale_id"] == late["sale_id"]]
+    assert (exception["code"], exception["expected"], exception["found"]) == ("price_differs", 1000, 900)
+    assert result["exceptions"][0]["code"] == exception["code"]
+
+
+def test_exceptions_are_listed_newest_first_in_pages(shop: World, register_id: str) -> None:
+    sales = [
+        {
+            "sale_id": fresh("off"),
+            "register_id": register_id,
+            "lines": [{"sku": "apple", "quantity": 1, "total": cny(900)}] * 2,
+            "tenders": [cash(1800)],
+            "occurred_at": f"2025-03-0{day}T10:00:00Z",
+        }
+        for day in (1, 2)
+    ]
+    store_id = fresh("s")
+    shop.made("/v1/stores", {"store_id": store_id, "name": "Pier", "currency": "CNY", "time_zone": "UTC"})
+    shop.post(f"/v1/stores/{store_id}/sales/batch", {"sales": sales})
+    shop.catch_up()
+    path = f"/v1/stores/{store_id}/sales/exceptions?limit=3"
+    first = shop.read(path)
+    second = shop.read(f"{path}&cursor={first['next_cursor']}")
+    told = [(each["sale_id"], each["line"]) for each in (*first["data"], *second["data"])]
+    one, two = (str(sale["sale_id"]) for sale in sales)
+    assert told == [(two, 1), (two, 2), (one, 1), (one, 2)]
+    assert second["next_cursor"] is None
+
+
+def test_cash_rounding_is_a_line_of_its_own(shop: World) -> None:
+    store_id = fresh("s")
+    store = {"store_id": store_id, "name": "Pier", "currency": "CNY", "time_zone": "UTC"}
+    shop.made("/v1/stores", {**store, "cash_unit_minor": 300})
+    body = {"lines": [line("apple", 1)], "tenders": [cash(1500)]}
+    sale = shop.made(f"/v1/stores/{store_id}/sales", body)
+    assert (sale["total"], sale["rounding"], sale["change"]) == (cny(1000), cny(-100), cny(600))
+    assert shop.read(f"/v1/sales/{sale['sale_id']}")["rounding"] == cny(-100)
+    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    returned = shop.made(f"/v1/sales/{sale['sale_id']}/returns", back)
+    assert (returned["total"], returned["rounding"]) == (cny(1000), cny(-100))
+    assert returned["refunds"] == [{"method": "cash", "amount": cny(900)}]

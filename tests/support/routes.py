@@ -153,6 +153,9 @@ CALLS: dict[str, Call] = {
         "POST", "/v1/stores/{store_id}/registers/{register_id}/shift/counts", {"cash": cny(100)}
     ),
     "closeShift": Call("POST", "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing", {}),
+    "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
+    "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
+    "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
