@@ -30,6 +30,7 @@ from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
 from api.offline_sales import OfflineSalesController
+from api.parked_sales import ParkedSalesController
 from api.personal_export import ExportController
 from api.products import ProductsController
 from api.projections import ProjectionsController
@@ -68,6 +69,7 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     OfflineSalesController,
+    ParkedSalesController,
     SalesController,
     ClosingsController,
     ShiftController,

@@ -64,6 +64,7 @@ WAITING = frozenset(
         "registerJournal",
         "listShifts",
         "listSaleExceptions",
+        "listParkedSales",
         "listComplaints",
         "searchCustomers",
     }

@@ -42,6 +42,7 @@ from domain.promotions.book import (
 )
 from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
 from domain.promotions.coupon import COUPON, CouponIssued, CouponRedeemed
+from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -92,6 +93,9 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerCounted,
     OverShortFound,
     ShiftClosed,
+    BasketParked,
+    BasketRecalled,
+    BasketDiscarded,
     CaseOpened,
     CaseAssigned,
     CaseCommented,
@@ -124,6 +128,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     SALE,
     RETURN,
     TILL,
+    PARKED,
     COMPLAINT,
     APPROVAL,
     ACCESS,

@@ -688,6 +688,15 @@ CREATE TABLE t_tenant.parked_events (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.parked_sales (
+    parked_id text NOT NULL,
+    store_id text NOT NULL,
+    register_id text NOT NULL,
+    status text NOT NULL,
+    parked_at timestamp with time zone,
+    lines bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.previous_projections (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -911,6 +920,9 @@ ALTER TABLE ONLY t_tenant.journal_head
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
+ALTER TABLE ONLY t_tenant.parked_sales
+    ADD CONSTRAINT parked_sales_pkey PRIMARY KEY (parked_id);
+
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
 
@@ -972,6 +984,8 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX parked_sales_waiting ON t_tenant.parked_sales USING btree (store_id, parked_at, parked_id) WHERE (status = 'parked'::text);
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
@@ -1064,6 +1078,9 @@ GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.parked_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 

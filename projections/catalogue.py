@@ -4,6 +4,7 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.parked_sales.fold import ParkedSales
 from projections.register_journal.fold import RegisterJournal
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
@@ -16,6 +17,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     SalesReport(),
     CouponUsages(),
     ComplaintBoard(),
+    ParkedSales(),
     RegisterJournal(),
     SaleExceptions(),
     StaffScores(),

@@ -38,6 +38,7 @@ from domain.privacy.retention import RetentionSet
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
 from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
@@ -295,6 +296,21 @@ def _(event: OverShortFound) -> str:
 def _(event: ShiftClosed) -> str:
     receipts = _count(event.totals.receipts, "receipt")
     return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
+
+
+@words(BasketParked)
+def _(event: BasketParked) -> str:
+    return f"{_count(len(event.lines), 'line')} put aside at till {event.store_id}/{event.register_id}"
+
+
+@words(BasketRecalled)
+def _(event: BasketRecalled) -> str:
+    return f"called up again at till {event.store_id}/{event.register_id}"
+
+
+@words(BasketDiscarded)
+def _(event: BasketDiscarded) -> str:
+    return f"discarded at till {event.store_id}/{event.register_id}"
 
 
 @words(OfferPublished)

@@ -28,6 +28,7 @@ IDS: Mapping[str, str] = {
     "employee_id": "employee_id",
     "key_id": "key_id",
     "offer_id": "offer_id",
+    "parked_id": "parked_id",
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",

@@ -118,6 +118,10 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
+    "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
+    "recallParkedSale": Call("POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/recall", {}),
+    "discardParkedSale": Call("POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/discarding", {}),
     "recordSales": Call(
         "POST",
         "/v1/stores/{store_id}/sales/batch",
@@ -300,6 +304,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "register_id": "main",
         "closed_register_id": "closed",
+        "parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
         "counted_register_id": "counted",
         "consenting_id": consenting_id,
         "held_id": held_id,

@@ -8,6 +8,7 @@ from domain.checkout.pricing import BasketLine
 from domain.checkout.record_sale import RecordSale
 from domain.checkout.shifts import CloseShift, CountDrawer, MoveCash, OpenShift
 from domain.kernel.command import Command
+from domain.sales.parked import EndParking, ParkBasket, ParkedLine
 from domain.tills.shift import CashMove, MethodSum
 from domain.tills.till import Period
 from tests.support.facts import cash
@@ -79,4 +80,19 @@ def shifts_end(end: datetime, sold_at: datetime) -> Iterator[tuple[Command, date
                 tenders=(cash(2000),),
             ),
             sold_at,
+        )
+    for number, discard in enumerate((False, True)):
+        parked_id, till = f"parked-{number}", TILLS[number]
+        yield (
+            ParkBasket(
+                parked_id=parked_id,
+                store_id=till[0],
+                register_id=till[1],
+                lines=(ParkedLine(sku="pear", quantity=2),),
+            ),
+            end,
+        )
+        yield (
+            EndParking(parked_id=parked_id, store_id=till[0], register_id="till-9", discard=discard),
+            end,
         )
