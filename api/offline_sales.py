@@ -20,6 +20,7 @@ from domain.checkout.record_sale import RecordSale
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.sales.sale import SaleException, Tender
+from domain.stores.store import STORE
 from infra.event_store.submission import Answer, CommandReused, Origin
 from infra.tenancy import Tenant
 
@@ -116,6 +117,7 @@ class OfflineSalesController(Controller):
 
         The same sale again is `replayed`; another one under the same id is refused.
         """
+        await tenant.require_state(STORE, store_id)
         # By command id: a sale that stands in a batch twice is submitted once.
         submitted: dict[str, asyncio.Future[Answer]] = {}
         prints: dict[str, bytes | None] = {}

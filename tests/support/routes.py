@@ -128,7 +128,7 @@ CALLS: dict[str, Call] = {
         {
             "sales": [
                 {
-                    "sale_id": "offline-1",
+                    "sale_id": NEW,
                     "lines": [{"sku": "apple", "quantity": 1, "total": cny(1000)}],
                     "tenders": [cash(1000)],
                     "occurred_at": LONG_AGO,
@@ -268,8 +268,19 @@ def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
     places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
     assert not isinstance(call.body, bytes)
-    body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
-    return Call(call.method, call.path.format(**ids), body)
+    return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
+
+
+def _in_place(value: Any, places: dict[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _in_place(each, places) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [_in_place(each, places) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        case str():
+            return places.get(value, value)
+        case _:
+            return value
 
 
 def sender(shop: World, operation: str) -> Caller:
