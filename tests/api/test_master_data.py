@@ -12,6 +12,8 @@ STORE = {
     "day_starts_at_min": 240,
     "prices_include_tax": False,
     "tax_rounding": "document",
+    "cash_unit_minor": 5,
+    "shifts_required": True,
 }
 
 Created = tuple[str, Json, Json]

@@ -120,8 +120,14 @@ CALLS: dict[str, Call] = {
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
     "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
     "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
-    "recallParkedSale": Call("POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/recall", {}),
-    "discardParkedSale": Call("POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/discarding", {}),
+    "recallParkedSale": Call(
+        "POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/recall", {"register_id": "till-2"}
+    ),
+    "discardParkedSale": Call(
+        "POST",
+        "/v1/stores/{store_id}/parked-sales/{open_parked_id}/discarding",
+        {"register_id": "till-2"},
+    ),
     "recordSales": Call(
         "POST",
         "/v1/stores/{store_id}/sales/batch",
@@ -156,7 +162,11 @@ CALLS: dict[str, Call] = {
     "countDrawer": Call(
         "POST", "/v1/stores/{store_id}/registers/{register_id}/shift/counts", {"cash": cny(100)}
     ),
-    "closeShift": Call("POST", "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing", {}),
+    "closeShift": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
+        {"occurred_at": LONG_AGO},
+    ),
     "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
     "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
@@ -316,6 +326,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "register_id": "main",
         "closed_register_id": "closed",
         "parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
+        "open_parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
         "counted_register_id": "counted",
         "consenting_id": consenting_id,
         "held_id": held_id,
