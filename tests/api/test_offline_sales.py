@@ -157,9 +157,9 @@ def test_a_late_sale_leaves_the_z_report_as_it_was(shop: World) -> None:
     assert (report["receipts"], report["over_short"][0]["over"]) == (0, cny(700))
 
 
-@pytest.mark.parametrize("sales", [[], [{}] * 501])
-def test_a_batch_has_one_to_five_hundred_sales(shop: World, sales: list[Json]) -> None:
-    body = {"sales": sales}
+@pytest.mark.parametrize("count", [0, 501])
+def test_a_batch_has_one_to_five_hundred_sales(shop: World, count: int) -> None:
+    body = {"sales": [{}] * count}
     refusal = shop.refusal(lambda: shop.post("/v1/stores/s1/sales/batch", body))
     assert refusal == (400, "invalid_request")
 
