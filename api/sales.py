@@ -97,14 +97,14 @@ class SaleView(msgspec.Struct, frozen=True, kw_only=True):
 
     sale_id: str
     receipt_number: int
+    shift: int | None
     lines: list[SoldLine]
     subtotal: Money
     discount: Money
     tax: Money
-    total: Money
     rounding: Money
+    total: Money
     change: Money
-    shift: int | None
     position: int
 
 
@@ -224,6 +224,7 @@ def _sale_view(sale: SaleAnswer, position: int) -> SaleView:
     return SaleView(
         sale_id=sale.sale_id,
         receipt_number=sale.receipt_number,
+        shift=sale.shift or None,
         lines=[_sold(line, currency) for line in sale.lines],
         subtotal=money(sale.subtotal_minor, currency),
         discount=money(sale.discount_minor, currency),
@@ -231,7 +232,6 @@ def _sale_view(sale: SaleAnswer, position: int) -> SaleView:
         total=money(sale.total_minor, currency),
         rounding=money(sale.rounding_minor, currency),
         change=money(sale.change_minor, currency),
-        shift=sale.shift or None,
         position=position,
     )
 

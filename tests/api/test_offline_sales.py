@@ -159,7 +159,8 @@ def test_a_late_sale_leaves_the_z_report_as_it_was(shop: World) -> None:
 
 @pytest.mark.parametrize("count", [0, 501])
 def test_a_batch_has_one_to_five_hundred_sales(shop: World, count: int) -> None:
-    body = {"sales": [{}] * count}
+    nothing: Json = {}
+    body = {"sales": [nothing] * count}
     refusal = shop.refusal(lambda: shop.post("/v1/stores/s1/sales/batch", body))
     assert refusal == (400, "invalid_request")
 
