@@ -37,14 +37,17 @@ from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
 from api.offers import OffersController
+from api.offline_sales import OfflineSalesController
 from api.order_board import OrderBoardController
 from api.orders import OrdersController, StoreOrdersController
+from api.parked_sales import ParkedSalesController
 from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
+from api.registers import RegistersController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -55,6 +58,7 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
+from api.shifts import ShiftController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
@@ -88,6 +92,8 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StoreSalesController,
+    OfflineSalesController,
+    ParkedSalesController,
     SalesController,
     ReturnsController,
     ExchangesController,
@@ -95,6 +101,8 @@ CONTROLLERS = (
     ReturnPolicyController,
     ReceiptsController,
     ClosingsController,
+    ShiftController,
+    RegistersController,
     CampaignsController,
     CouponsController,
     LoyaltyController,

@@ -15,6 +15,7 @@ from domain.access.limits import Operation
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.sales.sale import SALE
+from domain.tills.till import TILL, till_id
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -22,11 +23,10 @@ from infra.tenancy import Tenant
 class ApprovalToGrant(Body, frozen=True, kw_only=True):
     """What a refusal with `approval_required` said: operation, store, target and what is needed.
 
-    `up_to` is an amount for a refund and for an exception from the return policy, and basis points of the
-    list price for a discount.
+    `up_to` is an amount, and for a discount basis points of the list price.
     """
 
-    operation: Literal["refund", "exception", "discount"]
+    operation: Literal["refund", "exception", "discount", "over_short"]
     store_id: Id
     target: Id
     up_to: Amount | Annotated[int, Meta(ge=0, le=10_000)]
@@ -59,10 +59,12 @@ class ApprovalsController(Controller):
         operation = Operation(data.operation)
         amount = data.up_to if isinstance(data.up_to, Amount) else None
         if (amount is None) != (operation is Operation.DISCOUNT):
-            raise Problem(400, "invalid_request", "up_to is an amount for a refund, a number for a discount.")
+            raise Problem(400, "invalid_request", "up_to is a number for a discount, else an amount.")
         # An exception may be for a return without a sale, whose own id nobody has used yet.
         if operation is Operation.REFUND:
             await _require_sale(tenant, data)
+        elif operation is Operation.OVER_SHORT:
+            await tenant.require_state(TILL, till_id(data.store_id, data.target))
         origin = await command_origin(request, tenant, "grantApproval", key_required=False)
         command = GrantApproval(
             approval_id=uuid7(),

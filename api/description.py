@@ -36,11 +36,12 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser"}
-"""Changes of the doors. Answers may hold a secret, which is not kept: they take no Idempotency-Key."""
-APPROVABLE = frozenset(
-    {"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked", "cancelOrder"}
-)
+) | {"eraseUser", "recordSales"}
+"""They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
+APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
+    "cancelOrder",
+    "closeShift",
+}
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
@@ -54,6 +55,10 @@ KEY_REQUIRED = frozenset(
         "returnUnlinked",
         "openCampaign",
         "closePeriod",
+        "openShift",
+        "moveCash",
+        "countDrawer",
+        "closeShift",
         "issueCoupons",
         "publishOffer",
         "publishPriceList",
@@ -80,6 +85,10 @@ WAITING = frozenset(
         "productsReport",
         "productReport",
         "promotionsReport",
+        "registerJournal",
+        "listShifts",
+        "listSaleExceptions",
+        "listParkedSales",
         "listComplaints",
         "searchCustomers",
         "listOrders",
@@ -94,6 +103,7 @@ WITH_ETAG = frozenset(
         "getEmployee",
         "getCustomer",
         "getSale",
+        "reportShift",
         "getCampaign",
         "getCoupon",
         "getComplaint",
@@ -324,7 +334,8 @@ def _types_of(handler: HTTPRouteHandler) -> list[Any]:
         return []
     body = handler.parsed_data_field
     answer = None if _streams(handler) else _answer(handler)
-    return [type_ for type_ in (answer, body and body.annotation) if type_]
+    shown = (answer, body and body.annotation, *handler.opt.get("shows", ()))
+    return [type_ for type_ in shown if type_]
 
 
 def _answer(handler: HTTPRouteHandler) -> Any:

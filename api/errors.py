@@ -69,6 +69,10 @@ _STATUS_OF_REFUSAL = {
     "approval_unfit": HTTP_403_FORBIDDEN,
     "approval_beyond_limit": HTTP_403_FORBIDDEN,
     "approval_spent": HTTP_409_CONFLICT,
+    "shift_open": HTTP_409_CONFLICT,
+    "shift_not_open": HTTP_409_CONFLICT,
+    "count_missing": HTTP_409_CONFLICT,
+    "parked_gone": HTTP_409_CONFLICT,
     "version_conflict": HTTP_412_PRECONDITION_FAILED,
 }
 """Refusals that are not here are 422: the request was understood and the rules forbid it."""

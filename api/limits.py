@@ -26,8 +26,8 @@ RoleName = Annotated[str, Meta(pattern=ROLE_NAME)]
 class LimitsBody(Body, frozen=True, kw_only=True):
     """Limits; null is without limit, and what is left out goes by the role.
 
-    `refund` is minor units by currency, `discount` basis points of the list price, `over_short` minor units by
-    currency: how far a drawer may be off when its shift is closed.
+    `refund` is minor units by currency, `discount` basis points of the list price, `over_short` minor units
+    by currency: how far a drawer may be off when its shift is closed.
     """
 
     refund: Refunds | UnsetType | None = UNSET

@@ -93,6 +93,14 @@ class StrictRequest(Request[Principal, Any, State]):
             raise Problem(400, "invalid_json", f"The body is not JSON: {error}.") from None
 
 
+def require_plausible(occurred_at: datetime) -> None:
+    """Problem 422 where the till's clock can't be right."""
+    if not EARLIEST <= occurred_at <= now_utc() + MAX_AHEAD:
+        raise Problem(
+            422, "occurred_at_implausible", "occurred_at is from 1970 to tomorrow. Check the till's clock."
+        )
+
+
 async def command_origin(
     request: ShopRequest,
     tenant: Tenant,
@@ -107,10 +115,8 @@ async def command_origin(
     Problem 400 where the operation moves money, stock or coupons and the key is missing, 422 where the till's
     clock can't be right: such a sale would stand in a report that nobody opens.
     """
-    if occurred_at is not None and not EARLIEST <= occurred_at <= now_utc() + MAX_AHEAD:
-        raise Problem(
-            422, "occurred_at_implausible", "occurred_at is from 1970 to tomorrow. Check the till's clock."
-        )
+    if occurred_at is not None:
+        require_plausible(occurred_at)
     key = request.headers.get("idempotency-key")
     fingerprint = None
     if key is not None:

@@ -78,14 +78,19 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SaleView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer. `total` is what was due; tax is part of it where prices include tax."""
+    """The till's answer. `total` is what was due; tax is part of it where prices include tax.
+
+    `rounding` is what cash rounding added to what is paid. `shift` is null where none was open.
+    """
 
     sale_id: str
     receipt_number: int
+    shift: int | None
     lines: list[SoldLine]
     subtotal: Money
     discount: Money
     tax: Money
+    rounding: Money
     total: Money
     change: Money
     position: int
@@ -139,6 +144,7 @@ class RecordedSaleView(msgspec.Struct, frozen=True, kw_only=True):
     discount: Money
     tax: Money
     total: Money
+    rounding: Money
     change: Money
     refunded: Money
 
@@ -163,11 +169,13 @@ def sale_view(sale: SaleAnswer, position: int) -> SaleView:
     return SaleView(
         sale_id=sale.sale_id,
         receipt_number=sale.receipt_number,
+        shift=sale.shift or None,
         lines=[_sold(line, currency) for line in sale.lines],
         subtotal=money(sale.subtotal_minor, currency),
         discount=money(sale.discount_minor, currency),
         tax=money(sale.tax_minor, currency),
         total=money(sale.total_minor, currency),
+        rounding=money(sale.rounding_minor, currency),
         change=money(sale.change_minor, currency),
         position=position,
     )
@@ -213,6 +221,7 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
         discount=money(sum(discount.amount_minor for discount in completed.discounts), currency),
         tax=money(sum(line.tax_minor for line in completed.lines), currency),
         total=money(completed.total_minor, currency),
+        rounding=money(completed.cash_rounding.amount_minor if completed.cash_rounding else 0, currency),
         change=money(completed.change_minor, currency),
         refunded=money(sum(sale.refunded), currency),
     )

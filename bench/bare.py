@@ -38,7 +38,9 @@ ANSWER = SaleView(
     discount=money(100, CURRENCY),
     tax=money(240, CURRENCY),
     total=money(2_900, CURRENCY),
+    rounding=money(0, CURRENCY),
     change=money(7_100, CURRENCY),
+    shift=None,
     position=1_234_567,
 )
 

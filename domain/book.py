@@ -83,6 +83,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
@@ -178,6 +179,9 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerCounted,
     OverShortFound,
     ShiftClosed,
+    BasketParked,
+    BasketRecalled,
+    BasketDiscarded,
     CaseOpened,
     CaseAssigned,
     CaseCommented,
@@ -239,6 +243,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETURN,
     RETURN_POLICY,
     TILL,
+    PARKED,
     COMPLAINT,
     APPROVAL,
     ACCESS,

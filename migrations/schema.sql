@@ -775,6 +775,15 @@ CREATE TABLE t_tenant.parked_events (
     parked_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.parked_sales (
+    parked_id text NOT NULL,
+    store_id text NOT NULL,
+    register_id text NOT NULL,
+    status text NOT NULL,
+    parked_at timestamp with time zone,
+    lines bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.previous_projections (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -859,6 +868,57 @@ CREATE SEQUENCE t_tenant.rebuild_epochs
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE t_tenant.register_journal (
+    store_id text NOT NULL,
+    register_id text NOT NULL,
+    entry bigint NOT NULL,
+    kind text NOT NULL,
+    happened_at timestamp with time zone,
+    actor text NOT NULL,
+    number bigint NOT NULL,
+    shift bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    by_method jsonb NOT NULL,
+    document text,
+    reason text
+);
+
+CREATE TABLE t_tenant.register_shifts (
+    store_id text NOT NULL,
+    register_id text NOT NULL,
+    shift bigint NOT NULL,
+    currency text NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    float_minor bigint NOT NULL,
+    receipts bigint NOT NULL,
+    sales_minor bigint NOT NULL,
+    refunds_minor bigint NOT NULL,
+    rounding_minor bigint NOT NULL,
+    takings jsonb NOT NULL,
+    paid_in_minor bigint NOT NULL,
+    paid_out_minor bigint NOT NULL,
+    dropped_minor bigint NOT NULL,
+    counted jsonb NOT NULL,
+    over_short jsonb NOT NULL,
+    late_receipts bigint NOT NULL,
+    late_minor bigint NOT NULL,
+    late_takings jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.sale_exceptions (
+    sale_id text NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    register_id text NOT NULL,
+    happened_at timestamp with time zone,
+    code text NOT NULL,
+    line bigint NOT NULL,
+    expected bigint NOT NULL,
+    found bigint NOT NULL,
+    reference text
+);
 
 CREATE TABLE t_tenant.sales_hours (
     store_id text NOT NULL,
@@ -1040,6 +1100,9 @@ ALTER TABLE ONLY t_tenant.outbox
 ALTER TABLE ONLY t_tenant.parked_events
     ADD CONSTRAINT parked_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
+ALTER TABLE ONLY t_tenant.parked_sales
+    ADD CONSTRAINT parked_sales_pkey PRIMARY KEY (parked_id);
+
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
 
@@ -1063,6 +1126,15 @@ ALTER TABLE ONLY t_tenant.reactor_head
 
 ALTER TABLE ONLY t_tenant.read_models
     ADD CONSTRAINT read_models_pkey PRIMARY KEY (table_name);
+
+ALTER TABLE ONLY t_tenant.register_journal
+    ADD CONSTRAINT register_journal_pkey PRIMARY KEY (store_id, register_id, entry);
+
+ALTER TABLE ONLY t_tenant.register_shifts
+    ADD CONSTRAINT register_shifts_pkey PRIMARY KEY (store_id, register_id, shift);
+
+ALTER TABLE ONLY t_tenant.sale_exceptions
+    ADD CONSTRAINT sale_exceptions_pkey PRIMARY KEY (sale_id, number);
 
 ALTER TABLE ONLY t_tenant.sales_hours
     ADD CONSTRAINT sales_hours_pkey PRIMARY KEY (store_id, business_day, hour);
@@ -1130,7 +1202,11 @@ CREATE INDEX order_board_by_status ON t_tenant.order_board USING btree (status, 
 
 CREATE INDEX order_board_not_over ON t_tenant.order_board USING btree (placed_at, order_id) WHERE ((status <> ALL (ARRAY['received'::text, 'cancelled'::text, 'failed'::text])) OR (damaged = 1));
 
+CREATE INDEX parked_sales_waiting ON t_tenant.parked_sales USING btree (store_id, parked_at, parked_id) WHERE (status = 'parked'::text);
+
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
+
+CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
 
@@ -1235,6 +1311,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.outbox TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_events TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.parked_sales TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
@@ -1257,6 +1336,15 @@ GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_t_tenant;
 
 GRANT USAGE ON SEQUENCE t_tenant.rebuild_epochs TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.register_journal TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.register_journal TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.register_shifts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sale_exceptions TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.sale_exceptions TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.sales_hours TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_tenant;

@@ -5,8 +5,11 @@ from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
 from projections.order_board.fold import OrderBoard
+from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
 from projections.promotion_results.fold import PromotionResults
+from projections.register_journal.fold import RegisterJournal
+from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
@@ -20,6 +23,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
+    ParkedSales(),
+    RegisterJournal(),
+    SaleExceptions(),
     StaffScores(),
     Wallets(),
     OrderBoard(),

@@ -77,6 +77,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
@@ -461,6 +462,21 @@ def _(event: OverShortFound) -> str:
 def _(event: ShiftClosed) -> str:
     receipts = _count(event.totals.receipts, "receipt")
     return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
+
+
+@words(BasketParked)
+def _(event: BasketParked) -> str:
+    return f"{_count(len(event.lines), 'line')} put aside at till {event.store_id}/{event.register_id}"
+
+
+@words(BasketRecalled)
+def _(event: BasketRecalled) -> str:
+    return f"called up again at till {event.store_id}/{event.register_id}"
+
+
+@words(BasketDiscarded)
+def _(event: BasketDiscarded) -> str:
+    return f"discarded at till {event.store_id}/{event.register_id}"
 
 
 @words(OfferPublished)

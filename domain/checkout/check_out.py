@@ -239,14 +239,9 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         """By what right the till's own prices are below the list's; the lowest of them counts."""
         if self.authority is None:
             return None, ()
-        terms = priced.terms
         needed = max(
-            discount_bp(
-                product.price_minor if index not in terms else terms[index].list_price_minor, unit_price
-            )
-            for index, (product, unit_price) in enumerate(
-                zip(priced.products, priced.prices_minor, strict=True)
-            )
+            discount_bp(list_price, unit_price)
+            for list_price, unit_price in zip(priced.list_prices_minor, priced.prices_minor, strict=True)
         )
         if needed == 0:
             return None, ()

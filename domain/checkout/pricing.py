@@ -86,6 +86,15 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     coupons: tuple[Presented, ...]
 
     @property
+    def list_prices_minor(self) -> list[int]:
+        """What the units cost by the products and the price lists."""
+        terms = self.terms
+        return [
+            terms[index].list_price_minor if index in terms else product.price_minor
+            for index, product in enumerate(self.products)
+        ]
+
+    @property
     def total_minor(self) -> int:
         """What is to be paid, tax included."""
         net = sum(self.stacked.net_minor)

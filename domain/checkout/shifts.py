@@ -176,10 +176,10 @@ class CountDrawer(AtTill, frozen=True, kw_only=True):
 
 
 class CloseShift(AtTill, frozen=True, kw_only=True):
-    """Closes the open shift with the last count: the Z report, and what is over or short as a fact of its own.
+    """Closes the open shift with the last count: the Z report, and a fact for what is off.
 
-    What the count is off, all methods together, is held against the limit of `authority`; None is
-    without limit. An approval for it names the register.
+    What the count is off, all methods together, is held against the limit of `authority`; None is without
+    limit. An approval for it names the register.
     """
 
     RESULT: ClassVar = ShiftEnded

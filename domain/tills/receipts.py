@@ -18,7 +18,7 @@ def require_shift(state: Till, at: datetime, *, required: bool) -> int:
     """The shift that was open then; 0 for none, which is a refusal where one is `required`."""
     shift = state.shift_at(at)
     if required and not shift:
-        raise ShiftNotOpen("No shift is open at this till. Open one first.", at=at.isoformat())
+        raise ShiftNotOpen("No shift was open at this till then. Open one first.")
     return shift
 
 

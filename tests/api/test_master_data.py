@@ -13,6 +13,8 @@ STORE = {
     "prices_include_tax": False,
     "tax_rounding": "document",
     "address": "1 Harbour Road, Shanghai",
+    "cash_unit_minor": 5,
+    "shifts_required": True,
 }
 
 Created = tuple[str, Json, Json]

@@ -33,6 +33,7 @@ IDS: Mapping[str, str] = {
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
+    "parked_id": "parked_id",
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
@@ -66,6 +67,7 @@ NO_IDS = frozenset(
             "address",
         ),
         *("address", "copy", "format", "language", "paper"),
+        "shift",
         *("lot", "price_reason", "reason", "text"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
@@ -81,12 +83,16 @@ NO_IDS = frozenset(
 )
 """Parameters and fields that name nothing that somebody could own. (A cursor is tested by itself, below.)"""
 
-ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")}
+ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
+    ("recallParkedSale", "body"),
+    ("discardParkedSale", "body"),
+}
 PLACES = [
     place
     for place in named_places()
     # A changed offer has the fields of a new one, and its second change finds another version; an order is
-    # cancelled once, and a sale that was corrected has nothing left for a second correction.
+    # cancelled once, a parked basket taken up once, and a sale that was corrected has nothing left for a
+    # second correction.
     if place.name in IDS and (place.operation, place.kind) not in ONCE
 ]
 

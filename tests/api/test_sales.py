@@ -63,7 +63,9 @@ def test_a_sale_is_answered_as_the_till_prints_it(shop: World) -> None:
             "discount": cny(0),
             "tax": cny(165),
             "total": cny(2998),
+            "rounding": cny(0),
             "change": cny(2),
+            "shift": None,
             "position": shop.written()[0],
         },
     )

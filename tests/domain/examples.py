@@ -86,6 +86,7 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
+from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled, ParkedLine
 from domain.sales.policy import AppliedTerms, Policy, PolicyApplied, ReturnPolicySet, Terms
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import (
@@ -1189,6 +1190,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             paid=(MethodSum(method="cash", amount_minor=1000),),
         ),
     ),
+    BasketParked: (
+        BasketParked(
+            parked_id="q1",
+            store_id="s1",
+            register_id="till-1",
+            customer_id="c1",
+            lines=(ParkedLine(sku="apple", quantity=2),),
+        ),
+        BasketParked(parked_id="q1", store_id="s1", register_id="till-1", lines=()),
+    ),
+    BasketRecalled: (BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),),
+    BasketDiscarded: (BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),),
     ShiftOpened: (
         ShiftOpened(
             store_id="s1",

@@ -80,7 +80,9 @@ ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             channel="web",
             currency="CNY",
             customer_id="c1",
-            customer_facts=CustomerFacts(segments=("regulars",), first_purchase=True, birthday=True, tier="gold"),
+            customer_facts=CustomerFacts(
+                segments=("regulars",), first_purchase=True, birthday=True, tier="gold"
+            ),
             lines=(_LINE,),
             discounts=(_DISCOUNT,),
             prices_include_tax=False,

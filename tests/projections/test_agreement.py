@@ -15,6 +15,8 @@ from domain.promotions.coupon import CouponIssued, CouponRedeemed
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted
 from domain.service.case import COMPLAINT, Case, CaseAssigned, CaseCommented, CaseOpened, CaseResolved
+from domain.tills.shift import ShiftClosed
+from domain.tills.till import ReceiptIssued
 from projections.complaint_board.fold import COMPLAINT_BOARD, ComplaintRow
 from projections.coupon_usage.fold import COUPON_USAGE, CouponUsage
 from projections.customer_profile.fold import CUSTOMER_PROFILE, CustomerProfile
@@ -27,6 +29,8 @@ from projections.promotion_results.fold import (
     PromotionResult,
     TradingDay,
 )
+from projections.register_journal.fold import REGISTER_JOURNAL, REGISTER_SHIFTS, RegisterEntry, RegisterShift
+from projections.sale_exceptions.fold import SALE_EXCEPTIONS, SaleExceptionRow
 from projections.sales_report.fold import SALES_HOURS, SALES_REPORT, SalesHourRow, SalesReportRow
 from projections.staff_scores.fold import STAFF_SCORES, StaffScore
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevel
@@ -316,3 +320,52 @@ def test_promotion_results_are_what_the_sales_say(shop: Tenant, journal: list[An
     assert (off, brought) == (given, revenue)
     assert {(row.source, row.rule_id, row.customer_id) for row in buyers} == customers
     assert {(row.store_id, row.business_day): row.revenue_minor for row in trading} == dict(days)
+
+
+def test_a_shift_took_what_its_sales_were_paid_with_less_what_its_refunds_paid_back(
+    shop: Tenant, journal: list[AnyRecorded]
+) -> None:
+    """From the documents themselves, what came late included; the Z report has the part before it."""
+    shift_of = {receipt.document: receipt.shift for receipt in facts(journal, ReceiptIssued)}
+    expected = Counter[tuple[str, str, int, str]]()
+    sales, returns = sales_and_returns(journal)
+    for sale in sales:
+        shift = (sale.store_id, sale.register_id, shift_of[f"sale-{sale.sale_id}"])
+        for tender in sale.tenders:
+            expected[*shift, tender.method] += tender.amount_minor
+        expected[*shift, "cash"] -= sale.change_minor
+    for back in returns:
+        shift = (back.store_id, back.register_id, shift_of[f"return-{back.return_id}"])
+        for refund in back.refunds:
+            expected[*shift, refund.method] -= refund.amount_minor + refund.rounding_minor
+
+    found = Counter[tuple[str, str, int, str]]()
+    z_reports = {(z.store_id, z.register_id, z.shift): z for z in facts(journal, ShiftClosed)}
+    rows: list[RegisterShift] = rows_of(shop, REGISTER_SHIFTS)
+    for row in rows:
+        shift = (row.store_id, row.register_id, row.shift)
+        for sums in (row.takings, row.late_takings):
+            for method, amount in sums.items():
+                found[*shift, method] += amount
+        if (z := z_reports.get(shift)) is not None:
+            assert row.takings == {part.method: part.amount_minor for part in z.takings}
+            assert (row.sales_minor, row.refunds_minor) == (z.totals.sales_minor, z.totals.refunds_minor)
+            assert row.late_receipts == 1
+    assert nonzero(found) == {key: n for key, n in nonzero(expected).items() if key[2]}
+
+
+def test_a_registers_journal_holds_every_entry_of_its_stream(
+    shop: Tenant, journal: list[AnyRecorded]
+) -> None:
+    rows: list[RegisterEntry] = rows_of(shop, REGISTER_JOURNAL)
+    told = {(f"till-{row.store_id}/{row.register_id}", row.entry) for row in rows}
+    assert told == {(e.stream, e.version) for e in journal if e.stream.startswith("till-")}
+
+
+def test_every_exception_of_a_sale_is_listed(shop: Tenant, journal: list[AnyRecorded]) -> None:
+    rows: list[SaleExceptionRow] = rows_of(shop, SALE_EXCEPTIONS)
+    expected = Counter(
+        (sale.sale_id, e.code) for sale in facts(journal, SaleCompleted) for e in sale.exceptions
+    )
+    assert Counter((row.sale_id, row.code) for row in rows) == expected
+    assert expected

@@ -137,6 +137,30 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
+    "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
+    "recallParkedSale": Call(
+        "POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/recall", {"register_id": "till-2"}
+    ),
+    "discardParkedSale": Call(
+        "POST",
+        "/v1/stores/{store_id}/parked-sales/{open_parked_id}/discarding",
+        {"register_id": "till-2"},
+    ),
+    "recordSales": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/batch",
+        {
+            "sales": [
+                {
+                    "sale_id": NEW,
+                    "lines": [{"sku": "apple", "quantity": 1, "total": cny(1000)}],
+                    "tenders": [cash(1000)],
+                    "occurred_at": LONG_AGO,
+                }
+            ]
+        },
+    ),
     "getSale": Call("GET", "/v1/sales/{sale_id}"),
     "returnLines": Call(
         "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
@@ -165,6 +189,26 @@ CALLS: dict[str, Call] = {
         "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
     ),
     "listClosings": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/closings"),
+    "openShift": Call(
+        "POST", "/v1/stores/{store_id}/registers/{closed_register_id}/shift", {"opening_float": cny(100)}
+    ),
+    "reportShift": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shift"),
+    "moveCash": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{register_id}/shift/cash-movements",
+        {"kind": "pay_in", "amount": cny(100), "reason": "small change"},
+    ),
+    "countDrawer": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/shift/counts", {"cash": cny(100)}
+    ),
+    "closeShift": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
+        {"occurred_at": LONG_AGO},
+    ),
+    "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
+    "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
+    "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -290,6 +334,10 @@ KEY_REQUIRED = (
     "correctSale",
     "returnUnlinked",
     "closePeriod",
+    "openShift",
+    "moveCash",
+    "countDrawer",
+    "closeShift",
     "openCampaign",
     "issueCoupons",
     "publishOffer",
@@ -306,7 +354,7 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink"}
+) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink", "recordSales"}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn", "trackOrder"})
 """What is checked like every call, but needs no key."""
@@ -339,8 +387,19 @@ def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
     places = {NEW: fresh("new"), **{f"{{{name}}}": ids[name] for name in IN_BODIES}}
     assert not isinstance(call.body, bytes)
-    body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
-    return Call(call.method, call.path.format(**ids), body)
+    return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
+
+
+def _in_place(value: Any, places: dict[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _in_place(each, places) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [_in_place(each, places) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        case str():
+            return places.get(value, value)
+        case _:
+            return value
 
 
 def sender(shop: World, operation: str) -> Caller:
@@ -370,6 +429,10 @@ def ids_of(shop: World) -> dict[str, str]:
     card, blocked_card = shop.made("/v1/gift-cards", {"count": 2, "currency": "CNY"})["cards"]
     shop.made(f"/v1/gift-cards/{blocked_card['card_id']}/block", {"reason": "lost"})
     shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
+    for register_id in ("main", "counted"):
+        shift = f"/v1/stores/{store_id}/registers/{register_id}/shift"
+        shop.made(shift, {"opening_float": cny(0)})
+        shop.made(f"{shift}/counts", {"cash": cny(0)})
     complaint_id = complain(shop, store_id=store_id)
     shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     shop.seal()
@@ -383,6 +446,10 @@ def ids_of(shop: World) -> dict[str, str]:
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "register_id": "main",
+        "closed_register_id": "closed",
+        "parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
+        "open_parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
+        "counted_register_id": "counted",
         "consenting_id": consenting_id,
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],

@@ -70,6 +70,7 @@ from tests.support.commands import (
 from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
+from tests.support.shop_shifts import shifts_begin, shifts_end
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
 STORES = ("s1", "s2")
@@ -91,7 +92,9 @@ class Told(NamedTuple):
 
 def shop_days(seed: int = 7, steps: int = 300) -> list[Told]:
     """The opening of the chain, then `steps` things that happen in it."""
-    return [*_opening(), *_Chain(Random(seed)).tell(steps)]
+    told = [*_opening(), *_Chain(Random(seed)).tell(steps)]
+    end = max(each.occurred_at for each in told)
+    return [*told, *(Told(*each) for each in shifts_end(end, BEGINNING + timedelta(hours=1)))]
 
 
 async def live(clerk: Clerk, story: Sequence[Told]) -> int:
@@ -163,6 +166,7 @@ def _opening() -> Iterator[Told]:
             authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
+    commands += [command for command, _ in shifts_begin(BEGINNING)]
     return (Told(command, BEGINNING) for command in (*commands, *_orders()))
 
 

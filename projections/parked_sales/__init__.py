@@ -1,0 +1,1 @@
+"""Which baskets are put aside in a store?"""

@@ -1,0 +1,1 @@
+"""Which sales that were made offline have something against the rules, and what?"""
