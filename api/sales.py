@@ -68,7 +68,10 @@ class TenderBody(Body, frozen=True, kw_only=True):
 
 
 class Basket(Body, frozen=True, kw_only=True):
-    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`."""
+    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`.
+
+    `points` of the customer come off the price, where the programme makes points a discount.
+    """
 
     sale_id: Id | None = None
     register_id: Id = MAIN_REGISTER
@@ -77,6 +80,7 @@ class Basket(Body, frozen=True, kw_only=True):
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
+    points: Positive | None = None
     occurred_at: Instant | None = None
 
 
@@ -360,6 +364,7 @@ class StoreSalesController(Controller):
             tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
             currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
             authority=authority,
+            points=data.points or 0,
         )
         answer = await tenant.submit(command, origin)
         return written(_sale_view(answer.result, answer.position), answer, 201)

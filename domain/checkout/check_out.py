@@ -9,7 +9,7 @@ import msgspec
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock, Product
-from domain.checkout import membership, stored_tenders
+from domain.checkout import membership, points_discount, stored_tenders
 from domain.checkout.pricing import Basket, BasketLine, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
@@ -52,7 +52,8 @@ class CheckOut(Command, frozen=True, kw_only=True):
     """Sells a basket: prices it, redeems its coupons, takes payment, moves the stock, numbers the receipt.
 
     `currencies` are those the tenders were given in: all must be the store's. Prices of the till's own are
-    held against the limit of `authority`; None is without limit.
+    held against the limit of `authority`; None is without limit. `points` come off where the programme
+    makes them a discount.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -68,6 +69,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
     currencies: frozenset[str] = frozenset()
     authority: Authority | None = None
     facts: CustomerFacts | None = None
+    points: int = 0
 
     @property
     def basket(self) -> Basket:
@@ -104,6 +106,10 @@ class CheckOut(Command, frozen=True, kw_only=True):
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
         priced = price(states, at, self.basket)
+        rows = discounts(priced)
+        if self.points:
+            priced, row = points_discount.take_off(states, priced, self.points)
+            rows = (*rows, row)
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, priced.products)
         till = till_id(self.store_id, self.register_id)
@@ -111,7 +117,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
         lines = sale_lines(self.lines, priced, costs)
         points, moved_points, stored, drawn = None, (), (), ()
         own = any(tender.method in OWN_TENDERS for tender in self.tenders)
-        if own or self.customer_id is not None:
+        if own or self.points or self.customer_id is not None:
             purchase = self._purchase(store, day, lines, priced)
             points, moved_points = membership.settle(states, at, purchase)
         if own:
@@ -135,7 +141,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             customer_id=self.customer_id,
             customer_facts=self.facts,
             lines=lines,
-            discounts=discounts(priced),
+            discounts=rows,
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=self.tenders,
             change_minor=change_minor(priced.total_minor, self.tenders),
@@ -187,6 +193,7 @@ class CheckOut(Command, frozen=True, kw_only=True):
             tax_included=store.prices_include_tax,
             total_minor=priced.total_minor,
             tenders=self.tenders,
+            points=self.points,
         )
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:

@@ -60,6 +60,7 @@ class DiscountSource(enum.StrEnum):
 
     COUPON = "coupon"
     OFFER = "offer"
+    POINTS = "points"
 
 
 class LineShare(msgspec.Struct, frozen=True, kw_only=True):
