@@ -26,7 +26,6 @@ IDS: Mapping[str, str] = {
     "coupon_codes": "code",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
-    "excluded_skus": "sku",
     "employee_id": "employee_id",
     "key_id": "key_id",
     "offer_id": "offer_id",
@@ -54,7 +53,8 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
-        *("excluded_categories", "tiers", "document"),
+        # Nothing looks them up: whatever is written there is only compared.
+        *("excluded_skus", "excluded_categories", "tiers", "document"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }
@@ -64,8 +64,9 @@ NO_IDS = frozenset(
 PLACES = [
     place
     for place in places()
-    # A changed offer has the fields of a new one, and its second change finds another version.
-    if place.name in IDS and (place.operation, place.kind) != ("changeOffer", "body")
+    # A changed offer has the fields of a new one; its second change, as a programme's, finds another version.
+    if place.name in IDS
+    and (place.operation, place.kind) not in {("changeOffer", "body"), ("setProgramme", "body")}
 ]
 
 
