@@ -210,7 +210,9 @@ def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
     if place.kind == "path":
         # A call may fill a place under another name: a complaint that is open still.
         within = path.partition("?")[0]
-        path = re.sub(rf"{{(open_)?{place.name}}}", id_, OTHER_CUSTOMERS.sub("{customer_id}", within))
+        path = re.sub(
+            rf"{{(open_|blocked_)?{place.name}}}", id_, OTHER_CUSTOMERS.sub("{customer_id}", within)
+        )
         path += call.path[len(within) :]
     call = filled(Call(call.method, path, call.body), ids)
     match place.kind:

@@ -324,7 +324,7 @@ def test_value_returns_to_the_same_card_with_its_original_expiry() -> None:
 
 
 def test_returns_in_parts_put_each_lot_back_as_it_was() -> None:
-    """Two loads that expire at different times: the last spent comes back first, in the end both are there."""
+    """Two loads that expire at different times: the last spent comes back first, in the end both do."""
     shop = a_shop(1_000, valid_days=30)
     done(shop.do(load(1_000), at(NOON + timedelta(days=5))))
     before = gift_card(shop).lots
