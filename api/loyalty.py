@@ -22,6 +22,7 @@ from domain.loyalty.programme import (
     MAX_DAYS,
     MAX_TIER_MONTHS,
     PROGRAMME,
+    Pays,
     Programme,
     ProgrammeVersion,
     SetProgramme,
@@ -77,6 +78,7 @@ class ProgrammeTerms(Body, frozen=True, kw_only=True):
     redeem_minor: Positive
     days: Days | None = None
     grace_days: Days | None = None
+    pays: Pays = Pays.TENDER
     rules: Annotated[tuple[EarnRuleBody, ...], Meta(max_length=MAX_RULES)] = ()
     excluded_skus: Ids = ()
     excluded_categories: Names = ()

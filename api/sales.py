@@ -15,6 +15,7 @@ from api.reading import read, written
 from api.requests import (
     Body,
     Instant,
+    Positive,
     ShopRequest,
     Text,
     authority_of,
@@ -46,7 +47,10 @@ class TenderBody(Body, frozen=True, kw_only=True):
 
 
 class Goods(Body, frozen=True, kw_only=True):
-    """What is sold, to whom and by whom, and how it is paid."""
+    """What is sold, to whom and by whom, and how it is paid.
+
+    `points` of the customer come off the price, where the programme makes points a discount.
+    """
 
     sale_id: Id | None = None
     customer_id: Id | None = None
@@ -54,6 +58,7 @@ class Goods(Body, frozen=True, kw_only=True):
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
+    points: Positive | None = None
 
 
 class Basket(Goods, frozen=True, kw_only=True):
@@ -256,6 +261,7 @@ async def checkout_of(
         tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
         currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
         authority=authority,
+        points=data.points or 0,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock
-from domain.checkout import membership, stored_tenders
+from domain.checkout import membership, points_discount, stored_tenders
 from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
 from domain.checkout.pricing import Basket, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
@@ -74,6 +74,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     The tenders' currencies are among `currencies`. Prices of the till's own are held against the limit of
     `authority`; None is without limit.
     `credit` is what a return of the same decision (`exchange_of`) pays back, by tender.
+    `points` come off where the programme makes them a discount.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -85,6 +86,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     authority: Authority | None = None
     credit: tuple[Tender, ...] = ()
     exchange_of: str | None = None
+    points: int = 0
 
     def streams(self) -> Iterable[str]:
         if self.authority is not None:
@@ -111,6 +113,10 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         roll = states.of(TILL, till_id(self.store_id, self.register_id))
         shift = self.shift_of(roll, store, at)
         priced, exceptions = self.priced(states, at)
+        rows = self.discounts(priced)
+        if self.points:
+            priced, row = points_discount.take_off(states, priced, self.points)
+            rows = (*rows, row)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
         moves, costs = self._issue_stock(states, at, priced)
@@ -120,7 +126,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         lines = sale_lines(self.lines, priced, costs)
         points, moved_points, stored, drawn = None, (), (), ()
         own = any(tender.method in OWN_TENDERS for tender in self.tenders)
-        if own or self.customer_id is not None:
+        if own or self.points or self.customer_id is not None:
             purchase = self._purchase(store, day, lines, priced)
             points, moved_points = membership.settle(states, at, purchase)
         if own:
@@ -143,7 +149,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             customer_id=self.customer_id,
             customer_facts=priced.facts,
             lines=lines,
-            discounts=self.discounts(priced),
+            discounts=rows,
             tax_policy=TaxPolicy(inclusive=store.prices_include_tax, rounding=store.tax_rounding),
             tenders=tenders,
             change_minor=change,
@@ -233,6 +239,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             tax_included=store.prices_include_tax,
             total_minor=priced.total_minor,
             tenders=self.tenders,
+            points=self.points,
         )
 
     def _allow(self, states: States, at: Moment, priced: Priced) -> Allowed:

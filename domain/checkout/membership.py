@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from domain.checkout import points_discount
 from domain.kernel.command import Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, Refusal
@@ -13,7 +14,7 @@ from domain.kernel.money import cumulative_share
 from domain.kernel.points import SalePoints
 from domain.kernel.stream import States
 from domain.loyalty.points import LOYALTY, Account, earn, evolve, restore, spend, take_back
-from domain.loyalty.programme import MAIN, PROGRAMME, Programme
+from domain.loyalty.programme import MAIN, PROGRAMME, Pays, Programme
 from domain.loyalty.tiers import upgrade
 from domain.sales.returns import ReturnedLine
 from domain.sales.sale import POINTS, Refund, Sale, SaleCompleted, SaleLine, Tender
@@ -28,7 +29,7 @@ class PointsNeedCustomer(Refusal):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a sale is to its customer's points."""
+    """What a sale is to its customer's points; `points` were taken off as a discount."""
 
     document: str
     customer_id: str | None
@@ -39,6 +40,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tax_included: bool
     total_minor: int
     tenders: Sequence[Tender]
+    points: int = 0
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -61,7 +63,7 @@ def settle(states: States, at: Moment, purchase: Purchase) -> tuple[SalePoints |
     versions = states.of(PROGRAMME, MAIN)
     programme = versions.present
     if programme is None or customer_id is None:
-        if in_points:
+        if in_points or purchase.points:
             raise PointsNeedCustomer("Name the customer whose points pay, and set a programme first.")
         return None, ()
     if programme.currency != purchase.currency:
@@ -73,10 +75,12 @@ def settle(states: States, at: Moment, purchase: Purchase) -> tuple[SalePoints |
     stream = LOYALTY.stream(customer_id)
     account = states.of(LOYALTY, customer_id)
     facts: list[tuple[str, Event]] = []
+    if in_points and programme.pays is Pays.DISCOUNT:
+        raise InvalidCommand("Points are a discount by the programme: send `points` instead of a tender.")
     paid_minor = sum(in_points)
     spent = None
-    if paid_minor:
-        spent = spend(account, customer_id, document, programme.points_for(paid_minor), at.recorded_at)
+    if points := purchase.points or (programme.points_for(paid_minor) if paid_minor else 0):
+        spent = spend(account, customer_id, document, points, at.recorded_at)
         account = evolve(account, spent)
         facts.append((stream, spent))
     tier = account.standing.tier
@@ -99,7 +103,7 @@ def settle(states: States, at: Moment, purchase: Purchase) -> tuple[SalePoints |
         facts.extend(_upgraded(evolve(account, facts[-1][1]), programme, purchase, at))
     if not facts:
         return None, ()
-    points = SalePoints(
+    kept = SalePoints(
         version=len(versions.all),
         earned=earned,
         lot=lot,
@@ -108,7 +112,7 @@ def settle(states: States, at: Moment, purchase: Purchase) -> tuple[SalePoints |
         qualifying_minor=qualifying,
         tier=tier,
     )
-    return points, tuple(facts)
+    return kept, tuple(facts)
 
 
 def _earned(
@@ -159,7 +163,7 @@ def undo(
     stream = LOYALTY.stream(customer_id)
     account = states.of(LOYALTY, customer_id)
     facts: list[tuple[str, Event]] = []
-    before, after = _given_back(sale, refunds)
+    before, after = _given_back(sale, lines, refunds)
     if coming := after - before:
         restored = restore(
             points.spent,
@@ -187,7 +191,7 @@ def undo(
     return Undone(facts=tuple(facts), taken=lost if points.weights_bp else 0)
 
 
-def _given_back(sale: Sale, refunds: Sequence[Refund]) -> tuple[int, int]:
+def _given_back(sale: Sale, lines: Sequence[ReturnedLine], refunds: Sequence[Refund]) -> tuple[int, int]:
     """How many points were given back before this return, and after it; by the cumulative rule R."""
     completed = sale.completed
     assert completed is not None
@@ -195,6 +199,8 @@ def _given_back(sale: Sale, refunds: Sequence[Refund]) -> tuple[int, int]:
     spent = sum(lot.points for lot in completed.points.spent)
     if not spent:
         return 0, 0
+    if (row := points_discount.row_of(completed)) is not None:
+        return points_discount.given_back(sale, row, lines, spent)
     paid = sum(tender.amount_minor for tender in completed.tenders if tender.method == POINTS)
     before = _refunded_in_points(completed, sale.refunded)
     after = before + sum(refund.amount_minor for refund in refunds if refund.method == POINTS)

@@ -99,14 +99,15 @@ def _price_of_kept(completed: SaleCompleted, offers: Iterable[Offer], left: Sequ
     anew = list(offers)
     keys = {(offer.offer_id, offer.version) for offer in anew}
     staying = [0] * len(left)
+    points = [0] * len(left)
     for discount in completed.discounts:
         if discount.source is DiscountSource.OFFER and (discount.rule_id, discount.rule_version) in keys:
             continue
+        # Points come off last: no threshold sees them.
+        off = points if discount.source is DiscountSource.POINTS else staying
         for share in discount.shares:
             line = completed.lines[share.line - 1]
-            staying[share.line - 1] += cumulative_share(
-                share.amount_minor, left[share.line - 1], line.quantity
-            )
+            off[share.line - 1] += cumulative_share(share.amount_minor, left[share.line - 1], line.quantity)
     kept = [
         Line(
             sku=line.sku,
@@ -124,7 +125,8 @@ def _price_of_kept(completed: SaleCompleted, offers: Iterable[Offer], left: Sequ
         local=_ANY_TIME,
         customer_id=completed.customer_id,
     )
-    return list(stack(kept, anew, at, {}).net_minor)
+    nets = stack(kept, anew, at, {}).net_minor
+    return [max(0, net - off) for net, off in zip(nets, points, strict=True)]
 
 
 def _amount_of_kept(line: SaleLine, quantity: int) -> int:

@@ -1,5 +1,6 @@
 """A membership programme: what a purchase earns and what points are worth. Ratios of integers, no floats."""
 
+import enum
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,6 +18,13 @@ MAIN = "main"
 """The one programme of a tenant."""
 MAX_DAYS = 36_500
 MAX_TIER_MONTHS = 36
+
+
+class Pays(enum.Enum):
+    """How points pay: as a tender, which changes no tax, or as a discount, which lowers it."""
+
+    TENDER = "tender"
+    DISCOUNT = "discount"
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,6 +45,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     redeem_minor: int
     days: int | None = None
     grace_days: int | None = None
+    pays: Pays = Pays.TENDER
     rules: tuple[EarnRule, ...] = ()
     excluded_skus: tuple[str, ...] = ()
     excluded_categories: tuple[str, ...] = ()
@@ -84,6 +93,16 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 amount=amount_minor,
             )
         return points
+
+    def worth_minor(self, points: int) -> int:
+        """What points pay, or InvalidCommand where that is no whole amount."""
+        worth, rest = divmod(points * self.redeem_minor, self.redeem_points)
+        if rest or not worth > 0:
+            raise InvalidCommand(
+                f"{self.redeem_points} points pay {self.redeem_minor}. Choose what pays a whole amount.",
+                points=points,
+            )
+        return worth
 
     def to_take_back(self, earned: int, kept_before_minor: int, kept_minor: int) -> int:
         """What a return takes back: what was earned on what is no longer kept, in whatever order it comes."""

@@ -73,6 +73,7 @@ class DiscountSource(enum.StrEnum):
     OFFER = "offer"
     TILL = "till"
     """A till that was offline, by what it knew then."""
+    POINTS = "points"
 
 
 class LineShare(msgspec.Struct, frozen=True, kw_only=True):

@@ -107,7 +107,7 @@ class BlockCard(Command, frozen=True, kw_only=True):
         return (GIFT_CARD.stream(self.card_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        card = require_card(states, self.card_id)
+        card = states.require(GIFT_CARD, self.card_id)
         done = Done(id=self.card_id)
         if card.blocked == self.blocked:
             return Decision(events=(), result=done)

@@ -23,9 +23,12 @@ from domain.customers.customer import (
 )
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
+from domain.loyalty.points import PointsLapsed
+from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened
 from domain.staff.employee import EMPLOYEE, EmployeeErased
+from domain.stored_value.value import ValueExpired
 from infra.crypto.master_key import KeyBroken
 from infra.crypto.vault import SealBroken, Vault
 from infra.event_store.journal import Journal
@@ -39,7 +42,11 @@ _LINKED_KINDS = (COMPLAINT.stream(""), SALE.stream(""))
 """Streams that may have keys of their own, where no customer was known when their texts were sealed."""
 _LINKED_PAGE = 1_000
 
-_NO_ACTIVITY = (CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased)
+_NO_ACTIVITY = (
+    *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
+    *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
+)
+"""What is done about customers, or by the passing of time, without them."""
 _UNWANTED = [
     event.TYPE
     for event in EVENTS

@@ -42,6 +42,7 @@ def test_the_programme_is_read_as_it_was_set(till: World) -> None:
         **PROGRAMME,
         "days": None,
         "grace_days": None,
+        "pays": "tender",
         "rules": [],
         "excluded_skus": [],
         "excluded_categories": [],

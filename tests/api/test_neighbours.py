@@ -26,7 +26,6 @@ IDS: Mapping[str, str] = {
     "coupon_codes": "code",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
-    "excluded_skus": "sku",
     "employee_id": "employee_id",
     "barcode": "barcode",
     "key_id": "key_id",
@@ -76,7 +75,8 @@ NO_IDS = frozenset(
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
-        *("excluded_categories", "tiers", "document"),
+        # Nothing looks them up: whatever is written there is only compared.
+        *("excluded_skus", "excluded_categories", "tiers", "document"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }
@@ -84,14 +84,15 @@ NO_IDS = frozenset(
 """Parameters and fields that name nothing that somebody could own. (A cursor is tested by itself, below.)"""
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
+    ("setProgramme", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
 }
 PLACES = [
     place
     for place in named_places()
-    # A changed offer has the fields of a new one, and its second change finds another version; an order is
-    # cancelled once, a parked basket taken up once, and a sale that was corrected has nothing left for a
+    # A changed offer has the fields of a new one, and its second change, as a programme's, finds another
+    # version; an order is cancelled once, a parked basket taken up once, and a sale that was corrected has nothing left for a
     # second correction.
     if place.name in IDS and (place.operation, place.kind) not in ONCE
 ]
@@ -178,7 +179,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: T
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|paid|allocated|picked|shipped|lost"
+STATES = "open|blocked|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""

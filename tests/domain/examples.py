@@ -52,7 +52,7 @@ from domain.kernel.sealed import Sealed
 from domain.kernel.stored_value import StoredPayment, ValueLot
 from domain.loyalty.earning import EarnRule, Tier, Window
 from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
-from domain.loyalty.programme import Programme, ProgrammeSet
+from domain.loyalty.programme import Pays, Programme, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
@@ -249,6 +249,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 tier_window=Window.CALENDAR,
                 tier_months=6,
                 tier_grace_days=30,
+                pays=Pays.DISCOUNT,
             )
         ),
     ),

@@ -22,10 +22,12 @@ from infra.tenancy import Tenant, open_tenant
 from tests.support.api import World, add_shop, world
 from tests.support.commands import Happened, credit_that_expired, points_that_lapsed
 from tests.support.journals import facts, origin, read_all
+from tests.support.personal import follow
 from workers.jobs import membership
 from workers.jobs.membership import Upkept, keep_membership, look_after_members
 
 MEMBERS = 25
+TRACES = "SELECT customer_id, stream, active_at FROM customer_traces ORDER BY 1, 2"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PROGRAMME = Programme(
     currency="CNY",
@@ -140,6 +142,15 @@ def test_two_at_once_write_once(shop: World, monkeypatch: pytest.MonkeyPatch) ->
 
     at_work(shop, both)
     written_once(shop)
+
+
+def test_what_time_brings_is_no_activity_of_a_customer(shop: World) -> None:
+    """Else nobody whose points lapse would ever be forgotten."""
+    follow(shop)
+    before = shop.query(TRACES)
+    kept(shop)
+    follow(shop)
+    assert shop.query(TRACES) == before != []
 
 
 def test_the_jobs_do_it_for_every_tenant(shop: World) -> None:

@@ -258,6 +258,10 @@ def test_a_blocked_card_does_not_pay_until_it_is_unblocked() -> None:
     done(shop.do(selling(1, from_card(1_000))))
 
 
+def test_there_is_no_blocking_of_what_was_never_made() -> None:
+    assert isinstance(a_shop().do(BlockCard(card_id="g9", blocked=True, reason="lost")), NotFound)
+
+
 def test_a_card_is_blocked_once() -> None:
     shop = a_shop()
     for blocked in (True, True, False, False):
@@ -319,6 +323,18 @@ def test_value_returns_to_the_same_card_with_its_original_expiry() -> None:
     done(shop.do(take_back((1, 1)), at(NOON + timedelta(days=10))))
     back = ValueLot(number=1, amount_minor=1_000, expires_at=NOON + timedelta(days=30))
     assert shop.events(ValueRefunded)[0].lots == (back,)
+
+
+def test_returns_in_parts_put_each_lot_back_as_it_was() -> None:
+    """Two loads that expire at different times: the last spent comes back first, in the end both do."""
+    shop = a_shop(1_000, valid_days=30)
+    done(shop.do(load(1_000), at(NOON + timedelta(days=5))))
+    before = gift_card(shop).lots
+    done(shop.do(selling(2, from_card(2_000)), at(NOON + timedelta(days=6))))
+    for number in range(2):
+        done(shop.do(take_back((1, 1), return_id=f"r{number}"), at(NOON + timedelta(days=7))))
+    assert [lot.number for event in shop.events(ValueRefunded) for lot in event.lots] == [2, 1]
+    assert gift_card(shop).lots == before
 
 
 def test_what_expired_meanwhile_comes_back_expired() -> None:

@@ -304,6 +304,62 @@ def test_tiers_and_rules_mean_something(terms: dict[str, Any]) -> None:
     given().when(SetProgramme(programme=programme(**terms))).refused(InvalidCommand)
 
 
+# --- lapses -----------------------------------------------------------------------------------------
+
+noting = pytest.mark.parametrize("noted", [True, False], ids=["written down", "not yet"])
+
+
+def bought(*days: int, noted: bool, now: datetime) -> Shop:
+    """An apple bought after so many days each, ten points that last 30 days; perhaps the lapses are noted."""
+    shop = a_shop(programme(days=30))
+    for number, day in enumerate(days):
+        done(shop.do(buying(1, sale_id=f"x{number}"), at(NOON + timedelta(days=day))))
+    if noted:
+        done(shop.do(LapsePoints(customer_id="c1"), at(now)))
+    return shop
+
+
+@noting
+def test_points_that_lapsed_unspent_are_not_taken_again(noted: bool) -> None:
+    now = NOON + timedelta(days=40)
+    shop = bought(0, 20, noted=noted, now=now)
+    done(shop.do(take_back((1, 1), sale_id="x0"), at(now)))
+    assert (account(shop).owed, account(shop).spendable(now)) == (0, 10)
+
+
+@noting
+def test_what_lapsed_of_another_purchase_pays_for_nothing(noted: bool) -> None:
+    """The points of the second purchase are spent, those of the first have lapsed: the return owes."""
+    now = NOON + timedelta(days=40)
+    shop = bought(0, 20, noted=noted, now=now)
+    done(shop.do(buying(1, points=50, sale_id="x9"), at(now)))
+    done(shop.do(take_back((1, 1), sale_id="x1"), at(now)))
+    # What the third had earned, nine, goes first.
+    assert (account(shop).owed, account(shop).spendable(now)) == (1, 0)
+
+
+@noting
+def test_partial_returns_forgive_what_lapsed_once(noted: bool) -> None:
+    now = NOON + timedelta(days=40)
+    shop = a_shop(programme(days=30))
+    done(shop.do(buying(3)))
+    done(shop.do(buying(1, points=100, sale_id="x2")))
+    if noted:
+        done(shop.do(LapsePoints(customer_id="c1"), at(now)))
+    for number in range(3):
+        done(shop.do(take_back((1, 1), return_id=f"r{number}"), at(now)))
+    # Of 30 earned 20 were spent, and ten lapsed.
+    assert account(shop).owed == 20
+
+
+def test_lapses_are_written_down_once() -> None:
+    now = NOON + timedelta(days=40)
+    shop = bought(0, 20, noted=True, now=now)
+    before = len(shop.facts)
+    done(shop.do(LapsePoints(customer_id="c1"), at(now)))
+    assert len(shop.facts) == before
+
+
 # --- laws -------------------------------------------------------------------------------------------
 
 EVERYTHING = programme(
@@ -390,10 +446,15 @@ def _return_some(
 
 @a_law
 @drawn(
-    st.lists(st.tuples(st.sampled_from(["buy", "spend", "return", "wait"]), st.integers(1, 60)), max_size=12)
+    st.lists(
+        st.tuples(st.sampled_from(["buy", "spend", "return", "wait"]), st.integers(1, 60)),
+        min_size=4,
+        max_size=12,
+    )
 )
 def test_decisions_are_the_same_whether_lapses_are_written_down_or_not(steps: list[tuple[str, int]]) -> None:
-    noted, bare = a_shop(EVERYTHING), a_shop(EVERYTHING)
+    terms = msgspec.structs.replace(EVERYTHING, days=30)
+    noted, bare = a_shop(terms), a_shop(terms)
     now = NOON
     sales: list[str] = []
     for number, (step, value) in enumerate(steps):
