@@ -79,7 +79,7 @@ def checkout(seconds: int) -> dict[str, Figure]:
 
 
 def offers() -> Iterator[Command]:
-    """Fifty that apply now: goods, categories, bundles, exclusive tiers and groups, with caps and a budget."""
+    """Fifty that apply now: goods, categories, bundles, exclusive tiers, with groups, caps and a budget."""
     for number in range(OFFERS):
         benefit, target = _benefit(number)
         order = isinstance(benefit, SpendAndSave)
