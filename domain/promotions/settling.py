@@ -1,4 +1,4 @@
-"""Settling exclusive groups: of each the offer applies with which the basket costs least. (Rule "Stacking".)"""
+"""Exclusive groups: of each the offer applies with which the basket costs least. (Domain rule "Stacking".)"""
 
 from collections.abc import Iterable, Sequence
 
