@@ -29,7 +29,7 @@ class PieceBody(Body, frozen=True, kw_only=True):
 class ProductToAdd(Body, frozen=True, kw_only=True):
     """A SKU of your choice. `price` is per piece or per kilogram; a service has `stocked` false.
 
-    With `piece` goods that are kept by the gram are sold by either.
+    Below `floor_price` no offer goes. With `piece` goods that are kept by the gram are sold by either.
     `negative_stock`: whether a till may sell what the book says is not there.
     """
 
@@ -42,6 +42,7 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: PieceBody | None = None
+    floor_price: Amount | None = None
 
 
 class ProductChange(Body, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ class ProductChange(Body, frozen=True, kw_only=True):
     tax_rate: TaxRate | UnsetType = UNSET
     negative_stock: NegativeStock | UnsetType = UNSET
     piece: PieceBody | UnsetType = UNSET
+    floor_price: Amount | UnsetType = UNSET
 
 
 class PieceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     stocked: bool
     negative_stock: NegativeStock
     piece: PieceView | None
+    floor_price: Money
     prices: list[ListPriceView]
     barcodes: list[str]
     scale_numbers: list[str]
@@ -103,6 +106,7 @@ def product_view(product: Product) -> ProductView:
         piece=None
         if piece is None
         else PieceView(price=money(piece.price_minor, currency), weight_g=piece.weight_g),
+        floor_price=money(product.floor_minor, currency),
         prices=[
             ListPriceView(
                 list_id=list_id,
@@ -127,6 +131,14 @@ def _piece(body: PieceBody | None, currency: str | None) -> Piece | None:
     return Piece(price_minor=body.price.amount, weight_g=body.weight_g)
 
 
+def _floor(body: Amount | None, currency: str) -> int:
+    if body is None:
+        return 0
+    if body.currency != currency:
+        raise CurrencyMismatch("Both prices are in one currency.", currency=body.currency)
+    return body.amount
+
+
 class ProductsController(Controller):
     """Products."""
 
@@ -149,6 +161,7 @@ class ProductsController(Controller):
             stocked=data.stocked,
             negative_stock=data.negative_stock,
             piece=_piece(data.piece, data.price.currency),
+            floor_minor=_floor(data.floor_price, data.price.currency),
         )
         answer = await tenant.submit(command, origin)
         added = Product(
@@ -162,6 +175,7 @@ class ProductsController(Controller):
             stocked=data.stocked,
             negative_stock=data.negative_stock,
             piece=command.piece,
+            floor_minor=command.floor_minor,
         )
         return written(product_view(added), answer, 201)
 
@@ -178,10 +192,10 @@ class ProductsController(Controller):
         """Changes a product from now on; what was sold keeps its price."""
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "changeProduct", key_required=False)
-        price, piece = given(data.price), given(data.piece)
-        currencies = {one.currency for one in (price, piece and piece.price) if one is not None}
+        price, piece, floor = given(data.price), given(data.piece), given(data.floor_price)
+        currencies = {one.currency for one in (price, piece and piece.price, floor) if one is not None}
         if len(currencies) > 1:
-            raise CurrencyMismatch("Both prices are in one currency.")
+            raise CurrencyMismatch("All prices of a product are in one currency.")
         command = ChangeProduct(
             sku=sku,
             name=given(data.name),
@@ -189,6 +203,7 @@ class ProductsController(Controller):
             price_minor=None if price is None else price.amount,
             currency=next(iter(currencies), None),
             piece=_piece(piece, None),
+            floor_minor=None if floor is None else floor.amount,
             tax_rate_bp=given(data.tax_rate),
             negative_stock=given(data.negative_stock),
             expected_version=expected_version(request),

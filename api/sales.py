@@ -127,8 +127,15 @@ class TenderView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedLine(SoldLine, frozen=True, kw_only=True):
-    """A line of a recorded sale, and how much of it has come back."""
+    """A line of a recorded sale, and how much of it has come back.
 
+    `price_list` in its version gave the unit price; without it that was the product's own, or the till's.
+    """
+
+    price_list: str | None
+    price_list_version: int
+    price_reason: str | None
+    barcode: str | None
     returned: int
 
 
@@ -200,7 +207,12 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
         employee_ids=[attribution.employee_id for attribution in completed.attributions],
         lines=[
             RecordedLine(
-                **msgspec.structs.asdict(_sold(line, currency)), returned=sale.returned.get(line.line, 0)
+                **msgspec.structs.asdict(_sold(line, currency)),
+                returned=sale.returned.get(line.line, 0),
+                price_list=line.price_list,
+                price_list_version=line.price_list_version,
+                price_reason=line.price_reason,
+                barcode=line.barcode,
             )
             for line in completed.lines
         ],

@@ -181,7 +181,10 @@ def _(event: ProductAdded) -> str:
 @words(ProductChanged)
 def _(event: ProductChanged) -> str:
     price = "" if event.price_minor is None else f"price {_money(event.price_minor)}, "
-    return f"changed: {price}{_fields(event, but=('sku', 'price_minor'))}"
+    floor = "" if event.floor_minor is None else f"floor price {_money(event.floor_minor)}, "
+    piece = "" if event.piece is None else f"{_money(event.piece.price_minor)} a piece, "
+    others = _fields(event, but=("sku", "price_minor", "floor_minor", "piece"))
+    return f"changed: {price}{floor}{piece}{others}"
 
 
 @words(PriceSet)

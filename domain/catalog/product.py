@@ -30,7 +30,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A SKU can be sold. `price_minor` is per piece or per kilogram; services hold no stock."""
+    """A SKU can be sold. Prices are per piece or per kilogram; services hold no stock.
+
+    Below `floor_minor` no offer goes.
+    """
 
     TYPE: ClassVar = "product.added.v1"
     sku: str
@@ -43,6 +46,7 @@ class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: Piece | None = None
+    floor_minor: int = 0
 
 
 class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,6 +60,7 @@ class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     tax_rate_bp: int | None = None
     negative_stock: NegativeStock | None = None
     piece: Piece | None = None
+    floor_minor: int | None = None
 
 
 class PriceSet(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +107,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: Piece | None = None
+    floor_minor: int = 0
     prices: dict[str, ListPrice] = {}
     barcodes: tuple[str, ...] = ()
     scale_numbers: tuple[str, ...] = ()
@@ -122,6 +128,7 @@ def evolve(state: Product, event: Event) -> Product:
                 stocked=event.stocked,
                 negative_stock=event.negative_stock,
                 piece=event.piece,
+                floor_minor=event.floor_minor,
             )
         case ProductChanged():
             return msgspec.structs.replace(
@@ -132,6 +139,7 @@ def evolve(state: Product, event: Event) -> Product:
                 tax_rate_bp=state.tax_rate_bp if event.tax_rate_bp is None else event.tax_rate_bp,
                 negative_stock=state.negative_stock if event.negative_stock is None else event.negative_stock,
                 piece=state.piece if event.piece is None else event.piece,
+                floor_minor=state.floor_minor if event.floor_minor is None else event.floor_minor,
             )
         case PriceSet():
             return msgspec.structs.replace(state, prices=_prices_after(state, event))
@@ -154,7 +162,15 @@ def _prices_after(state: Product, event: PriceSet) -> dict[str, ListPrice]:
 PRODUCT = StreamKind("product", Product(), evolve, snapshot_every=SNAPSHOT_EVERY)
 
 
-def _check_figures(unit: Unit, price_minor: int | None, tax_rate_bp: int | None, piece: Piece | None) -> None:
+def _check_figures(
+    unit: Unit,
+    price_minor: int | None,
+    tax_rate_bp: int | None,
+    piece: Piece | None,
+    floor_minor: int | None,
+) -> None:
+    if floor_minor is not None and floor_minor < 0:
+        raise InvalidCommand("A floor price is zero or more.", floor_minor=floor_minor)
     if piece is not None:
         if unit is not Unit.GRAM:
             raise InvalidCommand("Only goods that are kept by the gram have a piece.", unit=unit)
@@ -179,6 +195,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: Piece | None = None
+    floor_minor: int = 0
 
     def streams(self) -> tuple[str, ...]:
         return (PRODUCT.stream(self.sku),)
@@ -186,7 +203,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         stream = PRODUCT.stream(self.sku)
         states.require_absent(stream)
-        _check_figures(self.unit, self.price_minor, self.tax_rate_bp, self.piece)
+        _check_figures(self.unit, self.price_minor, self.tax_rate_bp, self.piece, self.floor_minor)
         added = ProductAdded(
             sku=self.sku,
             name=self.name,
@@ -198,6 +215,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
             stocked=self.stocked,
             negative_stock=self.negative_stock,
             piece=self.piece,
+            floor_minor=self.floor_minor,
         )
         return Decision(events=((stream, added),), result=Done(id=self.sku))
 
@@ -212,6 +230,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
     tax_rate_bp: int | None = None
     negative_stock: NegativeStock | None = None
     piece: Piece | None = None
+    floor_minor: int | None = None
     currency: str | None = None
     expected_version: int | None = None
 
@@ -222,7 +241,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
         stream = PRODUCT.stream(self.sku)
         product = states.require(PRODUCT, self.sku)
         states.require_version(stream, self.expected_version)
-        _check_figures(product.unit, self.price_minor, self.tax_rate_bp, self.piece)
+        _check_figures(product.unit, self.price_minor, self.tax_rate_bp, self.piece, self.floor_minor)
         if self.currency is not None and self.currency != product.currency:
             raise InvalidCommand(
                 f"The product is priced in {product.currency}; add another SKU for another currency.",
@@ -236,6 +255,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
             tax_rate_bp=self.tax_rate_bp,
             negative_stock=self.negative_stock,
             piece=self.piece,
+            floor_minor=self.floor_minor,
         )
         events = ((stream, changed),) if evolve(product, changed) != product else ()
         return Decision(events=events, result=Done(id=self.sku))

@@ -21,6 +21,7 @@ from domain.kernel.command import Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.event import Event
+from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
 from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
 from domain.promotions.coupon import COUPON, links
@@ -195,11 +196,17 @@ def _lines(
             unit=product.unit,
             quantity=line.quantity,
             amount_minor=amount,
+            floor_minor=0
+            if not product.floor_minor
+            else amount_minor(product.floor_minor, line.quantity, product.unit),
         )
         for line, product, amount in zip(basket.lines, products, amounts, strict=True)
     ]
     for index, found in terms.items():
-        lines[index] = msgspec.structs.replace(lines[index], unit=found.unit, quantity=found.quantity)
+        floor = amount_minor(products[index].floor_minor, found.stock_quantity, products[index].unit)
+        lines[index] = msgspec.structs.replace(
+            lines[index], unit=found.unit, quantity=found.quantity, floor_minor=floor
+        )
     return lines
 
 

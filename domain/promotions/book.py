@@ -57,11 +57,15 @@ class OfferUsedByCustomer(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """The offers that apply, the last version of every id, and the versions that returns price anew with."""
+    """The offers that apply, the last version of every id, and the versions that returns price anew with.
+
+    `limited` are the ids of those whose uses are counted: few, and every sale asks for them.
+    """
 
     offers: dict[str, Offer] = {}
     versions: dict[str, int] = {}
     repriced: dict[str, Offer] = {}
+    limited: tuple[str, ...] = ()
 
 
 def version_key(offer_id: str, version: int) -> str:
@@ -77,14 +81,16 @@ def evolve(state: Book, event: Event) -> Book:
             repriced = state.repriced
             if offer.on_return is OnReturn.REPRICE:
                 repriced = {**repriced, version_key(offer.offer_id, offer.version): offer}
+            offers = {**state.offers, offer.offer_id: offer}
             return Book(
-                offers={**state.offers, offer.offer_id: offer},
+                offers=offers,
                 versions={**state.versions, offer.offer_id: offer.version},
                 repriced=repriced,
+                limited=_limited(offers),
             )
         case OfferEnded():
             offers = {id_: offer for id_, offer in state.offers.items() if id_ != event.offer_id}
-            return msgspec.structs.replace(state, offers=offers)
+            return msgspec.structs.replace(state, offers=offers, limited=_limited(offers))
         case _:
             return state
 
@@ -106,6 +112,10 @@ class OfferUseReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: str
     sale_id: str
     year: int = 0
+
+
+def _limited(offers: Mapping[str, Offer]) -> tuple[str, ...]:
+    return tuple(id_ for id_, offer in offers.items() if offer.is_counted or offer.is_by_customer)
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,30 +176,24 @@ def customer_uses_id(offer_id: str, customer_id: str) -> str:
 
 def counted(book: Book, customer_id: str | None, *, birthday: bool) -> Iterable[str]:
     """The streams that count what is limited in the book, for a sale to this customer."""
-    for offer in book.offers.values():
-        if _is_counted(offer):
+    for offer_id in book.limited:
+        offer = book.offers[offer_id]
+        if offer.is_counted:
             yield DRAWN.stream(offer.offer_id)
         # Of a birthday's offers nothing need be known on other days.
-        if customer_id is not None and _by_customer(offer) and (birthday or not offer.conditions.birthday):
+        if customer_id is not None and offer.is_by_customer and (birthday or not offer.conditions.birthday):
             yield CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id))
-
-
-def _is_counted(offer: Offer) -> bool:
-    return offer.limits.total_uses is not None or offer.limits.budget_minor is not None
-
-
-def _by_customer(offer: Offer) -> bool:
-    return offer.limits.customer_uses is not None or offer.uses_a_year is not None
 
 
 def used(states: States, book: Book, customer_id: str | None, year: int) -> Mapping[str, Used]:
     """How much of the limited offers is gone, this year too. Needs the streams that `counted` names."""
     gone: dict[str, Used] = {}
-    for offer_id, offer in book.offers.items():
+    for offer_id in book.limited:
+        offer = book.offers[offer_id]
         drawn, uses = Drawn(), CustomerUses()
-        if _is_counted(offer):
+        if offer.is_counted:
             drawn = states.of(DRAWN, offer_id)
-        if customer_id is not None and _by_customer(offer):
+        if customer_id is not None and offer.is_by_customer:
             id_ = customer_uses_id(offer_id, customer_id)
             uses = states.of(CUSTOMER_USES, id_) if CUSTOMER_USES.stream(id_) in states else uses
         if drawn.uses or uses.uses:
@@ -205,7 +209,7 @@ def used(states: States, book: Book, customer_id: str | None, year: int) -> Mapp
 def drawing(grant: Grant, sale_id: str, customer_id: str | None, year: int) -> Iterable[tuple[str, Event]]:
     """The facts for the streams that count this grant's limits."""
     offer = grant.offer
-    if _is_counted(offer):
+    if offer.is_counted:
         yield (
             DRAWN.stream(offer.offer_id),
             OfferDrawn(
@@ -216,7 +220,7 @@ def drawing(grant: Grant, sale_id: str, customer_id: str | None, year: int) -> I
                 amount_minor=grant.amount_minor,
             ),
         )
-    if customer_id is not None and _by_customer(offer):
+    if customer_id is not None and offer.is_by_customer:
         yield (
             CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id)),
             OfferUsedByCustomer(

@@ -172,3 +172,18 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
         if self.limits.customer_uses_a_year is None and self.conditions.birthday:
             return 1
         return self.limits.customer_uses_a_year
+
+    @property
+    def is_by_customer(self) -> bool:
+        """Whether it is counted what each customer has of it."""
+        limits = self.limits
+        return (
+            limits.customer_uses is not None
+            or limits.customer_uses_a_year is not None
+            or self.conditions.birthday
+        )
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is counted what all have of it together."""
+        return self.limits.total_uses is not None or self.limits.budget_minor is not None

@@ -22,7 +22,8 @@ from domain.promotions.offer import (
     SpendAndSave,
     Target,
 )
-from domain.promotions.run import Fit, Reason, Refused, Row, Run
+from domain.promotions.run import Fit, Reason, Refused, Row
+from domain.promotions.settling import settle
 
 _PHASES = {Phase.LINE: 0, Phase.ORDER: 1}
 
@@ -108,12 +109,14 @@ def stack(
         ordered.sort(key=_order)
     basket = _Basket(lines)
     for offer in ordered:
-        if (reason := _unfit(offer, situation, used)) is None:
-            fit.append(basket.fit(offer))
-        else:
+        if (reason := _unfit(offer, situation, used)) is not None:
             refused[offer.offer_id] = (reason, {})
+        elif (found := basket.fit(offer)).covered or offer.group is not None:
+            fit.append(found)
+        else:
+            refused[offer.offer_id] = (Reason.NOTHING_COVERED, {})
     while True:
-        run, lost = _settle(lines, fit)
+        run, lost = settle(lines, fit)
         rows, net = run.cut()
         over = [row for row in rows if _over_budget(row, used)]
         if not over:
@@ -205,9 +208,9 @@ def _unfit(offer: Offer, situation: Situation, used: Mapping[str, Used]) -> Reas
         return Reason.OTHER_CURRENCY
     if (reason := _unmet(offer.conditions, situation)) is not None:
         return reason
-    a_year = offer.uses_a_year
-    if limits.total_uses is None and limits.customer_uses is None and a_year is None:
+    if limits.total_uses is None and not offer.is_by_customer:
         return None
+    a_year = offer.uses_a_year
     gone = used.get(offer.offer_id, _UNUSED)
     if limits.total_uses is not None and gone.uses >= limits.total_uses:
         return Reason.USED_UP
@@ -252,66 +255,6 @@ def _in_window(local: datetime, from_min: int, until_min: int) -> bool:
     if from_min <= until_min:
         return from_min <= minute < until_min
     return minute >= from_min or minute < until_min
-
-
-def _settle(lines: Sequence[Line], fit: Sequence[Fit]) -> tuple[Run, list[tuple[Offer, Offer]]]:
-    """One offer of each exclusive group, the groups in the order of their first members.
-
-    Each candidate is tried with all that stands already: the offers without a group and the earlier winners.
-    Up to a group's first member all of its candidates go the same way.
-    """
-    run = Run(lines)
-    groups: dict[str, list[int]] = {}
-    for at, one in enumerate(fit):
-        if one.offer.group is not None:
-            groups.setdefault(one.offer.group, []).append(at)
-    if not groups:
-        run.go_on(fit)
-        return run, []
-    standing = [one.offer.group is None for one in fit]
-    lost: list[tuple[Offer, Offer]] = []
-    begin = 0
-    without: int | None = None
-    for members in groups.values():
-        winner = min(members, key=lambda at: fit[at].offer.offer_id)
-        if len(members) > 1 and any(fit[at].can_apply for at in members):
-            run.go_on([fit[at] for at in range(begin, members[0]) if standing[at]])
-            begin = members[0]
-            to_come = [at for at in range(begin, len(fit)) if standing[at] and fit[at].can_apply]
-            winner, without = _winner(run, fit, to_come, members, without)
-        elif fit[winner].can_apply:
-            without = None
-        standing[winner] = True
-        lost += [(fit[at].offer, fit[winner].offer) for at in members if at != winner]
-    run.go_on([fit[at] for at in range(begin, len(fit)) if standing[at]])
-    return run, lost
-
-
-def _winner(
-    run: Run, fit: Sequence[Fit], to_come: Sequence[int], members: Sequence[int], without: int | None
-) -> tuple[int, int]:
-    """The member of the group with which the basket costs least, ties to the smaller id; and that total.
-
-    `to_come` stand after the run. `without` is the total without any of the members, if it is known: that of
-    the group before, whose winner stands. What can take nothing off need not be tried.
-    """
-    totals: dict[int, int] = {}
-    for member in members:
-        if fit[member].can_apply:
-            totals[member] = _total(run, [fit[at] for at in sorted([*to_come, member])])
-        else:
-            if without is None:
-                without = _total(run, [fit[at] for at in to_come])
-            totals[member] = without
-    winner = min(members, key=lambda at: (totals[at], fit[at].offer.offer_id))
-    return winner, totals[winner]
-
-
-def _total(run: Run, to_come: Iterable[Fit]) -> int:
-    tried = run.copy()
-    tried.go_on(to_come)
-    _, net = tried.cut()
-    return sum(net)
 
 
 def _over_budget(row: Row, used: Mapping[str, Used]) -> bool:

@@ -27,11 +27,14 @@ def created() -> list[Created]:
         **product(sku, unit="gram", tax_rate=900),
         "stocked": True,
         "negative_stock": "block",
+        "piece": {"price": cny(1200), "weight_g": 1300},
+        "floor_price": cny(500),
     }
+    unlisted: Json = {"prices": [], "barcodes": [], "scale_numbers": []}
     employee = {"employee_id": employee_id, "store_id": "s1", "name": "Li Lei"}
     return [
         ("/v1/stores", {**STORE, "store_id": (store_id := fresh("s"))}, {**STORE, "store_id": store_id}),
-        ("/v1/products", added, added),
+        ("/v1/products", added, {**added, **unlisted}),
         ("/v1/employees", employee, employee),
         ("/v1/customers", {"customer_id": customer_id, "name": "Han"}, {"customer_id": customer_id}),
     ]
@@ -87,7 +90,8 @@ def test_an_employee_is_read_by_name(shop: World) -> None:
 def test_a_customer_is_read_with_what_was_given(shop: World) -> None:
     details = {"name": "Han", "phone": "+8613800000000", "email": "han@example.cn", "birthday": "--02-29"}
     customer_id = shop.made("/v1/customers", details)["customer_id"]
-    known: dict[str, object] = {"customer_id": customer_id, **details, "consents": [], "holds": []}
+    nothing: dict[str, object] = {"consents": [], "holds": [], "segments": []}
+    known: dict[str, object] = {"customer_id": customer_id, **details, **nothing}
     assert shop.read(f"/v1/customers/{customer_id}") == known
 
 

@@ -94,6 +94,14 @@ def test_a_sale_costs_what_the_list_says_until_it_ends(till: World, sku: str) ->
     assert till.made("/v1/stores/s1/sales", basket(line(sku, 2)))["total"] == cny(2000)
 
 
+def test_a_sale_tells_which_list_in_which_version_gave_the_price(till: World, sku: str) -> None:
+    list_id = a_list(till, stores=["s1"])
+    till.post(f"/v1/price-lists/{list_id}/prices", {"prices": [{"sku": sku, "price": cny(900)}]})
+    sale_id = till.made("/v1/stores/s1/sales", basket(line(sku, 2)))["sale_id"]
+    (told,) = till.read(f"/v1/sales/{sale_id}")["lines"]
+    assert (told["price_list"], told["price_list_version"], told["barcode"]) == (list_id, 2, None)
+
+
 def test_a_segment_has_its_own_price_in_sale_and_quote(till: World, sku: str) -> None:
     list_id = a_list(till, segments=["vip"])
     till.post(f"/v1/price-lists/{list_id}/prices", {"prices": [{"sku": sku, "price": cny(800)}]})

@@ -484,6 +484,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             price_minor=990,
             currency="CNY",
             piece=Piece(price_minor=1200, weight_g=1300),
+            floor_minor=500,
         ),
     ),
     ProductChanged: (
@@ -496,7 +497,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             negative_stock=NegativeStock.ALLOW,
         ),
         ProductChanged(sku="apple"),
-        ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300)),
+        ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300), floor_minor=450),
     ),
     PriceSet: (
         PriceSet(sku="melon", list_id="vip", version=3, price_minor=890, piece_price_minor=1100),

@@ -8,7 +8,7 @@ import pytest
 from domain.access.approval import ApprovalRequired, Authority
 from domain.access.limits import Limits
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
-from domain.catalog.product import Piece, ProductAdded
+from domain.catalog.product import ChangeProduct, Piece, ProductAdded
 from domain.checkout.check_out import CheckOut
 from domain.checkout.line_prices import BasketLine
 from domain.customers.segments import SetSegments
@@ -16,6 +16,8 @@ from domain.inventory.stock_item import StockMoved
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.quantity import Unit
+from domain.promotions.book import PublishOffer
+from domain.promotions.offer import Offer, PercentOff, Phase
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted, SaleLine
 from tests.support.decisions import NOON, Fact, Given, Shop, at, given
@@ -209,3 +211,34 @@ def test_a_printed_price_is_for_weighed_goods_and_the_only_one_of_its_line(line:
 
 def test_a_printed_price_needs_one_per_kilogram() -> None:
     given(a_store(), by_gram("cherry", 0)).when(check_out(LABEL, tenders=PAID)).refused(InvalidCommand)
+
+
+# --- floor prices -----------------------------------------------------------------------------------
+
+
+def half_price() -> PublishOffer:
+    return PublishOffer(
+        offer=Offer(
+            offer_id="half",
+            version=0,
+            name="Half",
+            currency="CNY",
+            phase=Phase.LINE,
+            benefit=PercentOff(rate_bp=5_000),
+        )
+    )
+
+
+def test_no_offer_goes_below_the_floor_price() -> None:
+    shop = given(a_store(), by_piece("apple", 1000), by_piece("pear", 1000)).after(
+        ChangeProduct(sku="apple", floor_minor=700), half_price()
+    )
+    sale = shop.when(check_out(("apple", 2), ("pear", 2), tenders=PAID)).only(SaleCompleted)
+    assert [line.net_minor for line in sale.lines] == [1400, 1000]
+
+
+def test_the_floor_of_a_piece_is_that_of_its_weight() -> None:
+    """10.00 a kilogram, 1.3 kg a piece: 13.00 are more than the piece costs, so nothing is taken off it."""
+    shop = given(a_store(), MELON).after(ChangeProduct(sku="melon", floor_minor=1000), half_price())
+    assert sold(shop, BasketLine(sku="melon", quantity=1, unit=Unit.PIECE)).net_minor == 1200
+    given(a_store(), MELON).when(ChangeProduct(sku="melon", floor_minor=-1)).refused(InvalidCommand)
