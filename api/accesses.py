@@ -3,7 +3,7 @@
 No handler opens sealed texts in another way: a test holds the others to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -56,17 +56,30 @@ async def opened(
 
     `about` names people besides those of the boxes: who has no details was looked at all the same.
     """
+    subjects = {*about, *(box.subject for box in boxes)}
+    await noted(request, tenant, subjects, len(boxes), because=because)
+    return await tenant.vault.open_all(boxes)
+
+
+async def noted(
+    request: ShopRequest,
+    tenant: Tenant,
+    subjects: Iterable[str],
+    texts: int,
+    *,
+    because: str | None = None,
+) -> None:
+    """Puts on record who reads so many texts, why and of whom; durable when this returns."""
     async with tenant.readers.connection() as connection:
         await note_access(
             connection,
             actor=request.user.name,
             operation=str(request.route_handler.operation_id),
             purpose=purpose(request) if because is None else because,
-            subjects=sorted({*about, *(box.subject for box in boxes)}),
-            texts=len(boxes),
+            subjects=sorted(subjects),
+            texts=texts,
             request_id=request_id_of(request.scope),
         )
-    return await tenant.vault.open_all(boxes)
 
 
 class AccessesController(Controller):

@@ -15,6 +15,8 @@ from api.auth import Doorkeeper
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.coupon_batches import BatchesController, CampaignBatchesController
+from api.coupon_reservations import CouponReservationsController
 from api.coupons import CampaignsController, CouponsController
 from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
@@ -68,6 +70,9 @@ CONTROLLERS = (
     ClosingsController,
     CampaignsController,
     CouponsController,
+    CouponReservationsController,
+    CampaignBatchesController,
+    BatchesController,
     LoyaltyController,
     WalletsController,
     OffersController,

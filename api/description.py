@@ -45,6 +45,9 @@ KEY_REQUIRED = frozenset(
         "openCampaign",
         "closePeriod",
         "issueCoupons",
+        "issueBatch",
+        "reserveCoupons",
+        "releaseCoupon",
         "publishOffer",
     }
 )
@@ -54,6 +57,7 @@ WAITING = frozenset(
         "listStock",
         "getStock",
         "getCampaign",
+        "getBatch",
         "getProfile",
         "getScores",
         "salesReport",
@@ -71,6 +75,7 @@ WITH_ETAG = frozenset(
         "getSale",
         "getCampaign",
         "getCoupon",
+        "getBatch",
         "getComplaint",
         "getOffer",
         "getProgramme",
@@ -90,6 +95,7 @@ OPENING = frozenset(
         "getComplaint",
         "getProfile",
         "listConsents",
+        "exportBatchCodes",
     }
 )
 """They tell personal data, which is logged with the purpose."""

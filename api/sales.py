@@ -63,7 +63,10 @@ class TenderBody(Body, frozen=True, kw_only=True):
 
 
 class Basket(Body, frozen=True, kw_only=True):
-    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`."""
+    """A sale to make. An offline till sends its own `sale_id` (a UUIDv7) and `occurred_at`.
+
+    `coupon_reference` is what the coupons are reserved under, if they are.
+    """
 
     sale_id: Id | None = None
     register_id: Id = MAIN_REGISTER
@@ -71,6 +74,7 @@ class Basket(Body, frozen=True, kw_only=True):
     employee_id: Id | None = None
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
+    coupon_reference: Id | None = None
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
     occurred_at: Instant | None = None
 
@@ -342,6 +346,7 @@ class StoreSalesController(Controller):
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
             lines=basket_lines(data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
+            coupon_reference=data.coupon_reference,
             tenders=tuple(
                 Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in data.tenders
             ),

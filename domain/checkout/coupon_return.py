@@ -72,6 +72,7 @@ def _issue_again(
         campaign_id=coupon.campaign_id,
         sale_id=sale_id,
         return_id=return_id,
+        amount_minor=amount_minor,
         valid_until=own_validity(coupon, coupon_id),
     )
     yield COUPON.stream(coupon_id), returned

@@ -5,6 +5,7 @@ code (infra/crypto), so whoever presents the code names the stream; the journal 
 reprints. Coupons of a batch have the batch's id and a number instead. (domain/promotions/batch.py)
 """
 
+import enum
 from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
@@ -17,7 +18,7 @@ from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
 from domain.promotions.batch import BATCH, Batch, batch_of, number_in_batch
-from domain.promotions.campaign import CAMPAIGN, QUOTA, CouponOutsideValidity, counted_quota
+from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignOpened, CouponOutsideValidity, counted_quota
 from domain.promotions.holds import Hold, live, without
 
 MAX_COUPONS_PER_ISSUE = 1_000
@@ -87,6 +88,7 @@ class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     campaign_id: str
     sale_id: str
     return_id: str
+    amount_minor: int
     valid_until: datetime | None = None
 
 
@@ -251,6 +253,31 @@ def require_redeemable(
             "The coupon is not valid any more.", valid_until=coupon.valid_until.isoformat()
         )
     return coupon, None
+
+
+class CouponStatus(enum.StrEnum):
+    """Where a coupon stands at an instant."""
+
+    ISSUED = "issued"
+    RESERVED = "reserved"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def status_of(coupon: Coupon, rule: CampaignOpened, at: datetime) -> CouponStatus:
+    """The coupon's status then. A reservation outlives expiry; revocation ends both."""
+    uses = coupon.redeemed
+    if rule.limit_per_code is not None and uses >= rule.limit_per_code:
+        return CouponStatus.REDEEMED
+    if coupon.revoked:
+        return CouponStatus.REVOKED
+    held = sum(1 for _ in live(coupon.held, at))
+    if held and (rule.limit_per_code is not None and uses + held >= rule.limit_per_code):
+        return CouponStatus.RESERVED
+    if at >= rule.valid_until or (coupon.valid_until is not None and at >= coupon.valid_until):
+        return CouponStatus.EXPIRED
+    return CouponStatus.ISSUED
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from tests.support.routes import CALLS, Call, filled, ids_of, routes_of, send, s
 Json = dict[str, Any]
 
 IDS: Mapping[str, str] = {
+    "batch_id": "batch_id",
     "campaign_id": "campaign_id",
     "code": "code",
     "complaint_id": "complaint_id",
@@ -53,6 +54,7 @@ NO_IDS = frozenset(
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("as_of", "position", "since", "size", "expires_at"),
+        *("reference", "coupon_reference", "until", "first"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }
 )
@@ -99,6 +101,7 @@ def stocked(shop: World) -> dict[str, str]:
     shop.made(f"/v1/sales/{sold['sale_id']}/returns", back)
     return ids | {
         "campaign_id": campaign_id,
+        "batch_id": shop.made(f"/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
         "register_id": register_id,

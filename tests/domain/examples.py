@@ -487,9 +487,10 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             campaign_id="autumn",
             sale_id="x1",
             return_id="r1",
+            amount_minor=1000,
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
-        CouponReturned(coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1"),
+        CouponReturned(coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1", amount_minor=1000),
     ),
     CouponRevoked: (
         CouponRevoked(

@@ -1,5 +1,6 @@
 """A valid request to every operation of the API, for tests that walk over all of them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from litestar import Litestar
@@ -133,6 +134,19 @@ CALLS: dict[str, Call] = {
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
+    "reserveCoupons": Call(
+        "POST",
+        "/v1/coupons/reservations",
+        {"coupons": "{codes}", "reference": NEW, "until": "{soon}"},
+    ),
+    "releaseCoupon": Call(
+        "POST", "/v1/coupons/releases", {"code": "{reserved_code}", "reference": "order-17"}
+    ),
+    "revokeCoupon": Call("POST", "/v1/coupons/{coupon_id}/revocation", {"reason": "copied"}),
+    "issueBatch": Call("POST", "/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3}),
+    "getBatch": Call("GET", "/v1/coupon-batches/{batch_id}"),
+    "exportBatchCodes": Call("GET", "/v1/coupon-batches/{batch_id}/codes"),
+    "revokeBatch": Call("POST", "/v1/coupon-batches/{batch_id}/revocation", {"reason": "lost"}),
     "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
     "getProgramme": Call("GET", "/v1/loyalty/programme"),
     "setProgramme": Call("PUT", "/v1/loyalty/programme", PROGRAMME),
@@ -200,6 +214,9 @@ KEY_REQUIRED = (
     "closePeriod",
     "openCampaign",
     "issueCoupons",
+    "issueBatch",
+    "reserveCoupons",
+    "releaseCoupon",
     "publishOffer",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
@@ -227,10 +244,22 @@ def routes_of(app: Litestar) -> list[Route]:
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    places = {NEW: fresh("new"), "{code}": ids["code"], "{sign_in_name}": ids["sign_in_name"]}
+    places: dict[str, Any] = {
+        NEW: fresh("new"),
+        "{code}": ids["code"],
+        "{codes}": [{"code": ids["code"]}],
+        "{reserved_code}": ids["reserved_code"],
+        "{soon}": soon(),
+        "{sign_in_name}": ids["sign_in_name"],
+    }
     assert not isinstance(call.body, bytes)
     body = call.body and {name: places.get(str(value), value) for name, value in call.body.items()}
     return Call(call.method, call.path.format(**ids), body)
+
+
+def soon() -> str:
+    """An hour from now."""
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
 
 def sender(shop: World, operation: str) -> Caller:
@@ -248,7 +277,9 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
     held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
     shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
-    coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
+    coupon, kept = shop.made("/v1/coupon-campaigns/ten/coupons", {"count": 2})["coupons"]
+    reserved = {"coupons": [{"code": kept["code"]}], "reference": "order-17", "until": soon()}
+    shop.made("/v1/coupons/reservations", reserved)
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
     complaint_id = complain(shop, store_id=store_id)
@@ -268,6 +299,8 @@ def ids_of(shop: World) -> dict[str, str]:
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
+        "reserved_code": kept["code"],
+        "batch_id": shop.made("/v1/coupon-campaigns/ten/batches", {"count": 3})["batch_id"],
         "complaint_id": complaint_id,
         "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",

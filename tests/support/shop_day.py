@@ -17,6 +17,8 @@ from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
 from domain.catalog.product import ChangeProduct
 from domain.checkout.check_out import CheckOut
+from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
+from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.take_back import ReturnLine, TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
@@ -108,6 +110,14 @@ def _opening() -> Iterator[Told]:
         issue(*(f"t{number}" for number in range(40)), campaign_id="tenth"),
         issue(*(f"f{number}" for number in range(40)), campaign_id="five"),
         IssueBatch(batch_id="k7m2qx", campaign_id="five", count=1_000),
+        *(
+            ReserveCoupons(
+                coupon_ids=(coupon,), reference="order-1", until=datetime.now(UTC) + timedelta(days=1)
+            )
+            for coupon in ("f0", "k7m2qx.7")
+        ),
+        ReleaseCoupon(coupon_id="f0", reference="order-1"),
+        RevokeCoupon(coupon_id="k7m2qx.7", reason="copied"),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(

@@ -53,7 +53,7 @@ def sold(pieces: int = 2, **terms: Any) -> Shop:
 def test_a_coupon_comes_back_with_the_whole_sale() -> None:
     outcome = given(*sold(**LIMITS).facts).when(take_back((1, 2)))
     assert outcome.only(CouponReturned) == CouponReturned(
-        coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1"
+        coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1", amount_minor=1000
     )
     assert outcome.only(CampaignRestored).amount_minor == 1000
     assert outcome.only(CustomerRestored).customer_id == "c1"
