@@ -106,6 +106,7 @@ def run_jobs(settings: Settings) -> None:
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
 
+    from workers.jobs.coupons import add_coupon_tasks
     from workers.jobs.maintenance import build_app
     from workers.jobs.people import add_people_tasks, follow_people
 
@@ -114,6 +115,7 @@ def run_jobs(settings: Settings) -> None:
     async def work_once(stop: asyncio.Event) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
+        add_coupon_tasks(app, settings)
         async with app.open_async():
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
