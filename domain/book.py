@@ -41,7 +41,14 @@ from domain.promotions.book import (
     OfferPublished,
     OfferUsedByCustomer,
 )
-from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
+from domain.promotions.campaign import (
+    CAMPAIGN,
+    QUOTA,
+    CampaignDrawn,
+    CampaignOpened,
+    CustomerDrew,
+    CustomerTargeted,
+)
 from domain.promotions.coupon import (
     COUPON,
     CouponIssued,
@@ -80,6 +87,7 @@ EVENTS: tuple[type[Event], ...] = (
     CampaignOpened,
     CampaignDrawn,
     CustomerDrew,
+    CustomerTargeted,
     CampaignHeld,
     CampaignReleased,
     CampaignRestored,

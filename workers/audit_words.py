@@ -37,7 +37,13 @@ from domain.loyalty.programme import ProgrammeSet
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
-from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
+from domain.promotions.campaign import (
+    CampaignDrawn,
+    CampaignOpened,
+    CustomerDrew,
+    CustomerTargeted,
+    DiscountKind,
+)
 from domain.promotions.coupon import (
     CouponIssued,
     CouponRedeemed,
@@ -190,6 +196,11 @@ def _(event: CampaignDrawn) -> str:
 @words(CustomerDrew)
 def _(event: CustomerDrew) -> str:
     return f"drawn on by customer {event.customer_id} in sale {event.sale_id}"
+
+
+@words(CustomerTargeted)
+def _(event: CustomerTargeted) -> str:
+    return f"for customer {event.customer_id}"
 
 
 @words(CampaignHeld)

@@ -74,6 +74,7 @@ def _issue_again(
         return_id=return_id,
         amount_minor=amount_minor,
         valid_until=own_validity(coupon, coupon_id),
+        counted_for=None if rule.limit_per_customer_and_code is None else customer_id,
     )
     yield COUPON.stream(coupon_id), returned
     restored = CampaignRestored(
