@@ -1,7 +1,7 @@
 """The tables of "Complete Journey", read and checked as a whole before anything is done with them.
 
-Money is cents. Some amounts are written as floats (233.9500000001); whatever is further than a millionth from a
-cent is an error. Identifiers are text.
+Money is cents. Some amounts are written as floats (233.9500000001); whatever is further than a millionth from
+a cent is an error. Identifiers are text.
 """
 
 import csv

@@ -1,8 +1,8 @@
 """What the tables become: commands with names that are the same on every run.
 
-A campaign is for its households alone; a coupon is one code of it for everybody there, twice each: the most that
-any household used one of them. What a coupon is worth the tables don't say, so its campaign takes off the whole,
-and a redemption counts what the sample's lines tell of it.
+A campaign is for its households alone; a coupon is one code of it for everybody there, twice each: the most
+that any household used one of them. What a coupon is worth the tables don't say, so its campaign takes off
+the whole, and a redemption counts what the sample's lines tell of it.
 """
 
 from collections import defaultdict
@@ -81,14 +81,15 @@ def covered(tables: Tables) -> Mapping[int, Sequence[Line]]:
             lines := [
                 line
                 for line in by_day.get((redemption.household_id, redemption.day), ())
-                if line.product_id in tables.products[redemption.campaign_id, redemption.coupon_upc]
+                if line.product_id
+                in tables.products.get((redemption.campaign_id, redemption.coupon_upc), frozenset())
             ]
         )
     }
 
 
 def amounts_cents(tables: Tables, lines: Mapping[int, Sequence[Line]]) -> Mapping[int, int]:
-    """What is known of what each redemption took off. A line counts once, and never beyond what it is worth."""
+    """What is known of what each redemption took off. A line counts once, up to what it is worth."""
     taken: set[int] = set()
     amounts: dict[int, int] = {}
     for redemption in in_order(tables):
