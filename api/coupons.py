@@ -28,6 +28,7 @@ from domain.promotions.coupon import (
     CouponUnknown,
     IssueCoupons,
     NewCoupon,
+    no_coupon,
     of_batch,
     status_of,
 )
@@ -172,14 +173,14 @@ def _view(coupon_id: str, coupon: Coupon, rule: CampaignOpened) -> CouponView:
     )
 
 
-async def _standing(tenant: Tenant, coupon_id: str) -> tuple[CouponView, int]:
+async def _standing(tenant: Tenant, coupon_id: str) -> tuple[CouponView, int] | None:
     """Where a coupon stands now, read from the journal itself; of a batch's, together with the batch."""
     coupon = await tenant.look_up(COUPON, coupon_id)
     state, version = coupon.state, coupon.version
     if (batch_id := batch_of(coupon_id)) is not None:
         state = of_batch(state, await tenant.state_of(BATCH, batch_id), coupon_id)
     if not state.campaign_id:
-        raise CouponUnknown("There is no such coupon. Check the code.")
+        return None
     rule = (await tenant.state_of(CAMPAIGN, state.campaign_id)).rule
     assert rule is not None
     return _view(coupon_id, state, rule), version
@@ -327,12 +328,16 @@ class CouponsController(Controller):
     @get("/{coupon_id:str}", operation_id="getCoupon", opt={"scope": "coupons:read"})
     async def show(self, tenant: Tenant, coupon_id: str) -> Response[CouponView]:
         """Where a coupon stands."""
-        return read(*await _standing(tenant, coupon_id))
+        if (found := await _standing(tenant, coupon_id)) is None:
+            raise no_coupon(coupon_id)
+        return read(*found)
 
     @post("/lookup", operation_id="lookUpCoupon", opt={"scope": "coupons:read"}, status_code=200)
     async def look_up(self, tenant: Tenant, data: CodeToLookUp) -> Response[CouponView]:
         """The coupon with this code. The code travels in the body, never in an address."""
-        return read(*await _standing(tenant, tenant.vault.coupon_id(data.code)))
+        if (found := await _standing(tenant, tenant.vault.coupon_id(data.code))) is None:
+            raise CouponUnknown("There is no such coupon. Check the code.")
+        return read(*found)
 
     @post(
         "/{coupon_id:str}/revocation",
@@ -347,5 +352,6 @@ class CouponsController(Controller):
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "revokeCoupon")
         answer = await tenant.submit(RevokeCoupon(coupon_id=coupon_id, reason=data.reason), origin)
-        view, _ = await _standing(tenant, coupon_id)
-        return written(view, answer, 200)
+        found = await _standing(tenant, coupon_id)
+        assert found is not None, "it was there to be revoked"
+        return written(found[0], answer, 200)

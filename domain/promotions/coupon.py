@@ -218,15 +218,26 @@ def links(states: States, coupon_id: str, customer_id: str | None) -> Iterable[s
             yield QUOTA.stream(quota)
 
 
-def require_coupon(states: States, coupon_id: str) -> Coupon:
+def find_coupon(states: States, coupon_id: str) -> Coupon | None:
     """The coupon, whether it was issued by itself or as one of a batch. Needs the streams of `links`."""
     coupon = states.of(COUPON, coupon_id)
     batch_id = batch_of(coupon_id)
     if batch_id is not None:
         coupon = of_batch(coupon, states.of(BATCH, batch_id), coupon_id)
-    if not coupon.campaign_id:
+    return coupon if coupon.campaign_id else None
+
+
+def require_coupon(states: States, coupon_id: str) -> Coupon:
+    """The coupon of somebody who showed its code, or CouponUnknown."""
+    coupon = find_coupon(states, coupon_id)
+    if coupon is None:
         raise CouponUnknown("There is no such coupon. Check the code.")
     return coupon
+
+
+def no_coupon(coupon_id: str) -> NotFound:
+    """What is answered to who asks for a coupon by its id."""
+    return NotFound(f"There is no coupon {coupon_id!r}. Check the id.", kind="coupon", id=coupon_id)
 
 
 def of_batch(coupon: Coupon, batch: Batch, coupon_id: str) -> Coupon:

@@ -77,7 +77,7 @@ def test_a_code_that_was_typed_wrong_is_told_apart_from_one_that_is_not_there(sh
 @pytest.mark.parametrize("coupon", ["3", "03", "x", "-1"])
 def test_what_the_batch_does_not_hold_is_not_there(shop: World, coupon: str) -> None:
     batch_id = issue(shop, 3)
-    assert shop.refusal(lambda: shop.get(f"/v1/coupons/{batch_id}.{coupon}")) == (404, "coupon_unknown")
+    assert shop.refusal(lambda: shop.get(f"/v1/coupons/{batch_id}.{coupon}")) == (404, "not_found")
 
 
 def test_a_batch_shows_what_became_of_its_coupons(shop: World) -> None:

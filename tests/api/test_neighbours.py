@@ -224,6 +224,8 @@ def asking(place: Place, ids: dict[str, str], id_: str) -> Call:
 
 def told(response: httpx.Response, id_: str) -> tuple[int, Any]:
     """Status and content; of what was made, the fields alone."""
+    if response.headers.get("content-type", "").startswith("text/csv"):
+        return response.status_code, "text"
     if response.status_code < 400:
         return response.status_code, fields(response.json())
     told = response.text.replace(id_, "ID")

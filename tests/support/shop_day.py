@@ -26,7 +26,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.quantity import Unit
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.privacy.retention import SetRetention
-from domain.promotions.batch import IssueBatch
+from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
@@ -118,6 +118,17 @@ def _opening() -> Iterator[Told]:
         ),
         ReleaseCoupon(coupon_id="f0", reference="order-1"),
         RevokeCoupon(coupon_id="k7m2qx.7", reason="copied"),
+        IssueBatch(batch_id="k7m2qy", campaign_id="five", count=10),
+        RevokeBatch(batch_id="k7m2qy", reason="lost"),
+        open_campaign("back", restored_on_return=True),
+        issue("b0", campaign_id="back"),
+        sell((SERVICE, 1), sale_id="back-1", coupons=("b0",)),
+        TakeBack(
+            return_id="back-1",
+            sale_id="back-1",
+            register_id="till-1",
+            lines=(ReturnLine(line=1, quantity=1),),
+        ),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(
