@@ -17,6 +17,8 @@ from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.coupon_batches import BatchesController, CampaignBatchesController
+from api.coupon_reservations import CouponReservationsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
@@ -105,6 +107,9 @@ CONTROLLERS = (
     RegistersController,
     CampaignsController,
     CouponsController,
+    CouponReservationsController,
+    CampaignBatchesController,
+    BatchesController,
     LoyaltyController,
     WalletsController,
     GiftCardsController,

@@ -8,14 +8,17 @@ from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from api.accesses import opened
+from api.coupon_batches import Reason
 from api.errors import Problem
 from api.money import Amount, money
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, Positive, ShopRequest, Text, command_origin
+from domain.checkout.coupon_return import RevokeCoupon
 from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
-from domain.promotions.campaign import CAMPAIGN, DiscountKind, OpenCampaign
+from domain.promotions.batch import BATCH, batch_of
+from domain.promotions.campaign import CAMPAIGN, CampaignOpened, DiscountKind, OpenCampaign
 from domain.promotions.coupon import (
     COUPON,
     MAX_COUPONS_PER_ISSUE,
@@ -25,14 +28,17 @@ from domain.promotions.coupon import (
     CouponUnknown,
     IssueCoupons,
     NewCoupon,
+    no_coupon,
+    of_batch,
+    status_of,
 )
+from infra.crypto.codes import ALPHABET
+from infra.event_store.clerk import now_utc
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.coupon_usage.fold import CouponUsages
-from projections.coupon_usage.queries import usage_of
+from projections.coupon_usage.queries import standing_of, usage_of
 
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""No 0 and O, 1 and I: people read codes aloud. 32 letters, so a letter is 5 bits."""
 CODE_GROUPS, CODE_GROUP_LETTERS = 4, 4
 
 Priority = Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="lower ones apply first")]
@@ -42,7 +48,10 @@ BasisPoints = Annotated[int, Meta(ge=1, le=10_000, description="1000 is 10 %")]
 class CampaignToOpen(Body, frozen=True, kw_only=True):
     """A campaign: exactly one of `percent_off` (basis points) and `amount_off`.
 
-    `minimum` is what must be left to pay; limits left out do not limit.
+    `minimum` is what must be left to pay; limits left out do not limit, but a code is used once unless
+    `limit_per_code` says otherwise (null: as often as the other limits allow). `budget` is what all uses may
+    take off and `cap` what one may; days are those of `time_zone`. With `restored_on_return` a coupon is
+    issued again when its whole sale comes back.
     """
 
     campaign_id: Id | None = None
@@ -55,6 +64,12 @@ class CampaignToOpen(Body, frozen=True, kw_only=True):
     valid_until: Instant
     limit_total: Positive | None = None
     limit_per_customer: Positive | None = None
+    limit_per_code: Positive | None = 1
+    limit_per_day: Positive | None = None
+    budget: Amount | None = None
+    cap: Amount | None = None
+    time_zone: Text = "UTC"
+    restored_on_return: bool = False
     priority: Priority = 0
 
 
@@ -77,18 +92,32 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: Instant
     limit_total: int | None
     limit_per_customer: int | None
+    limit_per_code: int | None
+    limit_per_day: int | None
+    budget: Money | None
+    cap: Money | None
+    time_zone: str
+    restored_on_return: bool
     issued: int
+    reserved: int
     redeemed: int
+    returned: int
+    revoked: int
+    expired: int
     discount: Money
     sales: int
     sales_total: Money
 
 
 class CouponsToIssue(Body, frozen=True, kw_only=True):
-    """How many codes to draw; with `customer_id` only that customer may use them."""
+    """How many codes to draw; with `customer_id` only that customer may use them.
+
+    `valid_until` is where they end before their campaign. More than a thousand are a batch.
+    """
 
     count: Annotated[int, Meta(ge=1, le=MAX_COUPONS_PER_ISSUE)] = 1
     customer_id: Id | None = None
+    valid_until: Instant | None = None
 
 
 class IssuedCoupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,30 +142,49 @@ class CodeToLookUp(Body, frozen=True, kw_only=True):
 
 
 class CouponView(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon, without its code. `status` is issued or redeemed."""
+    """A coupon, without its code. `sale_id` is the last that used it.
+
+    `status` is issued, reserved, redeemed, expired or revoked. A code for many uses is issued until it is
+    used up, and reserved while the last of its uses are.
+    """
 
     coupon_id: str
     campaign_id: str
     status: str
     customer_id: str | None
     sale_id: str | None
+    valid_until: Instant | None
 
 
 def draw_code() -> str:
     """A code that nobody guesses."""
-    letters = [secrets.choice(CODE_ALPHABET) for _ in range(CODE_GROUPS * CODE_GROUP_LETTERS)]
+    letters = [secrets.choice(ALPHABET) for _ in range(CODE_GROUPS * CODE_GROUP_LETTERS)]
     groups = range(0, len(letters), CODE_GROUP_LETTERS)
     return "-".join("".join(letters[start : start + CODE_GROUP_LETTERS]) for start in groups)
 
 
-def _view(coupon_id: str, coupon: Coupon) -> CouponView:
+def _view(coupon_id: str, coupon: Coupon, rule: CampaignOpened) -> CouponView:
     return CouponView(
         coupon_id=coupon_id,
         campaign_id=coupon.campaign_id,
-        status="issued" if coupon.sale_id is None else "redeemed",
+        status=status_of(coupon, rule, now_utc()).value,
         customer_id=coupon.customer_id,
         sale_id=coupon.sale_id,
+        valid_until=coupon.valid_until,
     )
+
+
+async def _standing(tenant: Tenant, coupon_id: str) -> tuple[CouponView, int] | None:
+    """Where a coupon stands now, read from the journal itself; of a batch's, together with the batch."""
+    coupon = await tenant.look_up(COUPON, coupon_id)
+    state, version = coupon.state, coupon.version
+    if (batch_id := batch_of(coupon_id)) is not None:
+        state = of_batch(state, await tenant.state_of(BATCH, batch_id), coupon_id)
+    if not state.campaign_id:
+        return None
+    rule = (await tenant.state_of(CAMPAIGN, state.campaign_id)).rule
+    assert rule is not None
+    return _view(coupon_id, state, rule), version
 
 
 class CampaignsController(Controller):
@@ -153,7 +201,8 @@ class CampaignsController(Controller):
         request.user.require_store(None)
         if (data.percent_off is None) == (data.amount_off is None):
             raise Problem(400, "invalid_request", "Give exactly one of percent_off and amount_off.")
-        currencies = {amount.currency for amount in (data.amount_off, data.minimum) if amount is not None}
+        amounts = (data.amount_off, data.minimum, data.budget, data.cap)
+        currencies = {amount.currency for amount in amounts if amount is not None}
         if data.currency is not None:
             currencies.add(data.currency)
         if len(currencies) != 1:
@@ -171,6 +220,12 @@ class CampaignsController(Controller):
             limit_total=data.limit_total,
             limit_per_customer=data.limit_per_customer,
             priority=data.priority,
+            limit_per_code=data.limit_per_code,
+            limit_per_day=data.limit_per_day,
+            budget_minor=None if data.budget is None else data.budget.amount,
+            cap_minor=None if data.cap is None else data.cap.amount,
+            time_zone=data.time_zone,
+            restored_on_return=data.restored_on_return,
         )
         answer = await tenant.submit(command, origin)
         return written(CampaignOpenedView(campaign_id=answer.result.id), answer, 201)
@@ -184,6 +239,7 @@ class CampaignsController(Controller):
         await caught_up(request, tenant, CouponUsages.name)
         async with tenant.readers.connection() as connection:
             usage = await usage_of(connection, campaign_id)
+            standing = await standing_of(connection, campaign_id, rule.valid_until, now_utc())
         percent = rule.kind is DiscountKind.PERCENT
         view = CampaignView(
             campaign_id=campaign_id,
@@ -196,8 +252,18 @@ class CampaignsController(Controller):
             valid_until=rule.valid_until,
             limit_total=rule.limit_total,
             limit_per_customer=rule.limit_per_customer,
+            limit_per_code=rule.limit_per_code,
+            limit_per_day=rule.limit_per_day,
+            budget=None if rule.budget_minor is None else money(rule.budget_minor, rule.currency),
+            cap=None if rule.cap_minor is None else money(rule.cap_minor, rule.currency),
+            time_zone=rule.time_zone,
+            restored_on_return=rule.restored_on_return,
             issued=usage.issued,
+            reserved=standing.reserved,
             redeemed=usage.redeemed,
+            returned=standing.returned,
+            revoked=standing.revoked,
+            expired=standing.expired,
             discount=money(usage.discount_minor, rule.currency),
             sales=usage.sales,
             sales_total=money(usage.sales_minor, rule.currency),
@@ -220,7 +286,12 @@ class CampaignsController(Controller):
         coupons = tuple(
             NewCoupon(coupon_id=place.rpartition("/")[2], code=box) for place, box in sealed.items()
         )
-        command = IssueCoupons(campaign_id=campaign_id, coupons=coupons, customer_id=data.customer_id)
+        command = IssueCoupons(
+            campaign_id=campaign_id,
+            coupons=coupons,
+            customer_id=data.customer_id,
+            valid_until=data.valid_until,
+        )
         answer = await tenant.submit(command, origin)
         issued: CouponsIssued = answer.result
         codes_by_id: dict[str, str | None]
@@ -258,17 +329,30 @@ class CouponsController(Controller):
     @get("/{coupon_id:str}", operation_id="getCoupon", opt={"scope": "coupons:read"})
     async def show(self, tenant: Tenant, coupon_id: str) -> Response[CouponView]:
         """Where a coupon stands."""
-        state, version = await tenant.require_state(COUPON, coupon_id)
-        return read(_view(coupon_id, state), version)
+        if (found := await _standing(tenant, coupon_id)) is None:
+            raise no_coupon(coupon_id)
+        return read(*found)
 
     @post("/lookup", operation_id="lookUpCoupon", opt={"scope": "coupons:read"}, status_code=200)
     async def look_up(self, tenant: Tenant, data: CodeToLookUp) -> Response[CouponView]:
         """The coupon with this code. The code travels in the body, never in an address."""
-        coupon_id = tenant.vault.coupon_id(data.code)
-        async with tenant.readers.connection() as connection:
-            found, _ = (await tenant.journal.read_states(connection, [COUPON.stream(coupon_id)]))[
-                COUPON.stream(coupon_id)
-            ]
-        if found.version == 0:
+        if (found := await _standing(tenant, tenant.vault.coupon_id(data.code))) is None:
             raise CouponUnknown("There is no such coupon. Check the code.")
-        return read(_view(coupon_id, found.state), found.version)
+        return read(*found)
+
+    @post(
+        "/{coupon_id:str}/revocation",
+        operation_id="revokeCoupon",
+        opt={"scope": "coupons:write"},
+        status_code=200,
+    )
+    async def revoke(
+        self, request: ShopRequest, tenant: Tenant, coupon_id: str, data: Reason
+    ) -> Response[CouponView]:
+        """Revokes one code and ends what is reserved of it. Sales that used it stay."""
+        request.user.require_store(None)
+        origin = await command_origin(request, tenant, "revokeCoupon")
+        answer = await tenant.submit(RevokeCoupon(coupon_id=coupon_id, reason=data.reason), origin)
+        found = await _standing(tenant, coupon_id)
+        assert found is not None, "it was there to be revoked"
+        return written(found[0], answer, 200)

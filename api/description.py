@@ -60,6 +60,9 @@ KEY_REQUIRED = frozenset(
         "countDrawer",
         "closeShift",
         "issueCoupons",
+        "issueBatch",
+        "reserveCoupons",
+        "releaseCoupon",
         "publishOffer",
         "publishPriceList",
         "setPrices",
@@ -77,6 +80,7 @@ WAITING = frozenset(
         "listStock",
         "getStock",
         "getCampaign",
+        "getBatch",
         "getProfile",
         "getWallet",
         "storedValueReport",
@@ -106,6 +110,7 @@ WITH_ETAG = frozenset(
         "reportShift",
         "getCampaign",
         "getCoupon",
+        "getBatch",
         "getComplaint",
         "getOffer",
         "getPriceList",
@@ -133,6 +138,7 @@ OPENING = frozenset(
         "listUsers",
         "getUser",
         "changeUser",
+        "exportBatchCodes",
     }
 )
 """They tell personal data, which is logged with the purpose."""

@@ -27,6 +27,7 @@ class BasketToQuote(Body, frozen=True, kw_only=True):
     customer_id: Id | None = None
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
+    coupon_reference: Id | None = None
 
 
 class OfferShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +144,7 @@ class QuotesController(Controller):
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, data.store_id),
             lines=await basket_of(tenant, data.lines),
             coupon_ids=coupon_ids,
+            coupon_reference=data.coupon_reference,
             currencies=currencies_of(data.lines),
         )
         # It writes nothing, so there is nothing to recognise a repeat by.

@@ -49,7 +49,8 @@ class TenderBody(Body, frozen=True, kw_only=True):
 class Goods(Body, frozen=True, kw_only=True):
     """What is sold, to whom and by whom, and how it is paid.
 
-    `points` of the customer come off the price, where the programme makes points a discount.
+    `coupon_reference` is what the coupons are reserved under, if they are. `points` of the customer come off
+    the price, where the programme makes points a discount.
     """
 
     sale_id: Id | None = None
@@ -57,6 +58,7 @@ class Goods(Body, frozen=True, kw_only=True):
     employee_id: Id | None = None
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
+    coupon_reference: Id | None = None
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
     points: Positive | None = None
 
@@ -270,6 +272,7 @@ async def checkout_of(
         facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
         lines=await basket_of(tenant, data.lines),
         coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
+        coupon_reference=data.coupon_reference,
         tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
         currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
         authority=authority,

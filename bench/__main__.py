@@ -16,6 +16,7 @@ from bench import (
     beside,
     checkout_http,
     checkout_inproc,
+    codes,
     contention,
     import_lines,
     phases,
@@ -71,6 +72,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "visibility_ms": Benchmark(measure=visibility.measure, needs_wrk=False),
     "rebuild_beside": Benchmark(measure=beside.measure),
     "sealing_cost": Benchmark(measure=sealing.cost),
+    "issue_1m_codes_s": Benchmark(measure=lambda _seconds: codes.measure(), needs_wrk=False),
     "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 

@@ -72,7 +72,14 @@ from domain.promotions.book import (
     OfferUsedByCustomer,
     OfferUseReturned,
 )
-from domain.promotions.campaign import CAMPAIGN, QUOTA, CampaignDrawn, CampaignOpened, CustomerDrew
+from domain.promotions.campaign import (
+    CAMPAIGN,
+    QUOTA,
+    CampaignDrawn,
+    CampaignOpened,
+    CustomerDrew,
+    CustomerTargeted,
+)
 from domain.promotions.coupon import (
     COUPON,
     CouponIssued,
@@ -135,6 +142,7 @@ EVENTS: tuple[type[Event], ...] = (
     CampaignOpened,
     CampaignDrawn,
     CustomerDrew,
+    CustomerTargeted,
     CampaignHeld,
     CampaignReleased,
     CampaignRestored,

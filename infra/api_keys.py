@@ -24,6 +24,7 @@ SCOPES = frozenset(
         "closings:write",
         "complaints:read",
         "complaints:write",
+        "coupons:codes",
         "coupons:read",
         "coupons:write",
         "customers:erase",

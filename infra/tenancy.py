@@ -8,7 +8,7 @@ from typing import TypeVar
 from psycopg.rows import tuple_row
 
 from domain.kernel.command import Command
-from domain.kernel.stream import States, StreamKind
+from domain.kernel.stream import States, StreamKind, Versioned
 from infra.crypto.master_key import MasterKey
 from infra.crypto.vault import Vault
 from infra.errors import OperatorError
@@ -74,6 +74,12 @@ class Tenant:
             found, _ = (await self.journal.read_states(connection, [stream]))[stream]
         States({stream: found}).require_stream(stream)
         return found.state, found.version
+
+    async def look_up(self, kind: StreamKind[S], id_: str) -> Versioned:
+        """A stream's present state and version, whether or not anything has happened in it."""
+        stream = kind.stream(id_)
+        async with self.readers.connection() as connection:
+            return (await self.journal.read_states(connection, [stream]))[stream][0]
 
     async def state_at(self, kind: StreamKind[S], id_: str, position: int) -> tuple[S, int]:
         """A short stream's state and version as they were at a position of the journal."""

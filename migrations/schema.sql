@@ -646,6 +646,27 @@ CREATE TABLE t_tenant.complaint_board (
     reopenings bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.coupon_reservations (
+    coupon_id text NOT NULL,
+    reference text NOT NULL,
+    campaign_id text NOT NULL,
+    held bigint NOT NULL,
+    held_until timestamp with time zone
+);
+
+CREATE TABLE t_tenant.coupon_standing (
+    campaign_id text NOT NULL,
+    batch_id text NOT NULL,
+    own_limit text NOT NULL,
+    ends_at timestamp with time zone,
+    issued bigint NOT NULL,
+    reserved bigint NOT NULL,
+    redeemed bigint NOT NULL,
+    returned bigint NOT NULL,
+    revoked bigint NOT NULL,
+    whole_revoked bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.coupon_usage (
     campaign_id text NOT NULL,
     name text NOT NULL,
@@ -1067,6 +1088,12 @@ ALTER TABLE ONLY t_tenant.commands
 ALTER TABLE ONLY t_tenant.complaint_board
     ADD CONSTRAINT complaint_board_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY t_tenant.coupon_reservations
+    ADD CONSTRAINT coupon_reservations_pkey PRIMARY KEY (coupon_id, reference);
+
+ALTER TABLE ONLY t_tenant.coupon_standing
+    ADD CONSTRAINT coupon_standing_pkey PRIMARY KEY (campaign_id, batch_id, own_limit);
+
 ALTER TABLE ONLY t_tenant.coupon_usage
     ADD CONSTRAINT coupon_usage_pkey PRIMARY KEY (campaign_id);
 
@@ -1188,6 +1215,8 @@ CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree 
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btree (held_until) WHERE (held = 1);
+
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
@@ -1278,6 +1307,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_reservations TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.coupon_reservations TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_standing TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.coupon_standing TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.coupon_usage TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;

@@ -67,7 +67,13 @@ from domain.promotions.book import (
     OfferUsedByCustomer,
     OfferUseReturned,
 )
-from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
+from domain.promotions.campaign import (
+    CampaignDrawn,
+    CampaignOpened,
+    CustomerDrew,
+    CustomerTargeted,
+    DiscountKind,
+)
 from domain.promotions.coupon import (
     CouponIssued,
     CouponRedeemed,
@@ -280,6 +286,11 @@ def _(event: CampaignDrawn) -> str:
 @words(CustomerDrew)
 def _(event: CustomerDrew) -> str:
     return f"drawn on by customer {event.customer_id} in sale {event.sale_id}"
+
+
+@words(CustomerTargeted)
+def _(event: CustomerTargeted) -> str:
+    return f"for customer {event.customer_id}"
 
 
 @words(CampaignHeld)

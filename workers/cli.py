@@ -355,6 +355,20 @@ def import_online_retail(state: _State, file: Path) -> None:
     _run(work)
 
 
+@import_.command("complete-journey")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@pass_settings
+def import_complete_journey(state: _State, folder: Path) -> None:
+    """A year of coupon campaigns (csv.gz), reconciled to the cent. Can be stopped and run again."""
+    from workers.imports.complete_journey.run import import_folder
+
+    def work() -> None:
+        if not import_folder(state.settings, folder):
+            _fail("the journal does not agree with the tables: see the reconciliation above")
+
+    _run(work)
+
+
 @cli.group()
 def projections() -> None:
     """Read models of the tenant DAYBOOK_TENANT."""

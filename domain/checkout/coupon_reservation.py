@@ -13,7 +13,7 @@ import msgspec
 
 from domain.checkout.redemption import beyond, find_usable, own_validity
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.errors import InvalidCommand, NotFound
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.promotions.campaign import CAMPAIGN, CampaignOpened, require_budget
@@ -151,7 +151,10 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReserveCoupons(Command, frozen=True, kw_only=True):
-    """Reserves coupons, all or none, under a reference of the caller's choice."""
+    """Reserves coupons, all or none, under a reference of the caller's choice.
+
+    `currencies` are those that amounts were given in: all must be the campaigns'.
+    """
 
     RESULT: ClassVar = Reservation
 
@@ -160,6 +163,7 @@ class ReserveCoupons(Command, frozen=True, kw_only=True):
     reference: str
     until: datetime
     amounts_minor: dict[str, int] = {}  # noqa: RUF012 - msgspec copies it
+    currencies: frozenset[str] = frozenset()
 
     def streams(self) -> Iterable[str]:
         yield from coupon_streams(self.coupon_ids)
@@ -183,8 +187,16 @@ class ReserveCoupons(Command, frozen=True, kw_only=True):
             until=self.until,
             amounts_minor=self.amounts_minor,
         )
+        self._check_currencies(states)
         result = Reservation(coupon_ids=self.coupon_ids, reference=self.reference, until=self.until)
         return Decision(events=facts, result=result)
+
+    def _check_currencies(self, states: States) -> None:
+        for coupon_id in self.coupon_ids if self.currencies else ():
+            rule = states.of(CAMPAIGN, require_coupon(states, coupon_id).campaign_id).rule
+            assert rule is not None
+            if self.currencies != frozenset((rule.currency,)):
+                raise CurrencyMismatch(f"The coupon is worth {rule.currency}.", currency=rule.currency)
 
 
 class ReleaseCoupon(Command, frozen=True, kw_only=True):

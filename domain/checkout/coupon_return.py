@@ -14,7 +14,9 @@ from domain.promotions.coupon import (
     CouponIsRevoked,
     CouponReturned,
     CouponRevoked,
+    find_coupon,
     links,
+    no_coupon,
     require_coupon,
 )
 from domain.promotions.holds import CampaignRestored, CustomerRestored
@@ -72,7 +74,9 @@ def _issue_again(
         campaign_id=coupon.campaign_id,
         sale_id=sale_id,
         return_id=return_id,
+        amount_minor=amount_minor,
         valid_until=own_validity(coupon, coupon_id),
+        counted_for=None if rule.limit_per_customer_and_code is None else customer_id,
     )
     yield COUPON.stream(coupon_id), returned
     restored = CampaignRestored(
@@ -110,7 +114,9 @@ class RevokeCoupon(Command, frozen=True, kw_only=True):
         return links(states, self.coupon_id, None)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        coupon = require_coupon(states, self.coupon_id)
+        coupon = find_coupon(states, self.coupon_id)
+        if coupon is None:
+            raise no_coupon(self.coupon_id)
         if coupon.revoked:
             raise CouponIsRevoked("The coupon was revoked before.", coupon_id=self.coupon_id)
         if not self.reason.strip():

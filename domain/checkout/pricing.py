@@ -273,4 +273,4 @@ def spending(
         if coupon is None:
             yield from drawing(grant, sale_id, customer_id, year)
         else:
-            yield from redeeming(states, coupon, grant, sale_id=sale_id, customer_id=customer_id)
+            yield from redeeming(states, coupon, grant.amount_minor, sale_id=sale_id, customer_id=customer_id)

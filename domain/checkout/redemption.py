@@ -26,7 +26,7 @@ from domain.promotions.campaign import (
 from domain.promotions.coupon import COUPON, Coupon, CouponRedeemed, require_redeemable
 from domain.promotions.holds import Hold
 from domain.promotions.offer import AmountOff, Conditions, Limits, Offer, PercentOff, Phase
-from domain.promotions.stacking import Grant, Reason, Stacked
+from domain.promotions.stacking import Reason, Stacked
 
 
 class CouponTakesNothingOff(Refusal):
@@ -169,10 +169,12 @@ def beyond(own: Hold | None, amount_minor: int) -> int:
 
 
 def redeeming(
-    states: States, coupon: Presented, grant: Grant, *, sale_id: str, customer_id: str | None
+    states: States, coupon: Presented, amount_minor: int, *, sale_id: str, customer_id: str | None
 ) -> Iterable[tuple[str, Event]]:
     """The facts for the coupon, its campaign and the customer's quota."""
     campaign_id = coupon.campaign_id
+    rule = states.of(CAMPAIGN, campaign_id).rule
+    assert rule is not None
     yield (
         COUPON.stream(coupon.coupon_id),
         CouponRedeemed(
@@ -180,10 +182,11 @@ def redeeming(
             campaign_id=campaign_id,
             sale_id=sale_id,
             customer_id=customer_id,
-            amount_minor=grant.amount_minor,
+            amount_minor=amount_minor,
             day=coupon.day,
             reference=coupon.reference,
             valid_until=coupon.valid_until,
+            counted_for=None if rule.limit_per_customer_and_code is None else customer_id,
         ),
     )
     yield (
@@ -193,7 +196,7 @@ def redeeming(
             coupon_id=coupon.coupon_id,
             sale_id=sale_id,
             customer_id=customer_id,
-            amount_minor=grant.amount_minor,
+            amount_minor=amount_minor,
             day=coupon.day,
             reference=coupon.reference,
         ),

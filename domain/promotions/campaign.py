@@ -42,6 +42,7 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     `version` names the rule in every sale that used it. A code is used once unless `limit_per_code` says
     otherwise; days are those of `time_zone`; `cap_minor` is the most that one use takes off, `budget_minor`
     what all may. Only with `restored_on_return` does a coupon come back with the whole sale.
+    A `targeted` campaign is for those customers who were named for it.
     """
 
     TYPE: ClassVar = "campaign.opened.v1"
@@ -63,6 +64,8 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     cap_minor: int | None = None
     time_zone: str = "UTC"
     restored_on_return: bool = False
+    targeted: bool = False
+    limit_per_customer_and_code: int | None = None
 
     @property
     def limited(self) -> bool:
@@ -108,6 +111,14 @@ class CustomerDrew(Event, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: str
     coupon_id: str
     sale_id: str
+
+
+class CustomerTargeted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer is one of those whom a targeted campaign is for."""
+
+    TYPE: ClassVar = "campaign.customer_targeted.v1"
+    campaign_id: str
+    customer_id: str
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,18 +173,21 @@ def _counted(days: dict[str, int], day: str | None, by: int) -> dict[str, int]:
 
 
 class CustomerQuota(msgspec.Struct, frozen=True, kw_only=True):
-    """How often one customer used one campaign."""
+    """How often one customer used one campaign, and whether it is for them where it is not for all."""
 
     redeemed: int = 0
+    targeted: bool = False
 
 
 def evolve_quota(state: CustomerQuota, event: Event) -> CustomerQuota:
     """The quota after `event`."""
     match event:
         case CustomerDrew():
-            return CustomerQuota(redeemed=state.redeemed + 1)
+            return CustomerQuota(redeemed=state.redeemed + 1, targeted=state.targeted)
         case CustomerRestored():
-            return CustomerQuota(redeemed=state.redeemed - 1)
+            return CustomerQuota(redeemed=state.redeemed - 1, targeted=state.targeted)
+        case CustomerTargeted():
+            return CustomerQuota(redeemed=state.redeemed, targeted=True)
         case _:
             return state
 
@@ -190,7 +204,7 @@ def quota_id(campaign_id: str, customer_id: str) -> str:
 def counted_quota(states: States, campaign_id: str, customer_id: str | None) -> str | None:
     """The id of the quota that a use by this customer counts against; None where none is counted."""
     rule = states.of(CAMPAIGN, campaign_id).rule
-    if customer_id is None or rule is None or rule.limit_per_customer is None:
+    if customer_id is None or rule is None or (rule.limit_per_customer is None and not rule.targeted):
         return None
     return quota_id(campaign_id, customer_id)
 
@@ -219,6 +233,12 @@ class CouponNeedsCustomer(Refusal):
     code = "coupon_needs_customer"
 
 
+class CouponNotTargeted(Refusal):
+    """The campaign is for customers who were named for it, and this one was not."""
+
+    code = "coupon_not_targeted"
+
+
 def require_usable(
     campaign: Campaign,
     quota: CustomerQuota | None,
@@ -241,6 +261,11 @@ def require_usable(
             valid_from=rule.valid_from.isoformat(),
             valid_until=rule.valid_until.isoformat(),
         )
+    if rule.targeted:
+        if quota is None:
+            raise CouponNeedsCustomer("Name the customer: this campaign is for certain ones.")
+        if not quota.targeted:
+            raise CouponNotTargeted("The campaign is not for this customer.", customer_id=customer_id)
     holds = list(live(campaign.held, at)) if campaign.held else []
     if rule.limit_total is not None and campaign.redeemed + len(holds) + before >= rule.limit_total:
         raise CouponLimitReached("The campaign is used up.", limit=rule.limit_total)
@@ -302,6 +327,8 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
     cap_minor: int | None = None
     time_zone: str = "UTC"
     restored_on_return: bool = False
+    targeted: bool = False
+    limit_per_customer_and_code: int | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (CAMPAIGN.stream(self.campaign_id),)
@@ -320,6 +347,7 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             self.limit_per_customer,
             self.limit_per_code,
             self.limit_per_day,
+            self.limit_per_customer_and_code,
             self.budget_minor,
             self.cap_minor,
         ):
@@ -347,5 +375,7 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             cap_minor=self.cap_minor,
             time_zone=self.time_zone,
             restored_on_return=self.restored_on_return,
+            targeted=self.targeted,
+            limit_per_customer_and_code=self.limit_per_customer_and_code,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.campaign_id))

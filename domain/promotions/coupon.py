@@ -5,6 +5,7 @@ code (infra/crypto), so whoever presents the code names the stream; the journal 
 reprints. Coupons of a batch have the batch's id and a number instead. (domain/promotions/batch.py)
 """
 
+import enum
 from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
@@ -17,7 +18,15 @@ from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
 from domain.promotions.batch import BATCH, Batch, batch_of, number_in_batch
-from domain.promotions.campaign import CAMPAIGN, QUOTA, CouponOutsideValidity, counted_quota
+from domain.promotions.campaign import (
+    CAMPAIGN,
+    QUOTA,
+    CampaignOpened,
+    CouponLimitReached,
+    CouponNeedsCustomer,
+    CouponOutsideValidity,
+    counted_quota,
+)
 from domain.promotions.holds import Hold, live, without
 
 MAX_COUPONS_PER_ISSUE = 1_000
@@ -65,7 +74,8 @@ class CouponReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
 class CouponRedeemed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The code took `amount_minor` off a sale and is spent, or one use of it.
 
-    With `reference` it had been reserved under that. `day` is where it counts against a day's limit.
+    With `reference` it had been reserved under that. `day` is where it counts against a day's limit, and
+    `counted_for` whose uses of this code are counted.
     """
 
     TYPE: ClassVar = "coupon.redeemed.v1"
@@ -77,6 +87,7 @@ class CouponRedeemed(Event, frozen=True, kw_only=True, omit_defaults=True):
     day: str | None = None
     reference: str | None = None
     valid_until: datetime | None = None
+    counted_for: str | None = None
 
 
 class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,7 +98,9 @@ class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     campaign_id: str
     sale_id: str
     return_id: str
+    amount_minor: int
     valid_until: datetime | None = None
+    counted_for: str | None = None
 
 
 class CouponRevoked(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,6 +125,11 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     revoked: bool = False
     held: dict[str, Hold] = {}
+    by_customer: dict[str, int] = {}
+
+
+def _counted(uses: dict[str, int], customer_id: str | None, by: int) -> dict[str, int]:
+    return uses if customer_id is None else {**uses, customer_id: uses.get(customer_id, 0) + by}
 
 
 def evolve(state: Coupon, event: Event) -> Coupon:
@@ -130,6 +148,7 @@ def evolve(state: Coupon, event: Event) -> Coupon:
                 redeemed=state.redeemed + 1,
                 day=event.day,
                 held=state.held if event.reference is None else without(state.held, event.reference),
+                by_customer=_counted(state.by_customer, event.counted_for, 1),
             )
         case CouponReserved():
             held = {**state.held, event.reference: event.hold}
@@ -139,7 +158,8 @@ def evolve(state: Coupon, event: Event) -> Coupon:
         case CouponReturned():
             last = state.sale_id if state.sale_id != event.sale_id else None
             day = None if last is None else state.day
-            return replace(state, redeemed=state.redeemed - 1, sale_id=last, day=day)
+            uses = _counted(state.by_customer, event.counted_for, -1)
+            return replace(state, redeemed=state.redeemed - 1, sale_id=last, day=day, by_customer=uses)
         case CouponRevoked():
             return replace(state, campaign_id=event.campaign_id, revoked=True)
         case _:
@@ -198,15 +218,26 @@ def links(states: States, coupon_id: str, customer_id: str | None) -> Iterable[s
             yield QUOTA.stream(quota)
 
 
-def require_coupon(states: States, coupon_id: str) -> Coupon:
+def find_coupon(states: States, coupon_id: str) -> Coupon | None:
     """The coupon, whether it was issued by itself or as one of a batch. Needs the streams of `links`."""
     coupon = states.of(COUPON, coupon_id)
     batch_id = batch_of(coupon_id)
     if batch_id is not None:
         coupon = of_batch(coupon, states.of(BATCH, batch_id), coupon_id)
-    if not coupon.campaign_id:
+    return coupon if coupon.campaign_id else None
+
+
+def require_coupon(states: States, coupon_id: str) -> Coupon:
+    """The coupon of somebody who showed its code, or CouponUnknown."""
+    coupon = find_coupon(states, coupon_id)
+    if coupon is None:
         raise CouponUnknown("There is no such coupon. Check the code.")
     return coupon
+
+
+def no_coupon(coupon_id: str) -> NotFound:
+    """What is answered to who asks for a coupon by its id."""
+    return NotFound(f"There is no coupon {coupon_id!r}. Check the id.", kind="coupon", id=coupon_id)
 
 
 def of_batch(coupon: Coupon, batch: Batch, coupon_id: str) -> Coupon:
@@ -246,11 +277,42 @@ def require_redeemable(
             raise CouponSpent("The coupon has been used.", coupon_id=coupon_id)
         if coupon.redeemed + sum(1 for _ in live(coupon.held, at)) >= rule.limit_per_code:
             raise CouponHeld("The coupon is reserved.", coupon_id=coupon_id)
+    if (limit := rule.limit_per_customer_and_code) is not None:
+        if customer_id is None:
+            raise CouponNeedsCustomer("Name the customer: this campaign counts uses per customer.")
+        held = sum(hold.customer_id == customer_id for hold in live(coupon.held, at))
+        if coupon.by_customer.get(customer_id, 0) + held >= limit:
+            raise CouponLimitReached("The customer has used this code as often as it allows.", limit=limit)
     if coupon.valid_until is not None and at >= coupon.valid_until:
         raise CouponOutsideValidity(
             "The coupon is not valid any more.", valid_until=coupon.valid_until.isoformat()
         )
     return coupon, None
+
+
+class CouponStatus(enum.StrEnum):
+    """Where a coupon stands at an instant."""
+
+    ISSUED = "issued"
+    RESERVED = "reserved"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def status_of(coupon: Coupon, rule: CampaignOpened, at: datetime) -> CouponStatus:
+    """The coupon's status then. A reservation outlives expiry; revocation ends both."""
+    uses = coupon.redeemed
+    if rule.limit_per_code is not None and uses >= rule.limit_per_code:
+        return CouponStatus.REDEEMED
+    if coupon.revoked:
+        return CouponStatus.REVOKED
+    held = sum(1 for _ in live(coupon.held, at))
+    if held and (rule.limit_per_code is not None and uses + held >= rule.limit_per_code):
+        return CouponStatus.RESERVED
+    if at >= rule.valid_until or (coupon.valid_until is not None and at >= coupon.valid_until):
+        return CouponStatus.EXPIRED
+    return CouponStatus.ISSUED
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,7 @@ def test_a_coupon_is_read_without_its_code(shop: World) -> None:
         "status": "issued",
         "customer_id": "c1",
         "sale_id": None,
+        "valid_until": None,
     }
 
 

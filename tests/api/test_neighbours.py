@@ -19,6 +19,7 @@ from tests.support.routes import CALLS, Call, filled, ids_of, routes_of, send, s
 Json = dict[str, Any]
 
 IDS: Mapping[str, str] = {
+    "batch_id": "batch_id",
     "campaign_id": "campaign_id",
     "card_id": "card_id",
     "code": "code",
@@ -78,6 +79,7 @@ NO_IDS = frozenset(
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),
         *("as_of", "position", "since", "size", "expires_at"),
+        *("reference", "coupon_reference", "until", "first"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
     }
 )
@@ -85,6 +87,7 @@ NO_IDS = frozenset(
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
+    ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
 }
@@ -92,8 +95,8 @@ PLACES = [
     place
     for place in named_places()
     # A changed offer has the fields of a new one, and its second change, as a programme's, finds another
-    # version; an order is cancelled once, a parked basket taken up once, and a sale that was corrected has nothing left for a
-    # second correction.
+    # version. An order is cancelled once, a parked basket taken up once, and a sale that was corrected has
+    # nothing left for a second correction.
     if place.name in IDS and (place.operation, place.kind) not in ONCE
 ]
 
@@ -131,6 +134,7 @@ def stocked(shop: World) -> dict[str, str]:
     shop.made(f"/v1/sales/{sold['sale_id']}/returns", back)
     return ids | {
         "campaign_id": campaign_id,
+        "batch_id": shop.made(f"/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"],
         "coupon_id": coupon["coupon_id"],
         "code": coupon["code"],
         "register_id": register_id,
@@ -255,6 +259,8 @@ def asking(place: Named, ids: dict[str, str], id_: str) -> Call:
 
 def told(response: httpx.Response, id_: str) -> tuple[int, Any]:
     """Status and content; of what was made, the fields alone."""
+    if response.headers.get("content-type", "").startswith("text/csv"):
+        return response.status_code, "text"
     if response.status_code < 400:
         return response.status_code, fields(response.json())
     told = response.text.replace(id_, "ID")

@@ -57,7 +57,13 @@ from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.privacy.retention import RetentionSet
 from domain.promotions.batch import CouponBatchIssued, CouponBatchRevoked
 from domain.promotions.book import OfferDrawn, OfferEnded, OfferPublished, OfferUsedByCustomer
-from domain.promotions.campaign import CampaignDrawn, CampaignOpened, CustomerDrew, DiscountKind
+from domain.promotions.campaign import (
+    CampaignDrawn,
+    CampaignOpened,
+    CustomerDrew,
+    CustomerTargeted,
+    DiscountKind,
+)
 from domain.promotions.coupon import (
     CouponIssued,
     CouponRedeemed,
@@ -665,6 +671,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             time_zone="Asia/Shanghai",
             restored_on_return=True,
         ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            targeted=True,
+            limit_per_customer_and_code=2,
+        ),
     ),
     CampaignDrawn: (
         CampaignDrawn(
@@ -684,6 +701,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k2", sale_id="x2"),
     ),
+    CustomerTargeted: (CustomerTargeted(campaign_id="autumn", customer_id="c1"),),
     CampaignHeld: (
         CampaignHeld(campaign_id="autumn", coupon_id="k1", reference="order-17", hold=_HELD),
         CampaignHeld(
@@ -753,6 +771,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             reference="order-17",
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
+        CouponRedeemed(
+            coupon_id="k1", campaign_id="autumn", sale_id="x1", amount_minor=900, counted_for="c1"
+        ),
     ),
     CouponReturned: (
         CouponReturned(
@@ -760,9 +781,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             campaign_id="autumn",
             sale_id="x1",
             return_id="r1",
+            amount_minor=1000,
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
-        CouponReturned(coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1"),
+        CouponReturned(coupon_id="k1", campaign_id="autumn", sale_id="x1", return_id="r1", amount_minor=1000),
+        CouponReturned(
+            coupon_id="k1",
+            campaign_id="autumn",
+            sale_id="x1",
+            return_id="r1",
+            amount_minor=900,
+            counted_for="c1",
+        ),
     ),
     CouponRevoked: (
         CouponRevoked(

@@ -10,6 +10,7 @@ from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import Versioned
+from domain.promotions.batch import CouponBatchIssued
 from domain.promotions.campaign import CAMPAIGN, CampaignOpened
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
 from domain.sales.returns import ReturnRecorded
@@ -166,6 +167,8 @@ def test_coupon_usage_is_what_campaigns_and_coupons_record(
 ) -> None:
     opened = {event.campaign_id for event in facts(journal, CampaignOpened)}
     issued = Counter(event.campaign_id for event in facts(journal, CouponIssued))
+    for batch in facts(journal, CouponBatchIssued):
+        issued[batch.campaign_id] += batch.count
     redeemed = facts(journal, CouponRedeemed)
     assert len(redeemed) > 10
 

@@ -107,6 +107,7 @@ def open_campaign(
     value: int = 100,
     limit_total: int | None = None,
     limit_per_customer: int | None = None,
+    restored_on_return: bool = False,
 ) -> OpenCampaign:
     """A campaign that is open whatever the clock says."""
     return OpenCampaign(
@@ -119,6 +120,7 @@ def open_campaign(
         valid_until=LONG_AFTER,
         limit_total=limit_total,
         limit_per_customer=limit_per_customer,
+        restored_on_return=restored_on_return,
     )
 
 

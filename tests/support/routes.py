@@ -1,5 +1,6 @@
 """A valid request to every operation of the API, for tests that walk over all of them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from litestar import Litestar
@@ -217,6 +218,19 @@ CALLS: dict[str, Call] = {
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
+    "reserveCoupons": Call(
+        "POST",
+        "/v1/coupons/reservations",
+        {"coupons": "{codes}", "reference": NEW, "until": "{soon}"},
+    ),
+    "releaseCoupon": Call(
+        "POST", "/v1/coupons/releases", {"code": "{reserved_code}", "reference": "order-17"}
+    ),
+    "revokeCoupon": Call("POST", "/v1/coupons/{coupon_id}/revocation", {"reason": "copied"}),
+    "issueBatch": Call("POST", "/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3}),
+    "getBatch": Call("GET", "/v1/coupon-batches/{batch_id}"),
+    "exportBatchCodes": Call("GET", "/v1/coupon-batches/{batch_id}/codes"),
+    "revokeBatch": Call("POST", "/v1/coupon-batches/{batch_id}/revocation", {"reason": "lost"}),
     "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
     "getProgramme": Call("GET", "/v1/loyalty/programme"),
     "setProgramme": Call("PUT", "/v1/loyalty/programme", PROGRAMME),
@@ -340,6 +354,9 @@ KEY_REQUIRED = (
     "closeShift",
     "openCampaign",
     "issueCoupons",
+    "issueBatch",
+    "reserveCoupons",
+    "releaseCoupon",
     "publishOffer",
     "publishPriceList",
     "setPrices",
@@ -379,18 +396,23 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "card_code", "sign_in_name")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
 """Ids that stand in bodies."""
 
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
     """The request with its ids in place."""
-    places = {NEW: fresh("new"), **{f"{{{name}}}": ids[name] for name in IN_BODIES}}
+    places: dict[str, Any] = {
+        NEW: fresh("new"),
+        **{f"{{{name}}}": ids[name] for name in IN_BODIES},
+        "{codes}": [{"code": ids["code"]}],
+        "{soon}": soon(),
+    }
     assert not isinstance(call.body, bytes)
     return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
 
 
-def _in_place(value: Any, places: dict[str, str]) -> Any:
+def _in_place(value: Any, places: dict[str, Any]) -> Any:
     match value:
         case dict():
             return {name: _in_place(each, places) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
@@ -400,6 +422,11 @@ def _in_place(value: Any, places: dict[str, str]) -> Any:
             return places.get(value, value)
         case _:
             return value
+
+
+def soon() -> str:
+    """An hour from now."""
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
 
 def sender(shop: World, operation: str) -> Caller:
@@ -417,7 +444,9 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
     held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
     shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
-    coupon = shop.made("/v1/coupon-campaigns/ten/coupons", {})["coupons"][0]
+    coupon, kept = shop.made("/v1/coupon-campaigns/ten/coupons", {"count": 2})["coupons"]
+    reserved = {"coupons": [{"code": kept["code"]}], "reference": "order-17", "until": soon()}
+    shop.made("/v1/coupons/reservations", reserved)
     # The one programme: its first version, whoever comes first.
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
     # The one set of layouts, likewise.
@@ -462,6 +491,8 @@ def ids_of(shop: World) -> dict[str, str]:
         "card_id": card["card_id"],
         "card_code": card["code"],
         "blocked_card_id": blocked_card["card_id"],
+        "reserved_code": kept["code"],
+        "batch_id": shop.made("/v1/coupon-campaigns/ten/batches", {"count": 3})["batch_id"],
         "complaint_id": complaint_id,
         "open_complaint_id": complain(shop, store_id=store_id),
         "stream": "store-s1",

@@ -22,6 +22,8 @@ from domain.catalog.product import ChangeProduct
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
 from domain.checkout.check_out import CheckOut
+from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
+from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.take_back import TakeBack
@@ -37,7 +39,7 @@ from domain.loyalty.upkeep import LapsePoints
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage
 from domain.privacy.retention import SetRetention
-from domain.promotions.batch import IssueBatch
+from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
@@ -134,6 +136,25 @@ def _opening() -> Iterator[Told]:
         issue(*(f"t{number}" for number in range(40)), campaign_id="tenth"),
         issue(*(f"f{number}" for number in range(40)), campaign_id="five"),
         IssueBatch(batch_id="k7m2qx", campaign_id="five", count=1_000),
+        *(
+            ReserveCoupons(
+                coupon_ids=(coupon,), reference="order-1", until=datetime.now(UTC) + timedelta(days=1)
+            )
+            for coupon in ("f0", "k7m2qx.7")
+        ),
+        ReleaseCoupon(coupon_id="f0", reference="order-1"),
+        RevokeCoupon(coupon_id="k7m2qx.7", reason="copied"),
+        IssueBatch(batch_id="k7m2qy", campaign_id="five", count=10),
+        RevokeBatch(batch_id="k7m2qy", reason="lost"),
+        open_campaign("back", restored_on_return=True),
+        issue("b0", campaign_id="back"),
+        sell((SERVICE, 1), sale_id="back-1", coupons=("b0",)),
+        TakeBack(
+            return_id="back-1",
+            sale_id="back-1",
+            register_id="till-1",
+            lines=(ReturnLine(line=1, quantity=1),),
+        ),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(

@@ -1,0 +1,57 @@
+"""Reservations of coupons that lapsed are released, so that read models show it.
+
+Decisions look at the clock and need no job: a lapsed reservation holds nothing for them. (Decision 0038.)
+"""
+
+from datetime import UTC, datetime
+
+import structlog
+from procrastinate import App
+
+from domain.checkout.coupon_reservation import ReleaseCoupon
+from infra.event_store.submission import Origin
+from infra.ids import uuid7
+from infra.settings import Settings
+from infra.tenancy import Tenant, Tenants
+from projections.coupon_usage.queries import lapsed
+from workers.jobs.people import existing_master_key, key_store
+
+AT_ONCE = 500
+
+log = structlog.get_logger(__name__)
+
+
+def add_coupon_tasks(app: App, settings: Settings) -> None:
+    """Adds what is due every minute."""
+
+    @app.periodic(cron="*/1 * * * *")
+    @app.task(name="release_lapsed_coupons", queueing_lock="release_lapsed_coupons")
+    async def release_lapsed_coupons(timestamp: int) -> None:
+        if released := await release_lapsed(settings):
+            log.info("lapsed_coupons_released", released=released)
+
+
+async def release_lapsed(settings: Settings, now: datetime | None = None) -> int:
+    """Releases what has lapsed by `now`, of every tenant. Returns how many."""
+    tenants = Tenants(
+        settings.require_database_url(),
+        key_store(settings),
+        existing_master_key(settings),
+        settings.phone_region,
+    )
+    await tenants.start()
+    try:
+        return sum([await _release(await tenants.get(name), now) for name in await tenants.names()])
+    finally:
+        await tenants.stop()
+
+
+async def _release(tenant: Tenant, now: datetime | None) -> int:
+    """One page: what is left, and what the projector has not met yet, is the next minute's."""
+    async with tenant.readers.connection() as connection:
+        found = await lapsed(connection, now or datetime.now(UTC), AT_ONCE)
+    for coupon_id, reference in found:
+        # It decides by the journal: what was redeemed or prolonged since is left alone.
+        command = ReleaseCoupon(coupon_id=coupon_id, reference=reference, if_lapsed=True)
+        await tenant.submit(command, Origin(command_id=uuid7(), actor="coupons", channel="jobs"))
+    return len(found)
