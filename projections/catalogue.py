@@ -26,7 +26,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ParkedSales(),
     RegisterJournal(),
     SaleExceptions(),
-    StaffScores(),
     Wallets(),
     OrderBoard(),
+    StaffScores(),
 )

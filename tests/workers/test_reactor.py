@@ -61,7 +61,7 @@ def test_an_order_finds_somebody_by_itself_and_a_paid_one_its_goods(shop: World)
     seen = shop.read(f"/v1/orders/{order_id}")
     assert (seen["status"], seen["employee_id"]) == ("allocated", "e1")
     actors = {each["type"]: (each["actor"], each["channel"]) for each in seen["history"]}
-    assert actors["order.assigned.v1"] == ("reaction:assign_order", "reactor")
+    assert actors["order.allocated.v1"] == ("reaction:allocate_order", "reactor")
 
 
 def test_a_reaction_is_recorded_with_the_position_or_not_at_all(shop: World) -> None:
