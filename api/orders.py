@@ -17,7 +17,7 @@ from domain.checkout.cancel_order import CancelOrder
 from domain.checkout.line_prices import BasketLine
 from domain.checkout.pay_order import PayOrder
 from domain.checkout.place_order import MAX_HOLD_S, PlaceOrder
-from domain.checkout.pricing import MAX_LINES
+from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.orders.order import ORDER, Order, OrderPlaced, Payment
@@ -45,6 +45,7 @@ class OrderToPlace(Body, frozen=True, kw_only=True):
     channel: Annotated[Id, Meta(description="web, app, phone, …")]
     customer_id: Id | None = None
     lines: Annotated[list[OrderedLine], Meta(min_length=1, max_length=MAX_LINES)]
+    coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     hold_s: Annotated[int, Meta(gt=0, le=MAX_HOLD_S)] = HOLD_S
     ship_by: Instant | None = None
     skills: Annotated[list[Skill], Meta(max_length=MAX_SKILLS)] = []  # noqa: RUF012 - msgspec copies it
@@ -131,6 +132,7 @@ class StoreOrdersController(Controller):
             customer_id=data.customer_id,
             facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
             lines=tuple(BasketLine(sku=line.sku, quantity=line.quantity) for line in data.lines),
+            coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
             hold_s=data.hold_s,
             ship_by=data.ship_by,
             skills=tuple(data.skills),

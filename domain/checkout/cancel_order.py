@@ -7,6 +7,7 @@ import msgspec
 
 from domain.access.approval import Authority
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.order_coupons import coupons_need, release_ordered
 from domain.checkout.pay_order import register_of, released
 from domain.checkout.place_order import stocked
 from domain.checkout.return_document import ReturnAnswer
@@ -67,7 +68,7 @@ class CancelOrder(Command, frozen=True, kw_only=True):
         if order.placed is None:
             return
         if order.status is OrderStatus.PLACED:
-            yield from held(order.placed)
+            yield from held(states, order.placed)
             return
         back = self._take_back(order.placed, states.of(SALE, self.order_id))
         yield from back.streams()
@@ -127,7 +128,7 @@ class LapseOrder(Command, frozen=True, kw_only=True):
     def linked(self, states: States) -> Iterable[str]:
         placed = states.of(ORDER, self.order_id).placed
         if placed is not None:
-            yield from held(placed)
+            yield from held(states, placed)
 
     def decide(self, states: States, at: Moment) -> Decision:
         order, placed = require_order(states, self.order_id)
@@ -136,9 +137,10 @@ class LapseOrder(Command, frozen=True, kw_only=True):
         return Decision(events=events, result=Done(id=self.order_id))
 
 
-def held(placed: OrderPlaced) -> Iterable[str]:
+def held(states: States, placed: OrderPlaced) -> Iterable[str]:
     """The streams in which an order that is not paid yet holds something."""
     yield from placed.drawn
+    yield from coupons_need(states, placed)
     for sku in stocked(placed):
         yield STOCK_ITEM.stream(item_id(placed.store_id, sku))
 
@@ -148,6 +150,7 @@ def give_up(states: States, placed: OrderPlaced, cause: str, reason: str) -> Ite
     yield ORDER.stream(placed.order_id), OrderCancelled(order_id=placed.order_id, cause=cause)
     for sku in stocked(placed):
         yield from released(states, placed, sku, reason)
+    yield from release_ordered(states, placed, lapsed=reason == "lapsed")
     taken_off = {discount.rule_id: discount.amount_minor for discount in placed.discounts}
     for stream in placed.drawn:
         kind, _, of = stream.partition("-")

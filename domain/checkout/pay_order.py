@@ -8,6 +8,7 @@ import msgspec
 from domain.catalog.product import PRODUCT, NegativeStock
 from domain.checkout import membership
 from domain.checkout.assign_order import assigned
+from domain.checkout.order_coupons import coupons_need, redeem_ordered
 from domain.checkout.place_order import stocked
 from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import (
@@ -107,6 +108,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
             yield PRODUCT.stream(line.sku)
             yield STOCK_ITEM.stream(item_id(placed.store_id, line.sku))
         yield from membership.accounts(states, placed.customer_id)
+        yield from coupons_need(states, placed)
 
     def decide(self, states: States, at: Moment) -> Decision:
         order, placed = require_order(states, self.order_id)
@@ -150,6 +152,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
                 *found,
                 (sale_stream, sale),
                 *moves,
+                *redeem_ordered(states, at, placed),
                 *moved_points,
                 (till, _receipt(states, at, sale)),
             ),

@@ -7,8 +7,10 @@ from typing import ClassVar
 import msgspec
 
 from domain.checkout.check_out import sale_lines
+from domain.checkout.coupon_reservation import reserve
 from domain.checkout.line_prices import BasketLine
-from domain.checkout.pricing import Basket, Priced, discounts, price, spending
+from domain.checkout.order_coupons import coupons_of
+from domain.checkout.pricing import Basket, Priced, discounts, price
 from domain.inventory.reservation import StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, item_id, require_available
 from domain.kernel.business_day import local_time
@@ -18,6 +20,7 @@ from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.orders.order import ORDER, OrderDiscount, OrderLine, OrderPlaced, OrderShare
+from domain.promotions.book import drawing
 from domain.sales.sale import SALE
 
 MAX_HOLD_S = 7 * 24 * 60 * 60
@@ -38,9 +41,9 @@ class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
 class PlaceOrder(Command, frozen=True, kw_only=True):
     """Orders a basket. The sale that its payment makes will have the order's id.
 
-    Goods are reserved for `hold_s`: an order that is not paid by then is given up. A reservation is refused
-    where less is available, also of products that a till may sell below zero: the till holds the fruit in its
-    hand. (Domain rule "Negative stock".)
+    Goods and coupons are held for `hold_s`: an order that is not paid by then is given up. A reservation is
+    refused where less is available, also of products that a till may sell below zero: the till holds the
+    fruit in its hand. (Domain rule "Negative stock".)
     """
 
     RESULT: ClassVar = PlacedOrder
@@ -51,6 +54,7 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     customer_id: str | None = None
     facts: CustomerFacts | None = None
     lines: tuple[BasketLine, ...]
+    coupon_ids: tuple[str, ...] = ()
     hold_s: int
     ship_by: datetime | None = None
     skills: tuple[str, ...] = ()
@@ -59,7 +63,11 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     def basket(self) -> Basket:
         """What its price depends on."""
         return Basket(
-            store_id=self.store_id, customer_id=self.customer_id, facts=self.facts, lines=self.lines
+            store_id=self.store_id,
+            customer_id=self.customer_id,
+            facts=self.facts,
+            lines=self.lines,
+            coupon_ids=self.coupon_ids,
         )
 
     def streams(self) -> Iterable[str]:
@@ -79,7 +87,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             raise InvalidCommand(f"hold_s is 1 to {MAX_HOLD_S} seconds.", hold_s=self.hold_s)
         priced = price(states, at, self.basket)
         pay_by = at.recorded_at + timedelta(seconds=self.hold_s)
-        drawn = list(spending(states, at, priced, sale_id=self.order_id, customer_id=self.customer_id))
+        year = local_time(at.occurred_at, priced.store.time_zone).year
+        drawn = list(self._drawn(priced, year))
         placed = OrderPlaced(
             order_id=self.order_id,
             store_id=self.store_id,
@@ -96,7 +105,7 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             ship_by=self.ship_by,
             skills=self.skills,
             drawn=tuple(stream for stream, _ in drawn),
-            year=local_time(at.occurred_at, priced.store.time_zone).year if drawn else 0,
+            year=year if drawn else 0,
         )
         answer = PlacedOrder(
             order_id=self.order_id,
@@ -107,7 +116,24 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             pay_by=pay_by,
         )
         reserved = self._reserve(states, at, placed)
-        return Decision(events=((ORDER.stream(self.order_id), placed), *reserved, *drawn), result=answer)
+        held = reserve(
+            states,
+            at,
+            coupon_ids=self.coupon_ids,
+            customer_id=self.customer_id,
+            reference=ORDER.stream(self.order_id),
+            until=pay_by,
+            amounts_minor=coupons_of(placed),
+        )
+        events = ((ORDER.stream(self.order_id), placed), *reserved, *held, *drawn)
+        return Decision(events=events, result=answer)
+
+    def _drawn(self, priced: Priced, year: int) -> Iterable[tuple[str, Event]]:
+        """What the order uses up of limited offers. Coupons are held until it is paid."""
+        coupons = {coupon.offer.offer_id for coupon in priced.coupons}
+        for grant in priced.stacked.grants:
+            if grant.offer.offer_id not in coupons:
+                yield from drawing(grant, self.order_id, self.customer_id, year)
 
     def _reserve(self, states: States, at: Moment, placed: OrderPlaced) -> Iterable[tuple[str, Event]]:
         for sku, quantity in stocked(placed).items():

@@ -21,6 +21,7 @@ def place(
     order_id: str = "o1",
     store_id: str = "s1",
     customer_id: str | None = None,
+    coupons: tuple[str, ...] = (),
     hold_s: int = HOLD_S,
     skills: tuple[str, ...] = (),
 ) -> PlaceOrder:
@@ -31,6 +32,7 @@ def place(
         channel="web",
         customer_id=customer_id,
         lines=tuple(BasketLine(sku=sku, quantity=quantity) for sku, quantity in lines),
+        coupon_ids=coupons,
         hold_s=hold_s,
         skills=skills,
     )
