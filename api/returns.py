@@ -80,7 +80,10 @@ class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a return; `refunds` says which tender gets what."""
+    """The till's answer to a return; `refunds` says which tender gets what.
+
+    They are what is handed over: the total and, where cash is rounded, `rounding`.
+    """
 
     return_id: str
     sale_id: str | None
@@ -89,6 +92,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     refunds: list[TenderView]
     tax: Money
     total: Money
+    rounding: Money
     position: int
 
 
@@ -96,7 +100,7 @@ def by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
     """What was paid back, added up by method."""
     sums: Counter[str] = Counter()
     for refund in refunds:
-        sums[refund.method] += refund.amount_minor
+        sums[refund.method] += refund.amount_minor + refund.rounding_minor
     return [TenderView(method=method, amount=money(amount, currency)) for method, amount in sums.items()]
 
 
@@ -120,6 +124,7 @@ def return_view(taken: ReturnAnswer, position: int) -> ReturnView:
         refunds=by_method(taken.refunds, currency),
         tax=money(taken.tax_minor, currency),
         total=money(taken.total_minor, currency),
+        rounding=money(sum(refund.rounding_minor for refund in taken.refunds), currency),
         position=position,
     )
 

@@ -27,6 +27,9 @@ LEAKS = re.compile(
 )
 """What would tell of our insides, or that a text was carried out: 49 is 7 * 7."""
 
+PLACE = re.compile(r"\(byte \d+\)")
+"""Where a body is no JSON."""
+
 ATTACKS = {
     "sql": "x'; DROP TABLE daybook.api_keys; --",
     "sql by or": "' OR '1'='1",
@@ -69,7 +72,7 @@ def says_nothing(response: httpx.Response, sent: str) -> None:
     assert response.status_code < 500, response.text
     if not response.is_success:
         problem(response)
-        told = response.text.replace(encoded(sent).decode()[1:-1], "")
+        told = PLACE.sub("", response.text.replace(encoded(sent).decode()[1:-1], ""))
         assert LEAKS.search(told) is None, told
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
 from tests.support.places import OPENAPI, Named, named_places, planted
-from tests.support.routes import CALLS, Call, filled, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, Call, filled, fresh_barcode, ids_of, routes_of, send, sender
 
 Json = dict[str, Any]
 
@@ -183,7 +183,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(shop: World, town: T
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|blocked|paid|allocated|picked|shipped|lost"
+STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
@@ -229,6 +229,8 @@ def nobodys_id(name: str, like: str) -> str:
     match IDS[name]:
         case "code" | "coupon_id":
             return like[::-1]
+        case "barcode":
+            return fresh_barcode()
         case "subject":
             return f"customer-{fresh('nobody')}"
         case "stream":

@@ -129,7 +129,16 @@ def test_a_sale_is_read_as_recorded(shop: World) -> None:
         "store_id": "s1",
         "customer_id": "c1",
         "employee_ids": ["e1"],
-        "lines": [{**sale["lines"][0], "returned": 0}],
+        "lines": [
+            {
+                **sale["lines"][0],
+                "price_list": None,
+                "price_list_version": 0,
+                "price_reason": None,
+                "barcode": None,
+                "returned": 0,
+            }
+        ],
         "tenders": [card(1800)],
         "refunded": cny(0),
     }
