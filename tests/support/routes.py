@@ -87,7 +87,7 @@ CALLS: dict[str, Call] = {
     "addProduct": Call("POST", "/v1/products", product(NEW)),
     "getProduct": Call("GET", "/v1/products/{sku}"),
     "changeProduct": Call("PATCH", "/v1/products/{sku}", {"name": "New Apple"}),
-    "setBarcodes": Call("PUT", "/v1/products/{sku}/barcodes", {"scale_numbers": ["2100123"]}),
+    "setBarcodes": Call("PUT", "/v1/products/{sku}/barcodes", {"barcodes": ["{new_barcode}"]}),
     "publishPriceList": Call(
         "POST", "/v1/price-lists", {"list_id": NEW, "name": "South", "currency": "CNY", "stores": ["s1"]}
     ),
@@ -100,7 +100,7 @@ CALLS: dict[str, Call] = {
     ),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
-    "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "21", "measure": "price"}]}),
+    "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
     "hireEmployee": Call("POST", "/v1/employees", {"employee_id": NEW, "store_id": "s1", "name": "Li"}),
     "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
     "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
@@ -407,6 +407,7 @@ def filled(call: Call, ids: dict[str, str]) -> Call:
         **{f"{{{name}}}": ids[name] for name in IN_BODIES},
         "{codes}": [{"code": ids["code"]}],
         "{soon}": soon(),
+        "{new_barcode}": fresh_barcode(),
     }
     assert not isinstance(call.body, bytes)
     return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
