@@ -25,7 +25,7 @@ LIMIT_S = 20
 
 
 @pytest.mark.parametrize("delivered", [False, True])
-@pytest.mark.parametrize(("page", "large"), [(90, False), (400, False), (400, True)])
+@pytest.mark.parametrize(("page", "large"), [(300, False), (1_000, False), (1_000, True)])
 def test_a_projector_that_is_killed_at_any_packet_leaves_what_a_clean_run_leaves(
     shop: Tenant,
     expected: dict[str, list[str]],
