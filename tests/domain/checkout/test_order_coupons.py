@@ -2,11 +2,19 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from domain.checkout.cancel_order import LapseOrder
 from domain.checkout.coupon_reservation import ReserveCoupons
 from domain.kernel.errors import Refusal
 from domain.promotions.book import OfferReleased
-from domain.promotions.coupon import CouponRedeemed, CouponReleased, CouponReserved, CouponReturned
+from domain.promotions.coupon import (
+    CouponHeld,
+    CouponRedeemed,
+    CouponReleased,
+    CouponReserved,
+    CouponReturned,
+)
 from domain.promotions.offer import Limits, PercentOff
 from domain.sales.sale import SaleCompleted
 from tests.support.commands import publish
@@ -23,7 +31,7 @@ def ordered() -> Given:
 
 def test_a_coupon_is_held_until_the_order_must_be_paid() -> None:
     held = given(*FACTS).when(place(("apple", 3), coupons=("k1",))).only(CouponReserved)
-    assert (held.coupon_id, held.reference, held.hold.until) == ("k1", "order-o1", LAPSED)
+    assert (held.coupon_id, held.reference, held.hold.until) == ("k1", "order/o1", LAPSED)
 
 
 def test_nobody_else_uses_a_coupon_that_is_held() -> None:
@@ -31,6 +39,15 @@ def test_nobody_else_uses_a_coupon_that_is_held() -> None:
     shop.do(place(("apple", 3), coupons=("k1",)))
     till = check_out(("apple", 1), tenders=(cash(500),), coupons=("k1",))
     assert isinstance(shop.do(till), Refusal)
+
+
+def test_a_basket_whose_reference_reads_like_the_orders_leaves_it_alone() -> None:
+    shop = Shop(*FACTS)
+    shop.do(place(("apple", 3), coupons=("k1",)))
+    till = msgspec.structs.replace(
+        check_out(("apple", 1), tenders=(cash(500),), coupons=("k1",)), coupon_reference="order-o1"
+    )
+    assert isinstance(shop.do(till), CouponHeld)
 
 
 def test_the_payment_redeems_it_for_what_it_took_off() -> None:
