@@ -149,6 +149,20 @@ def test_an_order_lapses_when_its_job_is_due(shop: World) -> None:
     assert (seen["status"], seen["cause"]) == ("cancelled", "unpaid")
 
 
+def test_a_job_that_comes_too_early_comes_again(shop: World) -> None:
+    """As when the database's clock is before ours."""
+    placed = order(shop, hold_s=2)
+    asyncio.run(at_rest(shop))
+
+    async def lapsed() -> None:
+        while shop.read(f"/v1/orders/{placed}")["status"] == "placed":
+            told(shop, DUE_NOW)
+            await work(shop)
+
+    asyncio.run(asyncio.wait_for(lapsed(), 30))
+    assert shop.read(f"/v1/orders/{placed}")["cause"] == "unpaid"
+
+
 def test_capacity_that_comes_free_drains_the_queue(shop: World) -> None:
     store_id = add_store(shop, fresh("s"))["store_id"]
     receive(shop, "apple", 10, store_id=store_id)
