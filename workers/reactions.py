@@ -9,12 +9,14 @@ from domain.checkout.cancel_order import LapseOrder
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
+from infra.event_store.clerk import now_utc
 from infra.settings import Settings
-from workers.reactor import CarryOut, Reaction, issuing
+from infra.tenancy import Tenant
+from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
 
 CLOCKS_APART = timedelta(seconds=2)
-"""The queue goes by the database's clock and decisions by ours: too early a job would come to nothing."""
+"""The queue goes by the database's clock and decisions by ours: so that few jobs come too early."""
 
 
 def _at_once(entry: AnyRecorded) -> datetime:
@@ -36,6 +38,18 @@ def _order(command: Callable[[str], Command]) -> CarryOut:
     return issuing(lambda entry: command(entry.data.order_id))
 
 
+class TooEarly(Exception):
+    """The queue's clock is before ours. Its job tries again."""
+
+
+async def _lapse(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
+    placed: OrderPlaced = entry.data
+    # Decided too early it would come to nothing, and a repeat of it too: the order would never lapse.
+    if now_utc() < placed.pay_by:
+        raise TooEarly(f"order {placed.order_id} may be paid until {placed.pay_by.isoformat()}")
+    await _order(lambda id_: LapseOrder(order_id=id_))(tenant, entry, cause)
+
+
 def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
     return (*REACTIONS, *reminders(messenger_of(settings)))
@@ -43,7 +57,7 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("assign_order", (OrderPlaced,), _at_once, _order(lambda id_: AssignOrder(order_id=id_))),
-    Reaction("lapse_order", (OrderPlaced,), _pay_by, _order(lambda id_: LapseOrder(order_id=id_))),
+    Reaction("lapse_order", (OrderPlaced,), _pay_by, _lapse),
     Reaction("allocate_order", (OrderPaid,), _at_once, _order(lambda id_: AllocateOrder(order_id=id_))),
     Reaction(
         "end_order_work",

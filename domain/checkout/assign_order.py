@@ -1,6 +1,7 @@
 """Who takes care of an order: whoever has room and skill; what waits is given out as room comes free."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
@@ -32,7 +33,7 @@ class SetCrewMember(Command, frozen=True, kw_only=True):
         yield f"employee-{self.employee_id}"
 
     def linked(self, states: States) -> Iterable[str]:
-        return _waiting(states.of(CREW, self.store_id))
+        return _waiting(evolve(states.of(CREW, self.store_id), self._event()))
 
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_stream(f"store-{self.store_id}")
@@ -40,12 +41,7 @@ class SetCrewMember(Command, frozen=True, kw_only=True):
         if not 0 <= self.capacity <= MAX_CAPACITY or len(self.skills) > MAX_SKILLS:
             raise InvalidCommand(f"capacity is 0 to {MAX_CAPACITY}, with up to {MAX_SKILLS} skills.")
         crew = states.of(CREW, self.store_id)
-        event = CrewMemberSet(
-            store_id=self.store_id,
-            employee_id=self.employee_id,
-            capacity=self.capacity,
-            skills=tuple(sorted(set(self.skills))),
-        )
+        event = self._event()
         after = evolve(crew, event)
         answer = Done(id=self.employee_id)
         if after == crew:
@@ -53,6 +49,14 @@ class SetCrewMember(Command, frozen=True, kw_only=True):
         facts: Facts = [(CREW.stream(self.store_id), event)]
         facts += _drained(states, self.store_id, after)
         return Decision(events=tuple(facts), result=answer)
+
+    def _event(self) -> CrewMemberSet:
+        return CrewMemberSet(
+            store_id=self.store_id,
+            employee_id=self.employee_id,
+            capacity=self.capacity,
+            skills=tuple(sorted(set(self.skills))),
+        )
 
 
 class AssignOrder(Command, frozen=True, kw_only=True):
@@ -96,7 +100,8 @@ class EndOrderWork(Command, frozen=True, kw_only=True):
         if placed is not None:
             yield (crew := CREW.stream(placed.store_id))
             if crew in states:
-                yield from _waiting(states.of(CREW, placed.store_id))
+                facts = _ended(placed.store_id, states.of(CREW, placed.store_id), ORDER.stream(self.order_id))
+                yield from _waiting(_after(states.of(CREW, placed.store_id), facts))
 
     def decide(self, states: States, at: Moment) -> Decision:
         order, placed = require_order(states, self.order_id)
@@ -105,14 +110,21 @@ class EndOrderWork(Command, frozen=True, kw_only=True):
         facts: Facts = []
         if order.status not in OPEN and (work in crew.work or work in crew.waiting):
             facts = _ended(placed.store_id, crew, work)
-            for _, event in facts:
-                crew = evolve(crew, event)
-            facts += _drained(states, placed.store_id, crew)
+            facts += _drained(states, placed.store_id, _after(crew, facts))
         return Decision(events=tuple(facts), result=Done(id=self.order_id))
 
 
 def _waiting(crew: Crew) -> Iterable[str]:
-    return list(crew.waiting)[:DRAINED_AT_ONCE]
+    """The oldest that somebody with room could take: others, however many, stand in nobody's way."""
+    free = [set(one.skills) for one in crew.candidates() if one.load < one.capacity]
+    able = (work for work, skills in crew.waiting.items() if any(set(skills) <= has for has in free))
+    return list(islice(able, DRAINED_AT_ONCE))
+
+
+def _after(crew: Crew, facts: Facts) -> Crew:
+    for _, event in facts:
+        crew = evolve(crew, event)
+    return crew
 
 
 def _ended(store_id: str, crew: Crew, work: str) -> Facts:

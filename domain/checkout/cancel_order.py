@@ -151,7 +151,10 @@ def give_up(states: States, placed: OrderPlaced, cause: str, reason: str) -> Ite
     for sku in stocked(placed):
         yield from released(states, placed, sku, reason)
     yield from release_ordered(states, placed, lapsed=reason == "lapsed")
-    taken_off = {discount.rule_id: discount.amount_minor for discount in placed.discounts}
+    # A coupon's campaign may have the id of an offer.
+    taken_off = {
+        discount.rule_id: discount.amount_minor for discount in placed.discounts if discount.coupon_id is None
+    }
     for stream in placed.drawn:
         kind, _, of = stream.partition("-")
         if kind == DRAWN.category:

@@ -41,7 +41,9 @@ from domain.orders.order import (
     require_order,
     require_status,
 )
+from domain.sales.cash_rounding import require_payable, rounding_of
 from domain.sales.sale import (
+    CASH,
     GIFT_CARD_TENDER,
     SALE,
     STORE_CREDIT,
@@ -123,7 +125,11 @@ class PayOrder(Command, frozen=True, kw_only=True):
         )
         if any(tender.method in (GIFT_CARD_TENDER, STORE_CREDIT) for tender in tenders):
             raise InvalidCommand("Gift cards and credit pay at tills only. Take another payment.")
-        change = change_minor(placed.total_minor, tenders)
+        store = states.require(STORE, placed.store_id)
+        rounding = rounding_of(placed.total_minor, tenders, store.cash_unit_minor)
+        due = placed.total_minor if rounding is None else placed.total_minor + rounding.amount_minor
+        change = change_minor(due, tenders)
+        require_payable(placed.total_minor, change, rounding)
         moves, costs = self._issue(states, at, placed)
         # Who pays at once is quicker than the reaction that assigns: the sale needs somebody now.
         found = assigned(states, placed) if order.employee_id is None else []
@@ -131,8 +137,10 @@ class PayOrder(Command, frozen=True, kw_only=True):
         points, moved_points = membership.settle(states, at, _purchase(sold, tenders))
         sale = msgspec.structs.replace(
             sold,
-            tenders=tenders,
+            # What is less than the smallest coin was paid in cash, with nothing, as at a till.
+            tenders=tenders or (() if rounding is None else (Tender(method=CASH, amount_minor=0),)),
             change_minor=change,
+            cash_rounding=rounding,
             points=points,
             attributions=_attributions(order, found),
         )

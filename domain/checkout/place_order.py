@@ -9,7 +9,7 @@ import msgspec
 from domain.checkout.check_out import sale_lines
 from domain.checkout.coupon_reservation import reserve
 from domain.checkout.line_prices import BasketLine
-from domain.checkout.order_coupons import coupons_of
+from domain.checkout.order_coupons import coupons_of, reference_of
 from domain.checkout.pricing import Basket, Priced, discounts, price
 from domain.inventory.reservation import StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, item_id, require_available
@@ -121,7 +121,7 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             at,
             coupon_ids=self.coupon_ids,
             customer_id=self.customer_id,
-            reference=ORDER.stream(self.order_id),
+            reference=reference_of(self.order_id),
             until=pay_by,
             amounts_minor=coupons_of(placed),
         )

@@ -38,7 +38,10 @@ class ReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What is taken back, of a sale or without one, before it is written down."""
+    """What is taken back, of a sale or without one, before it is written down.
+
+    Where it is not `attended` nobody stands at the till, and no shift need be open there.
+    """
 
     return_id: str
     sale_id: str | None
@@ -55,6 +58,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     policy: PolicyApplied | None = None
     correction: bool = False
     exchanged_for: str | None = None
+    attended: bool = True
 
 
 def check_count(lines: Sequence[object]) -> None:
@@ -70,7 +74,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
     till = till_id(store.store_id, taken.register_id)
     roll = states.of(TILL, till)
     total = sum(line.refund_minor for line in taken.lines)
-    shift = require_shift(roll, at.occurred_at, required=store.shifts_required)
+    shift = require_shift(roll, at.occurred_at, required=store.shifts_required and taken.attended)
     recorded = ReturnRecorded(
         return_id=taken.return_id,
         sale_id=taken.sale_id,

@@ -123,6 +123,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
             policy=applied,
             correction=self.correction,
             exchanged_for=self.exchanged_for,
+            attended=not self.undelivered,
         )
         events, answer = write_down(states, at, taken)
         points = membership.undo(

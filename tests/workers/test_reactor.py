@@ -9,8 +9,10 @@ import psycopg
 import pytest
 
 from infra.jobs import migrate_jobs
+from infra.postgres.pools import connector, tenant_conninfo
 from tests.support.api import World, add_shop, add_store, fresh, order, receive, world
 from tests.support.reacting import at_rest, connect, reactor_of, work
+from tests.support.wires import Wire
 from workers.reactor import Cause
 
 QUEUE = """
@@ -110,6 +112,45 @@ def test_a_row_is_in_the_outbox_or_in_the_queue_never_in_both_or_neither(shop: W
     assert (shop.query(OUTBOX), len(queued(shop))) == ([], len(before) + 2)
 
 
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_reactor_that_is_killed_at_any_packet_queues_each_reaction_once(
+    shop: World, *, delivered: bool
+) -> None:
+    """Before a packet is sent, or with the packet on its way: of the page as of the relay."""
+
+    async def killed_at(packet: int) -> bool:
+        async with Wire.to(shop.tenant.service_url) as wire:
+            wire.cut_at(packet, delivered=delivered)
+            try:
+                async with await connector(tenant_conninfo(wire.conninfo, shop.tenant.name))() as connection:
+                    await reactor_of(shop).run_page(connection)
+                    await reactor_of(shop).relay(connection)
+            except psycopg.OperationalError:
+                assert wire.is_down
+            return wire.is_down
+
+    async def followed() -> None:
+        async with asyncio.timeout(30), await connect(shop) as connection:
+            while await reactor_of(shop).run_page(connection):
+                pass
+            # The server may not know yet that who held the rows is gone.
+            while shop.query(OUTBOX):
+                await reactor_of(shop).relay(connection)
+
+    asyncio.run(followed())
+    packet, down = 0, True
+    while down:
+        packet += 1
+        before = queued(shop)
+        order(shop)
+        down = asyncio.run(killed_at(packet))
+        asyncio.run(followed())
+        new = queued(shop)[len(before) :]
+        assert [reaction for reaction, _ in new] == ["assign_order", "lapse_order"]
+    assert packet > 10
+    asyncio.run(at_rest(shop))
+
+
 def test_two_who_relay_at_once_relay_each_row_once(shop: World) -> None:
     async def both() -> list[int]:
         async with await connect(shop) as one, await connect(shop) as other:
@@ -147,6 +188,20 @@ def test_an_order_lapses_when_its_job_is_due(shop: World) -> None:
     asyncio.run(at_rest(shop))
     seen = shop.read(f"/v1/orders/{placed}")
     assert (seen["status"], seen["cause"]) == ("cancelled", "unpaid")
+
+
+def test_a_job_that_comes_too_early_comes_again(shop: World) -> None:
+    """As when the database's clock is before ours."""
+    placed = order(shop, hold_s=2)
+    asyncio.run(at_rest(shop))
+
+    async def lapsed() -> None:
+        while shop.read(f"/v1/orders/{placed}")["status"] == "placed":
+            told(shop, DUE_NOW)
+            await work(shop)
+
+    asyncio.run(asyncio.wait_for(lapsed(), 30))
+    assert shop.read(f"/v1/orders/{placed}")["cause"] == "unpaid"
 
 
 def test_capacity_that_comes_free_drains_the_queue(shop: World) -> None:

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
+from domain.checkout.assign_order import DRAINED_AT_ONCE, AssignOrder, EndOrderWork, SetCrewMember
 from domain.kernel.command import Command
 from domain.kernel.errors import InvalidCommand, NotFound
 from domain.orders.order import OrderAssigned
@@ -100,6 +100,13 @@ def test_room_that_comes_free_goes_to_what_waits_longest() -> None:
 def test_what_nobody_can_take_lets_others_pass() -> None:
     waiting = crew(member("e1", 1), *order("o1"), *order("o2", "cold"), *order("o3"), cancel("o1"))
     assert waiting.when(EndOrderWork(order_id="o1")).only(OrderAssigned).order_id == "o3"
+
+
+def test_however_much_waits_for_a_skill_that_nobody_has_the_rest_is_given_out() -> None:
+    frozen = [step for number in range(DRAINED_AT_ONCE) for step in order(f"f{number}", "frozen")]
+    waiting = crew(member("e1", 1)).after(*order("o1"), *frozen, *order("o2"), pay(0, "o1"), cancel("o1"))
+    ended = waiting.when(EndOrderWork(order_id="o1"))
+    assert ended.only(OrderAssigned) == OrderAssigned(order_id="o2", employee_id="e1")
 
 
 def test_more_capacity_drains_what_waits() -> None:

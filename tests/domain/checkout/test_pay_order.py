@@ -23,7 +23,7 @@ from domain.orders.order import (
 from domain.orders.steps import PickOrder
 from domain.promotions.offer import PercentOff
 from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import Attribution, SaleCompleted
+from domain.sales.sale import Attribution, Refund, SaleCompleted
 from domain.sales.tendering import TendersDoNotAddUp
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from tests.support.commands import publish
@@ -52,6 +52,24 @@ def test_paying_makes_the_sale_that_a_till_would_have_made() -> None:
         if not stream.startswith("order-") and not isinstance(event, ReservationReleased)
     ]
     assert of_the_order == [event for _, event in at_the_till.decision.events]
+
+
+def test_what_is_paid_in_cash_for_an_order_is_rounded_as_at_a_till() -> None:
+    shop = (a_store(cash_unit_minor=5), by_piece("pear", 333), received("pear", 10, 0))
+    till = check_out(("pear", 3), tenders=(cash(1000),), sale_id="o1", register_id="orders.web")
+    at_the_till = given(*shop).when(till).only(SaleCompleted)
+
+    ordered = given(*shop).after(place(("pear", 3)))
+    ordered.when(pay(999, method="cash")).refused(TendersDoNotAddUp)
+    assert ordered.when(pay(1000, method="cash")).only(SaleCompleted) == at_the_till
+
+
+def test_what_was_rounded_for_an_order_goes_back_rounded() -> None:
+    shop = (a_store(cash_unit_minor=5), by_piece("pear", 333), received("pear", 10, 0))
+    back = given(*shop).after(place(("pear", 3)), pay(1000, method="cash")).when(cancel())
+    assert back.only(ReturnRecorded).refunds == (
+        Refund(tender=1, method="cash", amount_minor=999, rounding_minor=1),
+    )
 
 
 def test_the_payment_keeps_its_reference_and_ends_the_reservation() -> None:
@@ -151,6 +169,11 @@ def test_cancelling_returns_only_what_has_not_come_back_already() -> None:
 def test_cancelling_what_has_come_back_already_refunds_nothing() -> None:
     outcome = placed().after(pay(3000), take_back((1, 3), sale_id="o1", return_id="r0")).when(cancel())
     outcome.then_events(OrderCancelled(order_id="o1", cause="changed mind"))
+
+
+def test_nobody_opens_a_shift_to_sell_or_to_cancel_an_order() -> None:
+    shop = given(a_store(shifts_required=True), *STOCKED[1:]).after(place(("apple", 3)), pay(3000))
+    assert shop.when(cancel()).only(ReturnRecorded).total_minor == 3000
 
 
 def test_an_order_is_cancelled_once() -> None:
