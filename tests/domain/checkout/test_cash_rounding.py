@@ -149,3 +149,11 @@ def test_a_refund_without_its_sale_is_rounded_by_itself() -> None:
     )
     back = given(*SHOP).when(unlinked).only(ReturnRecorded)
     assert back.refunds == (Refund(tender=0, method="cash", amount_minor=333, rounding_minor=2),)
+
+
+def test_no_refund_is_rounded_below_nothing_where_two_tenders_were_cash() -> None:
+    shop = Shop(a_store(cash_unit_minor=10), SHOP[1])
+    shop.do(sell(100, cash(50), cash(50)))
+    shop.do(take_back((1, 4)))
+    (returned,) = shop.events(ReturnRecorded)
+    assert [(refund.amount_minor, refund.rounding_minor) for refund in returned.refunds] == [(2, -2), (2, -2)]
