@@ -43,6 +43,7 @@ def test_the_receipt_as_data(shop: World) -> None:
         "taxes": [{"rate_bp": 900, "gross_minor": 2000, "tax_minor": 165}],
         "tax_minor": 165,
         "total_minor": 2000,
+        "rounding_minor": 0,
         "tenders": [{"method": "cash", "amount_minor": 3000, "carried": False}],
         "change_minor": 1000,
         "points": None,
