@@ -3,6 +3,7 @@
 Cash is rounded, the till has shifts, points pay or are a discount, and an offer prices returns anew.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,21 +13,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.checkout.check_out import CheckOut
 from domain.checkout.exchange import Exchange, ExchangeAnswer
+from domain.checkout.line_prices import BasketLine
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import TakeBack
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.money import half_up
 from domain.kernel.points import Lot
+from domain.loyalty.earning import EarnRule, Tier
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent
 from domain.loyalty.programme import Pays, Programme, SetProgramme
 from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import CASH, GIFT_CARD_TENDER, OWN_TENDERS, POINTS, SALE, SaleCompleted, Tender
+from domain.sales.sale import CASH, GIFT_CARD_TENDER, OWN_TENDERS, POINTS, SALE, Refund, SaleCompleted, Tender
 from domain.sales.tendering import TendersDoNotAddUp, worth
 from domain.stored_value.value import GIFT_CARD
 from domain.tills.shift import Shift, ShiftClosed
 from domain.tills.till import TILL
+from tests.domain.checkout.test_exchange_laws import chosen_refunds
 from tests.domain.checkout.test_points_discount import SAVE
 from tests.domain.checkout.test_record_sale import made
 from tests.domain.checkout.test_shifts import close, count, open_shift
@@ -49,6 +54,8 @@ from tests.support.laws import a_law
 UNIT = 5
 FLOAT = 1_000
 POINTS_HELD = 500
+DOUBLE = (EarnRule(name="wine", multiplier_bp=20_000, skus=("wine",)),)
+TIERS = (Tier(name="silver", from_minor=5_000, multiplier_bp=15_000),)
 RECEIVED = {"apple": 900, "cherry": 90_000, "wine": 900}
 BASKETS = st.lists(
     st.tuples(st.sampled_from(("apple", "wine", "cherry", "wrap")), st.integers(1, 6)), min_size=1, max_size=3
@@ -56,11 +63,25 @@ BASKETS = st.lists(
 LIKES = st.lists(st.sampled_from((GIFT_CARD_TENDER, "card", POINTS)), max_size=3, unique=True)
 
 
+def labelled(quantity: int) -> tuple[str, int] | BasketLine:
+    """Cherries by the gram, and some of them with the price that a scale has printed."""
+    if quantity % 2:
+        return "cherry", quantity * 137
+    return BasketLine(sku="cherry", quantity=0, label_minor=quantity * 251)
+
+
+def handed_back(refunds: Iterable[Refund]) -> int:
+    """What goes out of the drawer."""
+    return sum(refund.amount_minor + refund.rounding_minor for refund in refunds if refund.method == CASH)
+
+
 class Money(RuleBasedStateMachine):
     """What the till decides, beside a drawer that only knows what changes hands."""
 
-    @initialize(inclusive=st.booleans(), pays=st.sampled_from(Pays), reprice=st.booleans())
-    def open(self, inclusive: bool, pays: Pays, reprice: bool) -> None:
+    @initialize(
+        inclusive=st.booleans(), pays=st.sampled_from(Pays), reprice=st.booleans(), double=st.booleans()
+    )
+    def open(self, *, inclusive: bool, pays: Pays, reprice: bool, double: bool) -> None:
         self.shop = Shop(
             a_store(cash_unit_minor=UNIT, shifts_required=True, prices_include_tax=inclusive),
             a_customer(),
@@ -71,7 +92,14 @@ class Money(RuleBasedStateMachine):
             *(received(sku, quantity, quantity * 7) for sku, quantity in RECEIVED.items()),
         )
         programme = Programme(
-            currency="CNY", earn_points=1, earn_minor=70, redeem_points=1, redeem_minor=1, pays=pays
+            currency="CNY",
+            earn_points=1,
+            earn_minor=70,
+            redeem_points=1,
+            redeem_minor=1,
+            pays=pays,
+            rules=DOUBLE if double else (),
+            tiers=TIERS if double else (),
         )
         self.pays, self.programme = pays, programme
         self.did(SetProgramme(programme=programme))
@@ -94,8 +122,8 @@ class Money(RuleBasedStateMachine):
 
     def basket(self, lines: list[tuple[str, int]], data: st.DataObject) -> tuple[CheckOut, int]:
         """A sale and its total, with points off where they are a discount."""
-        grams = [(sku, quantity * 137 if sku == "cherry" else quantity) for sku, quantity in lines]
-        sale = check_out(*grams, sale_id=self.next_id("x"), customer_id="c1")
+        goods = [labelled(quantity) if sku == "cherry" else (sku, quantity) for sku, quantity in lines]
+        sale = check_out(*goods, sale_id=self.next_id("x"), customer_id="c1")
         total = self.total_of(sale)
         most = min(self.shop.state(LOYALTY, "c1").spendable(NOON), total // 2)
         if self.pays is Pays.DISCOUNT and most > 0 and data.draw(st.booleans()):
@@ -167,16 +195,24 @@ class Money(RuleBasedStateMachine):
         if not data.draw(st.integers(0, 3)):
             command = take_back(return_id=self.next_id("r"), sale_id=sale_id)
             return msgspec.structs.replace(command, correction=True)
+        completed = self.shop.state(SALE, sale_id).completed
+        assert completed is not None
         lines: list[ReturnLine] = []
         for line, quantity in self.left_of(sale_id).items():
             coming = data.draw(st.integers(0 if lines else 1, quantity))
-            stocked = self.shop.state(SALE, sale_id).completed.lines[line - 1].stocked  # type: ignore[union-attr]
+            stocked = completed.lines[line - 1].stocked
             wasted = data.draw(st.integers(0, coming)) if stocked else 0
             if coming:
                 condition = "spoiled" if wasted else None
                 lines.append(ReturnLine(line=line, quantity=coming, wasted=wasted, condition=condition))
         command = take_back(return_id=self.next_id("r"), sale_id=sale_id)
-        return msgspec.structs.replace(command, lines=tuple(lines))
+        command = msgspec.structs.replace(command, lines=tuple(lines))
+        if data.draw(st.booleans()):
+            return command
+        asked = self.shop.decide(command, at(NOON)).result
+        assert isinstance(asked, ReturnAnswer)
+        chosen = chosen_refunds(self.shop.state(SALE, sale_id), asked.total_minor, data)
+        return msgspec.structs.replace(command, chosen=chosen)
 
     def left_of(self, sale_id: str) -> dict[int, int]:
         sale = self.shop.state(SALE, sale_id)
@@ -188,11 +224,11 @@ class Money(RuleBasedStateMachine):
         return any(self.left_of(sale.sale_id) for sale in self.shop.events(SaleCompleted))
 
     def hand_back(self, command: TakeBack) -> None:
-        for refund in self.did(command).refunds:
-            assert refund.amount_minor + refund.rounding_minor >= 0
-            if refund.method == CASH:
-                assert (refund.amount_minor + refund.rounding_minor) % UNIT == 0
-                self.drawer -= refund.amount_minor + refund.rounding_minor
+        refunds = self.did(command).refunds
+        assert all(refund.amount_minor + refund.rounding_minor >= 0 for refund in refunds)
+        in_cash = handed_back(refunds)
+        assert in_cash % UNIT == 0
+        self.drawer -= in_cash
 
     @precondition(something_left)
     @rule(data=st.data())
@@ -217,11 +253,23 @@ class Money(RuleBasedStateMachine):
             total = self.total_of(sale)
         tenders = self.own(total, likes, apart)
         if (due := total - worth(tenders) - credit) > 0:
-            tenders.append(card(due))
+            if "card" not in likes and (due := self.due_in_cash(total - worth(tenders), returned)) > 0:
+                tenders.append(cash(due))
+                self.drawer += due
+            else:
+                tenders.append(card(total - worth(tenders) - credit))
         command = Exchange(back=back, sale=msgspec.structs.replace(sale, tenders=tuple(tenders)))
         answer = self.did(command)
         assert isinstance(answer, ExchangeAnswer)
         self.drawer -= worth(tender for tender in answer.paid_out if tender.method == CASH)
+
+    def due_in_cash(self, due: int, returned: ReturnRecorded) -> int:
+        """What is to be handed over of it, besides what the return pays."""
+        by_card = sum(
+            refund.amount_minor for refund in returned.refunds if refund.method not in (CASH, *OWN_TENDERS)
+        )
+        in_cash = handed_back(returned.refunds)
+        return half_up(due - by_card, UNIT) * UNIT - in_cash
 
     @rule()
     def next_shift(self) -> None:
@@ -272,6 +320,8 @@ class Money(RuleBasedStateMachine):
 
     @invariant()
     def points_are_those_of_what_is_kept(self) -> None:
+        if self.programme.rules:
+            return  # what each line earns is a law of its own
         expected = POINTS_HELD
         for completed in self.shop.events(SaleCompleted):
             refunded = self.shop.state(SALE, completed.sale_id).refunded
