@@ -369,4 +369,4 @@ class Money(RuleBasedStateMachine):
 
 
 TestMoney = Money.TestCase
-TestMoney.settings = settings(a_law, max_examples=40, stateful_step_count=15)
+TestMoney.settings = settings(a_law, max_examples=80, stateful_step_count=20)
