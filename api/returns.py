@@ -80,7 +80,10 @@ class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a return; `refunds` says which tender gets what."""
+    """The till's answer to a return; `refunds` says by which method what is handed over.
+
+    `rounding` is what cash rounding added to that or, below zero, took off.
+    """
 
     return_id: str
     sale_id: str | None
@@ -89,14 +92,15 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     refunds: list[TenderView]
     tax: Money
     total: Money
+    rounding: Money
     position: int
 
 
 def by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
-    """What was paid back, added up by method."""
+    """What is handed over, added up by method."""
     sums: Counter[str] = Counter()
     for refund in refunds:
-        sums[refund.method] += refund.amount_minor
+        sums[refund.method] += refund.amount_minor + refund.rounding_minor
     return [TenderView(method=method, amount=money(amount, currency)) for method, amount in sums.items()]
 
 
@@ -120,6 +124,7 @@ def return_view(taken: ReturnAnswer, position: int) -> ReturnView:
         refunds=by_method(taken.refunds, currency),
         tax=money(taken.tax_minor, currency),
         total=money(taken.total_minor, currency),
+        rounding=money(sum(refund.rounding_minor for refund in taken.refunds), currency),
         position=position,
     )
 
