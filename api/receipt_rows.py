@@ -28,7 +28,7 @@ def heading(receipt: Receipt, words: Words) -> list[str]:
 def sections(receipt: Receipt, words: Words) -> Iterator[list[Row]]:
     """The parts that are divided by rules; the last may be missing."""
     yield list(_about(receipt, words))
-    yield [row for line in receipt.lines for row in _line(line, receipt.currency)]
+    yield [row for line in receipt.lines for row in _line(line, receipt.currency, words)]
     yield list(_sums(receipt, words))
     if rest := list(_rest(receipt, words)):
         yield rest
@@ -44,14 +44,15 @@ def _about(receipt: Receipt, words: Words) -> Iterator[Row]:
         yield Row(words.exchange, receipt.exchange)
 
 
-def _line(line: ReceiptLine, currency: str) -> Iterator[Row]:
+def _line(line: ReceiptLine, currency: str, words: Words) -> Iterator[Row]:
     yield Row(line.name)
     counted = quantity_text(line.quantity, line.unit)
     if line.unit_price_minor is not None:
         counted += f" x {price_text(line.unit_price_minor, line.unit, currency)}"
     yield Row(counted, decimal(line.amount_minor, currency), more=True)
     for discount in line.discounts:
-        yield Row(discount.name, decimal(-discount.amount_minor, currency), more=True)
+        name = words.sources.get(discount.source, discount.name)
+        yield Row(name, decimal(-discount.amount_minor, currency), more=True)
 
 
 def _sums(receipt: Receipt, words: Words) -> Iterator[Row]:
@@ -63,6 +64,8 @@ def _sums(receipt: Receipt, words: Words) -> Iterator[Row]:
         yield from _taxes(receipt, words.tax_on)
     total = words.total if receipt.kind == "sale" else words.paid_back
     yield Row(f"{total} {currency}", decimal(receipt.total_minor, currency))
+    if receipt.rounding_minor:
+        yield Row(words.rounding, decimal(receipt.rounding_minor, currency))
     for tender in receipt.tenders:
         method = words.methods.get(tender.method, tender.method)
         name = f"{method} {words.carried}" if tender.carried else method

@@ -18,6 +18,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     wide: bool
     kinds: Mapping[str, str]
     methods: Mapping[str, str]
+    sources: Mapping[str, str]
     copy: str
     till: str
     of_sale: str
@@ -27,6 +28,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     discounts: str
     total: str
     paid_back: str
+    rounding: str
     change: str
     tax_in: str
     tax_on: str
@@ -39,7 +41,16 @@ WORDS: Mapping[str, Words] = {
         language=ENGLISH,
         wide=False,
         kinds={"sale": "Receipt", "return": "Return", "correction": "Correction"},
-        methods={"cash": "Cash", "card": "Card", "points": "Points", "wechat": "WeChat", "alipay": "Alipay"},
+        methods={
+            "cash": "Cash",
+            "card": "Card",
+            "points": "Points",
+            "gift_card": "Gift card",
+            "store_credit": "Store credit",
+            "wechat": "WeChat",
+            "alipay": "Alipay",
+        },
+        sources={"points": "Points", "till": "Discount at the till"},
         copy="*** COPY ***",
         till="Till",
         of_sale="Of sale",
@@ -49,6 +60,7 @@ WORDS: Mapping[str, Words] = {
         discounts="Discounts",
         total="Total",
         paid_back="Paid back",
+        rounding="Rounding",
         change="Change",
         tax_in="Tax {rate} in {gross}",
         tax_on="Tax {rate} of {gross}",
@@ -63,9 +75,12 @@ WORDS: Mapping[str, Words] = {
             "cash": "现金",
             "card": "银行卡",
             "points": "积分",
+            "gift_card": "礼品卡",
+            "store_credit": "储值余额",
             "wechat": "微信支付",
             "alipay": "支付宝",
         },
+        sources={"points": "积分抵扣", "till": "收银台优惠"},
         copy="*** 副本 ***",
         till="收银台",
         of_sale="原销售",
@@ -75,6 +90,7 @@ WORDS: Mapping[str, Words] = {
         discounts="优惠",
         total="合计",
         paid_back="退款",
+        rounding="舍入",
         change="找零",
         tax_in="含税 {rate} ({gross})",
         tax_on="税额 {rate} ({gross})",

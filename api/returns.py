@@ -80,9 +80,9 @@ class ReturnedLineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
-    """The till's answer to a return; `refunds` says which tender gets what.
+    """The till's answer to a return; `refunds` says by which method what is handed over.
 
-    They are what is handed over: the total and, where cash is rounded, `rounding`.
+    `rounding` is what cash rounding added to that or, below zero, took off.
     """
 
     return_id: str
@@ -97,7 +97,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def by_method(refunds: Iterable[Refund], currency: str) -> list[TenderView]:
-    """What was paid back, added up by method."""
+    """What is handed over, added up by method."""
     sums: Counter[str] = Counter()
     for refund in refunds:
         sums[refund.method] += refund.amount_minor + refund.rounding_minor

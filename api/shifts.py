@@ -104,8 +104,8 @@ class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
 class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     """An X report of an open shift, or the Z report of a closed one (then with what was counted).
 
-    `takings` are by method, net of change and refunds; they make `total` and `rounding`. `expected` is what
-    should be there.
+    `takings` are by method, net of change and refunds; they make `total`, `rounding` and `loaded`, which was
+    put on gift cards. `expected` is what should be there.
     """
 
     store_id: str
@@ -119,6 +119,7 @@ class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     refunds: Money
     total: Money
     rounding: Money
+    loaded: Money
     takings: list[MethodView]
     paid_in: Money
     paid_out: Money
@@ -151,6 +152,7 @@ def report_of(
         refunds=money(totals.refunds_minor, currency),
         total=money(totals.total_minor, currency),
         rounding=money(shift.rounding_minor, currency),
+        loaded=money(shift.loaded_minor, currency),
         takings=methods(shift.takings, currency),
         paid_in=money(shift.paid_in_minor, currency),
         paid_out=money(shift.paid_out_minor, currency),

@@ -222,9 +222,10 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         require_payable(total_minor, change, rounding)
         # What was handed over stands first: the change is taken off there.
         tenders = (*self.tenders, *credit)
-        # A sale of less than the smallest coin was paid in cash, with nothing; its returns find that.
-        nothing = (Tender(method=CASH, amount_minor=0),) if rounding is not None else ()
-        return rounding, tenders or nothing, change
+        if rounding is not None and all(tender.method != CASH for tender in tenders):
+            # Less than the smallest coin was left to pay: in cash, with nothing. Its returns find that.
+            tenders = (*tenders, Tender(method=CASH, amount_minor=0))
+        return rounding, tenders, change
 
     def _purchase(
         self, store: Store, day: date, lines: Sequence[SaleLine], priced: Priced

@@ -11,6 +11,7 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.money import MAX_AMOUNT_MINOR
 from domain.kernel.stream import States
+from domain.sales.cash_rounding import require_coins
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.sales.tendering import change_minor
 from domain.stored_value.cards import require_card
@@ -69,6 +70,7 @@ class LoadCard(Command, frozen=True, kw_only=True):
             if tender.method in (POINTS, GIFT_CARD_TENDER, STORE_CREDIT):
                 raise InvalidCommand("A gift card is paid with money.", method=tender.method)
         change = change_minor(self.amount_minor, self.tenders)
+        require_coins(store.cash_unit_minor, self.tenders, change)
         till = till_id(self.store_id, self.register_id)
         roll = states.of(TILL, till)
         shift = require_shift(roll, at.occurred_at, required=store.shifts_required)
@@ -102,6 +104,7 @@ class LoadCard(Command, frozen=True, kw_only=True):
                 if shift
                 else ()
             ),
+            loaded_minor=self.amount_minor if shift else 0,
         )
         answer = LoadAnswer(
             card_id=self.card_id,

@@ -7,14 +7,15 @@ import msgspec
 
 from domain.kernel.quantity import Unit
 from domain.sales.returns import ReturnedLine, ReturnRecorded
-from domain.sales.sale import SaleCompleted, SaleLine
+from domain.sales.sale import DiscountSource, SaleCompleted, SaleLine
 from domain.stores.store import Store
 from domain.tills.totals import TaxTotal, by_rate
 
 
 class ReceiptDiscount(msgspec.Struct, frozen=True, kw_only=True):
-    """What an offer or a coupon took off a line."""
+    """What an offer or a coupon took off a line, or something without a name of its own, as points do."""
 
+    source: DiscountSource
     name: str
     amount_minor: int
 
@@ -53,6 +54,8 @@ class ReceiptPoints(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt. Amounts are minor units of `currency` and zero or more; a `return` pays them back.
 
+    Tenders less change make the total and, where cash was rounded, `rounding_minor`, which may be below zero.
+
     `of_sale` is the sale whose lines came back; `exchange` is the other half of an exchange. A `copy` is
     every receipt but the first, of which only the till knows.
     """
@@ -72,6 +75,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     taxes: tuple[TaxTotal, ...]
     tax_minor: int
     total_minor: int
+    rounding_minor: int = 0
     tenders: tuple[ReceiptTender, ...]
     change_minor: int = 0
     points: ReceiptPoints | None = None
@@ -103,6 +107,7 @@ def sale_receipt(sale: SaleCompleted, occurred_at: datetime, store: Store, *, co
         ),
         tax_minor=sum(line.tax_minor for line in sale.lines),
         total_minor=sale.total_minor,
+        rounding_minor=0 if sale.cash_rounding is None else sale.cash_rounding.amount_minor,
         tenders=tuple(
             ReceiptTender(method=tender.method, amount_minor=tender.amount_minor, carried=tender.carried)
             for tender in sale.tenders
@@ -122,7 +127,7 @@ def _sold_lines(sale: SaleCompleted) -> tuple[ReceiptLine, ...]:
         # Sales from before names were kept say which rule it was.
         name = discount.name or discount.rule_id
         for share in discount.shares:
-            off = ReceiptDiscount(name=name, amount_minor=share.amount_minor)
+            off = ReceiptDiscount(source=discount.source, name=name, amount_minor=share.amount_minor)
             taken_off.setdefault(share.line, []).append(off)
     return tuple(
         ReceiptLine(
@@ -167,8 +172,9 @@ def return_receipt(
         taxes=by_rate((line.tax_rate_bp, line.refund_minor, line.tax_minor) for line in returned.lines),
         tax_minor=sum(line.tax_minor for line in returned.lines),
         total_minor=returned.total_minor,
+        rounding_minor=sum(refund.rounding_minor for refund in returned.refunds),
         tenders=tuple(
-            ReceiptTender(method=refund.method, amount_minor=refund.amount_minor)
+            ReceiptTender(method=refund.method, amount_minor=refund.amount_minor + refund.rounding_minor)
             for refund in returned.refunds
         ),
         of_sale=returned.sale_id,

@@ -41,6 +41,17 @@ def require_payable(due_minor: int, change_minor: int, rounding: CashRounding | 
         )
 
 
+def require_coins(unit_minor: int, tenders: Sequence[Tender], change_minor: int) -> None:
+    """TendersDoNotAddUp where cash would pay exactly what is never rounded, and coins can't make that."""
+    in_cash = sum(tender.amount_minor for tender in tenders if tender.method == CASH) - change_minor
+    if unit_minor and in_cash % unit_minor:
+        raise TendersDoNotAddUp(
+            f"Cash comes in multiples of {unit_minor}; this is not rounded.",
+            paid=in_cash,
+            unit=unit_minor,
+        )
+
+
 def rounded_refunds(
     completed: SaleCompleted, refunded: Sequence[int], refunds: tuple[Refund, ...]
 ) -> tuple[Refund, ...]:
@@ -69,9 +80,12 @@ def rounded_refund(refund: Refund, unit_minor: int) -> Refund:
 
 
 def _with_rounding(refunds: tuple[Refund, ...], rounding_minor: int) -> tuple[Refund, ...]:
-    """The first that is paid in cash bears it."""
-    if not rounding_minor:
-        return refunds
-    bearer = next(index for index, refund in enumerate(refunds) if refund.method == CASH)
-    changed = msgspec.structs.replace(refunds[bearer], rounding_minor=rounding_minor)
-    return (*refunds[:bearer], changed, *refunds[bearer + 1 :])
+    """The first that is paid in cash bears it, as far as it is not more than that; then the next."""
+    found: list[Refund] = []
+    for refund in refunds:
+        if rounding_minor and refund.method == CASH:
+            part = max(rounding_minor, -refund.amount_minor)
+            rounding_minor -= part
+            refund = msgspec.structs.replace(refund, rounding_minor=part)
+        found.append(refund)
+    return tuple(found)

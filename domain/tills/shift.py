@@ -106,7 +106,8 @@ class OverShortFound(Event, frozen=True, kw_only=True, omit_defaults=True):
 class ShiftClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The Z report: what the shift took by method, what should be there, and what was counted.
 
-    `takings` are net of change and of refunds; they make the total of `totals` and `rounding_minor`.
+    `takings` are net of change and of refunds; they make the total of `totals`, `rounding_minor` and
+    `loaded_minor`, which was put on gift cards.
     """
 
     TYPE: ClassVar = "till.shift_closed.v1"
@@ -120,6 +121,7 @@ class ShiftClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
     totals: Totals = Totals()
     takings: tuple[MethodSum, ...] = ()
     rounding_minor: int = 0
+    loaded_minor: int = 0
     paid_in_minor: int = 0
     paid_out_minor: int = 0
     dropped_minor: int = 0
@@ -145,15 +147,22 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     totals: Totals = Totals()
     takings: tuple[MethodSum, ...] = ()
     rounding_minor: int = 0
+    loaded_minor: int = 0
     paid_in_minor: int = 0
     paid_out_minor: int = 0
     dropped_minor: int = 0
     counted: tuple[MethodSum, ...] | None = None
 
     def with_receipt(
-        self, total_minor: int, taxes: tuple[TaxTotal, ...], paid: tuple[MethodSum, ...]
+        self,
+        total_minor: int,
+        taxes: tuple[TaxTotal, ...],
+        paid: tuple[MethodSum, ...],
+        *,
+        loaded_minor: int = 0,
     ) -> "Shift":
-        """The shift with one receipt more. What was paid beyond the receipt's total is cash rounding."""
+        """The shift with one receipt more. What was paid beyond total and card value is cash rounding."""
+        taken = sum(part.amount_minor for part in paid)
         return Shift(
             number=self.number,
             currency=self.currency,
@@ -161,7 +170,8 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             float_minor=self.float_minor,
             totals=self.totals.with_receipt(total_minor, taxes, late=False),
             takings=by_method((*self.takings, *paid)),
-            rounding_minor=self.rounding_minor + sum(part.amount_minor for part in paid) - total_minor,
+            rounding_minor=self.rounding_minor + taken - total_minor - loaded_minor,
+            loaded_minor=self.loaded_minor + loaded_minor,
             paid_in_minor=self.paid_in_minor,
             paid_out_minor=self.paid_out_minor,
             dropped_minor=self.dropped_minor,
@@ -233,6 +243,7 @@ def z_report(shift: Shift, till: tuple[str, str], closed_at: datetime) -> ShiftC
         totals=shift.totals,
         takings=shift.takings,
         rounding_minor=shift.rounding_minor,
+        loaded_minor=shift.loaded_minor,
         paid_in_minor=shift.paid_in_minor,
         paid_out_minor=shift.paid_out_minor,
         dropped_minor=shift.dropped_minor,

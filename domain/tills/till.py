@@ -34,11 +34,12 @@ class Period(enum.Enum):
 
 
 class ReceiptIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Receipt `number` of this till documents `document` (`sale-…` or `return-…`).
+    """Receipt `number` of this till documents `document` (`sale-…`, `return-…` or `giftcard-…`).
 
     `total_minor` is what the customer paid, negative for a return, and `taxes` how it divides by rate; older
     receipts do not say. A `late` one happened before the till's last closing and came after it. `shift` is
     the one that was open when it happened, 0 for none; then `paid` is what was paid by method, less change.
+    `loaded_minor` of it was put on a gift card: it is owed, and no part of the total.
     """
 
     TYPE: ClassVar = "till.receipt_issued.v1"
@@ -51,6 +52,7 @@ class ReceiptIssued(Event, frozen=True, kw_only=True, omit_defaults=True):
     late: bool = False
     shift: int = 0
     paid: tuple[MethodSum, ...] = ()
+    loaded_minor: int = 0
 
 
 class PeriodClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -127,7 +129,9 @@ def evolve(state: Till, event: Event) -> Till:
         case ReceiptIssued():
             shift = state.shift
             if shift is not None and shift.number == event.shift:
-                shift = shift.with_receipt(event.total_minor, event.taxes, event.paid)
+                shift = shift.with_receipt(
+                    event.total_minor, event.taxes, event.paid, loaded_minor=event.loaded_minor
+                )
             return Till(
                 last_number=event.number,
                 perpetual=state.perpetual.with_receipt(event.total_minor, event.taxes, late=event.late),

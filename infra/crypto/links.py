@@ -10,7 +10,6 @@ from infra.crypto.vault import Vault
 
 MAC_BYTES = 16
 """Nobody guesses one of 2^128, and links stay short enough for a text message."""
-MAX_TOKEN = 300
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,300}")
 _PAYLOAD = re.compile(r"([a-z][a-z0-9_]{0,40})/(\d{1,12})/([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 

@@ -118,7 +118,8 @@ def _fold_shift(row: RegisterShift, event: object) -> None:
             row.receipts += 1
             row.sales_minor += max(event.total_minor, 0)
             row.refunds_minor += max(-event.total_minor, 0)
-            row.rounding_minor += sum(part.amount_minor for part in event.paid) - event.total_minor
+            taken = sum(part.amount_minor for part in event.paid)
+            row.rounding_minor += taken - event.total_minor - event.loaded_minor
             row.takings = _add(row.takings, event.paid)
         case ReceiptIssued():
             row.late_receipts += 1

@@ -6,7 +6,6 @@ from typing import LiteralString, NamedTuple
 from psycopg.rows import class_row, tuple_row
 
 from projections.kernel.table import Connection
-from projections.wallet.fold import WALLET, Wallet
 
 _OPEN_COUPONS: LiteralString = """
 SELECT coupon_id, campaign_id
@@ -76,11 +75,6 @@ class OpenCoupon(NamedTuple):
 
     coupon_id: str
     campaign_id: str
-
-
-async def wallet_of(connection: Connection, customer_id: str) -> Wallet:
-    """The customer's wallet; empty where nothing has happened yet."""
-    return (await WALLET.load(connection, [(customer_id,)]))[(customer_id,)]
 
 
 async def open_coupons(connection: Connection, customer_id: str, limit: int) -> list[OpenCoupon]:

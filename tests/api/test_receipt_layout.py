@@ -22,6 +22,7 @@ from domain.checkout.receipt import (
     ReceiptTender,
 )
 from domain.kernel.quantity import Unit
+from domain.sales.sale import DiscountSource
 from domain.tills.totals import TaxTotal
 from tests.support.laws import a_law
 
@@ -32,7 +33,7 @@ CHERRIES = ReceiptLine(
     quantity=1235,
     unit_price_minor=1280,
     amount_minor=1581,
-    discounts=(ReceiptDiscount(name="Autumn 10 %", amount_minor=158),),
+    discounts=(ReceiptDiscount(source=DiscountSource.OFFER, name="Autumn 10 %", amount_minor=158),),
     total_minor=1423,
 )
 TEA = ReceiptLine(
@@ -244,7 +245,7 @@ ANYTHING = st.text(max_size=80)
 
 def named(name: str, store: str, offer: str, method: str) -> Receipt:
     """The sale with names that somebody chose with care."""
-    discounts = (ReceiptDiscount(name=offer, amount_minor=1),)
+    discounts = (ReceiptDiscount(source=DiscountSource.OFFER, name=offer, amount_minor=1),)
     line = msgspec.structs.replace(CHERRIES, name=name, discounts=discounts)
     return msgspec.structs.replace(
         SALE,
@@ -312,3 +313,18 @@ def test_a_page_has_no_element_that_is_not_ours(name: str, store: str, offer: st
 def test_a_page_fetches_nothing() -> None:
     page = receipt_html(SALE, WORDS[CHINESE])
     assert not [word for word in ("http", "src", "href", "url(", "<script", "@import") if word in page]
+
+
+def test_rounding_points_and_gift_cards_are_told_in_the_words_of_the_receipt() -> None:
+    points = ReceiptDiscount(source=DiscountSource.POINTS, name="points", amount_minor=500)
+    line = msgspec.structs.replace(CHERRIES, discounts=(points,), total_minor=1081)
+    receipt = msgspec.structs.replace(
+        SALE,
+        lines=(line,),
+        total_minor=1081,
+        rounding_minor=-1,
+        tenders=(ReceiptTender(method="gift_card", amount_minor=1080),),
+        change_minor=0,
+    )
+    rows = [" ".join(row.split()) for row in receipt_text(receipt, WORDS[CHINESE], 48).splitlines()]
+    assert {"积分抵扣 -5.00", "舍入 -0.01", "礼品卡 10.80"} <= set(rows)

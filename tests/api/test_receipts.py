@@ -43,6 +43,7 @@ def test_the_receipt_as_data(shop: World) -> None:
         "taxes": [{"rate_bp": 900, "gross_minor": 2000, "tax_minor": 165}],
         "tax_minor": 165,
         "total_minor": 2000,
+        "rounding_minor": 0,
         "tenders": [{"method": "cash", "amount_minor": 3000, "carried": False}],
         "change_minor": 1000,
         "points": None,
@@ -105,7 +106,7 @@ def test_what_there_is_not_is_refused(shop: World, query: str) -> None:
 def test_a_coupon_is_told_by_name_on_the_lines_that_it_took_off(shop: World) -> None:
     sale_id = sell(shop, line("apple", 2), tenders=[card(1800)], coupon_codes=[draw_code(shop)])["sale_id"]
     (told,) = shop.read(f"/v1/sales/{sale_id}/receipt")["lines"]
-    assert told["discounts"] == [{"name": "Ten", "amount_minor": 200}]
+    assert told["discounts"] == [{"source": "coupon", "name": "Ten", "amount_minor": 200}]
 
 
 def test_a_product_that_was_renamed_is_called_as_it_was_then(shop: World) -> None:

@@ -1221,6 +1221,16 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             shift=7,
             paid=(MethodSum(method="cash", amount_minor=1000),),
         ),
+        ReceiptIssued(
+            store_id="s1",
+            register_id="till-1",
+            number=22,
+            document="giftcard-g1",
+            total_minor=0,
+            shift=7,
+            paid=(MethodSum(method="cash", amount_minor=5000),),
+            loaded_minor=5000,
+        ),
     ),
     BasketParked: (
         BasketParked(
@@ -1303,6 +1313,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             float_minor=0,
             expected=(),
             counted=(),
+        ),
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=8,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            closed_at=_CLOSED_AT,
+            float_minor=0,
+            takings=(MethodSum(method="cash", amount_minor=5000),),
+            loaded_minor=5000,
+            expected=(MethodSum(method="cash", amount_minor=5000),),
+            counted=(MethodSum(method="cash", amount_minor=5000),),
         ),
     ),
     PeriodClosed: (

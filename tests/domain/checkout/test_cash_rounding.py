@@ -5,7 +5,9 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from domain.checkout.check_out import CheckOut
+from domain.checkout.exchange import Exchange
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.kernel.errors import Refusal
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import CashRounding, Refund, SaleCompleted, Tender
 from domain.sales.tendering import TendersDoNotAddUp
@@ -149,3 +151,24 @@ def test_a_refund_without_its_sale_is_rounded_by_itself() -> None:
     )
     back = given(*SHOP).when(unlinked).only(ReturnRecorded)
     assert back.refunds == (Refund(tender=0, method="cash", amount_minor=333, rounding_minor=2),)
+
+
+def test_no_refund_is_rounded_below_nothing_where_two_tenders_were_cash() -> None:
+    shop = Shop(a_store(cash_unit_minor=10), SHOP[1])
+    shop.do(sell(100, cash(50), cash(50)))
+    shop.do(take_back((1, 4)))
+    (returned,) = shop.events(ReturnRecorded)
+    assert [(refund.amount_minor, refund.rounding_minor) for refund in returned.refunds] == [(2, -2), (2, -2)]
+
+
+def test_what_a_card_leaves_of_an_exchange_below_the_smallest_coin_comes_back_with_the_rest() -> None:
+    shop = Shop(*SHOP)
+    shop.do(sell(1000, card(500), cash(500)))
+    shop.do(Exchange(back=take_back((1, 1000)), sale=check_out(("fen", 502), sale_id="x2")))
+    returned = shop.do(take_back((1, 502), sale_id="x2", return_id="r2"))
+    assert not isinstance(returned, Refusal), returned
+    refunds = shop.events(ReturnRecorded)[-1].refunds
+    assert [(refund.method, refund.amount_minor, refund.rounding_minor) for refund in refunds] == [
+        ("card", 500, 0),
+        ("cash", 2, -2),
+    ]

@@ -94,10 +94,10 @@ def some_of(shop: Shop, data: st.DataObject, return_id: str) -> TakeBack | None:
         return command
     asked = shop.decide(command, at(NOON)).result
     assert isinstance(asked, ReturnAnswer)
-    return msgspec.structs.replace(command, chosen=_chosen(sale, asked.total_minor, data))
+    return msgspec.structs.replace(command, chosen=chosen_refunds(sale, asked.total_minor, data))
 
 
-def _chosen(sale: Sale, total: int, data: st.DataObject) -> tuple[ChosenRefund, ...]:
+def chosen_refunds(sale: Sale, total: int, data: st.DataObject) -> tuple[ChosenRefund, ...]:
     """The refund, put onto the tenders in an order drawn at random, each up to what it has left."""
     assert sale.completed is not None
     room = [paid - back for paid, back in zip(paid_by_tender(sale.completed), sale.refunded, strict=True)]

@@ -37,6 +37,7 @@ from domain.stored_value.value import (
     ValueSpent,
 )
 from domain.tills.till import TILL, ReceiptIssued
+from tests.domain.checkout.test_shifts import open_shift
 from tests.support.decisions import NOON, Shop, at
 from tests.support.facts import (
     REGISTER_ID,
@@ -427,3 +428,21 @@ def test_any_returns_of_a_sale_put_back_exactly_what_paid(on_card: int, parts: l
         done(shop.do(take_back((1, quantity), return_id=f"r{number}")))
     assert gift_card(shop).balance_minor == on_card
     assert sum(back.total_minor for back in shop.events(ReturnRecorded)) == 3_000
+
+
+def test_what_is_put_on_a_card_is_told_apart_from_sales_and_rounding_in_a_shift() -> None:
+    shop = Shop(a_store(cash_unit_minor=5))
+    shop.do(make("g1"))
+    shop.do(open_shift(0))
+    shop.do(load(2000, card(500), cash(5000)))
+    shift = shop.state(TILL, "s1/till-1").shift
+    assert shift is not None
+    assert (shift.totals.total_minor, shift.rounding_minor, shift.loaded_minor) == (0, 0, 2000)
+    assert {part.method: part.amount_minor for part in shift.expected} == {"card": 500, "cash": 1500}
+
+
+@pytest.mark.parametrize("tenders", [(cash(2002),), (cash(2005),), (card(1001), cash(1001))])
+def test_a_card_is_loaded_with_cash_that_coins_can_make(tenders: tuple[Tender, ...]) -> None:
+    shop = Shop(a_store(cash_unit_minor=5))
+    shop.do(make("g1"))
+    assert isinstance(shop.do(load(2002, *tenders)), TendersDoNotAddUp)
