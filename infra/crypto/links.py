@@ -57,7 +57,12 @@ def read_token(token: str) -> Link | None:
     if found is None:
         return None
     tenant, expires, order_id = found.groups()
-    return Link(tenant, datetime.fromtimestamp(int(expires), UTC), order_id, raw[:MAC_BYTES])
+    try:
+        expires_at = datetime.fromtimestamp(int(expires), UTC)
+    except (ValueError, OverflowError):
+        # Beyond the last year that there is: no link of ours lasts so long.
+        return None
+    return Link(tenant, expires_at, order_id, raw[:MAC_BYTES])
 
 
 def is_genuine(vault: Vault, link: Link) -> bool:
