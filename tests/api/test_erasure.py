@@ -49,6 +49,7 @@ WHY = {"Daybook_Purpose": "identity check"}
 
 DIGESTS = "SELECT digest FROM customer_index WHERE customer_id = %s"
 KEYS = "SELECT subject, part FROM daybook_keys.subject_keys WHERE tenant = %s ORDER BY 1, 2"
+TRACES = "SELECT count(*) FROM customer_traces WHERE customer_id = 'gone'"
 RECORDED = "SELECT count(*) FROM stored_events WHERE topic = %s"
 SOMEBODY_WAITS = b"""
 SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
@@ -325,6 +326,17 @@ def test_what_they_bought_can_come_back_later(new_shop: World, ids: dict[str, st
     erase(new_shop)
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     assert new_shop.post(f"/v1/sales/{sale_id}/returns", back).status_code == 201
+
+
+def test_what_is_booked_of_them_later_leaves_no_trace(new_shop: World, ids: dict[str, str]) -> None:
+    follow(new_shop)
+    assert new_shop.query(TRACES) != [(0,)]
+    erase(new_shop)
+    new_shop.made(
+        f"/v1/sales/{ids['sale']}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    )
+    follow(new_shop)
+    assert new_shop.query(TRACES) == [(0,)]
 
 
 def test_no_key_of_theirs_is_left(new_shop: World, ids: dict[str, str]) -> None:
