@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from api.accesses import on_record
 from api.reading import caught_up, read, written
-from api.requests import Body, Instant, ShopRequest, Text, command_origin
+from api.requests import Body, Cause, Instant, ShopRequest, command_origin
 from domain.promotions.batch import (
     BATCH,
     MAX_CODES,
@@ -69,7 +69,7 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
 class Reason(Body, frozen=True, kw_only=True):
     """Why something is revoked: it is on record, in the clear."""
 
-    reason: Text
+    reason: Cause
 
 
 class CampaignBatchesController(Controller):

@@ -20,6 +20,7 @@ from api.sales import MAIN_REGISTER, Goods, SaleView, TenderView, checkout_of, s
 from domain.checkout.exchange import Exchange, ExchangeAnswer
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import TakeBack
+from domain.customers.customer import CUSTOMER
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.sales.sale import SaleCompleted
@@ -142,7 +143,8 @@ class ExchangesController(Controller):
 async def _exchanging(
     request: ShopRequest, tenant: Tenant, completed: SaleCompleted, back: TakeBack, goods: Goods
 ) -> Exchange:
-    if goods.customer_id is None:
-        goods = msgspec.structs.replace(goods, customer_id=completed.customer_id)
+    bought_by = completed.customer_id
+    if goods.customer_id is None and bought_by and not (await tenant.state_of(CUSTOMER, bought_by)).erased:
+        goods = msgspec.structs.replace(goods, customer_id=bought_by)
     sale = await checkout_of(request, tenant, completed.store_id, back.register_id, goods)
     return Exchange(back=back, sale=sale)

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from api.orders import require_order
 from api.reading import written
-from api.requests import Body, Cause, Instant, Positive, ShopRequest, Text, command_origin
+from api.requests import Body, Cause, Instant, Positive, Reference, ShopRequest, command_origin
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.pricing import MAX_LINES
 from domain.kernel.command import Command
@@ -49,7 +49,7 @@ class CarrierEvent(Body, frozen=True, kw_only=True):
     """What a carrier says of a shipment. `event_id` is the carrier's: the same again changes nothing."""
 
     shipment_id: Id
-    event_id: Text
+    event_id: Reference
     status: Status
     happened_at: Instant
 

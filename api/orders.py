@@ -10,7 +10,17 @@ from api.customer_facts import facts_of
 from api.money import Amount, money
 from api.order_views import OrderLineView, OrderView, line_view, order_view
 from api.reading import read, written
-from api.requests import Body, Cause, Instant, Positive, ShopRequest, Text, authority_of, command_origin
+from api.requests import (
+    Body,
+    Cause,
+    Instant,
+    Positive,
+    Reference,
+    ShopRequest,
+    Text,
+    authority_of,
+    command_origin,
+)
 from api.returns import ReturnView, return_view
 from api.sales import Method
 from domain.checkout.cancel_order import CancelOrder
@@ -67,7 +77,7 @@ class PaymentBody(Body, frozen=True, kw_only=True):
 
     method: Method
     amount: Amount
-    reference: Text | None = None
+    reference: Reference | None = None
 
 
 class PaymentToTake(Body, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
+from api.customers import known_customer
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, written
 from api.requests import Body, Positive, ShopRequest, command_origin
 from api.sales import MAIN_REGISTER
@@ -103,6 +104,8 @@ class ParkedSalesController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: BasketToPark
     ) -> Response[ParkedView]:
         """Puts a basket aside."""
+        if data.customer_id is not None:
+            await known_customer(tenant, data.customer_id)
         origin = await command_origin(
             request, tenant, "parkSale", terminal=data.register_id, key_required=False
         )

@@ -10,17 +10,20 @@ from api.accesses import AccessView, access_view, opened
 from api.answers import JsonStream
 from api.consents import ConsentView, consents_of
 from api.customers import CustomerView, ProfileView, known_customer, profile_view, read_customer
+from api.inbox import MessageView
 from api.indexing import index_reached
 from api.requests import Instant, ShopRequest, purpose
 from domain.customers.customer import CUSTOMER
 from domain.kernel.sealed import Sealed
 from infra.event_store.journal import StoredEntry
+from infra.messages.inbox import messages
 from infra.people.accesses import NEWEST, read_accesses
 from infra.people.blind_index import traces_of
 from infra.tenancy import SHORT_STREAM, Tenant
 
 STREAMS_AT_ONCE = 50
 ACCESSES_AT_ONCE = 250
+MESSAGES_AT_ONCE = 250
 """What is in memory at a time, however much there is."""
 
 SECTIONS = {
@@ -33,9 +36,25 @@ SECTIONS = {
     "gift_cards": "giftcard-",
     "credit": "credit-",
     "complaints": "complaint-",
+    "parked_sales": "parked-",
+    "offers": "offeruse-",
+    "campaigns": "quota-",
 }
+COUNTED = frozenset({"offer-", "campaign-"})
+"""Streams of all customers: what they say of one stands in the sale and in the customer's own count, too."""
 
 _ENCODER = msgspec.json.Encoder()
+
+
+class _Said(msgspec.Struct):
+    customer_id: str | None = None
+
+
+class _Owned(msgspec.Struct):
+    data: _Said
+
+
+_OWNER = msgspec.json.Decoder(_Owned)
 
 
 class ExportedEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +83,10 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     gift_cards: list[ExportedEntry]
     credit: list[ExportedEntry]
     complaints: list[ExportedEntry]
+    parked_sales: list[ExportedEntry]
+    offers: list[ExportedEntry]
+    campaigns: list[ExportedEntry]
+    messages: list[MessageView]
     accesses: list[AccessView]
 
 
@@ -107,7 +130,12 @@ async def _document(
             yield comma + b",".join(map(_ENCODER.encode, page))
             comma = b","
         yield b"]"
-    yield b',"accesses":['
+    yield b',"messages":['
+    comma = b""
+    async for told in _messages(tenant, customer_id):
+        yield comma + b",".join(map(_ENCODER.encode, told))
+        comma = b","
+    yield b'],"accesses":['
     comma = b""
     async for accesses in _accesses(tenant, CUSTOMER.stream(customer_id)):
         yield comma + b",".join(map(_ENCODER.encode, accesses))
@@ -131,12 +159,31 @@ async def _entries(
         if not streams:
             return
         after = streams[-1]
+        stored = [entry for entry in stored if not _is_anothers(entry, customer_id)]
         datas = [cast("dict[str, Any]", msgspec.json.decode(entry.state)) for entry in stored]
         boxes = [box for data in datas for box in _boxes(data)]
         texts = await opened(request, tenant, boxes, about=(CUSTOMER.stream(customer_id),), because=why)
         clear = dict(zip((box.box for box in boxes), texts, strict=True))
         if stored:
             yield [_entry(entry, data, clear) for entry, data in zip(stored, datas, strict=True)]
+
+
+def _is_anothers(entry: StoredEntry, customer_id: str) -> bool:
+    """Whether an entry names another customer: one coupon may be used by several."""
+    return _OWNER.decode(entry.state).data.customer_id not in (None, customer_id)
+
+
+async def _messages(tenant: Tenant, customer_id: str) -> AsyncIterator[list[MessageView]]:
+    after = None
+    while True:
+        async with tenant.readers.connection() as connection:
+            found = await messages(
+                connection, stores=None, customer_id=customer_id, after=after, limit=MESSAGES_AT_ONCE
+            )
+        if not found:
+            return
+        after = (found[-1].created_at, found[-1].message_id)
+        yield [MessageView(**message._asdict()) for message in found]
 
 
 async def _accesses(tenant: Tenant, subject: str) -> AsyncIterator[list[AccessView]]:

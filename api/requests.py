@@ -43,6 +43,14 @@ Cause = Annotated[
         description="a cause of one to four lower-case words ('count correction'), never about a person",
     ),
 ]
+Reference = Annotated[
+    str,
+    # In the clear for ever, too: what a machine draws, without room for a name or an address.
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,99}$(?!\n)",
+        description="what another system calls it, never about a person",
+    ),
+]
 Positive = Annotated[int, Meta(gt=0, le=10**12)]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

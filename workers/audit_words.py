@@ -865,11 +865,15 @@ def _limit(operation: Operation, limit: int | None, currency: str | None) -> str
 def _limits(limits: GivenLimits | None) -> str:
     told: list[str] = []
     if limits is not None and limits.refund_minor is not UNSET:
-        refunds = limits.refund_minor
-        amounts = (
-            ["any height"] if refunds is None else [_money(most, name) for name, most in refunds.items()]
-        )
-        told.append(f"refunds up to {', '.join(amounts) or 'nothing'}")
+        told.append(f"refunds up to {_amounts(limits.refund_minor)}")
     if limits is not None and limits.discount_bp is not UNSET:
         told.append(f"discounts up to {_limit(Operation.DISCOUNT, limits.discount_bp, None)}")
+    if limits is not None and limits.over_short_minor is not UNSET:
+        told.append(f"differences in the drawer up to {_amounts(limits.over_short_minor)}")
     return "".join(f", {limit}" for limit in told)
+
+
+def _amounts(limits: dict[str, int] | None) -> str:
+    if limits is None:
+        return "any height"
+    return ", ".join(_money(most, name) for name, most in limits.items()) or "nothing"

@@ -12,6 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.checkout.redemption import beyond, find_usable, own_validity
+from domain.customers.customer import require_known
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.event import Event
@@ -175,7 +176,7 @@ class ReserveCoupons(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            require_known(states, self.customer_id)
         if not self.coupon_ids or len(set(self.coupon_ids)) < len(self.coupon_ids):
             raise InvalidCommand("Name the coupons to reserve, each once.")
         facts = reserve(

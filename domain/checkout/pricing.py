@@ -15,7 +15,7 @@ from domain.checkout.line_prices import (
     terms_of,
 )
 from domain.checkout.redemption import Presented, present, redeeming, require_applied
-from domain.customers.customer import CUSTOMER
+from domain.customers.customer import require_known
 from domain.kernel.business_day import local_time
 from domain.kernel.command import Moment
 from domain.kernel.customer_facts import CustomerFacts
@@ -158,10 +158,10 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
 
 
 def _facts(states: States, basket: Basket) -> CustomerFacts | None:
-    """What is known of the customer, who must exist: what the API found, and the segments."""
+    """What is known of the customer, who is not forgotten: what the API found, and the segments."""
     if basket.customer_id is None:
         return basket.facts
-    segments = states.require(CUSTOMER, basket.customer_id).segments
+    segments = require_known(states, basket.customer_id).segments
     if not segments:
         return basket.facts
     return msgspec.structs.replace(basket.facts or CustomerFacts(), segments=segments)

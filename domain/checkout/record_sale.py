@@ -15,9 +15,10 @@ from domain.catalog.product import NegativeStock
 from domain.checkout.check_out import CheckOut
 from domain.checkout.line_prices import BasketLine, stock_quantities
 from domain.checkout.pricing import Priced, discounts, price
+from domain.customers.customer import CUSTOMER
 from domain.inventory.stock_item import STOCK_ITEM, item_id
-from domain.kernel.command import Moment
-from domain.kernel.errors import Refusal
+from domain.kernel.command import Decision, Moment
+from domain.kernel.errors import Erased, Refusal
 from domain.kernel.event import Event
 from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
@@ -36,11 +37,20 @@ OFFLINE = "offline"
 class RecordSale(CheckOut, frozen=True, kw_only=True):
     """Records a sale as it was charged: `charged_minor` by line, tax included whatever the store's prices do.
 
-    `unit_prices_minor` are the till's, None for the list's. Offers and coupons count as the rules have them.
+    `unit_prices_minor` are the till's, None for the list's; `without_erased`: the
+    customer was forgotten, and is left out. Offers and coupons count as the rules have them.
     """
 
     unit_prices_minor: tuple[int | None, ...]
     charged_minor: tuple[int, ...]
+    without_erased: bool = False
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        """The sale happened; of a customer who is forgotten by now it says nothing."""
+        if self.customer_id is not None and states.require(CUSTOMER, self.customer_id).erased:
+            nobodys = msgspec.structs.replace(self, customer_id=None, facts=None, without_erased=True)
+            return CheckOut.decide(nobodys, states, at)
+        return super().decide(states, at)
 
     def priced(self, states: States, at: Moment) -> tuple[Priced, tuple[SaleException, ...]]:
         """As the rules have it where that is what was charged, and otherwise as it was charged."""
@@ -52,6 +62,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
             *coupons,
             *self._stock(states, ruled),
             *self._shift(states, ruled.store, at),
+            *((SaleException(code=Erased.code),) if self.without_erased else ()),
         )
         as_ruled = _gross(ruled) == list(self.charged_minor)
         return ruled if as_ruled else self._as_charged(ruled), exceptions

@@ -9,6 +9,7 @@ from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
 from domain.catalog.product import PRODUCT, Product
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
+from domain.customers.customer import require_known
 from domain.inventory.stock_item import STOCK_ITEM, item_id, present_cost
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, Refusal
@@ -78,7 +79,7 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_absent(RETURN.stream(self.return_id))
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            require_known(states, self.customer_id)
         check_count(self.lines)
         store = states.require(STORE, self.store_id)
         if self.currency not in (None, store.currency):

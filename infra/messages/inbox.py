@@ -35,6 +35,7 @@ _LIST: LiteralString = """
 SELECT message_id, kind, about, store_id, customer_id, created_at, sent_at, failure
 FROM messages
 WHERE (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
+    AND (%(customer_id)s::text IS NULL OR customer_id = %(customer_id)s::text)
     AND (
         %(created_at)s::timestamptz IS NULL
         OR created_at < %(created_at)s::timestamptz
@@ -81,12 +82,17 @@ async def note_failure(connection: Connection, message_id: str, failure: str) ->
 
 
 async def messages(
-    connection: Connection, *, stores: list[str] | None, after: tuple[datetime, str] | None, limit: int
+    connection: Connection,
+    *,
+    stores: list[str] | None,
+    customer_id: str | None = None,
+    after: tuple[datetime, str] | None,
+    limit: int,
 ) -> list[Message]:
-    """The inbox, newest first, continuing after (created_at, message_id)."""
+    """The inbox, or what of it was for a customer; newest first, after (created_at, message_id)."""
     created_at, message_id = after or (None, None)
+    restricted = {"stores": stores, "customer_id": customer_id}
+    continued = {"created_at": created_at, "message_id": message_id, "limit": limit}
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            _LIST, {"stores": stores, "created_at": created_at, "message_id": message_id, "limit": limit}
-        )
+        await cursor.execute(_LIST, restricted | continued)
         return [Message._make(row) for row in await cursor.fetchall()]

@@ -60,11 +60,13 @@ WHERE NOT EXISTS (SELECT FROM forgotten_subjects WHERE subject = 'customer-' || 
 ON CONFLICT DO NOTHING
 """
 
+# What is booked of the forgotten later, as points that lapse, leads nobody to the rest.
 _TRACE: LiteralString = """
 INSERT INTO customer_traces (customer_id, stream, active_at)
 SELECT customer_id, stream, active_at
 FROM unnest(%(customer_ids)s::text[], %(streams)s::text[], %(active_at)s::timestamptz[])
     AS new (customer_id, stream, active_at)
+WHERE NOT EXISTS (SELECT FROM forgotten_subjects WHERE subject = 'customer-' || customer_id)
 ON CONFLICT (customer_id, stream) DO UPDATE
 SET active_at = GREATEST(customer_traces.active_at, excluded.active_at)
 """

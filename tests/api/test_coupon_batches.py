@@ -98,6 +98,8 @@ def test_a_batch_shows_what_became_of_its_coupons(shop: World) -> None:
 def test_a_revoked_batch_is_of_no_use(shop: World) -> None:
     batch_id = issue(shop)
     (_, code, coupon_id), *_ = codes(shop, batch_id)
+    named = {"reason": "Wang Xiaoming lost it"}
+    assert shop.refusal(lambda: shop.post(f"{BATCHES}/{batch_id}/revocation", named))[0] == 400
     assert shop.post(f"{BATCHES}/{batch_id}/revocation", {"reason": "lost"}).status_code == 200
     assert shop.read(f"/v1/coupons/{coupon_id}")["status"] == "revoked"
     assert shop.refusal(lambda: shop.post("/v1/stores/s1/sales", basket(coupon_codes=[code]))) == (

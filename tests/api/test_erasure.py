@@ -13,7 +13,19 @@ from infra.crypto.key_store import KeyStore
 from infra.people import indexer
 from infra.postgres.pools import tenant_conninfo
 from projections.catalogue import PROJECTIONS
-from tests.support.api import World, complain, line, problem, receive, sell
+from tests.support.api import (
+    World,
+    basket,
+    cash,
+    cny,
+    complain,
+    draw_code,
+    line,
+    order,
+    problem,
+    receive,
+    sell,
+)
 from tests.support.personal import follow, opened_elsewhere, sealed_in_journal, vault_of
 from tests.support.read_models import database_of
 from workers.replay import Verdict, verify
@@ -37,6 +49,7 @@ WHY = {"Daybook_Purpose": "identity check"}
 
 DIGESTS = "SELECT digest FROM customer_index WHERE customer_id = %s"
 KEYS = "SELECT subject, part FROM daybook_keys.subject_keys WHERE tenant = %s ORDER BY 1, 2"
+TRACES = "SELECT count(*) FROM customer_traces WHERE customer_id = 'gone'"
 RECORDED = "SELECT count(*) FROM stored_events WHERE topic = %s"
 SOMEBODY_WAITS = b"""
 SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
@@ -98,6 +111,7 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     assert shop.patch(path, changed, version=version).status_code == 200
     taken_back = {"purpose": "marketing", "channel": "sms", "proof": "She wrote a letter."}
     shop.made(f"{path}/consents/withdrawals", taken_back)
+    shop.made("/v1/gift-cards", {"currency": "CNY", "customer_id": ids["customer"]})
     complaint = f"/v1/complaints/{ids['complaint']}"
     shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
@@ -222,6 +236,42 @@ def test_they_answer_as_erased(new_shop: World, ids: dict[str, str]) -> None:
     assert {problem(answer) for answer in answers} == {(410, "erased")}
 
 
+def test_nothing_is_sold_to_them_or_kept_for_them(new_shop: World, ids: dict[str, str]) -> None:
+    erase(new_shop)
+    apples = {"customer_id": "gone", "lines": [line("apple")]}
+    reserved = {
+        "coupons": [{"code": draw_code(new_shop)}],
+        "reference": "r1",
+        "until": "2100-01-01T00:00:00Z",
+    }
+    before = new_shop.written()
+    answers = [
+        new_shop.post("/v1/stores/s1/sales", basket(line("apple"), customer_id="gone")),
+        new_shop.post("/v1/stores/s1/orders", {**apples, "channel": "web"}),
+        new_shop.post("/v1/stores/s1/parked-sales", apples),
+        new_shop.post("/v1/quotes", {**apples, "store_id": "s1"}),
+        new_shop.post("/v1/coupons/reservations", {**reserved, "customer_id": "gone"}),
+    ]
+    assert {problem(answer) for answer in answers} == {(410, "erased")}
+    assert new_shop.written() == before
+
+
+def test_an_order_that_they_placed_before_is_paid_all_the_same(new_shop: World, ids: dict[str, str]) -> None:
+    order_id = order(new_shop, customer_id="gone")
+    erase(new_shop)
+    paid = {"payments": [{"method": "card", "amount": cny(1000)}]}
+    assert new_shop.post(f"/v1/orders/{order_id}/payments", paid).status_code == 201
+
+
+def test_what_they_exchange_afterwards_is_nobodys(new_shop: World, ids: dict[str, str]) -> None:
+    erase(new_shop)
+    sale = {"lines": [line("apple")], "tenders": [cash(1000)]}
+    body = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft", "sale": sale}
+    exchanged = new_shop.made(f"/v1/sales/{ids['sale']}/exchanges", body)
+    sold = new_shop.read(f"/v1/sales/{exchanged['sale']['sale_id']}")
+    assert sold["customer_id"] is None
+
+
 def test_their_id_is_not_given_again(new_shop: World, ids: dict[str, str]) -> None:
     erase(new_shop)
     assert problem(new_shop.post("/v1/customers", {"customer_id": "gone"})) == (409, "already_exists")
@@ -278,6 +328,17 @@ def test_what_they_bought_can_come_back_later(new_shop: World, ids: dict[str, st
     erase(new_shop)
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     assert new_shop.post(f"/v1/sales/{sale_id}/returns", back).status_code == 201
+
+
+def test_what_is_booked_of_them_later_leaves_no_trace(new_shop: World, ids: dict[str, str]) -> None:
+    follow(new_shop)
+    assert new_shop.query(TRACES) != [(0,)]
+    erase(new_shop)
+    new_shop.made(
+        f"/v1/sales/{ids['sale']}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    )
+    follow(new_shop)
+    assert new_shop.query(TRACES) == [(0,)]
 
 
 def test_no_key_of_theirs_is_left(new_shop: World, ids: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from tests.support.api import (
     fresh,
     line,
     order,
+    problem,
     product,
     receive,
 )
@@ -36,6 +37,16 @@ def exceptions(shop: World, store_id: str) -> dict[str, list[str]]:
     here = shop.caller("orders:read", stores=[store_id])
     listed = here.read("/v1/orders/exceptions", Daybook_Min_Position=str(position))["data"]
     return {row["order_id"]: row["exceptions"] for row in listed}
+
+
+@pytest.mark.parametrize("said", ["Call Wang Xiaoming", "wang@example.cn"])
+def test_a_reference_that_stays_in_the_clear_has_no_room_for_a_person(shop: World, said: str) -> None:
+    receive(shop, "apple", 1)
+    order_id = order(shop, "shipped")
+    payments = [{"method": "card", "amount": cny(1000), "reference": said}]
+    event = {"shipment_id": "p1", "event_id": said, "status": "in_transit", "happened_at": LONG_AGO}
+    for path, body in (("payments", {"payments": payments}), ("carrier-events", event)):
+        assert problem(shop.post(f"/v1/orders/{order_id}/{path}", body)) == (400, "invalid_request")
 
 
 def carrier(shop: World, order_id: str, status: str, event_id: str, happened_at: str = LONG_AGO) -> Json:

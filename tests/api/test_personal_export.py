@@ -4,9 +4,13 @@ import pytest
 
 from api import personal_export
 from tests.api.test_erasure import PERSON, PHONE, make_known
-from tests.support.api import World, complain, line, problem, sell
+from tests.support.api import World, add_campaign, complain, draw_code, line, problem, receive, sell
 
 WHY = {"Daybook_Purpose": "customer asked"}
+TELL = """
+INSERT INTO messages (message_id, kind, about, store_id, customer_id)
+VALUES (%s, 'remind_to_pay', 'order-o1', 's1', %s)
+"""
 
 
 def test_it_holds_everything_that_was_said(new_shop: World) -> None:
@@ -55,6 +59,28 @@ def test_a_long_history_comes_in_pages_and_is_whole(new_shop: World, monkeypatch
     assert sorted(entry["data"]["text"] for entry in export["complaints"]) == texts
     ids = [access["access_id"] for access in export["accesses"]]
     assert len(ids) == len(set(ids)) >= 5
+
+
+def test_baskets_put_aside_and_what_was_told_are_in_it(new_shop: World) -> None:
+    parked = {"customer_id": "c1", "lines": [{"sku": "apple", "quantity": 3}]}
+    parked_id = new_shop.made("/v1/stores/s1/parked-sales", parked)["parked_id"]
+    for message_id, customer_id in (("m1", "c1"), ("m2", "another")):
+        new_shop.query(TELL, message_id, customer_id)
+    export = new_shop.post("/v1/customers/c1/export", None, **WHY).json()
+    assert [entry["data"]["parked_id"] for entry in export["parked_sales"]] == [parked_id]
+    assert [message["message_id"] for message in export["messages"]] == ["m1"]
+
+
+def test_of_a_coupon_that_several_used_it_tells_the_customers_uses_alone(new_shop: World) -> None:
+    add_campaign(new_shop, "often", limit_per_code=5)
+    code = draw_code(new_shop, "often")
+    new_shop.made("/v1/customers", {"customer_id": "another"})
+    for customer_id in ("another", "c1"):
+        receive(new_shop, "apple", 1)
+        sell(new_shop, line("apple"), customer_id=customer_id, coupon_codes=[code])
+    text = new_shop.post("/v1/customers/c1/export", None, **WHY).text
+    assert "coupon.redeemed.v1" in text
+    assert '"another"' not in text
 
 
 def test_it_must_say_why(shop: World) -> None:

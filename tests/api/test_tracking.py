@@ -74,6 +74,12 @@ def test_what_is_no_link_opens_nothing(shop: World, token: str) -> None:
     assert problem(shop.stranger().get(f"/v1/track/{token}"))[0] == 404
 
 
+def test_a_link_that_claims_to_end_after_the_last_year_there_is_opens_nothing(shop: World) -> None:
+    said = bytes(16) + f"{shop.tenant.name}/{10**12 - 1}/o1".encode()
+    token = base64.urlsafe_b64encode(said).decode().rstrip("=")
+    assert problem(shop.stranger().get(f"/v1/track/{token}")) == (404, "not_found")
+
+
 def test_a_link_ends(shop: World, order_id: str) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
 

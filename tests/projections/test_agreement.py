@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.personal_export import COUNTED, SECTIONS
 from domain.book import STREAM_KINDS
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id
 from domain.kernel.event import AnyRecorded
@@ -372,3 +373,12 @@ def test_every_exception_of_a_sale_is_listed(shop: Tenant, journal: list[AnyReco
     )
     assert Counter((row.sale_id, row.code) for row in rows) == expected
     assert expected
+
+
+def test_every_kind_of_stream_that_names_a_customer_is_in_their_export(journal: list[AnyRecorded]) -> None:
+    naming = {
+        entry.stream.partition("-")[0] + "-"
+        for entry in journal
+        if getattr(entry.data, "customer_id", None) is not None
+    }
+    assert naming - COUNTED <= set(SECTIONS.values())

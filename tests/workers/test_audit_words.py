@@ -2,6 +2,8 @@
 
 import pytest
 
+from domain.access.limits import GivenLimits
+from domain.access.record import RoleDefined
 from domain.book import EVENTS
 from domain.kernel.event import Event
 from tests.domain.examples import EXAMPLES
@@ -43,3 +45,10 @@ def test_an_event_without_words_is_told_by_its_fields() -> None:
         food_g: int
 
     assert told(CatFed(food_g=50)) == "cat.fed.v1: food_g 50"
+
+
+def test_every_limit_of_a_role_is_told() -> None:
+    limits = GivenLimits(refund_minor={"CNY": 1000}, discount_bp=500, over_short_minor=None)
+    line = told(RoleDefined(role="cashier", limits=limits))
+    assert line.count("up to") == 3
+    assert "drawer up to any height" in line

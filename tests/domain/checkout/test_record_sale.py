@@ -9,6 +9,7 @@ import pytest
 from domain.catalog.product import NegativeStock
 from domain.checkout.pricing import BasketLine
 from domain.checkout.record_sale import OFFLINE_FOR, RecordSale
+from domain.customers.customer import CustomerErased
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.errors import NotFound
 from domain.promotions.coupon import CouponRedeemed
@@ -51,6 +52,12 @@ def test_a_sale_by_the_rules_is_recorded_as_any_other() -> None:
     sale = given(*SHOP).when(made(("apple", 2, 1000, 2000), ("pear", 1, None, 500))).only(SaleCompleted)
     assert (sale.total_minor, sale.exceptions, sale.discounts) == (2500, (), ())
     assert sale.lines[0].price_reason is None
+
+
+def test_a_customer_who_is_forgotten_by_now_is_not_named_in_the_sale() -> None:
+    gone = ("customer-c1", CustomerErased(customer_id="c1", reason="request"))
+    sale = given(*SHOP, gone).when(made(("apple", 1, 1000, 1000), customer_id="c1")).only(SaleCompleted)
+    assert (sale.customer_id, sale.exceptions) == (None, (SaleException(code="erased"),))
 
 
 def test_an_old_price_is_what_was_charged_and_an_exception() -> None:
