@@ -1,7 +1,6 @@
 """Who takes care of an order: whoever has room and skill; what waits is given out as room comes free."""
 
 from collections.abc import Iterable
-from itertools import islice
 
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
@@ -118,7 +117,7 @@ def _waiting(crew: Crew) -> Iterable[str]:
     """The oldest that somebody with room could take: others, however many, stand in nobody's way."""
     free = [set(one.skills) for one in crew.candidates() if one.load < one.capacity]
     able = (work for work, skills in crew.waiting.items() if any(set(skills) <= has for has in free))
-    return list(islice(able, DRAINED_AT_ONCE))
+    return [found for _, found in zip(range(DRAINED_AT_ONCE), able, strict=False)]
 
 
 def _after(crew: Crew, facts: Facts) -> Crew:
