@@ -5,7 +5,7 @@ import pytest
 from api.auth import ANYBODY
 from infra.api_keys import KEY_PREFIX, PEOPLE_SCOPES
 from tests.support.api import World, basket, complain, problem, sell
-from tests.support.routes import CALLS, OPEN, WITH_ID, filled, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, OPEN, WITH_ID, filled, ids_for, ids_of, routes_of, send, sender
 
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
@@ -95,7 +95,7 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
         caller = sender(shop, operation)
     else:
         caller = shop.stranger() if scope in {"*", ANYBODY} else shop.caller(scope)
-    assert send(caller, filled(CALLS[operation], ids_of(shop))).status_code in {200, 201}
+    assert send(caller, filled(CALLS[operation], ids_for(shop, operation))).status_code in {200, 201}
 
 
 STORE_BOUND = (

@@ -10,7 +10,7 @@ import pytest
 from api.description import WAITING
 from api.openapi import FROZEN, difference, main
 from tests.support.api import World, problem
-from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, ids_for, routes_of, send, sender
 
 Json = dict[str, Any]
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -152,12 +152,12 @@ def test_its_scope_is_named(shop: World, name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_its_headers_are_those_that_it_honours(shop: World, name: str) -> None:
     """Each header is sent wrongly, or not at all: who honours it refuses."""
-    caller, call = sender(shop, name), filled(CALLS[name], ids_of(shop))
+    caller, call = sender(shop, name), filled(CALLS[name], ids_for(shop, name))
     told = {
         "X-Request-Id": send(caller, call, X_Request_Id="not plain"),
         "Idempotency-Key": send(caller, call, Idempotency_Key="not plain"),
         "If-Match": send(caller, call, If_Match="x"),
-        "Daybook-Purpose": send(caller, filled(CALLS[name], ids_of(shop)), Daybook_Purpose="x1"),
+        "Daybook-Purpose": send(caller, filled(CALLS[name], ids_for(shop, name)), Daybook_Purpose="x1"),
     }
     if call.method == "GET" or name in WAITING:
         told["Daybook-Min-Position"] = send(caller, call, Daybook_Min_Position="x")
@@ -175,7 +175,7 @@ def test_a_key_is_required_where_money_stock_or_coupons_move() -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_success_is_answered_as_described(shop: World, name: str) -> None:
     shop.catch_up()
-    response = send(sender(shop, name), filled(CALLS[name], ids_of(shop)))
+    response = send(sender(shop, name), filled(CALLS[name], ids_for(shop, name)))
     described = OPERATIONS[name][2]["responses"][str(response.status_code)]
     headers = {header for header in described.get("headers", {}) if header != "Idempotent-Replayed"}
     answered = {

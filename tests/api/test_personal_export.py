@@ -4,7 +4,7 @@ import pytest
 
 from api import personal_export
 from tests.api.test_erasure import PERSON, PHONE, make_known
-from tests.support.api import World, add_campaign, complain, draw_code, line, problem, receive, sell
+from tests.support.api import World, add_campaign, cny, complain, draw_code, line, problem, receive, sell
 
 WHY = {"Daybook_Purpose": "customer asked"}
 TELL = """
@@ -72,7 +72,7 @@ def test_baskets_put_aside_and_what_was_told_are_in_it(new_shop: World) -> None:
 
 
 def test_of_a_coupon_that_several_used_it_tells_the_customers_uses_alone(new_shop: World) -> None:
-    add_campaign(new_shop, "often", limit_per_code=5)
+    add_campaign(new_shop, "often", amount_off=cny(100), limit_per_code=5)
     code = draw_code(new_shop, "often")
     new_shop.made("/v1/customers", {"customer_id": "another"})
     for customer_id in ("another", "c1"):

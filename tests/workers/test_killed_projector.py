@@ -41,7 +41,7 @@ def test_a_projector_that_is_killed_at_any_packet_leaves_what_a_clean_run_leaves
     """
     if large:
         monkeypatch.setattr(projection_runner, "SMALL_PAGE", 100)
-        monkeypatch.setattr(projection_runner, "PAGE", 150)
+        monkeypatch.setattr(projection_runner, "PAGE", 400)
 
     async def killed_at(packet: int) -> bool:
         async with Wire.to(shop.service_url) as wire:
