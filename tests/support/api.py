@@ -23,7 +23,7 @@ from infra.postgres.pools import connector, tenant_conninfo
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from tests.support.journals import query
-from tests.support.postgres import Database, Tenant, new_tenant, worker_database
+from tests.support.postgres import Tenant, new_tenant, shop_alone
 from workers.projection_runner import Runner
 from workers.sealer import seal_all, shop_signer
 
@@ -143,13 +143,11 @@ class World(Caller):
         app: Litestar,
         client: httpx.Client,
         key: str,
-        database: Database,
         tenant: Tenant,
         settings: Settings,
     ) -> None:
         super().__init__(app, client, key)
         self.key = key
-        self.database = database
         self.tenant = tenant
         self.settings = settings
 
@@ -163,8 +161,8 @@ class World(Caller):
 
     def neighbour(self) -> "World":
         """The owner of a new and empty tenant in the same database, served by the same application."""
-        tenant = new_tenant(self.database, fresh("next"))
-        return World(self.app, self.client, new_key(tenant), self.database, tenant, self.settings)
+        tenant = new_tenant(self.tenant.database, fresh("next"))
+        return World(self.app, self.client, new_key(tenant), tenant, self.settings)
 
     def stranger(self, key: str | None = None) -> Caller:
         """Somebody with another key, or with none."""
@@ -249,12 +247,11 @@ def new_key(tenant: Tenant, scopes: Sequence[str] = (), stores: Sequence[str] | 
 @contextmanager
 def world(worker: str, folder: Path) -> Generator[World]:
     """A new tenant alone in a new database: an application starts every tenant of its database."""
-    database = worker_database(f"{worker}_{fresh('api')}")
-    tenant = new_tenant(database, "shop")
-    settings = Settings(database_url=tenant.service_url, data_dir=folder, log_level="critical")
-    app = application(settings)
-    with TestClient(app) as client:
-        yield World(app, client, new_key(tenant), database, tenant, settings)
+    with shop_alone(f"{worker}_{fresh('api')}") as tenant:
+        settings = Settings(database_url=tenant.service_url, data_dir=folder, log_level="critical")
+        app = application(settings)
+        with TestClient(app) as client:
+            yield World(app, client, new_key(tenant), tenant, settings)
 
 
 def add_shop(world: Caller) -> None:

@@ -78,7 +78,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
         configure_logging("debug")
         app = application(settings)
         with TestClient(app) as client:
-            shop = World(app, client, new_key(tenant), database, tenant, settings)
+            shop = World(app, client, new_key(tenant), tenant, settings)
             add_shop(shop)
             ids = make_known(shop)
             follow(shop)
