@@ -33,6 +33,7 @@ NUMBER = "NNNN"
 STORY = shop_days(steps=80)
 OPENED = len(STORY) - 30
 NESTED_LIMIT_S = 120.0
+WHERE = ("tests/projections", "tests/docs/test_guide.py")
 QUIETLY = ("-q", "-n0", "-p", "no:cacheprovider")
 
 # Counted from the stored JSON, without the classes that the fold knows.
@@ -259,8 +260,7 @@ def test_where_the_page_was_followed_the_tests_of_read_models_pass(
         ["ruff", "check", *python],
         ["ruff", "format", "--check", *python],
         ["basedpyright", *python],
-        ["pytest", *QUIETLY, "tests/projections", "-k", f"{NAME} or read_model or many_batches"],
-        ["pytest", *QUIETLY, "tests/docs/test_guide.py", "-k", "read_model"],
+        ["pytest", *QUIETLY, *WHERE, "-k", f"{NAME} or read_model or many_batches"],
     ):
         done = subprocess.run(
             [sys.executable, "-m", *command],
