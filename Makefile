@@ -3,6 +3,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
+# Without compiled files on disk each part of the shop, and each of the hundreds of processes that tests start,
+# would compile all of Daybook anew: half of what it takes to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test laws soak check bench clean lock
 
 run: .venv/run.stamp
