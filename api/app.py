@@ -65,6 +65,7 @@ from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
+from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
@@ -81,6 +82,7 @@ CONTROLLERS = (
     ProductsController,
     ProductBarcodesController,
     PriceListsController,
+    TaxRatesController,
     BarcodesController,
     ScalesController,
     EmployeesController,

@@ -53,6 +53,7 @@ _STATUS_OF_REFUSAL = {
     "coupon_limit_reached": HTTP_409_CONFLICT,
     "too_many_offers": HTTP_409_CONFLICT,
     "too_many_price_lists": HTTP_409_CONFLICT,
+    "too_many_tax_rates": HTTP_409_CONFLICT,
     "barcode_taken": HTTP_409_CONFLICT,
     "return_exceeds_sale": HTTP_409_CONFLICT,
     "order_not_ready": HTTP_409_CONFLICT,

@@ -17,6 +17,7 @@ from domain.access.record import (
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -123,6 +124,7 @@ EVENTS: tuple[type[Event], ...] = (
     PriceListPublished,
     PriceListRepriced,
     PriceListEnded,
+    TaxRateSet,
     BarcodeAssigned,
     ScalesSet,
     EmployeeHired,
@@ -231,6 +233,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     STORE,
     PRODUCT,
     PRICE_LISTS,
+    TAX_RATES,
     BARCODE,
     SCALES,
     EMPLOYEE,

@@ -21,6 +21,7 @@ from domain.access.record import (
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
 from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.tax_rates import TaxRateSet
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -181,7 +182,8 @@ def _(event: StoreChanged) -> str:
 def _(event: ProductAdded) -> str:
     per = "piece" if event.unit is Unit.PIECE else "kilogram"
     price = _money(event.price_minor, event.currency)
-    return f"added as {event.name!r} ({event.category}) at {price} a {per}, tax {_percent(event.tax_rate_bp)}"
+    tax = "by category" if event.tax_by_category else _percent(event.tax_rate_bp)
+    return f"added as {event.name!r} ({event.category}) at {price} a {per}, tax {tax}"
 
 
 @words(ProductChanged)
@@ -230,6 +232,12 @@ def _(event: PriceListRepriced) -> str:
 @words(PriceListEnded)
 def _(event: PriceListEnded) -> str:
     return f"price list {event.list_id} ended with version {event.version}"
+
+
+@words(TaxRateSet)
+def _(event: TaxRateSet) -> str:
+    rate = "has no tax rate" if event.rate_bp is None else f"is taxed at {_percent(event.rate_bp)}"
+    return f"category {event.category!r} {rate} from {event.valid_from} on"
 
 
 @words(BarcodeAssigned)

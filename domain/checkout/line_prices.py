@@ -11,7 +11,7 @@ import msgspec
 
 from domain.catalog.barcode import weight_for
 from domain.catalog.price_list import BOOK, PRICE_LISTS, PriceList, list_for
-from domain.catalog.product import PRODUCT, Product
+from domain.catalog.product import Product
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.money import require_bookable
@@ -63,9 +63,9 @@ class Place(NamedTuple):
     lists: Mapping[str, PriceList]
 
 
-def price_lists(states: States, skus: Iterable[str]) -> Iterable[str]:
+def price_lists(products: Iterable[Product]) -> Iterable[str]:
     """The book of lists, if any of the products is in one."""
-    if any(states.of(PRODUCT, sku).prices for sku in skus):
+    if any(product.prices for product in products):
         yield PRICE_LISTS.stream(BOOK)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from domain.catalog.product import PRODUCT, Product
+from domain.checkout.category_tax import tax_rates, taxed
 from domain.checkout.line_prices import (
     BasketLine,
     Place,
@@ -64,7 +65,9 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The coupons' campaigns, and what counts the uses of what is limited."""
         birthday = self.facts is not None and self.facts.birthday
         yield from counted(states.of(OFFERS, BOOK), self.customer_id, birthday=birthday)
-        yield from price_lists(states, [line.sku for line in self.lines])
+        products = [states.of(PRODUCT, line.sku) for line in self.lines]
+        yield from price_lists(products)
+        yield from tax_rates(products)
         for coupon_id in self.coupon_ids:
             yield from links(states, coupon_id, self.customer_id)
 
@@ -114,6 +117,7 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         if currency != store.currency:
             raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
     products = [states.require(PRODUCT, line.sku) for line in basket.lines]
+    products = taxed(states, products, store, at.occurred_at)
     place = Place(store, () if facts is None else facts.segments, at, lists_in(states))
     terms: dict[int, Terms] = {}
     prices: list[int] = []

@@ -145,7 +145,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
         )
 
     def _as_charged(self, ruled: Priced) -> Priced:
-        """The same with what was charged. Tax is what that contains, by the products' present rates."""
+        """The same with what was charged. Tax is what that contains, by the rates of the sale's day."""
         store = ruled.store
         gross = [require_bookable(charged) for charged in self.charged_minor]
         rates = [product.tax_rate_bp for product in ruled.products]

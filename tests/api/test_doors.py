@@ -116,6 +116,7 @@ STORE_BOUND = (
     "setCrewMember",
     "addProduct",
     "changeProduct",
+    "setTaxRate",
     "openCampaign",
     "holdCustomer",
     "releaseCustomer",

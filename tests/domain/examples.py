@@ -31,6 +31,7 @@ from domain.catalog.product import (
     ProductAdded,
     ProductChanged,
 )
+from domain.catalog.tax_rates import TaxRateSet
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -492,6 +493,15 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             piece=Piece(price_minor=1200, weight_g=1300),
             floor_minor=500,
         ),
+        ProductAdded(
+            sku="kiwi",
+            name="Kiwi",
+            category="fruit",
+            unit=Unit.PIECE,
+            price_minor=300,
+            currency="CNY",
+            tax_by_category=True,
+        ),
     ),
     ProductChanged: (
         ProductChanged(
@@ -504,6 +514,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         ProductChanged(sku="apple"),
         ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300), floor_minor=450),
+        ProductChanged(sku="melon", tax_by_category=True),
     ),
     PriceSet: (
         PriceSet(sku="melon", list_id="vip", version=3, price_minor=890, piece_price_minor=1100),
@@ -530,6 +541,10 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     PriceListRepriced: (PriceListRepriced(list_id="vip", version=3, products=1000),),
     PriceListEnded: (PriceListEnded(list_id="vip", version=4),),
+    TaxRateSet: (
+        TaxRateSet(category="fruit", valid_from=date(2026, 10, 1), rate_bp=900),
+        TaxRateSet(category="fruit", valid_from=date(2027, 1, 1)),
+    ),
     BarcodeAssigned: (
         BarcodeAssigned(code="04006381333931", sku="melon"),
         BarcodeAssigned(code="scale.2100123"),

@@ -7,7 +7,7 @@ Some commands are refused, as in life.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
 from domain.catalog.product import ChangeProduct
+from domain.catalog.tax_rates import SetTaxRate
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
 from domain.checkout.check_out import CheckOut
@@ -172,6 +173,7 @@ def _opening() -> Iterator[Told]:
         PublishPriceList(
             price_list=PriceList(list_id="south", version=0, name="South", currency="CNY", stores=("s2",))
         ),
+        SetTaxRate(category="fruit", valid_from=date(2026, 1, 1), rate_bp=900),
         SetPrices(
             list_id="south",
             prices=(NewPrice(sku="pear", price_minor=440), NewPrice(sku="cherry", price_minor=5500)),
