@@ -35,6 +35,7 @@ from domain.sales.sale import (
     Attribution,
     CashRounding,
     Discount,
+    MadeOffline,
     SaleCompleted,
     SaleException,
     SaleLine,
@@ -115,7 +116,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         priced, exceptions = self.priced(states, at)
         rows = self.discounts(priced)
         if self.points:
-            priced, row = points_discount.take_off(states, priced, self.points)
+            priced, row = self.points_off(states, priced)
             rows = (*rows, row)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
@@ -161,6 +162,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             exceptions=exceptions,
             stored=stored,
             exchange_of=self.exchange_of,
+            offline=self.made_offline(shift),
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -210,6 +212,14 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     def shift_of(self, roll: Till, store: Store, at: Moment) -> int:
         """The shift that the sale belongs to, 0 for none."""
         return require_shift(roll, at.occurred_at, required=store.shifts_required)
+
+    def points_off(self, states: States, priced: Priced) -> tuple[Priced, Discount]:
+        """What is left to pay once the points came off, and their row of the matrix."""
+        return points_discount.take_off(states, priced, self.points)
+
+    def made_offline(self, shift: int) -> MadeOffline | None:
+        """What a sale keeps that was made offline; this one is made now."""
+        return None
 
     def _paid(self, total_minor: int, store: Store) -> tuple[CashRounding | None, tuple[Tender, ...], int]:
         """What rounding adds to what is due in cash, the tenders, and the change."""

@@ -24,7 +24,7 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`.
 
     `unit` chooses where a product is sold by either. With `label_minor`, the price that a scale has printed,
-    the quantity is 0 and follows from it. `barcode` is what was scanned.
+    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned.
     """
 
     sku: str
@@ -115,6 +115,8 @@ def terms_of(line: BasketLine, product: Product, place: Place) -> Terms | None:
 def _weighed(line: BasketLine, product: Product, price_minor: int) -> int:
     """The grams that a printed price stands for: the price is what counts. (Domain rule "Line".)"""
     assert line.label_minor is not None
+    if line.quantity and product.unit is Unit.GRAM:
+        return line.quantity
     if product.unit is not Unit.GRAM or not price_minor or line.unit_price_minor is not None:
         raise InvalidCommand(
             "A printed price is for goods that have a price per kilogram, and is the only one of its line.",

@@ -30,6 +30,8 @@ STORE_CREDIT = "store_credit"
 """Paid from what the shop owes the customer."""
 OWN_TENDERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
 """What the shop keeps the books of."""
+UNCOVERED = "uncovered"
+"""What an offline till took from an account that does not hold it. No money came in, so none goes back."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -152,6 +154,16 @@ class SaleException(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reference: str | None = None
 
 
+class MadeOffline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A till made the sale while it was offline. `request` is a keyed hash of what it sent.
+
+    The same again is the same sale, however late. `shift` is what it was answered, 0 for none.
+    """
+
+    request: str
+    shift: int = 0
+
+
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`.
 
@@ -183,6 +195,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     exceptions: tuple[SaleException, ...] = ()
     stored: tuple[StoredPayment, ...] = ()
     exchange_of: str | None = None
+    offline: MadeOffline | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
