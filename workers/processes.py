@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from infra.process import die_with_parent
+from infra.process import die_with_parent, give_way
 from infra.settings import Settings
 from workers.listening import require_free_port
 
@@ -96,7 +96,7 @@ def run_sealer(settings: Settings) -> None:
     from workers import sealer
 
     url = settings.require_database_url()
-    os.nice(sealer.PATIENCE)
+    give_way(sealer.PATIENCE)
     _run_until_told(lambda stop: sealer.run(settings, url, stop))
 
 
