@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -15,17 +14,12 @@ from tests.support.api import (
     LONG_AGO,
     Caller,
     World,
-    add_store,
     basket,
     cash,
     cny,
-    complain,
     fresh,
     line,
-    order,
     product,
-    receive,
-    sell,
 )
 from tests.support.people import PASSWORD, signed_in
 
@@ -404,28 +398,30 @@ IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
 
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
-    """The request with its ids in place."""
-    places: dict[str, Any] = {
-        NEW: fresh("new"),
-        **{f"{{{name}}}": ids[name] for name in IN_BODIES},
-        "{codes}": [{"code": ids["code"]}],
-        "{soon}": soon(),
-        "{new_barcode}": fresh_barcode(),
-    }
+    """The request with its ids in place; no other is asked for."""
+    new = fresh("new")
+
+    def placed(value: Any) -> Any:
+        match value:
+            case dict():
+                return {name: placed(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            case list():
+                return [placed(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+            case "{new}":
+                return new
+            case "{codes}":
+                return [{"code": ids["code"]}]
+            case "{soon}":
+                return soon()
+            case "{new_barcode}":
+                return fresh_barcode()
+            case str() if value[1:-1] in IN_BODIES:
+                return ids[value[1:-1]]
+            case _:
+                return value
+
     assert not isinstance(call.body, bytes)
-    return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
-
-
-def _in_place(value: Any, places: dict[str, Any]) -> Any:
-    match value:
-        case dict():
-            return {name: _in_place(each, places) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-        case list():
-            return [_in_place(each, places) for each in value]  # pyright: ignore[reportUnknownVariableType]
-        case str():
-            return places.get(value, value)
-        case _:
-            return value
+    return Call(call.method, call.path.format_map(ids), placed(call.body))
 
 
 def soon() -> str:
@@ -436,113 +432,6 @@ def soon() -> str:
 def sender(shop: World, operation: str) -> Caller:
     """The owner: the one with a key, or for what only people do one who signed in just now."""
     return signed_in(shop, "owner") if operation in PEOPLES else shop
-
-
-def ids_of(shop: World) -> dict[str, str]:
-    """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
-    store_id = add_store(shop, fresh("s"))["store_id"]
-    employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
-    receive(shop, "apple", 100, store_id=store_id)
-    consenting_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
-    agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
-    shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
-    held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
-    shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
-    coupon, kept = shop.made("/v1/coupon-campaigns/ten/coupons", {"count": 2})["coupons"]
-    reserved = {"coupons": [{"code": kept["code"]}], "reference": "order-17", "until": soon()}
-    shop.made("/v1/coupons/reservations", reserved)
-    # The one programme: its first version, whoever comes first.
-    shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
-    # The one set of layouts, likewise.
-    shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
-    _make_room_for_a_price_list(shop)
-    south = {"list_id": fresh("l"), "name": "South", "currency": "CNY", "stores": [store_id]}
-    sku = shop.made("/v1/products", product(fresh("p")))["sku"]
-    coded, barcode = shop.made("/v1/products", product(fresh("p")))["sku"], fresh_barcode()
-    shop.call("PUT", f"/v1/products/{coded}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
-    card, blocked_card = shop.made("/v1/gift-cards", {"count": 2, "currency": "CNY"})["cards"]
-    shop.made(f"/v1/gift-cards/{blocked_card['card_id']}/block", {"reason": "lost"})
-    shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
-    for register_id in ("main", "counted"):
-        shift = f"/v1/stores/{store_id}/registers/{register_id}/shift"
-        shop.made(shift, {"opening_float": cny(0)})
-        shop.made(f"{shift}/counts", {"cash": cny(0)})
-    complaint_id = complain(shop, store_id=store_id)
-    shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
-    shop.seal()
-    sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
-    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
-    return {
-        "store_id": store_id,
-        "sku": sku,
-        "barcode": barcode,
-        "list_id": shop.made("/v1/price-lists", south)["list_id"],
-        "employee_id": shop.made("/v1/employees", employee)["employee_id"],
-        "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
-        "register_id": "main",
-        "closed_register_id": "closed",
-        "parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
-        "open_parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
-        "counted_register_id": "counted",
-        "consenting_id": consenting_id,
-        "held_id": held_id,
-        "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
-        "campaign_id": "ten",
-        "sale_id": sale_id,
-        "return_id": shop.made(f"/v1/sales/{sale_id}/returns", back)["return_id"],
-        "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
-        "coupon_id": coupon["coupon_id"],
-        "code": coupon["code"],
-        "card_id": card["card_id"],
-        "card_code": card["code"],
-        "blocked_card_id": blocked_card["card_id"],
-        "reserved_code": kept["code"],
-        "batch_id": shop.made("/v1/coupon-campaigns/ten/batches", {"count": 3})["batch_id"],
-        "complaint_id": complaint_id,
-        "open_complaint_id": complain(shop, store_id=store_id),
-        "stream": "store-s1",
-        "key_id": shop.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
-        "sign_in_name": signed_in(shop, "cashier").sign_in_name,
-        "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
-        "leaving_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
-        "role": fresh("role"),
-        **orders_of(shop, store_id),
-    }
-
-
-def ids_for(shop: World, operation: str) -> dict[str, str]:
-    """New ids of one thing of each kind; for reads those that the last read had, which left all as it was."""
-    if CALLS[operation].method != "GET":
-        return ids_of(shop)
-    if shop not in _READ:
-        _READ[shop] = ids_of(shop)
-    return _READ[shop]
-
-
-_READ: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
-
-
-def _make_room_for_a_price_list(shop: World) -> None:
-    """There can be 200: ends the oldest, but for those that reads are at."""
-    kept = {ids["list_id"] for ids in _READ.values()}
-    lists = [each for each in shop.read("/v1/price-lists")["data"] if each["list_id"] not in kept]
-    if len(lists) > 150:
-        for old in lists[:100]:
-            shop.call("DELETE", f"/v1/price-lists/{old['list_id']}", If_Match=f'"{old["version"]}"')
-
-
-def orders_of(shop: World, store_id: str) -> dict[str, str]:
-    """An order in each status that a call needs: an apple, of which the store has some."""
-    order_id = order(shop, store_id=store_id)
-    return {
-        "order_id": order_id,
-        "token": shop.made(f"/v1/orders/{order_id}/links", {})["token"],
-        "paid_order_id": order(shop, "paid", store_id=store_id),
-        "allocated_order_id": order(shop, "allocated", store_id=store_id),
-        "picked_order_id": order(shop, "picked", store_id=store_id),
-        "shipped_order_id": order(shop, "shipped", store_id=store_id),
-        "lost_order_id": order(shop, "shipped", store_id=store_id),
-    }
 
 
 def send(caller: Caller, call: Call, **headers: str) -> Any:
