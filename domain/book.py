@@ -29,6 +29,10 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
@@ -225,6 +229,10 @@ EVENTS: tuple[type[Event], ...] = (
     WorkAssigned,
     WorkQueued,
     WorkEnded,
+    LotReceived,
+    StockRelocated,
+    CostAdjusted,
+    StockPolicySet,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -258,6 +266,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETENTION,
     ORDER,
     CREW,
+    STOCK_POLICY,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

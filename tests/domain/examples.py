@@ -46,6 +46,7 @@ from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
@@ -145,6 +146,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -631,6 +633,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             quantity=1,
             cost_minor=0,
         ),
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.SUPPLIER,
+            to=Place.SHELF,
+            quantity=3,
+            cost_minor=1000,
+            shares=(
+                LotShare(quantity=1, cost_minor=333),
+                LotShare(lot="L7", quantity=2, cost_minor=667),
+            ),
+            location="cold room",
+            fifo=True,
+        ),
     ),
     CampaignOpened: (
         CampaignOpened(
@@ -1024,6 +1040,36 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=0,
         ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=4,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="apple",
+                    name="Apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=3,
+                    unit_price_minor=500,
+                    amount_minor=1500,
+                    net_minor=1500,
+                    cost_minor=1000,
+                    lots=(
+                        LotShare(lot="L7", quantity=2, cost_minor=667),
+                        LotShare(quantity=1, cost_minor=333),
+                    ),
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=1500,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -1185,6 +1231,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             ),
             correction=True,
             exchanged_for="x2",
+        ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=19,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=500,
+                    refund_minor=500,
+                    cost_minor=333,
+                    lots=(LotShare(lot="L7", quantity=1, cost_minor=333),),
+                ),
+            ),
+            refunds=(),
+            total_minor=500,
         ),
     ),
     ReturnPolicySet: (
@@ -1441,6 +1512,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
+    **STOCK_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 
