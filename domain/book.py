@@ -30,6 +30,10 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
@@ -227,6 +231,10 @@ EVENTS: tuple[type[Event], ...] = (
     WorkAssigned,
     WorkQueued,
     WorkEnded,
+    LotReceived,
+    StockRelocated,
+    CostAdjusted,
+    StockPolicySet,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -261,6 +269,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETENTION,
     ORDER,
     CREW,
+    STOCK_POLICY,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

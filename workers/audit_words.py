@@ -33,6 +33,10 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
@@ -854,6 +858,33 @@ def _(event: WorkQueued) -> str:
 @words(WorkEnded)
 def _(event: WorkEnded) -> str:
     return f"{event.work} is over" + (f", employee {event.employee_id} has room" if event.employee_id else "")
+
+
+@words(LotReceived)
+def _(event: LotReceived) -> str:
+    supplier = "" if event.supplier_id is None else f" of supplier {event.supplier_id}"
+    keeps = "" if event.sell_by is None else f", to be sold by {event.sell_by}"
+    cost = "" if event.unit_cost_minor is None else f", at {_money(event.unit_cost_minor)}"
+    return f"lot {event.lot}{supplier} received on {event.received_on}{keeps}{cost}"
+
+
+@words(StockRelocated)
+def _(event: StockRelocated) -> str:
+    lot = f" of lot {event.lot}" if event.lot else ""
+    places = (event.from_location or "the sales floor", event.to_location or "the sales floor")
+    return f"{event.quantity:,}{lot} went from {places[0]} to {places[1]}"
+
+
+@words(CostAdjusted)
+def _(event: CostAdjusted) -> str:
+    cause = event.cause.replace("_", " ")
+    sums = f"{_money(event.stock_minor)} to the stock's value, {_money(event.variance_minor)} variance"
+    return f"cost adjusted, {cause}: {sums}" + (f", {event.reference}" if event.reference else "")
+
+
+@words(StockPolicySet)
+def _(event: StockPolicySet) -> str:
+    return f"stock is valued by {event.cost_method}"
 
 
 def _roles(roles: tuple[RoleInStore, ...]) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import half_up, require_bookable
 from domain.kernel.stream import StreamKind
 
@@ -21,13 +22,20 @@ SNAPSHOT_EVERY = 200
 
 
 class Place(enum.StrEnum):
-    """Where goods can be. Only the shelf is ours to sell from; the others are the ledger's other ends."""
+    """Where goods can be. Only the shelf is ours to sell from.
+
+    What is in quarantine is ours and in the store, what is in transit goes from one store to another; the
+    others are the ledger's other ends.
+    """
 
     SUPPLIER = "supplier"
     SHELF = "shelf"
     CUSTOMER = "customer"
     WASTE = "waste"
     COUNT_DIFFERENCE = "count_difference"
+    TRANSIT = "transit"
+    QUARANTINE = "quarantine"
+    DONATED = "donated"
 
 
 class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"from_": "from"}):
@@ -35,6 +43,9 @@ class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"
 
     `cost_minor` is the whole movement's value: on receipt what it cost, on issue the moving average,
     on a customer's return what it was issued at. `reference` names the cause's stream (`sale-…`).
+    A movement of one lot names it in `lot`, one of several in `shares`, which add up to quantity and cost;
+    what names none is of no lot. `location` is where in the store it left or came to, where that isn't the
+    sales floor. A receipt in `fifo` has what is there valued first in, first out from then on.
     """
 
     TYPE: ClassVar = "stock.moved.v1"
@@ -47,6 +58,9 @@ class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"
     lot: str | None = None
     reason: str | None = None
     reference: str | None = None
+    shares: tuple[LotShare, ...] = ()
+    location: str | None = None
+    fifo: bool = False
 
 
 class StockShort(Refusal):

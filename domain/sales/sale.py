@@ -13,6 +13,7 @@ import msgspec
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import allocate
 from domain.kernel.points import SalePoints
 from domain.kernel.quantity import Unit
@@ -40,7 +41,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.
     `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
     `price_list` in its version gave the unit price; without it that was the product's own. `weight_g` is what
-    a piece weighs, of goods that are kept by the gram and were sold by the piece.
+    a piece weighs, of goods that are kept by the gram and were sold by the piece. `lots` is what was issued
+    from which lot, in the unit that the product is kept in, of goods that have lots.
     """
 
     line: int
@@ -61,6 +63,7 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     price_list_version: int = 0
     weight_g: int = 0
     barcode: str | None = None
+    lots: tuple[LotShare, ...] = ()
 
     @property
     def stock_quantity(self) -> int:

@@ -47,6 +47,7 @@ from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
@@ -147,6 +148,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -293,7 +295,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             business_day=date(2026, 3, 2),
         ),
     ),
-    PointsLapsed: (PointsLapsed(customer_id="c1", lots=(_LOT,)),),
+    PointsLapsed: (
+        PointsLapsed(customer_id="c1", lots=(_LOT,)),
+    ),
     TierChanged: (
         TierChanged(
             customer_id="c1",
@@ -310,7 +314,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             customer_id="c1", tier="gold", until=datetime(2026, 4, 1, tzinfo=UTC), qualifying_minor=90_000
         ),
     ),
-    TierKept: (TierKept(customer_id="c1", tier="gold", qualifying_minor=100_000),),
+    TierKept: (
+        TierKept(customer_id="c1", tier="gold", qualifying_minor=100_000),
+    ),
     GiftCardMade: (
         GiftCardMade(
             card_id="g1",
@@ -420,7 +426,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             )
         ),
     ),
-    OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
+    OfferEnded: (
+        OfferEnded(offer_id="autumn", version=3),
+    ),
     OfferDrawn: (
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", customer_id="c1", amount_minor=1_000),
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", amount_minor=1_000),
@@ -540,8 +548,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         PriceListPublished(price_list=PriceList(list_id="vip", version=1, name="VIP", currency="CNY")),
     ),
-    PriceListRepriced: (PriceListRepriced(list_id="vip", version=3, products=1000),),
-    PriceListEnded: (PriceListEnded(list_id="vip", version=4),),
+    PriceListRepriced: (
+        PriceListRepriced(list_id="vip", version=3, products=1000),
+    ),
+    PriceListEnded: (
+        PriceListEnded(list_id="vip", version=4),
+    ),
     TaxRateSet: (
         TaxRateSet(category="fruit", valid_from=date(2026, 10, 1), rate_bp=900),
         TaxRateSet(category="fruit", valid_from=date(2027, 1, 1)),
@@ -566,7 +578,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             )
         ),
     ),
-    EmployeeHired: (EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),),
+    EmployeeHired: (
+        EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),
+    ),
     EmployeeChanged: (
         EmployeeChanged(employee_id="e1", store_id="s2", name=_sealed("employee.changed.v1/name")),
         EmployeeChanged(employee_id="e1"),
@@ -592,7 +606,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
-    EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
+    EmployeeErased: (
+        EmployeeErased(employee_id="e1", reason="left"),
+    ),
     ConsentGiven: (
         ConsentGiven(
             customer_id="c1",
@@ -612,15 +628,25 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         ConsentWithdrawn(customer_id="c1", purpose="marketing", channel="sms"),
     ),
-    CustomerHeld: (CustomerHeld(customer_id="c1", reason="lawsuit"),),
-    CustomerReleased: (CustomerReleased(customer_id="c1", reason="lawsuit"),),
+    CustomerHeld: (
+        CustomerHeld(customer_id="c1", reason="lawsuit"),
+    ),
+    CustomerReleased: (
+        CustomerReleased(customer_id="c1", reason="lawsuit"),
+    ),
     SegmentsSet: (
         SegmentsSet(customer_id="c1", segments=("staff", "vip")),
         SegmentsSet(customer_id="c1"),
     ),
-    DetailsExpired: (DetailsExpired(customer_id="c1", parts=("phone", "text")),),
-    CustomerErased: (CustomerErased(customer_id="c1", reason="request"),),
-    RetentionSet: (RetentionSet(periods_days={"phone": 730}),),
+    DetailsExpired: (
+        DetailsExpired(customer_id="c1", parts=("phone", "text")),
+    ),
+    CustomerErased: (
+        CustomerErased(customer_id="c1", reason="request"),
+    ),
+    RetentionSet: (
+        RetentionSet(periods_days={"phone": 730}),
+    ),
     StockMoved: (
         StockMoved(
             store_id="s1",
@@ -646,6 +672,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             to=Place.SHELF,
             quantity=1,
             cost_minor=0,
+        ),
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.SUPPLIER,
+            to=Place.SHELF,
+            quantity=3,
+            cost_minor=1000,
+            shares=(
+                LotShare(quantity=1, cost_minor=333),
+                LotShare(lot="L7", quantity=2, cost_minor=667),
+            ),
+            location="cold room",
+            fifo=True,
         ),
     ),
     CampaignOpened: (
@@ -717,7 +757,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k2", sale_id="x2"),
     ),
-    CustomerTargeted: (CustomerTargeted(campaign_id="autumn", customer_id="c1"),),
+    CustomerTargeted: (
+        CustomerTargeted(campaign_id="autumn", customer_id="c1"),
+    ),
     CampaignHeld: (
         CampaignHeld(campaign_id="autumn", coupon_id="k1", reference="order-17", hold=_HELD),
         CampaignHeld(
@@ -727,7 +769,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             hold=Hold(until=datetime(2026, 10, 2, tzinfo=UTC)),
         ),
     ),
-    CampaignReleased: (CampaignReleased(campaign_id="autumn", coupon_id="k1", reference="order-17"),),
+    CampaignReleased: (
+        CampaignReleased(campaign_id="autumn", coupon_id="k1", reference="order-17"),
+    ),
     CampaignRestored: (
         CampaignRestored(
             campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000, day="2026-10-01"
@@ -1069,6 +1113,36 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             total_minor=0,
             offline=MadeOffline(request="5f3a"),
         ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=4,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="apple",
+                    name="Apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=3,
+                    unit_price_minor=500,
+                    amount_minor=1500,
+                    net_minor=1500,
+                    cost_minor=1000,
+                    lots=(
+                        LotShare(lot="L7", quantity=2, cost_minor=667),
+                        LotShare(quantity=1, cost_minor=333),
+                    ),
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=1500,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -1231,6 +1305,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             correction=True,
             exchanged_for="x2",
         ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=19,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=500,
+                    refund_minor=500,
+                    cost_minor=333,
+                    lots=(LotShare(lot="L7", quantity=1, cost_minor=333),),
+                ),
+            ),
+            refunds=(),
+            total_minor=500,
+        ),
     ),
     ReturnPolicySet: (
         ReturnPolicySet(
@@ -1287,8 +1386,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         BasketParked(parked_id="q1", store_id="s1", register_id="till-1", lines=()),
     ),
-    BasketRecalled: (BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),),
-    BasketDiscarded: (BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),),
+    BasketRecalled: (
+        BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),
+    ),
+    BasketDiscarded: (
+        BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),
+    ),
     ShiftOpened: (
         ShiftOpened(
             store_id="s1",
@@ -1416,7 +1519,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             case_id="q1", kind=CaseKind.COMPLAINT, category="quality", text=_sealed("case.opened.v1/text")
         ),
     ),
-    CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
+    CaseAssigned: (
+        CaseAssigned(case_id="q1", employee_id="e1"),
+    ),
     CaseCommented: (
         CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text"), employee_id="e1"),
         CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text")),
@@ -1450,7 +1555,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             expires_at=datetime(2026, 3, 2, 12, 5, tzinfo=UTC),
         ),
     ),
-    ApprovalUsed: (ApprovalUsed(approval_id="a1", used_by="person:u1", document="return-r1", needed=2500),),
+    ApprovalUsed: (
+        ApprovalUsed(approval_id="a1", used_by="person:u1", document="return-r1", needed=2500),
+    ),
     KeyIssued: (
         KeyIssued(
             key_id="k2",
@@ -1478,8 +1585,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
     ),
-    UserErased: (UserErased(user_id="u1", reason="request"),),
-    PasswordChanged: (PasswordChanged(user_id="u1"),),
+    UserErased: (
+        UserErased(user_id="u1", reason="request"),
+    ),
+    PasswordChanged: (
+        PasswordChanged(user_id="u1"),
+    ),
     RoleDefined: (
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
