@@ -95,6 +95,15 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.replenishment.item import (
+    REPLENISHED,
+    ReplenishmentPolicySet,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionMade,
+    SuggestionOrdered,
+)
+from domain.replenishment.observed import OBSERVED, DemandObserved
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
@@ -235,6 +244,12 @@ EVENTS: tuple[type[Event], ...] = (
     StockRelocated,
     CostAdjusted,
     StockPolicySet,
+    ReplenishmentPolicySet,
+    SuggestionMade,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionOrdered,
+    DemandObserved,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -270,6 +285,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ORDER,
     CREW,
     STOCK_POLICY,
+    REPLENISHED,
+    OBSERVED,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

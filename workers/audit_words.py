@@ -88,6 +88,14 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.replenishment.item import (
+    ReplenishmentPolicySet,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionMade,
+    SuggestionOrdered,
+)
+from domain.replenishment.observed import DemandObserved
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
@@ -885,6 +893,45 @@ def _(event: CostAdjusted) -> str:
 @words(StockPolicySet)
 def _(event: StockPolicySet) -> str:
     return f"stock is valued by {event.cost_method}"
+
+
+@words(ReplenishmentPolicySet)
+def _(event: ReplenishmentPolicySet) -> str:
+    if event.policy is None:
+        return "is replenished by no policy any more"
+    kind = event.policy.rule.__struct_config__.tag
+    supplier = "" if event.policy.supplier_id is None else f", from supplier {event.policy.supplier_id}"
+    return f"is replenished by the policy {str(kind).replace('_', ' ')}{supplier}"
+
+
+@words(SuggestionMade)
+def _(event: SuggestionMade) -> str:
+    levels = (
+        f"position {event.position:,}, reorder at {event.levels.reorder_at:,}, up to {event.levels.up_to:,}"
+    )
+    return f"suggestion {event.number}: order {event.quantity:,} ({levels})"
+
+
+@words(SuggestionAccepted)
+def _(event: SuggestionAccepted) -> str:
+    why = "" if event.reason is None else f" instead of {event.suggested:,}: {event.reason}"
+    return f"suggestion {event.number} accepted: {event.quantity:,}{why}"
+
+
+@words(SuggestionDismissed)
+def _(event: SuggestionDismissed) -> str:
+    return f"suggestion {event.number} dismissed: {event.reason}"
+
+
+@words(SuggestionOrdered)
+def _(event: SuggestionOrdered) -> str:
+    return f"suggestion {event.number} ordered by {event.reference}"
+
+
+@words(DemandObserved)
+def _(event: DemandObserved) -> str:
+    span = f"{event.days[0].day} to {event.days[-1].day}"
+    return f"{event.source} observed {_count(len(event.days), 'day')} of demand, {span}"
 
 
 def _roles(roles: tuple[RoleInStore, ...]) -> str:

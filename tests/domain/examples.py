@@ -148,6 +148,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"

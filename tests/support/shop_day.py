@@ -43,6 +43,19 @@ from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
+from domain.replenishment.demand import Demand
+from domain.replenishment.levels import Shelf
+from domain.replenishment.observed import ObservedDay, ObserveDemand
+from domain.replenishment.policy import MinMax, OrderUpTo
+from domain.replenishment.policy import Policy as Replenishing
+from domain.replenishment.suggesting import (
+    DecideSuggestion,
+    Look,
+    MarkOrdered,
+    OrderedSuggestion,
+    SetReplenishmentPolicy,
+    SuggestOrders,
+)
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
@@ -190,7 +203,7 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     commands += [command for command, _ in shifts_begin(BEGINNING)]
-    return (Told(command, BEGINNING) for command in (*commands, *_orders()))
+    return (Told(command, BEGINNING) for command in (*commands, *_orders(), *_replenishment()))
 
 
 def _orders() -> Iterator[Command]:
@@ -226,6 +239,27 @@ def _orders() -> Iterator[Command]:
     yield ReportDamage(order_id="o5", lines=(ShippedLine(line=1, quantity=1),), cause="crushed")
     yield FailOrder(order_id="o5", cause="lost")
     yield EndOrderWork(order_id="o1")
+
+
+def _replenishment() -> Iterator[Command]:
+    """Items whose suggestion is ordered, dismissed and left waiting, and demand that was seen elsewhere."""
+    by_demand = Replenishing(rule=OrderUpTo(service_level_bp=9_500), supplier_id="orchard")
+    by_hand = Replenishing(rule=MinMax(minimum=100, maximum=200), pack=12)
+    for sku, policy in (("apple", by_demand), ("pear", by_hand), ("juice", by_hand)):
+        yield SetReplenishmentPolicy(store_id="s1", sku=sku, policy=policy)
+    demand = Demand(mean_milli=12_000, deviation_milli=4_000, days=56, censored_days=3)
+    looks = tuple(Look(sku=sku, shelf=Shelf(on_hand=4), demand=demand) for sku in ("apple", "pear", "juice"))
+    yield SuggestOrders(store_id="s1", day=BEGINNING.date(), looks=looks)
+    yield DecideSuggestion(store_id="s1", sku="apple", number=1, quantity=30, reason="fair")
+    yield MarkOrdered(
+        store_id="s1", suggestions=(OrderedSuggestion(sku="apple", number=1),), reference="purchase-p1"
+    )
+    yield DecideSuggestion(store_id="s1", sku="pear", number=1, quantity=0, reason="season is over")
+    yield SetReplenishmentPolicy(store_id="s1", sku="pear", policy=None)
+    days = (
+        ObservedDay(day=BEGINNING.date(), sold_milli=1_500, out=0b11, by_hour_milli=(0,) * 23 + (1_500,)),
+    )
+    yield ObserveDemand(source="elsewhere", store_id="15", sku="4", days=days)
 
 
 def _stored_value() -> Iterator[Command]:
