@@ -94,6 +94,25 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.order import (
+    PURCHASE,
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchaseConfirmed,
+    PurchaseDrafted,
+    PurchaseReceived,
+    PurchaseSent,
+)
+from domain.purchasing.supplier import (
+    CONTACT,
+    SUPPLIER,
+    ContactAdded,
+    ContactErased,
+    SupplierAdded,
+    SupplierChanged,
+)
+from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsCredited, GoodsReturned
+from domain.purchasing.terms import SUPPLY, TermsSet
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
@@ -116,6 +135,7 @@ from domain.stored_value.value import (
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
+from domain.transfers.transfer import TRANSFER, TransferReceived, TransferSent
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -233,6 +253,21 @@ EVENTS: tuple[type[Event], ...] = (
     StockRelocated,
     CostAdjusted,
     StockPolicySet,
+    SupplierAdded,
+    SupplierChanged,
+    ContactAdded,
+    ContactErased,
+    TermsSet,
+    PurchaseDrafted,
+    PurchaseSent,
+    PurchaseConfirmed,
+    PurchaseReceived,
+    PurchaseClosed,
+    PurchaseCancelled,
+    GoodsReturned,
+    GoodsCredited,
+    TransferSent,
+    TransferReceived,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -267,6 +302,12 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ORDER,
     CREW,
     STOCK_POLICY,
+    SUPPLIER,
+    CONTACT,
+    SUPPLY,
+    PURCHASE,
+    SUPPLIER_RETURN,
+    TRANSFER,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

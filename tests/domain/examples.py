@@ -146,6 +146,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -1513,6 +1514,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     **ORDER_EXAMPLES,
     **STOCK_EXAMPLES,
+    **PURCHASING_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 
