@@ -192,7 +192,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
         )
 
     def _charged(self, ruled: Priced) -> tuple[list[int], list[int]]:
-        """Net amounts and taxes of what was charged. Tax is what that contains, by the rates of the sale's day."""
+        """Net amounts and taxes of what was charged. Tax is what that contains, by its day's rates."""
         store = ruled.store
         gross = [require_bookable(charged) for charged in self.charged_minor]
         rates = [product.tax_rate_bp for product in ruled.products]

@@ -148,6 +148,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
@@ -296,9 +297,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             business_day=date(2026, 3, 2),
         ),
     ),
-    PointsLapsed: (
-        PointsLapsed(customer_id="c1", lots=(_LOT,)),
-    ),
+    PointsLapsed: (PointsLapsed(customer_id="c1", lots=(_LOT,)),),
     TierChanged: (
         TierChanged(
             customer_id="c1",
@@ -315,9 +314,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             customer_id="c1", tier="gold", until=datetime(2026, 4, 1, tzinfo=UTC), qualifying_minor=90_000
         ),
     ),
-    TierKept: (
-        TierKept(customer_id="c1", tier="gold", qualifying_minor=100_000),
-    ),
+    TierKept: (TierKept(customer_id="c1", tier="gold", qualifying_minor=100_000),),
     GiftCardMade: (
         GiftCardMade(
             card_id="g1",
@@ -427,9 +424,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             )
         ),
     ),
-    OfferEnded: (
-        OfferEnded(offer_id="autumn", version=3),
-    ),
+    OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
     OfferDrawn: (
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", customer_id="c1", amount_minor=1_000),
         OfferDrawn(offer_id="autumn", version=3, sale_id="x1", amount_minor=1_000),
@@ -549,12 +544,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         PriceListPublished(price_list=PriceList(list_id="vip", version=1, name="VIP", currency="CNY")),
     ),
-    PriceListRepriced: (
-        PriceListRepriced(list_id="vip", version=3, products=1000),
-    ),
-    PriceListEnded: (
-        PriceListEnded(list_id="vip", version=4),
-    ),
+    PriceListRepriced: (PriceListRepriced(list_id="vip", version=3, products=1000),),
+    PriceListEnded: (PriceListEnded(list_id="vip", version=4),),
     TaxRateSet: (
         TaxRateSet(category="fruit", valid_from=date(2026, 10, 1), rate_bp=900),
         TaxRateSet(category="fruit", valid_from=date(2027, 1, 1)),
@@ -579,9 +570,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             )
         ),
     ),
-    EmployeeHired: (
-        EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),
-    ),
+    EmployeeHired: (EmployeeHired(employee_id="e1", store_id="s1", name=_sealed("employee.hired.v1/name")),),
     EmployeeChanged: (
         EmployeeChanged(employee_id="e1", store_id="s2", name=_sealed("employee.changed.v1/name")),
         EmployeeChanged(employee_id="e1"),
@@ -607,9 +596,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
-    EmployeeErased: (
-        EmployeeErased(employee_id="e1", reason="left"),
-    ),
+    EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
     ConsentGiven: (
         ConsentGiven(
             customer_id="c1",
@@ -629,25 +616,15 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         ConsentWithdrawn(customer_id="c1", purpose="marketing", channel="sms"),
     ),
-    CustomerHeld: (
-        CustomerHeld(customer_id="c1", reason="lawsuit"),
-    ),
-    CustomerReleased: (
-        CustomerReleased(customer_id="c1", reason="lawsuit"),
-    ),
+    CustomerHeld: (CustomerHeld(customer_id="c1", reason="lawsuit"),),
+    CustomerReleased: (CustomerReleased(customer_id="c1", reason="lawsuit"),),
     SegmentsSet: (
         SegmentsSet(customer_id="c1", segments=("staff", "vip")),
         SegmentsSet(customer_id="c1"),
     ),
-    DetailsExpired: (
-        DetailsExpired(customer_id="c1", parts=("phone", "text")),
-    ),
-    CustomerErased: (
-        CustomerErased(customer_id="c1", reason="request"),
-    ),
-    RetentionSet: (
-        RetentionSet(periods_days={"phone": 730}),
-    ),
+    DetailsExpired: (DetailsExpired(customer_id="c1", parts=("phone", "text")),),
+    CustomerErased: (CustomerErased(customer_id="c1", reason="request"),),
+    RetentionSet: (RetentionSet(periods_days={"phone": 730}),),
     StockMoved: (
         StockMoved(
             store_id="s1",
@@ -758,9 +735,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k1", sale_id="x1"),
         CustomerDrew(campaign_id="autumn", customer_id="c1", coupon_id="k2", sale_id="x2"),
     ),
-    CustomerTargeted: (
-        CustomerTargeted(campaign_id="autumn", customer_id="c1"),
-    ),
+    CustomerTargeted: (CustomerTargeted(campaign_id="autumn", customer_id="c1"),),
     CampaignHeld: (
         CampaignHeld(campaign_id="autumn", coupon_id="k1", reference="order-17", hold=_HELD),
         CampaignHeld(
@@ -770,9 +745,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             hold=Hold(until=datetime(2026, 10, 2, tzinfo=UTC)),
         ),
     ),
-    CampaignReleased: (
-        CampaignReleased(campaign_id="autumn", coupon_id="k1", reference="order-17"),
-    ),
+    CampaignReleased: (CampaignReleased(campaign_id="autumn", coupon_id="k1", reference="order-17"),),
     CampaignRestored: (
         CampaignRestored(
             campaign_id="autumn", coupon_id="k1", sale_id="x1", amount_minor=1000, day="2026-10-01"
@@ -1387,12 +1360,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         BasketParked(parked_id="q1", store_id="s1", register_id="till-1", lines=()),
     ),
-    BasketRecalled: (
-        BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),
-    ),
-    BasketDiscarded: (
-        BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),
-    ),
+    BasketRecalled: (BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),),
+    BasketDiscarded: (BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),),
     ShiftOpened: (
         ShiftOpened(
             store_id="s1",
@@ -1520,9 +1489,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             case_id="q1", kind=CaseKind.COMPLAINT, category="quality", text=_sealed("case.opened.v1/text")
         ),
     ),
-    CaseAssigned: (
-        CaseAssigned(case_id="q1", employee_id="e1"),
-    ),
+    CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
     CaseCommented: (
         CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text"), employee_id="e1"),
         CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text")),
@@ -1556,9 +1523,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             expires_at=datetime(2026, 3, 2, 12, 5, tzinfo=UTC),
         ),
     ),
-    ApprovalUsed: (
-        ApprovalUsed(approval_id="a1", used_by="person:u1", document="return-r1", needed=2500),
-    ),
+    ApprovalUsed: (ApprovalUsed(approval_id="a1", used_by="person:u1", document="return-r1", needed=2500),),
     KeyIssued: (
         KeyIssued(
             key_id="k2",
@@ -1586,18 +1551,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
     ),
-    UserErased: (
-        UserErased(user_id="u1", reason="request"),
-    ),
-    PasswordChanged: (
-        PasswordChanged(user_id="u1"),
-    ),
+    UserErased: (UserErased(user_id="u1", reason="request"),),
+    PasswordChanged: (PasswordChanged(user_id="u1"),),
     RoleDefined: (
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
+    **PURCHASING_EXAMPLES,
+    **REPLENISHMENT_EXAMPLES,
+    **STOCK_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 
