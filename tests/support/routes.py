@@ -323,6 +323,9 @@ CALLS: dict[str, Call] = {
         "/v1/orders/{shipped_order_id}/carrier-events",
         {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
     ),
+    "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
+    "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
     "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
     "damageOrder": Call(
         "POST",
@@ -535,6 +538,7 @@ def orders_of(shop: World, store_id: str) -> dict[str, str]:
     return {
         "order_id": order_id,
         "token": shop.made(f"/v1/orders/{order_id}/links", {})["token"],
+        "guest_order_id": order(shop, store_id=store_id, guest={"phone": "139 1111 3333"}),
         "paid_order_id": order(shop, "paid", store_id=store_id),
         "allocated_order_id": order(shop, "allocated", store_id=store_id),
         "picked_order_id": order(shop, "picked", store_id=store_id),
