@@ -25,6 +25,7 @@ from api.crews import CrewsController
 from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
+from api.deliveries import DeliveriesController
 from api.description import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
@@ -136,6 +137,7 @@ CONTROLLERS = (
     ApprovalsController,
     StoreOrdersController,
     OrdersController,
+    DeliveriesController,
     OrderBoardController,
     FulfilmentController,
     CrewsController,

@@ -140,7 +140,7 @@ OPENING = frozenset(
         "changeUser",
         "exportBatchCodes",
     }
-)
+) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""
 
 CHANGING = frozenset(

@@ -75,7 +75,7 @@ class ForgettingController(Controller):
         """
         request.user.require_store(None)
         command = EraseCustomer(customer_id=customer_id, reason=data.reason)
-        return await _erase(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
+        return await erase_person(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
 
     @post(
         "/employees/{employee_id:str}/erasure", operation_id="eraseEmployee", opt={"scope": "employees:erase"}
@@ -91,7 +91,7 @@ class ForgettingController(Controller):
         request.user.require_store(state.store_id)
         users = await _users_of(request, tenant, employee_id)
         command = EraseEmployee(employee_id=employee_id, reason=data.reason)
-        response = await _erase(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
+        response = await erase_person(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
         changes = changes_of(request, tenant)
         for user in users:
             await changes.erase_user(user.user_id, data.reason, keep_an_owner=False)
@@ -122,7 +122,7 @@ async def _write(
     return written(PersonChanged(id=answer.result.id, position=answer.position), answer, 201)
 
 
-async def _erase(
+async def erase_person(
     request: ShopRequest, tenant: Tenant, operation: str, command: Command, subject: str
 ) -> Response[PersonChanged]:
     """The decision first: after it nothing new can be written of the person, and a hold comes too late.

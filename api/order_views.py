@@ -84,6 +84,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     store_id: str
     channel: str
     customer_id: str | None
+    guest_id: str | None
+    pick_up: bool
     employee_id: str | None
     status: str
     cause: str | None
@@ -139,6 +141,8 @@ def order_view(order: Order, entries: Sequence[AnyRecorded]) -> OrderView:
         store_id=placed.store_id,
         channel=placed.channel,
         customer_id=placed.customer_id,
+        guest_id=placed.guest_id,
+        pick_up=order.delivery is not None and order.delivery.pick_up,
         employee_id=order.employee_id,
         status=order.status.value,
         cause=order.cause,

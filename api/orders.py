@@ -1,15 +1,17 @@
 """/v1/stores/{store_id}/orders and /v1/orders: ordering, paying, giving up, looking up."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from api.customer_facts import facts_of
+from api.customers import known_customer
 from api.money import Amount, money
 from api.order_views import OrderLineView, OrderView, line_view, order_view
 from api.reading import read, written
+from api.recipients import DeliveryBody, GuestBody, delivery_of, guest_of
 from api.requests import (
     Body,
     Cause,
@@ -38,6 +40,7 @@ HOLD_S = 30 * 60
 """How long goods wait for their payment if nothing else is said."""
 MAX_SKILLS = 20
 
+Language = Literal["en", "zh-CN"]
 Skill = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$(?!\n)", description="cold, gift, heavy, …")]
 
 
@@ -49,7 +52,11 @@ class OrderedLine(Body, frozen=True, kw_only=True):
 
 
 class OrderToPlace(Body, frozen=True, kw_only=True):
-    """A basket to order. `skills` are what whoever takes care of it must have."""
+    """A basket to order. `skills` are what whoever takes care of it must have.
+
+    It is a customer's, or a `guest`'s, who is known for this order alone; or nobody's. `language` is that of
+    what they are told.
+    """
 
     order_id: Id | None = None
     channel: Annotated[Id, Meta(description="web, app, phone, …")]
@@ -59,6 +66,9 @@ class OrderToPlace(Body, frozen=True, kw_only=True):
     hold_s: Annotated[int, Meta(gt=0, le=MAX_HOLD_S)] = HOLD_S
     ship_by: Instant | None = None
     skills: Annotated[list[Skill], Meta(max_length=MAX_SKILLS)] = []  # noqa: RUF012 - msgspec copies it
+    guest: GuestBody | None = None
+    delivery: DeliveryBody | None = None
+    language: Language | None = None
 
 
 class PlacedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,17 +145,26 @@ class StoreOrdersController(Controller):
         """Orders a basket: its price is frozen, and the goods are reserved until it must be paid."""
         request.user.require_store(store_id)
         origin = await command_origin(request, tenant, "placeOrder")
+        order_id = data.order_id or uuid7()
+        facts = await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id)
+        if data.customer_id is not None and data.delivery is not None:
+            await known_customer(tenant, data.customer_id)
+        guest = await guest_of(tenant, data.guest)
+        person_id = data.customer_id if guest is None else guest.customer_id
         command = PlaceOrder(
-            order_id=data.order_id or uuid7(),
+            order_id=order_id,
             store_id=store_id,
             channel=data.channel,
             customer_id=data.customer_id,
-            facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
+            facts=facts,
             lines=tuple(BasketLine(sku=line.sku, quantity=line.quantity) for line in data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
             hold_s=data.hold_s,
             ship_by=data.ship_by,
             skills=tuple(data.skills),
+            guest=guest,
+            delivery=await delivery_of(tenant, order_id, person_id, data.delivery),
+            language=data.language,
         )
         answer = await tenant.submit(command, origin)
         placed = answer.result

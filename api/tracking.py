@@ -61,6 +61,7 @@ class TrackedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: str
     status: str
+    pick_up: bool
     delayed: bool
     total: Money
     pay_by: Instant
@@ -135,6 +136,7 @@ def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:
     return TrackedOrder(
         order_id=placed.order_id,
         status=order.status.value,
+        pick_up=order.delivery is not None and order.delivery.pick_up,
         delayed=order.delayed,
         total=money(placed.total_minor, placed.currency),
         pay_by=placed.pay_by,

@@ -48,6 +48,7 @@ from domain.loyalty.points import (
 )
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     ORDER,
     AllocationShort,
@@ -256,6 +257,7 @@ EVENTS: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderFailed,
     OrderAssigned,
+    DeliverySet,
     CrewMemberSet,
     WorkAssigned,
     WorkQueued,

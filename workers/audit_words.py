@@ -47,6 +47,7 @@ from domain.kernel.stored_value import ValueLot
 from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
     OrderAllocated,
@@ -849,6 +850,11 @@ def _(event: OrderCancelled) -> str:
 @words(OrderFailed)
 def _(event: OrderFailed) -> str:
     return f"will not arrive: {event.cause}"
+
+
+@words(DeliverySet)
+def _(event: DeliverySet) -> str:
+    return f"order {event.order_id} is {'picked up in the store' if event.pick_up else 'sent to an address'}"
 
 
 @words(OrderAssigned)

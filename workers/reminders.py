@@ -79,7 +79,7 @@ def reminders(messenger: Messenger) -> Sequence[Reaction]:
 
 def _halfway_to_payment(entry: AnyRecorded) -> datetime | None:
     placed: OrderPlaced = entry.data
-    if placed.customer_id is None:
+    if placed.person_id is None:
         return None
     return entry.recorded_at + (placed.pay_by - entry.recorded_at) / 2
 
@@ -101,7 +101,7 @@ def _telling(messenger: Messenger, still: Callable[[Order], bool], *, customer: 
         order = await tenant.state_of(ORDER, order_id)
         placed = order.placed
         assert placed is not None, "it was placed before it was anything else"
-        to = placed.customer_id if customer else None
+        to = placed.person_id if customer else None
         if not still(order) or (customer and to is None):
             return
         async with tenant.readers.connection() as connection:

@@ -12,6 +12,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import States, StreamKind
+from domain.orders.delivery import DeliverySet
 from domain.orders.shipment import CarrierReported, Shipment, ShippedLine, reported
 
 
@@ -91,7 +92,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody ordered goods of a store through a channel, at these prices, and pays until `pay_by`.
 
     Until then the goods are reserved. `drawn` are the streams of limited offers that count this order, in the
-    `year` that it was placed in.
+    `year` that it was placed in. A guest is a customer of this order alone, so it counts for nobody's points.
     """
 
     TYPE: ClassVar = "order.placed.v1"
@@ -111,6 +112,13 @@ class OrderPlaced(Event, frozen=True, kw_only=True, omit_defaults=True):
     skills: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     year: int = 0
+    guest_id: str | None = None
+    language: str | None = None
+
+    @property
+    def person_id(self) -> str | None:
+        """Whose order it is, customer or guest."""
+        return self.customer_id or self.guest_id
 
 
 class OrderPaid(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -229,6 +237,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     damaged: dict[int, int] = {}
     short: tuple[ShortLine, ...] = ()
     delayed: bool = False
+    delivery: DeliverySet | None = None
 
     def rest(self) -> dict[int, int]:
         """What has not left yet, by line."""
@@ -272,6 +281,8 @@ def evolve(state: Order, event: Event) -> Order:
             return change(state, status=OrderStatus.FAILED, cause=event.cause)
         case OrderAssigned():
             return change(state, employee_id=event.employee_id)
+        case DeliverySet():
+            return change(state, delivery=event)
         case _:
             return state
 

@@ -319,6 +319,9 @@ CALLS: dict[str, Call] = {
         "/v1/orders/{shipped_order_id}/carrier-events",
         {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
     ),
+    "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
+    "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
     "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
     "damageOrder": Call(
         "POST",

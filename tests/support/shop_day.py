@@ -27,6 +27,7 @@ from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
 from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.place_order import Guest
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.kernel.command import Command
@@ -37,8 +38,9 @@ from domain.loyalty.points import LOYALTY
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.loyalty.upkeep import LapsePoints
+from domain.orders.delivery import DeliverySet
 from domain.orders.shipment import CarrierStatus, ShippedLine
-from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage
+from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage, SetDelivery
 from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
@@ -239,6 +241,10 @@ def _orders() -> Iterator[Command]:
     yield ReportDamage(order_id="o5", lines=(ShippedLine(line=1, quantity=1),), cause="crushed")
     yield FailOrder(order_id="o5", cause="lost")
     yield EndOrderWork(order_id="o1")
+    delivery = DeliverySet(order_id="o6", address=sealed("Via Roma 1", "customer-g1"))
+    guest = Guest(customer_id="g1", phone=sealed("+86", "customer-g1"))
+    yield place(("pear", 1), order_id="o6", guest=guest, delivery=delivery)
+    yield SetDelivery(order_id="o6", pick_up=True)
 
 
 def _replenishment() -> Iterator[Command]:

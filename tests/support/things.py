@@ -201,6 +201,10 @@ def _order(status: str) -> Maker:
     return lambda things: order(things.shop, status, store_id=things["store_id"])
 
 
+def _guests_order(things: Things) -> str:
+    return order(things.shop, store_id=things["store_id"], guest={"phone": "139 1111 3333"})
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -237,6 +241,7 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),
     "allocated_order_id": _order("allocated"),
     "picked_order_id": _order("picked"),

@@ -82,6 +82,16 @@ def test_a_customer_who_has_not_paid_is_reminded_once_at_their_address(shop: Wor
     assert inbox(shop) == [("remind_to_pay", "han", True, None)]
 
 
+def test_a_guest_is_reminded_at_their_address(shop: World) -> None:
+    order(shop, guest={"email": "maria@example.it"})
+
+    async def test(server: MailServer, mail: Mail) -> None:
+        await remind(shop, mail)
+        assert [to for to, _ in server.taken] == ["maria@example.it"]
+
+    with_server(test)
+
+
 def test_neither_queue_nor_inbox_holds_the_address_and_its_opening_is_logged(shop: World) -> None:
     order(shop, customer_id="han")
     with_server(lambda _server, mail: remind(shop, mail))
