@@ -79,9 +79,7 @@ def test_slow_goods_of_one_day_are_counted_one_by_one() -> None:
 
 def test_no_more_is_ordered_than_can_be_sold_while_it_is_good() -> None:
     """μ(L + sellable life) = 12 · (2 + 1) = 36 is below s = 47, so S = 36 and s = 35."""
-    policy = Policy(
-        rule=ReorderPoint(service_level_bp=9_500, quantity=60), sellable_days=1, **WITHIN_TWO_DAYS
-    )
+    policy = by(ReorderPoint(service_level_bp=9_500, quantity=60), sellable_days=1)
 
     assert levels(policy) == Levels(reorder_at=35, up_to=36, kept_fresh=True)
 
