@@ -711,6 +711,16 @@ CREATE TABLE t_tenant.customer_traces (
     active_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.demand_observed (
+    source text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    day date NOT NULL,
+    sold_milli bigint NOT NULL,
+    "out" bigint NOT NULL,
+    by_hour_milli jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.forgotten_subjects (
     subject text NOT NULL,
     forgotten_at timestamp with time zone DEFAULT now() NOT NULL
@@ -740,6 +750,23 @@ CREATE VIEW t_tenant.history AS
     (decoded.envelope -> 'data'::text) AS data
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
+
+CREATE TABLE t_tenant.item_demand (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    business_day date NOT NULL,
+    sold bigint NOT NULL,
+    returned bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.item_outages (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    on_hand bigint NOT NULL,
+    since timestamp with time zone,
+    out_since timestamp with time zone,
+    outages jsonb NOT NULL
+);
 
 CREATE TABLE t_tenant.journal_head (
     only_row boolean DEFAULT true NOT NULL,
@@ -928,6 +955,15 @@ CREATE TABLE t_tenant.register_shifts (
     late_takings jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.replenished_items (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    policy text,
+    numbers bigint NOT NULL,
+    waiting jsonb NOT NULL,
+    reserved bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.sale_exceptions (
     sale_id text NOT NULL,
     number bigint NOT NULL,
@@ -981,6 +1017,12 @@ CREATE TABLE t_tenant.scratch_slots (
     slot text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT scratch_slots_slot_check CHECK ((slot ~ '^scratch_[0-9a-z]{1,12}$'::text))
+);
+
+CREATE TABLE t_tenant.selling_hours (
+    store_id text NOT NULL,
+    hour bigint NOT NULL,
+    lines bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.skipped_events (
@@ -1040,6 +1082,23 @@ CREATE TABLE t_tenant.stored_value (
     spent_minor bigint NOT NULL,
     refunded_minor bigint NOT NULL,
     expired_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.suggestions (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    status text NOT NULL,
+    quantity bigint NOT NULL,
+    suggested bigint NOT NULL,
+    supplier_id text,
+    day date,
+    made_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_by text,
+    reason text,
+    reference text,
+    made text NOT NULL
 );
 
 CREATE TABLE t_tenant.trading_days (
@@ -1109,8 +1168,17 @@ ALTER TABLE ONLY t_tenant.customer_profile
 ALTER TABLE ONLY t_tenant.customer_traces
     ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
 
+ALTER TABLE ONLY t_tenant.demand_observed
+    ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
+
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY t_tenant.item_demand
+    ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
+
+ALTER TABLE ONLY t_tenant.item_outages
+    ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
@@ -1160,6 +1228,9 @@ ALTER TABLE ONLY t_tenant.register_journal
 ALTER TABLE ONLY t_tenant.register_shifts
     ADD CONSTRAINT register_shifts_pkey PRIMARY KEY (store_id, register_id, shift);
 
+ALTER TABLE ONLY t_tenant.replenished_items
+    ADD CONSTRAINT replenished_items_pkey PRIMARY KEY (store_id, sku);
+
 ALTER TABLE ONLY t_tenant.sale_exceptions
     ADD CONSTRAINT sale_exceptions_pkey PRIMARY KEY (sale_id, number);
 
@@ -1174,6 +1245,9 @@ ALTER TABLE ONLY t_tenant.schema_migrations
 
 ALTER TABLE ONLY t_tenant.scratch_slots
     ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
+
+ALTER TABLE ONLY t_tenant.selling_hours
+    ADD CONSTRAINT selling_hours_pkey PRIMARY KEY (store_id, hour);
 
 ALTER TABLE ONLY t_tenant.skipped_events
     ADD CONSTRAINT skipped_events_pkey PRIMARY KEY (projection, table_name, key, "position");
@@ -1192,6 +1266,9 @@ ALTER TABLE ONLY t_tenant.stored_events
 
 ALTER TABLE ONLY t_tenant.stored_value
     ADD CONSTRAINT stored_value_pkey PRIMARY KEY (account);
+
+ALTER TABLE ONLY t_tenant.suggestions
+    ADD CONSTRAINT suggestions_pkey PRIMARY KEY (store_id, sku, number);
 
 ALTER TABLE ONLY t_tenant.trading_days
     ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
@@ -1242,6 +1319,8 @@ CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events 
 CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
+
+CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text]));
 
 CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
 
@@ -1326,6 +1405,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
@@ -1333,6 +1415,12 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
@@ -1378,6 +1466,9 @@ GRANT SELECT ON TABLE t_tenant.register_journal TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.register_shifts TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.replenished_items TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.replenished_items TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sale_exceptions TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.sale_exceptions TO daybook_audit_t_tenant;
 
@@ -1388,6 +1479,9 @@ GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.selling_hours TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.selling_hours TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
@@ -1403,6 +1497,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_te
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.suggestions TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.suggestions TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;

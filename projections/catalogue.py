@@ -3,12 +3,15 @@
 from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
+from projections.demand_observed.fold import ObservedDemand
+from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
 from projections.promotion_results.fold import PromotionResults
 from projections.register_journal.fold import RegisterJournal
+from projections.replenishment.fold import Replenishment
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
@@ -29,4 +32,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Wallets(),
     OrderBoard(),
     StaffScores(),
+    ItemsAskedFor(),
+    Replenishment(),
+    ObservedDemand(),
 )

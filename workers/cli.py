@@ -319,6 +319,16 @@ def privacy_run(state: _State) -> None:
 
 
 @cli.command()
+@click.option("--store", help="One store; all of them without it.")
+@pass_settings
+def replenish(state: _State, *, store: str | None) -> None:
+    """Suggest now what the tenant DAYBOOK_TENANT should order, as is done every night."""
+    from workers.replenishment_commands import replenish_now as work
+
+    _run(lambda: work(state.settings, store))
+
+
+@cli.command()
 @pass_settings
 def demo(state: _State) -> None:
     """Open the demo shop in an empty tenant, without serving it."""

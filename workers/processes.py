@@ -111,6 +111,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.membership import add_membership_tasks
     from workers.jobs.people import add_people_tasks, follow_people
     from workers.jobs.reactions import add_reaction_task, tenants_at_work
+    from workers.jobs.replenishment import add_replenishment_tasks
     from workers.reactions import reactions_of
     from workers.reactor import follow_reactions
 
@@ -121,6 +122,7 @@ def run_jobs(settings: Settings) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
+        add_replenishment_tasks(app, settings)
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)
         add_coupon_tasks(app, settings)

@@ -26,6 +26,8 @@ from domain.replenishment.levels import FORMULA, Shelf, levels_of, position_of, 
 from domain.replenishment.policy import MOST, Policy, require_sound
 
 MAX_ITEMS = 1_000
+AT_ONCE = 200
+"""So many items are decided together: a batch of the journal waits for nobody long."""
 
 
 class SetReplenishmentPolicy(Command, frozen=True, kw_only=True):
@@ -88,6 +90,17 @@ def suggestion(store_id: str, look: Look, item: ReplenishedItem, day: date) -> S
         levels=levels,
         position=position,
     )
+
+
+def orders_due(
+    store_id: str, day: date, seen: Iterable[tuple[Look, ReplenishedItem]]
+) -> list["SuggestOrders"]:
+    """The commands for those of a store's items of which something is to be ordered: none for the others."""
+    due = [look for look, item in seen if suggestion(store_id, look, item, day) is not None]
+    return [
+        SuggestOrders(store_id=store_id, day=day, looks=tuple(due[first : first + AT_ONCE]))
+        for first in range(0, len(due), AT_ONCE)
+    ]
 
 
 class SuggestionsMade(msgspec.Struct, frozen=True, kw_only=True):

@@ -262,8 +262,10 @@ def _replenishment() -> Iterator[Command]:
     )
     yield DecideSuggestion(store_id="s1", sku="pear", number=1, quantity=0, reason="season is over")
     yield SetReplenishmentPolicy(store_id="s1", sku="pear", policy=None)
+    first, second = BEGINNING.date(), BEGINNING.date() + timedelta(days=1)
     days = (
-        ObservedDay(day=BEGINNING.date(), sold_milli=1_500, out=0b11, by_hour_milli=(0,) * 23 + (1_500,)),
+        ObservedDay(day=first, sold_milli=1_500, out=0b11, by_hour_milli=(0,) * 23 + (1_500,)),
+        ObservedDay(day=second, sold_milli=0),
     )
     yield ObserveDemand(source="elsewhere", store_id="15", sku="4", days=days)
 

@@ -1,5 +1,6 @@
 """From a policy and the demand to what is to be ordered now."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +10,12 @@ from domain.replenishment.levels import Levels, Shelf, levels_of, position_of, t
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint, Rule
 
 TWELVE_A_DAY = Demand(mean_milli=12_000, deviation_milli=4_000, days=56, censored_days=0)
-WITHIN_TWO_DAYS = {"lead_time_h": 48, "review_h": 24}
 AT_95 = OrderUpTo(service_level_bp=9_500)
+
+
+def by(rule: Rule, **more: int) -> Policy:
+    """A policy whose orders take two days and go out every day."""
+    return msgspec.structs.replace(Policy(rule=rule, lead_time_h=48, review_h=24), **more)
 
 
 def levels(policy: Policy, demand: Demand | None = TWELVE_A_DAY) -> Levels:
@@ -21,7 +26,7 @@ def levels(policy: Policy, demand: Demand | None = TWELVE_A_DAY) -> Levels:
 
 def test_one_orders_at_or_below_what_covers_lead_time_and_review() -> None:
     """Domain rule "Reorder": 47.4, so at 47 one orders and at 48 not yet."""
-    policy = Policy(rule=ReorderPoint(service_level_bp=9_500, quantity=60), **WITHIN_TWO_DAYS)
+    policy = by(ReorderPoint(service_level_bp=9_500, quantity=60))
 
     assert levels(policy) == Levels(reorder_at=47, up_to=107)
     assert to_order(policy, levels(policy), 48) == 0
@@ -32,11 +37,11 @@ def test_without_a_quantity_the_economic_one_is_ordered() -> None:
     """√(2 · 4,380 · 2,000 / 120) = 382.1, and no unit less."""
     rule = ReorderPoint(service_level_bp=9_500, order_minor=2_000, holding_minor=120)
 
-    assert levels(Policy(rule=rule, **WITHIN_TWO_DAYS)) == Levels(reorder_at=47, up_to=47 + 383)
+    assert levels(by(rule)) == Levels(reorder_at=47, up_to=47 + 383)
 
 
 def test_at_each_review_one_orders_up_to_the_base_stock() -> None:
-    policy = Policy(rule=AT_95, **WITHIN_TWO_DAYS)
+    policy = by(AT_95)
 
     assert levels(policy) == Levels(reorder_at=47, up_to=48)
     assert to_order(policy, levels(policy), 47) == 1
@@ -45,7 +50,7 @@ def test_at_each_review_one_orders_up_to_the_base_stock() -> None:
 
 def test_a_lead_time_that_varies_asks_for_more() -> None:
     """√(3 · 16 + 144 · 1) = 13.856, times 1.645 on 36: 58.8."""
-    policy = Policy(rule=AT_95, lead_deviation_h=24, **WITHIN_TWO_DAYS)
+    policy = by(AT_95, lead_deviation_h=24)
 
     assert levels(policy).up_to == 59
 
@@ -74,15 +79,13 @@ def test_slow_goods_of_one_day_are_counted_one_by_one() -> None:
 
 def test_no_more_is_ordered_than_can_be_sold_while_it_is_good() -> None:
     """μ(L + sellable life) = 12 · (2 + 1) = 36 is below s = 47, so S = 36 and s = 35."""
-    policy = Policy(
-        rule=ReorderPoint(service_level_bp=9_500, quantity=60), sellable_days=1, **WITHIN_TWO_DAYS
-    )
+    policy = by(ReorderPoint(service_level_bp=9_500, quantity=60), sellable_days=1)
 
     assert levels(policy) == Levels(reorder_at=35, up_to=36, kept_fresh=True)
 
 
 def test_what_keeps_long_enough_is_ordered_as_ever() -> None:
-    policy = Policy(rule=AT_95, sellable_days=3, **WITHIN_TWO_DAYS)
+    policy = by(AT_95, sellable_days=3)
 
     assert levels(policy) == Levels(reorder_at=47, up_to=48)
 
@@ -119,17 +122,17 @@ def test_the_position_counts_what_comes_and_takes_off_what_goes() -> None:
     ("pack", "minimum", "ordered"), [(1, 0, 53), (6, 0, 54), (6, 60, 60), (25, 60, 75), (100, 0, 100)]
 )
 def test_orders_are_whole_packs_and_no_less_than_the_minimum(pack: int, minimum: int, ordered: int) -> None:
-    policy = Policy(rule=AT_95, pack=pack, minimum_order=minimum, **WITHIN_TWO_DAYS)
+    policy = by(AT_95, pack=pack, minimum_order=minimum)
 
     assert to_order(policy, levels(policy), -5) == ordered
 
 
+def between(minimum: int, more: int) -> Rule:
+    return MinMax(minimum=minimum, maximum=minimum + more)
+
+
 RULES: st.SearchStrategy[Rule] = st.one_of(
-    st.builds(
-        lambda minimum, more: MinMax(minimum=minimum, maximum=minimum + more),
-        st.integers(0, 500),
-        st.integers(1, 500),
-    ),
+    st.builds(between, st.integers(0, 500), st.integers(1, 500)),
     st.builds(ReorderPoint, service_level_bp=st.integers(5_000, 9_999), quantity=st.integers(1, 500)),
     st.builds(OrderUpTo, service_level_bp=st.integers(5_000, 9_999)),
     st.builds(Newsvendor, underage_minor=st.integers(1, 900), overage_minor=st.integers(1, 900)),
