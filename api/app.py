@@ -37,6 +37,7 @@ from api.journal import JournalController
 from api.keys import KeysController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
+from api.markdowns import MarkdownsController
 from api.metrics import measured
 from api.offers import OffersController
 from api.offline_sales import OfflineSalesController
@@ -83,6 +84,7 @@ CONTROLLERS = (
     ProductBarcodesController,
     PriceListsController,
     TaxRatesController,
+    MarkdownsController,
     BarcodesController,
     ScalesController,
     EmployeesController,

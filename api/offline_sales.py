@@ -14,6 +14,7 @@ from api.money import Amount, money
 from api.request_ids import request_id_of
 from api.requests import Body, Instant, Positive, ShopRequest, Text, require_plausible
 from api.sales import MAIN_REGISTER, TenderBody
+from domain.catalog.markdown import label_id
 from domain.checkout.check_out import SaleAnswer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.record_sale import RecordSale
@@ -30,11 +31,15 @@ _DECODER_REF = {"$ref": "#/components/schemas/OfflineSale"}
 
 
 class OfflineLine(Body, frozen=True, kw_only=True):
-    """What was sold, and `total`: what was charged for it, tax included. Without `unit_price`, the list's."""
+    """What was sold, and `total`: what was charged for it, tax included. Without `unit_price`, the list's.
+
+    `label` is that of a markdown, if it was sold by one.
+    """
 
     sku: Id
     quantity: Positive
     unit_price: Amount | None = None
+    label: Id | None = None
     total: Amount
 
 
@@ -164,7 +169,15 @@ def _read(request: ShopRequest, tenant: Tenant, store_id: str, raw: Raw) -> tupl
         register_id=sale.register_id,
         customer_id=sale.customer_id,
         employee_id=sale.employee_id,
-        lines=tuple(BasketLine(sku=line.sku, quantity=line.quantity) for line in sale.lines),
+        lines=tuple(
+            BasketLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                label=None if line.label is None else label_id(line.label),
+                barcode=line.label,
+            )
+            for line in sale.lines
+        ),
         unit_prices_minor=tuple(None if price is None else price.amount for price in prices),
         charged_minor=tuple(line.total.amount for line in sale.lines),
         coupon_ids=tuple(tenant.vault.coupon_id(code) for code in sale.coupon_codes),

@@ -8,12 +8,14 @@ store, or tenders that do not make what was charged. (Decision 0037.)
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import ClassVar
 
 import msgspec
 
 from domain.catalog.product import NegativeStock
 from domain.checkout.check_out import CheckOut
 from domain.checkout.line_prices import BasketLine, stock_quantities
+from domain.checkout.marked_down import label_refusals
 from domain.checkout.pricing import Priced, discounts, price
 from domain.customers.customer import CUSTOMER
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -41,6 +43,8 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
     customer was forgotten, and is left out. Offers and coupons count as the rules have them.
     """
 
+    HAPPENED: ClassVar = True
+
     unit_prices_minor: tuple[int | None, ...]
     charged_minor: tuple[int, ...]
     without_erased: bool = False
@@ -60,6 +64,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
             *self._prices(ruled),
             *self._totals(ruled),
             *coupons,
+            *self._labels(states, at, ruled),
             *self._stock(states, ruled),
             *self._shift(states, ruled.store, at),
             *((SaleException(code=Erased.code),) if self.without_erased else ()),
@@ -185,6 +190,10 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
                 yield SaleException(
                     code="total_differs", line=number, expected=gross, found=charged, reference=line.sku
                 )
+
+    def _labels(self, states: States, at: Moment, ruled: Priced) -> Iterable[SaleException]:
+        for refusal in label_refusals(states, at, self.store_id, ruled.terms):
+            yield SaleException(code=refusal.code, reference=str(refusal.facts["label"]))
 
     def _stock(self, states: States, ruled: Priced) -> Iterable[SaleException]:
         asked: dict[str, int] = {}

@@ -38,7 +38,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.
     `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
     `price_list` in its version gave the unit price; without it that was the product's own. `weight_g` is what
-    a piece weighs, of goods that are kept by the gram and were sold by the piece.
+    a piece weighs, of goods that are kept by the gram and were sold by the piece. `markdown` is the label
+    that it was sold by, which is on goods of the `lot`.
     """
 
     line: int
@@ -59,6 +60,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     price_list_version: int = 0
     weight_g: int = 0
     barcode: str | None = None
+    markdown: str | None = None
+    lot: str | None = None
 
     @property
     def stock_quantity(self) -> int:

@@ -77,6 +77,14 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+MARKDOWN: Json = {
+    "sku": "apple",
+    "lot": "l-17",
+    "labels": 3,
+    "off": 5000,
+    "reason": "near expiry",
+    "until": "2199-01-01T00:00:00Z",
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -101,6 +109,9 @@ CALLS: dict[str, Call] = {
     ),
     "setTaxRate": Call("POST", "/v1/tax-rates", {"category": "toys", "valid_from": "2026-01-01", "rate": 1}),
     "listTaxRates": Call("GET", "/v1/tax-rates"),
+    "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
+    "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending", {}),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
@@ -363,6 +374,7 @@ KEY_REQUIRED = (
     "publishOffer",
     "publishPriceList",
     "setPrices",
+    "markDown",
     "makeGiftCards",
     "loadGiftCard",
     "grantCredit",
@@ -476,6 +488,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "store_id": store_id,
         "sku": sku,
         "barcode": barcode,
+        "label": shop.made(f"/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
         "list_id": shop.made("/v1/price-lists", south)["list_id"],
         "employee_id": shop.made("/v1/employees", employee)["employee_id"],
         "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
