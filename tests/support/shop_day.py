@@ -241,7 +241,7 @@ def _marked_down() -> Iterator[Command]:
         labels=3,
         off_bp=5_000,
         reason="near expiry",
-        until=BEGINNING + timedelta(days=1),
+        until=BEGINNING + timedelta(days=36_500),
     )
     labelled = sell(("pear", 2), sale_id="labelled")
     marked = tuple(msgspec.structs.replace(line, label="pear-half") for line in labelled.lines)
