@@ -38,6 +38,7 @@ from api.journal import JournalController
 from api.keys import KeysController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
+from api.markdowns import MarkdownsController
 from api.metrics import measured
 from api.offers import OffersController
 from api.offline_sales import OfflineSalesController
@@ -84,6 +85,7 @@ CONTROLLERS = (
     ProductBarcodesController,
     PriceListsController,
     TaxRatesController,
+    MarkdownsController,
     BarcodesController,
     ScalesController,
     EmployeesController,

@@ -41,6 +41,7 @@ UNKEYED = frozenset(
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
     "closeShift",
+    "markDown",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -66,6 +67,7 @@ KEY_REQUIRED = frozenset(
         "publishOffer",
         "publishPriceList",
         "setPrices",
+        "markDown",
         "makeGiftCards",
         "loadGiftCard",
         "grantCredit",
@@ -115,6 +117,7 @@ WITH_ETAG = frozenset(
         "getOffer",
         "getPriceList",
         "getScales",
+        "getMarkdown",
         "getProgramme",
         "getReturnPolicy",
         "getOrder",

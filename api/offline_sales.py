@@ -16,8 +16,9 @@ from api.money import Amount, money
 from api.request_ids import request_id_of
 from api.requests import Body, Instant, Positive, ShopRequest, Text, require_plausible
 from api.sales import MAIN_REGISTER, TenderBody, tender_of
+from domain.catalog.markdown import label_id
 from domain.checkout.check_out import SaleAnswer, sale_answer
-from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
+from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.record_sale import RecordSale
 from domain.kernel.errors import Refusal
 from domain.kernel.ids import Id
@@ -38,7 +39,8 @@ class OfflineLine(Body, frozen=True, kw_only=True):
     """What was sold, and `total`: what was charged for it, tax included. Without `unit_price`, the list's.
 
     A `sku` or a scanned `barcode`, as in a basket: what a scale has printed stands in the code, and
-    `quantity` is left out. `unit` chooses where a product is sold by either.
+    `quantity` is left out. `unit` chooses where a product is sold by either. `label` is that of a markdown,
+    if it was sold by one: such a sale is recorded though the label is unknown or used up by now.
     """
 
     sku: Id | None = None
@@ -46,6 +48,7 @@ class OfflineLine(Body, frozen=True, kw_only=True):
     quantity: Positive | None = None
     unit: Unit | None = None
     unit_price: Amount | None = None
+    label: Id | None = None
     total: Amount
 
 
@@ -210,7 +213,7 @@ async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Ori
         register_id=sale.register_id,
         customer_id=sale.customer_id,
         employee_id=sale.employee_id,
-        lines=await basket_of(tenant, wanted),
+        lines=_labelled(await basket_of(tenant, wanted), sale.lines),
         unit_prices_minor=tuple(None if price is None else price.amount for price in prices),
         charged_minor=tuple(line.total.amount for line in sale.lines),
         coupon_ids=tuple(coupon_ids),
@@ -221,6 +224,15 @@ async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Ori
         ),
         noted=tuple(noted),
         request=request_of(origin),
+    )
+
+
+def _labelled(basket: Sequence[BasketLine], lines: Sequence[OfflineLine]) -> tuple[BasketLine, ...]:
+    return tuple(
+        line
+        if sold.label is None
+        else msgspec.structs.replace(line, label=label_id(sold.label), barcode=sold.label)
+        for line, sold in zip(basket, lines, strict=True)
     )
 
 

@@ -132,12 +132,15 @@ class RecordedLine(SoldLine, frozen=True, kw_only=True):
     """A line of a recorded sale, and how much of it has come back.
 
     `price_list` in its version gave the unit price; without it that was the product's own, or the till's.
+    `markdown` is the label that it was sold by, on goods of the `lot`.
     """
 
     price_list: str | None
     price_list_version: int
     price_reason: str | None
     barcode: str | None
+    markdown: str | None
+    lot: str | None
     returned: int
 
 
@@ -215,6 +218,8 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
                 price_list_version=line.price_list_version,
                 price_reason=line.price_reason,
                 barcode=line.barcode,
+                markdown=line.markdown,
+                lot=line.lot,
             )
             for line in completed.lines
         ],

@@ -15,6 +15,7 @@ from domain.access.record import (
     UserErased,
 )
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
 from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
@@ -159,6 +160,10 @@ EVENTS: tuple[type[Event], ...] = (
     PriceListRepriced,
     PriceListEnded,
     TaxRateSet,
+    MarkdownMade,
+    LabelsSold,
+    LabelsCameBack,
+    MarkdownEnded,
     BarcodeAssigned,
     ScalesSet,
     EmployeeHired,
@@ -294,6 +299,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PRODUCT,
     PRICE_LISTS,
     TAX_RATES,
+    MARKDOWN,
     BARCODE,
     SCALES,
     EMPLOYEE,

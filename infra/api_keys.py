@@ -41,6 +41,7 @@ SCOPES = frozenset(
         "keys:write",
         "loyalty:read",
         "loyalty:write",
+        "markdowns:write",
         "offers:read",
         "offers:write",
         "orders:fulfil",

@@ -19,6 +19,7 @@ from domain.access.record import (
     UserErased,
 )
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged
 from domain.catalog.tax_rates import TaxRateSet
@@ -265,8 +266,33 @@ def _(event: TaxRateSet) -> str:
     return f"category {event.category!r} {rate} from {event.valid_from} on"
 
 
+@words(MarkdownMade)
+def _(event: MarkdownMade) -> str:
+    fixed = event.price_minor
+    price = f"{_percent(event.off_bp)} off" if fixed is None else f"at {_money(fixed)}"
+    labels = f"{event.labels} labels for product {event.sku} of lot {event.lot} {price}"
+    return f"{labels} until {event.until}: {event.reason}"
+
+
+@words(LabelsSold)
+def _(event: LabelsSold) -> str:
+    return f"{event.labels} sold in sale {event.sale_id}"
+
+
+@words(LabelsCameBack)
+def _(event: LabelsCameBack) -> str:
+    return f"{event.labels} came back to the shelf in return {event.return_id}"
+
+
+@words(MarkdownEnded)
+def _(event: MarkdownEnded) -> str:
+    return "is worth nothing any more"
+
+
 @words(BarcodeAssigned)
 def _(event: BarcodeAssigned) -> str:
+    if event.label:
+        return f"is the label of a markdown of product {event.sku}"
     return "means no product any more" if event.sku is None else f"means product {event.sku}"
 
 

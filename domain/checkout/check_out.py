@@ -11,6 +11,7 @@ from domain.access.limits import Operation, discount_bp
 from domain.catalog.product import NegativeStock
 from domain.checkout import membership, points_discount, stored_tenders
 from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
+from domain.checkout.marked_down import lot_of, selling
 from domain.checkout.pricing import Basket, Priced, discounts, price, spending
 from domain.inventory.stock_item import (
     STOCK_ITEM,
@@ -195,6 +196,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
                 *spending(states, at, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
                 *drawn,
+                *(selling(priced.terms, self.sale_id) if priced.terms else ()),
                 (TILL.stream(till), receipt),
                 *used,
             ),
@@ -297,6 +299,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
                 quantity=quantity,
                 cost_minor=cost_of(item, quantity),
                 reference=reference,
+                lot=None if line.label is None else lot_of(states, line.label, self.store_id),
             )
             items[id_] = evolve(item, moved)
             moves.append((STOCK_ITEM.stream(id_), moved))
@@ -349,7 +352,14 @@ def _by_terms(line: SaleLine, terms: Mapping[int, Terms]) -> SaleLine:
     listed = found.price_list
     if listed is not None and line.price_reason is None:
         line = msgspec.structs.replace(line, price_list=listed.list_id, price_list_version=listed.version)
-    return msgspec.structs.replace(line, unit=found.unit, quantity=found.quantity, weight_g=found.weight_g)
+    return msgspec.structs.replace(
+        line,
+        unit=found.unit,
+        quantity=found.quantity,
+        weight_g=found.weight_g,
+        markdown=found.label,
+        lot=found.lot,
+    )
 
 
 def sale_answer(sale: SaleCompleted, shift: int = 0) -> SaleAnswer:

@@ -24,7 +24,8 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`.
 
     `unit` chooses where a product is sold by either. With `label_minor`, the price that a scale has printed,
-    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned.
+    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned, and `label`
+    that of the markdown, if it is one.
     """
 
     sku: str
@@ -34,12 +35,14 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unit: Unit | None = None
     label_minor: int | None = None
     barcode: str | None = None
+    label: str | None = None
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a line is sold that isn't simply a product's own price times a quantity of its own unit.
 
-    `weight_g` is that of a piece, of goods that are kept by the gram. `price_list` gave the list price.
+    `weight_g` is that of a piece, of goods that are kept by the gram. `price_list` gave the list price, and
+    `label` is that of a markdown, on goods of the `lot`.
     """
 
     unit: Unit
@@ -47,6 +50,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     list_price_minor: int
     weight_g: int = 0
     price_list: PriceList | None = None
+    label: str | None = None
+    lot: str | None = None
 
     @property
     def stock_quantity(self) -> int:

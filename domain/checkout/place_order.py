@@ -105,6 +105,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             raise InvalidCommand("An order is a customer's or a guest's.")
         if not 0 < self.hold_s <= MAX_HOLD_S:
             raise InvalidCommand(f"hold_s is 1 to {MAX_HOLD_S} seconds.", hold_s=self.hold_s)
+        if any(line.label is not None for line in self.lines):
+            raise InvalidCommand("What is marked down is sold at the till: an order takes no labels.")
         priced = price(states, at, self.basket)
         pay_by = at.recorded_at + timedelta(seconds=self.hold_s)
         year = local_time(at.occurred_at, priced.store.time_zone).year

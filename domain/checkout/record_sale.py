@@ -8,7 +8,7 @@ store, or tenders that do not make what was charged. (Decisions 0037 and 0048.)
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from domain.catalog.product import NegativeStock
 from domain.checkout import offline_payment, points_discount
 from domain.checkout.check_out import CheckOut
 from domain.checkout.line_prices import BasketLine, stock_quantities
+from domain.checkout.marked_down import label_refusals
 from domain.checkout.pricing import Priced, discounts, price
 from domain.customers.customer import CUSTOMER
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -53,6 +54,8 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
     have them, and what was charged is what was paid after all of them. `noted` is known against the sale
     before it is priced. `request` is a keyed hash of what the till sent.
     """
+
+    HAPPENED: ClassVar = True
 
     unit_prices_minor: tuple[int | None, ...]
     charged_minor: tuple[int, ...]
@@ -97,6 +100,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
             *self._prices(ruled),
             *self._totals(due),
             *coupons,
+            *self._labels(states, at, ruled),
             *self._stock(states, ruled),
             *self._shift(states, ruled.store, at),
             *self.noted,
@@ -236,6 +240,10 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
                 yield SaleException(
                     code="total_differs", line=number, expected=gross, found=charged, reference=line.sku
                 )
+
+    def _labels(self, states: States, at: Moment, ruled: Priced) -> Iterable[SaleException]:
+        for refusal in label_refusals(states, at, self.store_id, ruled.terms):
+            yield SaleException(code=refusal.code, reference=str(refusal.facts["label"]))
 
     def _stock(self, states: States, ruled: Priced) -> Iterable[SaleException]:
         asked: dict[str, int] = {}

@@ -42,7 +42,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
     `price_list` in its version gave the unit price; without it that was the product's own. `weight_g` is what
     a piece weighs, of goods that are kept by the gram and were sold by the piece. `lots` is what was issued
-    from which lot, in the unit that the product is kept in, of goods that have lots.
+    from which lot, in the unit that the product is kept in, of goods that have lots. `markdown` is the label
+    that it was sold by, which is on goods of the `lot`.
     """
 
     line: int
@@ -64,6 +65,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     weight_g: int = 0
     barcode: str | None = None
     lots: tuple[LotShare, ...] = ()
+    markdown: str | None = None
+    lot: str | None = None
 
     @property
     def stock_quantity(self) -> int:

@@ -73,6 +73,7 @@ BUILT_IN: dict[str, Role] = {
             "employees:read",
             "employees:write",
             "inbox:read",
+            "markdowns:write",
             "offers:write",
             "orders:fulfil",
             "products:write",
@@ -93,7 +94,8 @@ BUILT_IN: dict[str, Role] = {
     ),
     "stock": Role(
         permissions=frozenset(
-            {"orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write", "stores:read"}
+            {"markdowns:write", "orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write"}
+            | {"stores:read"}
         )
     ),
     "service": Role(

@@ -22,6 +22,7 @@ from domain.access.record import (
 )
 from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PriceList, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import (
     BarcodesSet,
@@ -423,6 +424,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 limits=Limits(customer_uses_a_year=2),
             )
         ),
+        OfferPublished(
+            offer=Offer(
+                offer_id="everything",
+                version=1,
+                name="Everything",
+                currency="CNY",
+                phase=Phase.ORDER,
+                benefit=PercentOff(rate_bp=500),
+                stacks_with_markdowns=True,
+            )
+        ),
     ),
     OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
     OfferDrawn: (
@@ -550,10 +562,37 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         TaxRateSet(category="fruit", valid_from=date(2026, 10, 1), rate_bp=900),
         TaxRateSet(category="fruit", valid_from=date(2027, 1, 1)),
     ),
+    MarkdownMade: (
+        MarkdownMade(
+            label="04006381333931",
+            store_id="s1",
+            sku="kiwi",
+            lot="l-17",
+            labels=12,
+            price_minor=150,
+            off_bp=5000,
+            reason="near expiry",
+            until=datetime(2026, 3, 5, 20, tzinfo=UTC),
+            allowance=Allowance(limit=3000, needed=5000, approval_id="a1", approved_by="person:u2"),
+        ),
+        MarkdownMade(
+            label="kiwi-half",
+            store_id="s1",
+            sku="kiwi",
+            lot="l-17",
+            labels=12,
+            reason="near expiry",
+            until=datetime(2026, 3, 5, 20, tzinfo=UTC),
+        ),
+    ),
+    LabelsSold: (LabelsSold(label="kiwi-half", sale_id="x1", labels=2),),
+    LabelsCameBack: (LabelsCameBack(label="kiwi-half", return_id="r1", labels=1),),
+    MarkdownEnded: (MarkdownEnded(label="kiwi-half"),),
     BarcodeAssigned: (
         BarcodeAssigned(code="04006381333931", sku="melon"),
         BarcodeAssigned(code="scale.2100123"),
         BarcodeAssigned(code="scale.2100123", sku="melon"),
+        BarcodeAssigned(code="04006381333931", sku="melon", label=True),
     ),
     ScalesSet: (
         ScalesSet(
@@ -1116,6 +1155,34 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tax_policy=TaxPolicy(),
             tenders=(),
             total_minor=1500,
+        ),
+        SaleCompleted(
+            sale_id="x4",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=4,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="kiwi",
+                    name="Kiwi",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    unit_price_minor=150,
+                    amount_minor=150,
+                    net_minor=150,
+                    barcode="kiwi-half",
+                    markdown="kiwi-half",
+                    lot="l-17",
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="cash", amount_minor=150),),
+            total_minor=150,
         ),
     ),
     LinesReturned: (

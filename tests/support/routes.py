@@ -71,6 +71,14 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+MARKDOWN: Json = {
+    "sku": "apple",
+    "lot": "l-17",
+    "labels": 3,
+    "off": 5000,
+    "reason": "near expiry",
+    "until": "2199-01-01T00:00:00Z",
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -95,6 +103,9 @@ CALLS: dict[str, Call] = {
     ),
     "setTaxRate": Call("POST", "/v1/tax-rates", {"category": "toys", "valid_from": "2026-01-01", "rate": 1}),
     "listTaxRates": Call("GET", "/v1/tax-rates"),
+    "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
+    "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending", {}),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
@@ -360,6 +371,7 @@ KEY_REQUIRED = (
     "publishOffer",
     "publishPriceList",
     "setPrices",
+    "markDown",
     "makeGiftCards",
     "loadGiftCard",
     "grantCredit",

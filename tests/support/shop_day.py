@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+import msgspec
+
 from domain.access.approval import Authority, GrantApproval
 from domain.access.limits import Limits as PersonalLimits
 from domain.access.limits import Operation
@@ -27,6 +29,7 @@ from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
 from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.mark_down import EndMarkdown, MarkDown
 from domain.checkout.place_order import Guest
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
@@ -204,7 +207,7 @@ def _opening() -> Iterator[Told]:
             authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
-    commands += [command for command, _ in shifts_begin(BEGINNING)]
+    commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
     return (Told(command, BEGINNING) for command in (*commands, *_orders(), *_replenishment()))
 
 
@@ -268,6 +271,25 @@ def _replenishment() -> Iterator[Command]:
         ObservedDay(day=second, sold_milli=0),
     )
     yield ObserveDemand(source="elsewhere", store_id="15", sku="4", days=days)
+
+
+def _marked_down() -> Iterator[Command]:
+    """Half price for three pears of a lot: two are sold, one of them comes back, and then it is over."""
+    yield MarkDown(
+        code="pear-half",
+        store_id="s1",
+        sku="pear",
+        lot="l-17",
+        labels=3,
+        off_bp=5_000,
+        reason="near expiry",
+        until=BEGINNING + timedelta(days=36_500),
+    )
+    labelled = sell(("pear", 2), sale_id="labelled")
+    marked = tuple(msgspec.structs.replace(line, label="pear-half") for line in labelled.lines)
+    yield msgspec.structs.replace(labelled, lines=marked)
+    yield take_back((1, 1), return_id="r-labelled", sale_id="labelled")
+    yield EndMarkdown(store_id="s1", label="pear-half")
 
 
 def _stored_value() -> Iterator[Command]:

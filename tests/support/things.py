@@ -17,7 +17,7 @@ from tests.support.api import (
     sell,
 )
 from tests.support.people import signed_in
-from tests.support.routes import CALLS, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
+from tests.support.routes import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
 
 
 class Things(dict[str, str]):
@@ -241,6 +241,7 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),
     "allocated_order_id": _order("allocated"),
