@@ -24,8 +24,8 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`.
 
     `unit` chooses where a product is sold by either. With `label_minor`, the price that a scale has printed,
-    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned, and `label`
-    that of the markdown, if it is one.
+    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned, and
+    `label` that of the markdown, if it is one.
     """
 
     sku: str
