@@ -23,10 +23,17 @@ from domain.stores.store import STORE
 from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
 
+ORDERS = "orders."
+
+
+def is_of_orders(register_id: str) -> bool:
+    """Whether sales of that till may be orders."""
+    return register_id.startswith(ORDERS)
+
 
 def register_of(channel: str) -> str:
     """The till that numbers the receipts of a channel: there is nobody at it."""
-    return f"orders.{channel}"
+    return f"{ORDERS}{channel}"
 
 
 def ordered_sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterable[int]) -> SaleCompleted:
