@@ -327,6 +327,8 @@ def _returned(state: Order, event: GoodsReturned) -> Order:
     return msgspec.structs.replace(
         state,
         status=status,
+        short=state.short if event.kept else (),
+        delayed=state.delayed and bool(event.rest),
         returned=_added(state.returned, event.lines),
         withdrawn=withdrawn_after(event.lines, state.shipped, state.returned, state.withdrawn),
     )

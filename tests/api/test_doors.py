@@ -108,6 +108,7 @@ STORE_BOUND = (
     "pickOrder",
     "shipOrder",
     "reportCarrierEvent",
+    "attendOrder",
     "getDelivery",
     "setDelivery",
     "eraseGuest",
