@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from api.customer_facts import facts_of
 from api.customers import known_customer
+from api.errors import Problem
 from api.money import Amount, money
 from api.order_views import OrderLineView, OrderView, line_view, order_view
 from api.reading import read, written
@@ -33,6 +34,7 @@ from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.orders.order import ORDER, Order, OrderPlaced, Payment
+from domain.sales.sale import GIFT_CARD_TENDER
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -83,15 +85,22 @@ class PlacedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentBody(Body, frozen=True, kw_only=True):
-    """Part of a payment; `reference` is what whoever took the money calls it."""
+    """Part of a payment; `reference` is what whoever took the money calls it.
+
+    `code` is that of the gift card for `gift_card`.
+    """
 
     method: Method
     amount: Amount
     reference: Reference | None = None
+    code: Text | None = None
 
 
 class PaymentToTake(Body, frozen=True, kw_only=True):
-    """How the order was paid. Daybook moves no money: it was taken elsewhere."""
+    """How the order was paid. Daybook moves no money: it was taken elsewhere.
+
+    But for `gift_card`, `store_credit` and `points`, which are Daybook's own.
+    """
 
     payments: Annotated[list[PaymentBody], Meta(max_length=20)]
 
@@ -130,6 +139,19 @@ async def require_order(
     assert order.placed is not None
     request.user.require_store(order.placed.store_id)
     return order, order.placed, version
+
+
+def _payment(tenant: Tenant, body: PaymentBody) -> Payment:
+    """The payment; of a gift card's code only the keyed hash goes on. Problem 400 for half of one."""
+    reference = body.reference
+    by_card = body.method == GIFT_CARD_TENDER
+    if by_card != (body.code is not None) or (by_card and reference is not None):
+        raise Problem(
+            400, "invalid_request", f"A code goes with {GIFT_CARD_TENDER}, in the place of a reference."
+        )
+    if body.code is not None:
+        reference = tenant.vault.card_id(body.code)
+    return Payment(method=body.method, amount_minor=body.amount.amount, reference=reference)
 
 
 class StoreOrdersController(Controller):
@@ -202,10 +224,7 @@ class OrdersController(Controller):
         origin = await command_origin(request, tenant, "payOrder")
         command = PayOrder(
             order_id=order_id,
-            payments=tuple(
-                Payment(method=one.method, amount_minor=one.amount.amount, reference=one.reference)
-                for one in data.payments
-            ),
+            payments=tuple(_payment(tenant, one) for one in data.payments),
             currencies=frozenset(one.amount.currency for one in data.payments),
         )
         answer = await tenant.submit(command, origin)

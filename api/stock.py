@@ -15,9 +15,11 @@ from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stockroom.moves import MAX_LINES, MoveKind, MoveLine, MoveStock, StockDocumentBooked
 from domain.stores.store import STORE
+from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 from projections.stock_levels.fold import StockLevel, StockLevels
 from projections.stock_levels.queries import level_of, levels_of
+from projections.stock_levels.reserved import one_instant, reserved_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Difference = Annotated[int, Meta(ge=-(10**12), le=10**12)]
@@ -87,7 +89,10 @@ class BookedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LevelView(msgspec.Struct, frozen=True, kw_only=True):
-    """A SKU in a store: received − sold + returned − wasted + adjusted = on_hand."""
+    """A SKU in a store: received − sold + returned − wasted + adjusted = on_hand.
+
+    `reserved` is promised to orders at this instant, and on_hand − reserved = available.
+    """
 
     store_id: str
     sku: str
@@ -99,9 +104,11 @@ class LevelView(msgspec.Struct, frozen=True, kw_only=True):
     wasted: int
     adjusted: int
     moved_at: Instant | None
+    reserved: int
+    available: int
 
 
-def _view(level: StockLevel, currency: str) -> LevelView:
+def _view(level: StockLevel, currency: str, reserved: int) -> LevelView:
     return LevelView(
         store_id=level.store_id,
         sku=level.sku,
@@ -113,6 +120,8 @@ def _view(level: StockLevel, currency: str) -> LevelView:
         wasted=level.wasted,
         adjusted=level.adjusted,
         moved_at=level.moved_at,
+        reserved=reserved,
+        available=level.on_hand - reserved,
     )
 
 
@@ -201,9 +210,12 @@ class StockController(Controller):
         store, _ = await tenant.require_state(STORE, store_id)
         after = decode_cursor(cursor, tuple[Id])
         await caught_up(request, tenant, StockLevels.name)
-        async with tenant.readers.connection() as connection:
+        async with tenant.readers.connection() as connection, one_instant(connection):
             levels = await levels_of(connection, store_id, after[0] if after else "", limit + 1)
-        return page_of([_view(level, store.currency) for level in levels], limit, lambda row: (row.sku,))
+            skus = [level.sku for level in levels]
+            reserved = await reserved_of(connection, store_id, skus, now_utc())
+        rows = [_view(level, store.currency, reserved.get(level.sku, 0)) for level in levels]
+        return page_of(rows, limit, lambda row: (row.sku,))
 
     @get("/{sku:str}", operation_id="getStock", opt={"scope": "stock:read"})
     async def show(self, request: ShopRequest, tenant: Tenant, store_id: str, sku: str) -> LevelView:
@@ -211,5 +223,7 @@ class StockController(Controller):
         store, _ = await tenant.require_state(STORE, store_id)
         await tenant.require_state(PRODUCT, sku)
         await caught_up(request, tenant, StockLevels.name)
-        async with tenant.readers.connection() as connection:
-            return _view(await level_of(connection, store_id, sku), store.currency)
+        async with tenant.readers.connection() as connection, one_instant(connection):
+            level = await level_of(connection, store_id, sku)
+            reserved = await reserved_of(connection, store_id, [sku], now_utc())
+        return _view(level, store.currency, reserved.get(sku, 0))

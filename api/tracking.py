@@ -14,6 +14,7 @@ from api.order_views import ShipmentView, shipment_view
 from api.orders import require_order
 from api.requests import Body, Instant, ShopRequest
 from domain.kernel.money import Money
+from domain.orders.attention import Attended, AttentionNeeded
 from domain.orders.order import ORDER, Order
 from domain.orders.shipment import CarrierReported
 from infra.crypto.links import is_genuine, make_token, read_token
@@ -22,7 +23,10 @@ from infra.tenancy import Tenant, Tenants, TenantUnknown
 
 VALID_S = 30 * 24 * 60 * 60
 MAX_VALID_S = 365 * 24 * 60 * 60
-PRIVATE = frozenset({"order.assigned.v1", "order.allocation_short.v1"})
+PRIVATE = frozenset({"order.assigned.v1", "order.allocation_short.v1"}) | {
+    AttentionNeeded.TYPE,
+    Attended.TYPE,
+}
 """What happens to an order and is no business of the customer's."""
 
 
@@ -47,6 +51,7 @@ class TrackedLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     total: Money
     shipped: int
+    returned: int
 
 
 class TrackedStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +152,7 @@ def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:
                 quantity=line.quantity,
                 total=money(line.net_minor, placed.currency),
                 shipped=order.shipped.get(line.line, 0),
+                returned=order.returned.get(line.line, 0),
             )
             for line in placed.lines
         ],

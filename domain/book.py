@@ -49,6 +49,8 @@ from domain.loyalty.points import (
 )
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.attention import Attended, AttentionNeeded
+from domain.orders.comeback import GoodsReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     ORDER,
@@ -263,6 +265,9 @@ EVENTS: tuple[type[Event], ...] = (
     OrderFailed,
     OrderAssigned,
     DeliverySet,
+    GoodsReturned,
+    AttentionNeeded,
+    Attended,
     CrewMemberSet,
     WorkAssigned,
     WorkQueued,

@@ -804,7 +804,9 @@ CREATE TABLE t_tenant.order_board (
     delayed bigint NOT NULL,
     damaged bigint NOT NULL,
     undelivered bigint NOT NULL,
-    carriers jsonb NOT NULL
+    carriers jsonb NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    matters jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE t_tenant.outbox (
@@ -1069,6 +1071,14 @@ CREATE TABLE t_tenant.stock_levels (
     moved_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.stock_reservations (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    reference text NOT NULL,
+    quantity bigint NOT NULL,
+    held_until timestamp with time zone
+);
+
 CREATE TABLE t_tenant.stored_value (
     account text NOT NULL,
     kind text NOT NULL,
@@ -1261,6 +1271,9 @@ ALTER TABLE ONLY t_tenant.staff_scores
 ALTER TABLE ONLY t_tenant.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku);
 
+ALTER TABLE ONLY t_tenant.stock_reservations
+    ADD CONSTRAINT stock_reservations_pkey PRIMARY KEY (store_id, sku, reference);
+
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
@@ -1306,13 +1319,15 @@ CREATE INDEX order_board_by_placing ON t_tenant.order_board USING btree (placed_
 
 CREATE INDEX order_board_by_status ON t_tenant.order_board USING btree (status, placed_at DESC, order_id);
 
-CREATE INDEX order_board_not_over ON t_tenant.order_board USING btree (placed_at, order_id) WHERE ((status <> ALL (ARRAY['received'::text, 'cancelled'::text, 'failed'::text])) OR (damaged = 1));
+CREATE INDEX order_board_not_over ON t_tenant.order_board USING btree (placed_at, order_id) WHERE ((status <> ALL (ARRAY['received'::text, 'cancelled'::text, 'failed'::text, 'returned'::text])) OR (damaged = 1));
 
 CREATE INDEX parked_sales_waiting ON t_tenant.parked_sales USING btree (store_id, parked_at, parked_id) WHERE (status = 'parked'::text);
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
+
+CREATE INDEX stock_reservations_held ON t_tenant.stock_reservations USING btree (store_id, sku, held_until) WHERE (quantity > 0);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
 
@@ -1494,6 +1509,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_te
 
 GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_reservations TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;

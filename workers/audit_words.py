@@ -48,6 +48,8 @@ from domain.kernel.stored_value import ValueLot
 from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.programme import ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.attention import Attended, AttentionNeeded
+from domain.orders.comeback import GoodsReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
@@ -881,6 +883,22 @@ def _(event: OrderFailed) -> str:
 @words(DeliverySet)
 def _(event: DeliverySet) -> str:
     return f"order {event.order_id} is {'picked up in the store' if event.pick_up else 'sent to an address'}"
+
+
+@words(GoodsReturned)
+def _(event: GoodsReturned) -> str:
+    left = f"{event.kept} are kept" if event.kept else "nothing is kept, the order is over"
+    return f"goods came back with return {event.return_id}: {left}"
+
+
+@words(AttentionNeeded)
+def _(event: AttentionNeeded) -> str:
+    return f"somebody has to look: {event.matter} about {event.about}, {event.cause}"
+
+
+@words(Attended)
+def _(event: Attended) -> str:
+    return f"dealt with: {event.matter} about {event.about}"
 
 
 @words(OrderAssigned)

@@ -8,7 +8,8 @@ import msgspec
 from domain.access.approval import Authority
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.order_coupons import coupons_need, release_ordered
-from domain.checkout.pay_order import register_of, released
+from domain.checkout.order_sale import register_of
+from domain.checkout.pay_order import released
 from domain.checkout.place_order import stocked
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import TakeBack

@@ -10,6 +10,7 @@ from domain.checkout import membership, stored_tenders
 from domain.checkout.coupon_return import give_back, links_of_used
 from domain.checkout.lines_back import ReturnLine, came_back, everything_left, lines_back
 from domain.checkout.marked_down import coming_back, labels_of
+from domain.checkout.order_return import order_of, returned_of_order
 from domain.checkout.reprice import asks_for_offers, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -87,6 +88,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
                 yield from membership.accounts(states, completed.customer_id)
         for payment in completed.stored:
             yield payment.account
+        yield from order_of(completed)
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
         coming = self._wanted(sale)
@@ -157,6 +159,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
                 *coming_back(completed, wanted, self.return_id),
                 *points.facts,
                 *stored,
+                *(() if self.undelivered else returned_of_order(states, completed, self.return_id, wanted)),
                 *used,
             ),
             result=answer,

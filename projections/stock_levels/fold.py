@@ -1,10 +1,15 @@
-"""stock_levels: one row a store and SKU. Quantities in the SKU's unit, value in minor units."""
+"""stock_levels: one row a store and SKU. Quantities in the SKU's unit, value in minor units.
+
+stock_reservations: one row a store, SKU and order. Whether one still holds is for the clock of who reads: it
+may lapse without an event.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
+from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.event import AnyRecorded
 from projections.kernel.table import Change, Table
@@ -53,17 +58,38 @@ def _fold(row: StockLevel, entry: AnyRecorded) -> None:
         row.adjusted += sign * moved.quantity
 
 
+class ReservationRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
+    """What is promised to an order until then; nothing once that has ended."""
+
+    store_id: str
+    sku: str
+    reference: str
+    quantity: int = 0
+    held_until: datetime | None = None
+
+
+def _reserve(row: ReservationRow, event: StockReserved | ReservationReleased) -> None:
+    held = isinstance(event, StockReserved)
+    row.quantity = event.quantity if held else 0
+    row.held_until = event.until if held else None
+
+
+RESERVATIONS = Table("stock_reservations", ReservationRow, keys=3, fold=_reserve)
 STOCK_LEVELS = Table("stock_levels", StockLevel, keys=2, fold=_fold)
 
 
 class StockLevels:
-    """Keyed by store and SKU; fed by stock.moved."""
+    """Keyed by store and SKU; fed by stock.moved, and by reservations with their order."""
 
     name = "stock_levels"
-    version = 1
-    tables = (STOCK_LEVELS,)
-    events = (StockMoved,)
+    version = 2
+    tables = (STOCK_LEVELS, RESERVATIONS)
+    events = (StockMoved, StockReserved, ReservationReleased)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """One row a movement."""
+        """One row a movement or reservation."""
+        if entry.data.__class__ is not StockMoved:
+            event = entry.data
+            yield RESERVATIONS.change((event.store_id, event.sku, event.reference), event)
+            return
         yield STOCK_LEVELS.change((entry.data.store_id, entry.data.sku), entry)

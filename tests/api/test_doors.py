@@ -109,6 +109,7 @@ STORE_BOUND = (
     "pickOrder",
     "shipOrder",
     "reportCarrierEvent",
+    "attendOrder",
     "getDelivery",
     "setDelivery",
     "eraseGuest",

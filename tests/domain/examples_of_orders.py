@@ -7,6 +7,8 @@ from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.orders.attention import Attended, AttentionNeeded
+from domain.orders.comeback import GoodsReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
@@ -133,6 +135,16 @@ ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         DeliverySet(order_id="o1"),
     ),
+    GoodsReturned: (
+        GoodsReturned(
+            order_id="o1", return_id="r1", lines=(ShippedLine(line=1, quantity=1),), kept=2, rest=1
+        ),
+        GoodsReturned(order_id="o1", return_id="r1", lines=()),
+    ),
+    AttentionNeeded: (
+        AttentionNeeded(order_id="o1", matter="call", about="remind_to_pay", cause="no address"),
+    ),
+    Attended: (Attended(order_id="o1", matter="carrier", about="p1"),),
     OrderPaid: (
         OrderPaid(
             order_id="o1",

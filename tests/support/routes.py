@@ -333,6 +333,9 @@ CALLS: dict[str, Call] = {
     "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
     "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
     "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
+    "attendOrder": Call(
+        "POST", "/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"}
+    ),
     "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
     "damageOrder": Call(
         "POST",

@@ -41,6 +41,7 @@ from domain.loyalty.points import LOYALTY
 from domain.loyalty.programme import Programme, SetProgramme
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.loyalty.upkeep import LapsePoints
+from domain.orders.attending import AskAttention, Attend
 from domain.orders.delivery import DeliverySet
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.orders.steps import DelayOrder, FailOrder, PickOrder, ReceiveOrder, ReportDamage, SetDelivery
@@ -248,6 +249,10 @@ def _orders() -> Iterator[Command]:
     guest = Guest(customer_id="g1", phone=sealed("+86", "customer-g1"))
     yield place(("pear", 1), order_id="o6", guest=guest, delivery=delivery)
     yield SetDelivery(order_id="o6", pick_up=True)
+    yield AskAttention(order_id="o6", matter="call", about="remind_to_pay", cause="no address")
+    yield AskAttention(order_id="o6", matter="carrier", about="p1", cause="no json")
+    yield Attend(order_id="o6", matter="call", about="remind_to_pay")
+    yield take_back((1, 1), return_id="r-o1", sale_id="o1")
 
 
 def _replenishment() -> Iterator[Command]:
