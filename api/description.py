@@ -80,6 +80,7 @@ WAITING = frozenset(
         "listStock",
         "getStock",
         "getCampaign",
+        "listTargets",
         "getBatch",
         "getProfile",
         "getWallet",

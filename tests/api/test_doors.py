@@ -133,6 +133,7 @@ STORE_BOUND = (
     "storedValueReport",
     "setReturnPolicy",
     "quote",
+    "targetCustomers",
     "issueCoupons",
     "issueBatch",
     "exportBatchCodes",

@@ -15,6 +15,7 @@ from tests.support.api import (
     LONG_AGO,
     Caller,
     World,
+    add_campaign,
     add_store,
     basket,
     cash,
@@ -217,6 +218,10 @@ CALLS: dict[str, Call] = {
         {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
     ),
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "targetCustomers": Call(
+        "POST", "/v1/coupon-campaigns/{targeted_campaign_id}/targets", {"customer_ids": ["c1"]}
+    ),
+    "listTargets": Call("GET", "/v1/coupon-campaigns/{targeted_campaign_id}/targets"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "reserveCoupons": Call(
@@ -486,6 +491,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "held_id": held_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
+        "targeted_campaign_id": a_targeted_campaign(shop),
         "sale_id": sale_id,
         "return_id": shop.made(f"/v1/sales/{sale_id}/returns", back)["return_id"],
         "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
@@ -506,6 +512,14 @@ def ids_of(shop: World) -> dict[str, str]:
         "role": fresh("role"),
         **orders_of(shop, store_id),
     }
+
+
+def a_targeted_campaign(shop: World) -> str:
+    """A campaign for certain customers, of which one was named."""
+    fields = {"percent_off": 1000, "currency": "CNY", "targeted": True}
+    campaign_id = add_campaign(shop, fresh("t"), **fields)["campaign_id"]
+    shop.made(f"/v1/coupon-campaigns/{campaign_id}/targets", {"customer_ids": ["c1"]})
+    return campaign_id
 
 
 def ids_for(shop: World, operation: str) -> dict[str, str]:
