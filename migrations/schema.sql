@@ -931,7 +931,8 @@ CREATE TABLE t_tenant.register_shifts (
     over_short jsonb NOT NULL,
     late_receipts bigint NOT NULL,
     late_minor bigint NOT NULL,
-    late_takings jsonb NOT NULL
+    late_takings jsonb NOT NULL,
+    loaded_minor bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.sale_exceptions (

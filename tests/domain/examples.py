@@ -804,6 +804,14 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=900,
             counted_for="c1",
         ),
+        CouponReturned(
+            coupon_id="k1",
+            campaign_id="autumn",
+            sale_id="x1",
+            return_id="r1",
+            amount_minor=900,
+            customer_id="c1",
+        ),
     ),
     CouponRevoked: (
         CouponRevoked(
@@ -814,6 +822,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
         CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="printed twice"),
+        CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="copied", customer_id="c1"),
     ),
     CouponBatchIssued: (
         CouponBatchIssued(
