@@ -19,6 +19,7 @@ from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
+from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
@@ -111,6 +112,7 @@ CONTROLLERS = (
     ShiftController,
     RegistersController,
     CampaignsController,
+    CouponTargetsController,
     CouponsController,
     CouponReservationsController,
     CampaignBatchesController,

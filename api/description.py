@@ -82,6 +82,7 @@ WAITING = frozenset(
         "listStock",
         "getStock",
         "getCampaign",
+        "listTargets",
         "getBatch",
         "getProfile",
         "getWallet",
@@ -217,8 +218,9 @@ _PARAMETERS: dict[str, Json] = {
         "name": "Daybook-Approval",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": ID_PATTERN},
-        "description": "The approval of a second person, where it is beyond your limit.",
+        "schema": {"type": "array", "items": {"type": "string", "pattern": ID_PATTERN}, "maxItems": 4},
+        "description": "The approval of a second person, where it is beyond your limit. An exchange may need"
+        " two: both ids, with a comma between.",
     },
     "Purpose": {
         **_PURPOSE,

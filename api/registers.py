@@ -57,6 +57,7 @@ class RegisterShiftView(msgspec.Struct, frozen=True, kw_only=True):
     sales: Money
     refunds: Money
     rounding: Money
+    loaded: Money
     takings: list[MethodView]
     paid_in: Money
     paid_out: Money
@@ -108,6 +109,7 @@ def _shift(row: RegisterShift) -> RegisterShiftView:
         sales=money(row.sales_minor, currency),
         refunds=money(row.refunds_minor, currency),
         rounding=money(row.rounding_minor, currency),
+        loaded=money(row.loaded_minor, currency),
         takings=_methods(row.takings, currency),
         paid_in=money(row.paid_in_minor, currency),
         paid_out=money(row.paid_out_minor, currency),

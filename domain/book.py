@@ -50,7 +50,7 @@ from domain.loyalty.points import (
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.orders.attention import Attended, AttentionNeeded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     ORDER,
@@ -265,7 +265,7 @@ EVENTS: tuple[type[Event], ...] = (
     OrderFailed,
     OrderAssigned,
     DeliverySet,
-    GoodsReturned,
+    OrderReturned,
     AttentionNeeded,
     Attended,
     CrewMemberSet,

@@ -621,6 +621,12 @@ CREATE TABLE t_tenant.audit_tiles (
 );
 ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
+CREATE TABLE t_tenant.campaign_targets (
+    campaign_id text NOT NULL,
+    customer_id text NOT NULL,
+    named_at timestamp with time zone
+);
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -954,7 +960,8 @@ CREATE TABLE t_tenant.register_shifts (
     over_short jsonb NOT NULL,
     late_receipts bigint NOT NULL,
     late_minor bigint NOT NULL,
-    late_takings jsonb NOT NULL
+    late_takings jsonb NOT NULL,
+    loaded_minor bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.replenished_items (
@@ -1150,6 +1157,9 @@ ALTER TABLE ONLY t_tenant.audit_seal
 
 ALTER TABLE ONLY t_tenant.audit_tiles
     ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
+
+ALTER TABLE ONLY t_tenant.campaign_targets
+    ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
@@ -1396,6 +1406,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 

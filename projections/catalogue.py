@@ -1,5 +1,6 @@
 """All projections, in one place: the projector runs these."""
 
+from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
@@ -23,6 +24,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     CustomerProfiles(),
     SalesReport(),
     CouponUsages(),
+    CampaignTargets(),
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),

@@ -49,7 +49,7 @@ from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, Po
 from domain.loyalty.programme import ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.orders.attention import Attended, AttentionNeeded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
@@ -885,8 +885,8 @@ def _(event: DeliverySet) -> str:
     return f"order {event.order_id} is {'picked up in the store' if event.pick_up else 'sent to an address'}"
 
 
-@words(GoodsReturned)
-def _(event: GoodsReturned) -> str:
+@words(OrderReturned)
+def _(event: OrderReturned) -> str:
     left = f"{event.kept} are kept" if event.kept else "nothing is kept, the order is over"
     return f"goods came back with return {event.return_id}: {left}"
 

@@ -79,6 +79,7 @@ class Exchange(Command, frozen=True, kw_only=True):
             self.sale,
             credit=_credit(returned.refunds),
             exchange_of=self.back.return_id,
+            authority=None if self.sale.authority is None else self.sale.authority.without(back.events),
         ).decide(states.after(back.events, _TOUCHED), at)
         sold = next(event for _, event in sale.events if isinstance(event, SaleCompleted))
         carried = [tender for tender in sold.tenders if tender.carried]

@@ -154,7 +154,9 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         stacked = _stacked(states, at, basket, store, facts, lines, coupons)
     else:
         stacked = Stacked(net_minor=tuple(amounts))
-    require_applied(states, at, coupons, stacked)
+    if coupons:
+        goods = [(line.sku, product.category) for line, product in zip(basket.lines, products, strict=True)]
+        require_applied(states, at, coupons, stacked, goods)
     taxes = taxes_minor(
         stacked.net_minor,
         [product.tax_rate_bp for product in products],

@@ -42,7 +42,10 @@ class RegisterEntry(msgspec.Struct, frozen=False, kw_only=False, gc=False):
 
 
 class RegisterShift(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """A shift: its sums so far, or as its Z report has them; `late_…` is what came after that."""
+    """A shift: its sums so far, or as its Z report has them; `late_…` is what came after that.
+
+    `loaded_minor` was put on gift cards: it is part of the takings, and no sale.
+    """
 
     store_id: str
     register_id: str
@@ -64,6 +67,7 @@ class RegisterShift(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     late_receipts: int = 0
     late_minor: int = 0
     late_takings: dict[str, int] = {}
+    loaded_minor: int = 0
 
 
 def _sums(parts: Iterable[MethodSum]) -> dict[str, int]:
@@ -119,6 +123,7 @@ def _fold_shift(row: RegisterShift, event: object) -> None:
             row.sales_minor += max(event.total_minor, 0)
             row.refunds_minor += max(-event.total_minor, 0)
             taken = sum(part.amount_minor for part in event.paid)
+            row.loaded_minor += event.loaded_minor
             row.rounding_minor += taken - event.total_minor - event.loaded_minor
             row.takings = _add(row.takings, event.paid)
         case ReceiptIssued():
@@ -152,7 +157,7 @@ class RegisterJournal:
     """Keyed by register and its entry's number; fed by everything that happens at a till."""
 
     name = "register_journal"
-    version = 1
+    version = 2
     tables = (REGISTER_JOURNAL, REGISTER_SHIFTS)
     events = (
         ReceiptIssued,

@@ -139,6 +139,7 @@ STORE_BOUND = (
     "storedValueReport",
     "setReturnPolicy",
     "quote",
+    "targetCustomers",
     "issueCoupons",
     "issueBatch",
     "exportBatchCodes",

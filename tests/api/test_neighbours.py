@@ -28,6 +28,7 @@ IDS: Mapping[str, str] = {
     "coupon_codes": "code",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
+    "customer_ids": "customer_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
     "key_id": "key_id",
@@ -202,7 +203,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
+STATES = "open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""

@@ -160,6 +160,22 @@ def test_pages_of_the_journal_hold_each_entry_once(shop: World, shift: str, regi
     assert shop.read(f"{path}&shift=2")["data"] == []
 
 
+def test_what_was_put_on_gift_cards_is_told_of_each_shift(shop: World, shift: str, register_id: str) -> None:
+    (made,) = shop.made("/v1/gift-cards", {"currency": "CNY"})["cards"]
+    load = {"code": made["code"], "amount": cny(3000), "tenders": [card(3000)], "register_id": register_id}
+    shop.made("/v1/stores/s1/gift-cards/loads", load)
+    sell(shop, line("apple", 1), tenders=[card(1000)], register_id=register_id)
+    shop.made(f"{shift}/counts", {"cash": cny(20_000)})
+    report = shop.made(f"{shift}/closing", {})
+    shop.catch_up()
+
+    (row,) = shop.read(f"/v1/stores/s1/registers/{register_id}/shifts")["data"]
+
+    same = ("receipts", "sales", "refunds", "takings", "rounding", "loaded")
+    assert {name: row[name] for name in same} == {name: report[name] for name in same}
+    assert row["loaded"] == cny(3000)
+
+
 def test_what_comes_late_is_shown_beside_the_z_report_and_not_in_it(
     shop: World, shift: str, register_id: str
 ) -> None:

@@ -755,6 +755,16 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             targeted=True,
             limit_per_customer_and_code=2,
         ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            covers=Target(skus=("apple",), categories=("fruit",), without_skus=("pear",)),
+        ),
     ),
     CampaignDrawn: (
         CampaignDrawn(
@@ -866,6 +876,14 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=900,
             counted_for="c1",
         ),
+        CouponReturned(
+            coupon_id="k1",
+            campaign_id="autumn",
+            sale_id="x1",
+            return_id="r1",
+            amount_minor=900,
+            customer_id="c1",
+        ),
     ),
     CouponRevoked: (
         CouponRevoked(
@@ -876,6 +894,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
         CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="printed twice"),
+        CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="copied", customer_id="c1"),
     ),
     CouponBatchIssued: (
         CouponBatchIssued(

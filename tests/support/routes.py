@@ -224,6 +224,10 @@ CALLS: dict[str, Call] = {
         {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
     ),
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "targetCustomers": Call(
+        "POST", "/v1/coupon-campaigns/{targeted_campaign_id}/targets", {"customer_ids": ["c1"]}
+    ),
+    "listTargets": Call("GET", "/v1/coupon-campaigns/{targeted_campaign_id}/targets"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "reserveCoupons": Call(

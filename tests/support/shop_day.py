@@ -49,6 +49,7 @@ from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
+from domain.promotions.targeting import TargetCustomers
 from domain.replenishment.demand import Demand
 from domain.replenishment.levels import Shelf
 from domain.replenishment.observed import ObservedDay, ObserveDemand
@@ -175,6 +176,18 @@ def _opening() -> Iterator[Told]:
             register_id="till-1",
             lines=(ReturnLine(line=1, quantity=1),),
         ),
+        issue("mine-c1", campaign_id="back", customer_id="c1"),
+        sell((SERVICE, 1), sale_id="back-2", coupons=("mine-c1",), customer_id="c1"),
+        TakeBack(
+            return_id="back-2",
+            sale_id="back-2",
+            register_id="till-1",
+            lines=(ReturnLine(line=1, quantity=1),),
+        ),
+        issue("mine-c2", campaign_id="back", customer_id="c2"),
+        RevokeCoupon(coupon_id="mine-c2", reason="copied"),
+        open_campaign("named", targeted=True),
+        TargetCustomers(campaign_id="named", customer_ids=CUSTOMERS[:3]),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from tests.support.api import (
     Json,
     World,
+    add_campaign,
     add_store,
     cny,
     complain,
@@ -160,6 +161,14 @@ def _reserved(things: Things) -> str:
     return coupon["code"]
 
 
+def _targeted_campaign(things: Things) -> str:
+    """For certain customers, of whom one was named."""
+    fields = {"percent_off": 1000, "currency": "CNY", "targeted": True}
+    campaign_id: str = add_campaign(things.shop, fresh("t"), **fields)["campaign_id"]
+    things.made(f"/v1/coupon-campaigns/{campaign_id}/targets", {"customer_ids": ["c1"]})
+    return campaign_id
+
+
 def _batch(things: Things) -> str:
     return things.made("/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"]
 
@@ -221,6 +230,7 @@ MAKERS: Mapping[str, Maker] = {
     "held_id": _held,
     "erasable_id": _customer,
     "campaign_id": lambda _: "ten",
+    "targeted_campaign_id": _targeted_campaign,
     "sale_id": _sale,
     "return_id": _return,
     "offer_id": lambda things: things.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
