@@ -170,7 +170,14 @@ def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
     async def record(command: RecordAccess) -> Answer:
         return await tenant.submit(command, unkeyed_origin(request))
 
-    return Changes(control.connection, tenant.name, record, request.user.maker, doorkeeper.forget_all)
+    return Changes(
+        control.connection,
+        tenant.readers.connection,
+        tenant.name,
+        record,
+        request.user.maker,
+        doorkeeper.forget_all,
+    )
 
 
 def authority_of(request: ShopRequest, store_id: str) -> Authority | None:

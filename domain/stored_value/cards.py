@@ -72,7 +72,7 @@ class MakeCards(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         if not 0 < len({card.card_id for card in self.cards}) == len(self.cards) <= MAX_CARDS_AT_ONCE:
             raise InvalidCommand(f"Make 1 to {MAX_CARDS_AT_ONCE} cards at a time, each once.")
         if self.valid_days is not None and not 0 < self.valid_days <= MAX_VALID_DAYS:
@@ -130,7 +130,7 @@ class GrantCredit(Command, frozen=True, kw_only=True):
         return (f"customer-{self.customer_id}", CREDIT.stream(self.customer_id))
 
     def decide(self, states: States, at: Moment) -> Decision:
-        states.require_stream(f"customer-{self.customer_id}")
+        states.require_person(f"customer-{self.customer_id}")
         credit = states.of(CREDIT, self.customer_id)
         if not 0 < self.amount_minor <= MAX_AMOUNT_MINOR:
             raise InvalidCommand("The amount is above zero.", amount=self.amount_minor)

@@ -26,7 +26,7 @@ class Leaves(msgspec.Struct, frozen=True, kw_only=True):
     hashes: Sequence[bytes]
 
     def between(self, start: int, end: int) -> Sequence[bytes]:
-        """Those of the leaves start … end - 1, or the first of them; none where `start` itself is not known."""
+        """Those of the leaves start … end - 1 or the first of them; none where `start` is not known."""
         return self.hashes[start - self.first : end - self.first] if start >= self.first else ()
 
 
