@@ -180,10 +180,11 @@ def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
     )
 
 
-def authority_of(request: ShopRequest, store_id: str) -> Authority | None:
+def authority_of(request: ShopRequest, store_id: str | None) -> Authority | None:
     """How far whoever asks may go alone in the store, and the approval that they bring; None for keys.
 
-    Problem 400 for a Daybook-Approval that can't be an approval's id.
+    `store_id` None is for what concerns every store. Problem 400 for a Daybook-Approval that can't be an
+    approval's id.
     """
     approval_id = request.headers.get("daybook-approval")
     if approval_id is not None and not _APPROVAL_ID.fullmatch(approval_id):

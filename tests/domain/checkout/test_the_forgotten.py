@@ -11,6 +11,7 @@ import pytest
 import domain
 from domain.checkout.assign_order import SetCrewMember
 from domain.checkout.coupon_reservation import ReserveCoupons
+from domain.checkout.grant_credit import GrantCredit
 from domain.checkout.outside_redemption import RedeemOutside
 from domain.checkout.place_order import PlaceOrder
 from domain.checkout.pricing import BasketLine
@@ -26,7 +27,6 @@ from domain.sales.parked import ParkBasket, ParkedLine
 from domain.service.case import AssignComplaint, CommentComplaint
 from domain.staff.crew import CrewMemberSet
 from domain.staff.employee import EmployeeErased
-from domain.stored_value.cards import GrantCredit
 from tests.support.commands import complain, issue, make_cards
 from tests.support.decisions import NOON, given
 from tests.support.facts import (
