@@ -172,13 +172,21 @@ def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
     async def record(command: RecordAccess) -> Answer:
         return await tenant.submit(command, unkeyed_origin(request))
 
-    return Changes(control.connection, tenant.name, record, request.user.maker, doorkeeper.forget_all)
+    return Changes(
+        control.connection,
+        tenant.readers.connection,
+        tenant.name,
+        record,
+        request.user.maker,
+        doorkeeper.forget_all,
+    )
 
 
-def authority_of(request: ShopRequest, store_id: str) -> Authority | None:
+def authority_of(request: ShopRequest, store_id: str | None) -> Authority | None:
     """How far whoever asks may go alone in the store, and the approvals that they bring; None for keys.
 
-    Problem 400 for a Daybook-Approval that can't be ids of approvals.
+    `store_id` None is for what concerns every store. Problem 400 for a Daybook-Approval that can't be ids of
+    approvals.
     """
     brought = request.headers.get("daybook-approval")
     approvals = () if brought is None else tuple(each.strip() for each in brought.split(","))

@@ -205,7 +205,7 @@ class ShiftController(Controller):
     async def move_cash(
         self, request: ShopRequest, tenant: Tenant, store_id: str, register_id: str, data: CashToMove
     ) -> Response[ShiftView]:
-        """Puts money into the drawer or takes it out, for a cause."""
+        """Puts money into the drawer or takes it out, for a cause; out of it within your limit."""
         origin = await command_origin(
             request, tenant, "moveCash", occurred_at=data.occurred_at, terminal=register_id
         )
@@ -216,6 +216,7 @@ class ShiftController(Controller):
             amount_minor=data.amount.amount,
             reason=data.reason,
             currencies=frozenset({data.amount.currency}),
+            authority=authority_of(request, store_id),
         )
         return _done(command, await tenant.submit(command, origin))
 

@@ -1121,6 +1121,14 @@ def _limits(limits: GivenLimits | None) -> str:
         told.append(f"discounts up to {_limit(Operation.DISCOUNT, limits.discount_bp, None)}")
     if limits is not None and limits.over_short_minor is not UNSET:
         told.append(f"differences in the drawer up to {_amounts(limits.over_short_minor)}")
+    if limits is not None:
+        others = {
+            "pay-outs": limits.pay_out_minor,
+            "drops": limits.drop_minor,
+            "gift cards": limits.card_load_minor,
+            "credit": limits.credit_minor,
+        }
+        told += [f"{what} up to {_amounts(most)}" for what, most in others.items() if most is not UNSET]
     return "".join(f", {limit}" for limit in told)
 
 

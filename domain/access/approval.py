@@ -48,7 +48,11 @@ class ApprovalBeyondLimit(Refusal):
 
 
 class ApprovalGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody lets another do `operation` on `target` (a sale's id), up to a figure in the limit's unit."""
+    """Somebody lets another do `operation` on `target`, up to a figure in the limit's unit.
+
+    The target is a sale, a return, a register, a gift card or a customer, by the operation; the store "*"
+    where it concerns all of them.
+    """
 
     TYPE: ClassVar = "approval.granted.v1"
     approval_id: str
@@ -62,7 +66,7 @@ class ApprovalGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ApprovalUsed(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The approval was used for `document` (`return-…` or `sale-…`) and is spent."""
+    """The approval was used for `document` (`return-…`, `sale-…`, `till-…`) and is spent."""
 
     TYPE: ClassVar = "approval.used.v1"
     approval_id: str
@@ -122,7 +126,10 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is about to be done: `needed` is in the limit's unit, `document` the stream that will tell it."""
+    """What is about to be done: `needed` is in the limit's unit, `document` the stream that will tell it.
+
+    With `by_two` whoever has a limit does it with a second person, however little it is.
+    """
 
     operation: Operation
     store_id: str
@@ -130,6 +137,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     needed: int
     currency: str | None = None
     document: str
+    by_two: bool = False
 
 
 Allowed = tuple[Allowance | None, tuple[tuple[str, Event], ...]]
@@ -143,7 +151,7 @@ def allow(states: States, at: Moment, authority: Authority | None, request: Requ
     limit = None if authority is None else authority.limits.up_to(request.operation, request.currency)
     if authority is None or limit is None:
         return None, ()
-    if request.operation is Operation.EXCEPTION:
+    if request.by_two or request.operation is Operation.EXCEPTION:
         # Whoever has a limit makes no exception alone, and a second one allows it within theirs.
         limit = 0
     if request.needed <= limit:

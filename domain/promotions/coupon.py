@@ -358,7 +358,7 @@ class IssueCoupons(Command, frozen=True, kw_only=True):
         if self.valid_until is not None and self.valid_until <= rule.valid_from:
             raise InvalidCommand("valid_until must be after the campaign begins.")
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         if not 0 < len(self.coupons) <= MAX_COUPONS_PER_ISSUE:
             raise InvalidCommand(
                 f"Issue 1 to {MAX_COUPONS_PER_ISSUE} coupons at a time.", coupons=len(self.coupons)

@@ -65,6 +65,7 @@ class CashMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     kind: CashMove
     amount_minor: int
     reason: str
+    allowance: Allowance | None = None
 
 
 class DrawerCounted(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
-from domain.access.limits import ANY_CURRENCY, GivenLimits, Limits
+from domain.access.limits import ANY_CURRENCY, UNLIMITED, GivenLimits, Limits
 from infra.api_keys import PEOPLE_SCOPES, SCOPES
 
 EVERY_STORE = "*"
@@ -60,7 +60,7 @@ _COUNTER = frozenset(
 BUILT_IN: dict[str, Role] = {
     OWNER: Role(
         permissions=SCOPES | PEOPLE_SCOPES,
-        limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None),
+        limits=UNLIMITED,
     ),
     "manager": Role(
         permissions=_COUNTER
@@ -84,12 +84,17 @@ BUILT_IN: dict[str, Role] = {
             "stock:write",
             "stored_value:write",
         },
-        limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None),
+        limits=msgspec.structs.replace(UNLIMITED, discount_bp=5_000),
     ),
     "cashier": Role(
         permissions=_COUNTER,
         limits=Limits(
-            refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000, over_short_minor={ANY_CURRENCY: 500}
+            refund_minor={ANY_CURRENCY: 20_000},
+            discount_bp=1_000,
+            over_short_minor={ANY_CURRENCY: 500},
+            pay_out_minor={ANY_CURRENCY: 20_000},
+            drop_minor={ANY_CURRENCY: 500_000},
+            card_load_minor={ANY_CURRENCY: 100_000},
         ),
     ),
     "stock": Role(

@@ -174,6 +174,9 @@ def _sealed(place: str) -> Sealed:
 
 ALLOWANCE = Allowance(limit=1000, needed=2500, approval_id="a1", approved_by="person:u2")
 LIMITS = GivenLimits(refund_minor={"CNY": 20_000, "*": 0}, discount_bp=1000)
+OTHER_LIMITS = GivenLimits(
+    pay_out_minor={"CNY": 500}, drop_minor=None, card_load_minor={"*": 0}, credit_minor={}
+)
 CASHIER = RoleInStore(role="cashier", store_id="s1")
 
 
@@ -349,6 +352,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lot=ValueLot(number=1, amount_minor=5_000),
             payments=(CardPayment(method="card", amount_minor=5_000),),
         ),
+        GiftCardLoaded(
+            card_id="g1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=9,
+            business_day=date(2026, 3, 2),
+            currency="CNY",
+            lot=ValueLot(number=1, amount_minor=2_500),
+            payments=(CardPayment(method="card", amount_minor=2_500),),
+            allowance=ALLOWANCE,
+        ),
     ),
     GiftCardBlocked: (
         GiftCardBlocked(card_id="g1", customer_id="c1", reason="lost"),
@@ -364,6 +378,13 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         CreditGranted(
             customer_id="c1", currency="CNY", lot=ValueLot(number=1, amount_minor=500), reason="refund"
+        ),
+        CreditGranted(
+            customer_id="c1",
+            currency="CNY",
+            lot=ValueLot(number=1, amount_minor=2_500),
+            reason="goodwill",
+            allowance=ALLOWANCE,
         ),
     ),
     ValueSpent: (
@@ -1467,6 +1488,23 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=10_000,
             reason="safe",
         ),
+        CashMoved(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            kind=CashMove.PAY_IN,
+            amount_minor=5_000,
+            reason="small change",
+        ),
+        CashMoved(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            kind=CashMove.PAY_OUT,
+            amount_minor=2_500,
+            reason="window cleaner",
+            allowance=ALLOWANCE,
+        ),
     ),
     DrawerCounted: (
         DrawerCounted(
@@ -1629,6 +1667,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(CASHIER,)),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
+        UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1636,6 +1675,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
+        UserChanged(user_id="u1", limits=OTHER_LIMITS),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1643,6 +1683,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=OTHER_LIMITS),
     ),
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,

@@ -28,6 +28,7 @@ from domain.checkout.check_out import CheckOut
 from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
 from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.exchange import Exchange
+from domain.checkout.grant_credit import GrantCredit
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.mark_down import EndMarkdown, MarkDown
 from domain.checkout.place_order import Guest
@@ -67,7 +68,7 @@ from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
-from domain.stored_value.cards import BlockCard, ExpireValue, GrantCredit
+from domain.stored_value.cards import BlockCard, ExpireValue
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
 from tests.support.commands import (
