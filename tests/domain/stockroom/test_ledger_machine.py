@@ -17,7 +17,6 @@ from domain.catalog.product import NegativeStock
 from domain.checkout.lines_back import ReturnLine
 from domain.inventory.cost import CostAdjusted, CostCause, CostMethod
 from domain.inventory.flows import taken_from
-from domain.inventory.lots import is_expired
 from domain.inventory.movement import shares_of
 from domain.inventory.parts import Parts, lot_values
 from domain.inventory.policy import SetStockPolicy
@@ -36,7 +35,7 @@ SKUS = ("apple", "cherry", "rice")
 PICK = st.integers(0, 999)
 QUANTITY = st.integers(1, 9)
 LOTS = st.sampled_from((None, None, "A", "B", "C", "D"))
-SKU = st.sampled_from(SKUS)
+SKU = st.sampled_from(("apple", "apple", *SKUS))
 DAY_ONE = date(2026, 3, 2)
 BACK = "back room"
 
@@ -94,12 +93,21 @@ class Ledger(RuleBasedStateMachine):
         if self.do(check_out((sku, quantity), (other, 1), sale_id=self.next("x"))):
             self.nothing_expired_was_sold(sku, before)
 
+    @rule(sku=st.sampled_from(("apple", "rice")), cost=PICK, back=QUANTITY)
+    def sell_before_it_is_received(self, sku: str, cost: int, back: int) -> None:
+        """More than there is; some of it comes back before the delivery does."""
+        self.sell(sku, max(0, self.item(sku).on_hand) + 3, sku)
+        sale = self.shop.events(SaleCompleted)[-1]
+        self.do(take_back((1, min(back, 3)), return_id=self.next("r"), sale_id=sale.sale_id))
+        self.receive(sku, back, cost, "A", 3, back=False)
+
     def nothing_expired_was_sold(self, sku: str, before: StockItem) -> None:
         sale = self.shop.events(SaleCompleted)[-1]
         for share in sale.lines[0].lots:
             if share.lot:
                 assert before.parts is not None
-                assert not is_expired(before.parts.lots[share.lot], self.now.date())
+                sell_by = before.parts.lots[share.lot].sell_by
+                assert sell_by is None or sell_by >= self.now.date()
 
     @rule(pick=PICK, quantity=QUANTITY, wasted=st.booleans())
     def take_back(self, pick: int, quantity: int, wasted: bool) -> None:
@@ -123,9 +131,10 @@ class Ledger(RuleBasedStateMachine):
             self.do(msgspec.structs.replace(command, lines=(), correction=True))
 
     def some_lot(self, sku: str, pick: int) -> str | None:
-        parts = self.item(sku).parts
-        names = [None, *(parts.lots if parts is not None else ())]
-        return names[pick % len(names)]
+        """One of which there is something, or what has none."""
+        parts = self.item(sku).parts or Parts()
+        there = [name for name, lot in parts.lots.items() if lot.quantity or name in parts.held]
+        return [None, *there][pick % (len(there) + 1)]
 
     @rule(
         sku=SKU,
@@ -135,14 +144,30 @@ class Ledger(RuleBasedStateMachine):
         held=st.booleans(),
     )
     def take_away(self, sku: str, quantity: int, pick: int, kind: MoveKind, held: bool) -> None:
+        from_quarantine = kind is MoveKind.RELEASE or (held and kind is MoveKind.WASTE)
+        lot = self.some_lot(sku, pick)
         line = MoveLine(
             sku=sku,
-            quantity=quantity,
-            lot=self.some_lot(sku, pick),
+            quantity=self.at_most(quantity, self.there(sku, lot, from_quarantine)),
+            lot=lot,
             reason="law",
-            from_quarantine=held and kind is MoveKind.WASTE,
+            from_quarantine=from_quarantine,
         )
         self.move(kind, line)
+
+    def there(self, sku: str, lot: str | None, held: bool) -> int:
+        """How much of a lot is in quarantine, or on the shelf."""
+        item = self.item(sku)
+        parts = item.parts or Parts()
+        if held:
+            return parts.held[lot or ""].quantity if (lot or "") in parts.held else 0
+        if lot is not None:
+            return parts.lots[lot].quantity
+        return item.on_hand
+
+    def at_most(self, quantity: int, there: int) -> int:
+        """What there is, most of the time: refusals teach nothing of sums."""
+        return quantity if quantity > 8 else max(1, min(quantity, there))
 
     @rule(sku=SKU, quantity=st.integers(-6, 6), pick=PICK)
     def count(self, sku: str, quantity: int, pick: int) -> None:
@@ -165,10 +190,11 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(sku=SKU, quantity=QUANTITY, pick=PICK, back=st.booleans())
     def carry(self, sku: str, quantity: int, pick: int, back: bool) -> None:
+        lot = self.some_lot(sku, pick)
         line = RelocateLine(
             sku=sku,
-            quantity=quantity,
-            lot=self.some_lot(sku, pick),
+            quantity=self.at_most(quantity, self.there(sku, lot, held=False)),
+            lot=lot,
             from_location="" if back else BACK,
             to_location=BACK if back else "",
         )
@@ -274,8 +300,8 @@ class FifoLedger(Ledger):
 
 _LAWS = settings(
     derandomize=True,
-    max_examples=60,
-    stateful_step_count=30,
+    max_examples=100,
+    stateful_step_count=40,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
