@@ -1,4 +1,4 @@
-"""Cash that leaves a drawer, value on gift cards, and credit: people have limits, and a second person above."""
+"""Cash that leaves a drawer, value on gift cards, and credit: limits, and a second person above them."""
 
 import pytest
 
