@@ -46,7 +46,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_series(path: Path) -> Iterator[Series]:
-    """The file's series as they stand in it. FileFormatError, naming the line, once one isn't as published."""
+    """The file's series as they stand in it. FileFormatError, naming the line, if it isn't as published."""
     seen: set[tuple[str, str]] = set()
     for key, rows in groupby(_rows(path), key=lambda row: (row[1][1], row[1][6])):
         some = list(rows)
