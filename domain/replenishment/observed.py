@@ -54,6 +54,11 @@ def evolve(state: Observed, event: Event) -> Observed:
 OBSERVED = StreamKind("demand", Observed(), evolve)
 
 
+def series_id(source: str, store_id: str, sku: str) -> str:
+    """A series' id: `fresh-retail/15/4`. None of the parts can hold a slash."""
+    return f"{source}/{store_id}/{sku}"
+
+
 class ObserveDemand(Command, frozen=True, kw_only=True):
     """Records observed days of a series. What was recorded before changes nothing, and days go forward."""
 
@@ -63,7 +68,7 @@ class ObserveDemand(Command, frozen=True, kw_only=True):
     days: tuple[ObservedDay, ...]
 
     def streams(self) -> tuple[str, ...]:
-        return (OBSERVED.stream(f"{self.source}/{self.store_id}/{self.sku}"),)
+        return (OBSERVED.stream(series_id(self.source, self.store_id, self.sku)),)
 
     def decide(self, states: States, at: Moment) -> Decision:
         (stream,) = self.streams()
@@ -78,7 +83,7 @@ class ObserveDemand(Command, frozen=True, kw_only=True):
                 raise InvalidCommand("Sold is zero or more; out has a bit an hour.", day=day.day.isoformat())
             if len(hours) not in {0, HOURS} or any(sold < 0 for sold in hours):
                 raise InvalidCommand("A day has 24 hours that sell zero or more.", day=day.day.isoformat())
-        last = states.of(OBSERVED, stream.partition("-")[2]).last
+        last = states.of(OBSERVED, series_id(self.source, self.store_id, self.sku)).last
         new = tuple(day for day in self.days if last is None or day.day > last)
         observed = DemandObserved(source=self.source, store_id=self.store_id, sku=self.sku, days=new)
         return Decision(events=((stream, observed),) if new else (), result=Done(id=self.sku))
