@@ -72,6 +72,7 @@ KEY_REQUIRED = frozenset(
         "placeOrder",
         "payOrder",
         "cancelOrder",
+        "draftPurchases",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -97,6 +98,11 @@ WAITING = frozenset(
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "listSuppliers",
+        "listTerms",
+        "getSupplierScores",
+        "listPurchases",
+        "listOnOrder",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -121,6 +127,10 @@ WITH_ETAG = frozenset(
         "getUser",
         "listConsents",
         "getRetention",
+        "getSupplier",
+        "getContact",
+        "getPurchase",
+        "getPurchasePaper",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -139,6 +149,7 @@ OPENING = frozenset(
         "getUser",
         "changeUser",
         "exportBatchCodes",
+        "getContact",
     }
 )
 """They tell personal data, which is logged with the purpose."""
@@ -154,6 +165,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "redraftPurchase",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

@@ -20,7 +20,7 @@ _SCORES: LiteralString = """
 SELECT supplier_id, sku, deliveries, lead_days, lead_days_squared, accepted_bp, closed, filled_bp,
     price_changes, price_change_bp, returned, claimed_minor, credited_minor
 FROM supplier_scores
-WHERE supplier_id = %(supplier_id)s AND sku >= %(from)s
+WHERE supplier_id = %(supplier_id)s AND (%(after)s::text IS NULL OR sku > %(after)s::text)
 ORDER BY sku
 LIMIT %(limit)s
 """
@@ -34,11 +34,11 @@ async def suppliers(connection: Connection, after: str, limit: int) -> list[Supp
 
 
 async def scores_of(
-    connection: Connection, supplier_id: str, from_sku: str, limit: int
+    connection: Connection, supplier_id: str, after_sku: str | None, limit: int
 ) -> list[SupplierScore]:
-    """A supplier's scores by SKU, from a SKU on; '' comes first and is of all of them."""
+    """A supplier's scores by SKU, after a SKU; '' comes first and is of all of them."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_SCORES, {"supplier_id": supplier_id, "from": from_sku, "limit": limit})
+        await cursor.execute(_SCORES, {"supplier_id": supplier_id, "after": after_sku, "limit": limit})
         return [SupplierScore(*row) for row in await cursor.fetchall()]
 
 
