@@ -469,6 +469,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         StoreChanged(store_id="s1"),
         StoreChanged(store_id="s1", cash_unit_minor=5, shifts_required=False),
         StoreChanged(store_id="s1", address="2 Main Street, Shanghai"),
+        StoreChanged(store_id="s1", locations=("back room", "cold room")),
     ),
     ProductAdded: (
         ProductAdded(

@@ -1,0 +1,105 @@
+"""Issuing what is sold: from the shelf to the customer, lot by lot where there are lots."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from domain.catalog.product import NegativeStock, Product
+from domain.inventory.flows import of_lots, sold_lots, taken_from
+from domain.inventory.stock_item import (
+    STOCK_ITEM,
+    Place,
+    StockItem,
+    StockMoved,
+    cost_of,
+    evolve,
+    item_id,
+    require_available,
+)
+from domain.kernel.business_day import business_day
+from domain.kernel.command import Moment
+from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
+from domain.kernel.stream import States
+from domain.sales.sale import SaleLine
+from domain.stores.store import Store
+
+
+class Issued(msgspec.Struct, frozen=True, kw_only=True):
+    """The movements, each line's cost and, by index of the line, its lots where it has any."""
+
+    moves: list[tuple[str, Event]]
+    costs: list[int]
+    lots: dict[int, tuple[LotShare, ...]]
+
+
+def issue(
+    states: States,
+    at: Moment,
+    store: Store,
+    lines: Iterable[tuple[str, Product, int, str | None]],
+    reference: str,
+) -> Issued:
+    """Issues SKUs, each with its product, quantity and lot; a SKU may stand on several lines.
+
+    A cashier rarely scans a lot: where it is None the one that expires first is assumed. (Rule "FEFO".)
+    """
+    items: dict[str, StockItem] = {}
+    issued = Issued(moves=[], costs=[], lots={})
+    for index, (sku, product, quantity, lot) in enumerate(lines):
+        if not product.stocked:
+            issued.costs.append(0)
+            continue
+        id_ = item_id(store.store_id, sku)
+        item = items.get(id_) or states.of(STOCK_ITEM, id_)
+        today = day_of(item, at, store)
+        if product.negative_stock is NegativeStock.BLOCK:
+            require_available(item, store.store_id, sku, quantity, at.recorded_at, today=today)
+        moved, shares = sold(item, store.store_id, sku, quantity, reference, today, lot)
+        items[id_] = evolve(item, moved)
+        issued.moves.append((STOCK_ITEM.stream(id_), moved))
+        issued.costs.append(moved.cost_minor)
+        if shares:
+            issued.lots[index] = shares
+    return issued
+
+
+def sold(
+    item: StockItem,
+    store_id: str,
+    sku: str,
+    quantity: int,
+    reference: str,
+    today: date | None,
+    lot: str | None = None,
+) -> tuple[StockMoved, tuple[LotShare, ...]]:
+    """The movement of a quantity to the customer, and which lots it is of."""
+    cost, shares = (cost_of(item, quantity), ()) if today is None else taken_from(item, quantity, today, lot)
+    moved = StockMoved(
+        store_id=store_id,
+        sku=sku,
+        from_=Place.SHELF,
+        to=Place.CUSTOMER,
+        quantity=quantity,
+        cost_minor=cost,
+        reference=reference,
+    )
+    return (of_lots(moved, shares), sold_lots(shares)) if shares else (moved, ())
+
+
+def day_of(item: StockItem, at: Moment, store: Store) -> date | None:
+    """The store's business day, by which lots expire; None where there are none to ask about."""
+    if item.parts is None:
+        return None
+    return business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
+
+
+def with_lots(lines: Sequence[SaleLine], issued: Issued) -> tuple[SaleLine, ...]:
+    """The lines of a sale, with their lots where they have any."""
+    if not issued.lots:
+        return tuple(lines)
+    return tuple(
+        msgspec.structs.replace(line, lots=issued.lots[index]) if index in issued.lots else line
+        for index, line in enumerate(lines)
+    )
