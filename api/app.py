@@ -50,6 +50,7 @@ from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
+from api.purchases import PurchasesController, StorePurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
@@ -67,6 +68,7 @@ from api.shifts import ShiftController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
+from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
@@ -148,6 +150,10 @@ CONTROLLERS = (
     InboxController,
     OrderLinksController,
     TrackingController,
+    SuppliersController,
+    ContactsController,
+    StorePurchasesController,
+    PurchasesController,
 )
 
 

@@ -74,6 +74,7 @@ KEY_REQUIRED = frozenset(
         "placeOrder",
         "payOrder",
         "cancelOrder",
+        "draftPurchases",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -100,6 +101,11 @@ WAITING = frozenset(
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "listSuppliers",
+        "listTerms",
+        "getSupplierScores",
+        "listPurchases",
+        "listOnOrder",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -125,6 +131,10 @@ WITH_ETAG = frozenset(
         "getUser",
         "listConsents",
         "getRetention",
+        "getSupplier",
+        "getContact",
+        "getPurchase",
+        "getPurchasePaper",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -143,6 +153,7 @@ OPENING = frozenset(
         "getUser",
         "changeUser",
         "exportBatchCodes",
+        "getContact",
     }
 ) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""
@@ -158,6 +169,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "redraftPurchase",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

@@ -58,7 +58,7 @@ class PurchaseDrafted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     TYPE: ClassVar = "purchase.drafted.v1"
-    order_id: str
+    purchase_id: str
     supplier_id: str
     store_id: str
     currency: str
@@ -74,7 +74,7 @@ class PurchaseSent(Event, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     TYPE: ClassVar = "purchase.sent.v1"
-    order_id: str
+    purchase_id: str
     sent_on: date
     expected_on: date
     contact_id: str | None = None
@@ -92,7 +92,7 @@ class PurchaseConfirmed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The supplier says what comes, when and at what cost; lines that are not named come as they were."""
 
     TYPE: ClassVar = "purchase.confirmed.v1"
-    order_id: str
+    purchase_id: str
     expected_on: date
     lines: tuple[ConfirmedLine, ...] = ()
     reference: str | None = None
@@ -127,7 +127,7 @@ class PurchaseReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     TYPE: ClassVar = "purchase.received.v1"
-    order_id: str
+    purchase_id: str
     receipt_id: str
     supplier_id: str
     store_id: str
@@ -149,7 +149,7 @@ class PurchaseClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Nothing more is expected: all has come (`received`), or the rest will not (another cause)."""
 
     TYPE: ClassVar = "purchase.closed.v1"
-    order_id: str
+    purchase_id: str
     supplier_id: str
     cause: str
     lines: tuple[ClosedLine, ...]
@@ -159,7 +159,7 @@ class PurchaseCancelled(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The order is off; nothing of it has come."""
 
     TYPE: ClassVar = "purchase.cancelled.v1"
-    order_id: str
+    purchase_id: str
     cause: str
 
 
@@ -272,9 +272,9 @@ class DeliveryExceedsOrder(Refusal):
     code = "delivery_exceeds_order"
 
 
-def require_purchase(states: States, order_id: str) -> tuple[Purchase, PurchaseDrafted]:
+def require_purchase(states: States, purchase_id: str) -> tuple[Purchase, PurchaseDrafted]:
     """The order and its draft, or NotFound."""
-    purchase = states.require(PURCHASE, order_id)
+    purchase = states.require(PURCHASE, purchase_id)
     assert purchase.drafted is not None
     return purchase, purchase.drafted
 
@@ -316,7 +316,7 @@ def closed(purchase: Purchase, cause: str) -> PurchaseClosed:
     drafted = purchase.drafted
     assert drafted is not None
     return PurchaseClosed(
-        order_id=drafted.order_id,
+        purchase_id=drafted.purchase_id,
         supplier_id=drafted.supplier_id,
         cause=cause,
         lines=tuple(

@@ -39,29 +39,29 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
 class ConfirmPurchase(Command, frozen=True, kw_only=True):
     """Notes what the supplier confirms, also again. Without lines all comes as ordered."""
 
-    order_id: str
+    purchase_id: str
     lines: tuple[Confirmation, ...] = ()
     expected_on: date | None = None
     reference: str | None = None
 
     def streams(self) -> Iterable[str]:
-        return (PURCHASE.stream(self.order_id),)
+        return (PURCHASE.stream(self.purchase_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        purchase, drafted = require_purchase(states, self.order_id)
+        purchase, drafted = require_purchase(states, self.purchase_id)
         require_status(purchase, "confirmed", *OPEN)
         if self.lines:
             require_lines([line.sku for line in self.lines])
             require_ordered(purchase, (line.sku for line in self.lines))
         assert purchase.expected_on is not None, "it was sent"
         confirmed = PurchaseConfirmed(
-            order_id=self.order_id,
+            purchase_id=self.purchase_id,
             expected_on=self.expected_on or purchase.expected_on,
             lines=tuple(self._confirmed(purchase, line, drafted.currency) for line in self.lines),
             reference=self.reference,
         )
         same = evolve(purchase, confirmed) == purchase
-        return _write(self.order_id, *(() if same else (confirmed,)))
+        return _write(self.purchase_id, *(() if same else (confirmed,)))
 
     def _confirmed(self, purchase: Purchase, line: Confirmation, currency: str) -> ConfirmedLine:
         before = purchase.progress[line.sku]
@@ -80,38 +80,38 @@ class ConfirmPurchase(Command, frozen=True, kw_only=True):
 class ClosePurchase(Command, frozen=True, kw_only=True):
     """Ends an order of which the rest will not come. Closing what is closed changes nothing."""
 
-    order_id: str
+    purchase_id: str
     cause: str
 
     def streams(self) -> Iterable[str]:
-        return (PURCHASE.stream(self.order_id),)
+        return (PURCHASE.stream(self.purchase_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        purchase, _ = require_purchase(states, self.order_id)
+        purchase, _ = require_purchase(states, self.purchase_id)
         if purchase.status is PurchaseStatus.CLOSED:
-            return _write(self.order_id)
+            return _write(self.purchase_id)
         require_status(purchase, "closed", *OPEN)
-        return _write(self.order_id, closed(purchase, self.cause))
+        return _write(self.purchase_id, closed(purchase, self.cause))
 
 
 class CancelPurchase(Command, frozen=True, kw_only=True):
     """Calls off an order of which nothing has come. Cancelling what is cancelled changes nothing."""
 
-    order_id: str
+    purchase_id: str
     cause: str
 
     def streams(self) -> Iterable[str]:
-        return (PURCHASE.stream(self.order_id),)
+        return (PURCHASE.stream(self.purchase_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        purchase, _ = require_purchase(states, self.order_id)
+        purchase, _ = require_purchase(states, self.purchase_id)
         if purchase.status is PurchaseStatus.CANCELLED:
-            return _write(self.order_id)
+            return _write(self.purchase_id)
         before = (PurchaseStatus.DRAFT, PurchaseStatus.SENT, PurchaseStatus.CONFIRMED)
         require_status(purchase, "cancelled", *before)
-        return _write(self.order_id, PurchaseCancelled(order_id=self.order_id, cause=self.cause))
+        return _write(self.purchase_id, PurchaseCancelled(purchase_id=self.purchase_id, cause=self.cause))
 
 
-def _write(order_id: str, *events: Event) -> Decision:
-    stream = PURCHASE.stream(order_id)
-    return Decision(events=tuple((stream, event) for event in events), result=Done(id=order_id))
+def _write(purchase_id: str, *events: Event) -> Decision:
+    stream = PURCHASE.stream(purchase_id)
+    return Decision(events=tuple((stream, event) for event in events), result=Done(id=purchase_id))

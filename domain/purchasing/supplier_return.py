@@ -41,7 +41,7 @@ class GoodsReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     currency: str
     cause: str
     lines: tuple[ReturnedGoods, ...]
-    order_id: str | None = None
+    purchase_id: str | None = None
 
 
 class GoodsCredited(Event, frozen=True, kw_only=True, omit_defaults=True):

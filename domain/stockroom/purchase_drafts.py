@@ -45,40 +45,40 @@ class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
 class DraftPurchase(Command, frozen=True, kw_only=True):
     """Drafts a purchase order under an id of the caller's choice."""
 
-    order_id: str
+    purchase_id: str
     supplier_id: str
     store_id: str
     lines: tuple[WantedLine, ...]
     expected_on: date | None = None
 
     def streams(self) -> Iterable[str]:
-        yield PURCHASE.stream(self.order_id)
+        yield PURCHASE.stream(self.purchase_id)
         yield SUPPLIER.stream(self.supplier_id)
         yield STORE.stream(self.store_id)
         yield from _streams_of(self.supplier_id, self.lines)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        stream = PURCHASE.stream(self.order_id)
+        stream = PURCHASE.stream(self.purchase_id)
         states.require_absent(stream)
         drafted = _draft(
-            states, at, self.order_id, self.supplier_id, self.store_id, self.lines, self.expected_on
+            states, at, self.purchase_id, self.supplier_id, self.store_id, self.lines, self.expected_on
         )
-        return Decision(events=((stream, drafted),), result=Done(id=self.order_id))
+        return Decision(events=((stream, drafted),), result=Done(id=self.purchase_id))
 
 
 class RedraftPurchase(Command, frozen=True, kw_only=True):
     """Writes a draft anew, with other lines at the terms of the day. The same lines again write nothing."""
 
-    order_id: str
+    purchase_id: str
     lines: tuple[WantedLine, ...]
     expected_on: date | None = None
     expected_version: int | None = None
 
     def streams(self) -> Iterable[str]:
-        return (PURCHASE.stream(self.order_id),)
+        return (PURCHASE.stream(self.purchase_id),)
 
     def linked(self, states: States) -> Iterable[str]:
-        drafted = states.of(PURCHASE, self.order_id).drafted
+        drafted = states.of(PURCHASE, self.purchase_id).drafted
         if drafted is None:
             return
         yield SUPPLIER.stream(drafted.supplier_id)
@@ -86,14 +86,14 @@ class RedraftPurchase(Command, frozen=True, kw_only=True):
         yield from _streams_of(drafted.supplier_id, self.lines)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        stream = PURCHASE.stream(self.order_id)
-        purchase, before = require_purchase(states, self.order_id)
+        stream = PURCHASE.stream(self.purchase_id)
+        purchase, before = require_purchase(states, self.purchase_id)
         states.require_version(stream, self.expected_version)
         require_status(purchase, "changed", PurchaseStatus.DRAFT)
         drafted = _draft(
             states,
             at,
-            self.order_id,
+            self.purchase_id,
             before.supplier_id,
             before.store_id,
             self.lines,
@@ -101,7 +101,7 @@ class RedraftPurchase(Command, frozen=True, kw_only=True):
             before.reference,
         )
         events = () if drafted == before else ((stream, drafted),)
-        return Decision(events=events, result=Done(id=self.order_id))
+        return Decision(events=events, result=Done(id=self.purchase_id))
 
 
 class SuggestedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +116,7 @@ class SuggestedLine(msgspec.Struct, frozen=True, kw_only=True):
 class PurchasesDrafted(msgspec.Struct, frozen=True, kw_only=True):
     """The drafts that a batch made."""
 
-    order_ids: tuple[str, ...]
+    purchase_ids: tuple[str, ...]
 
 
 class DraftPurchases(Command, frozen=True, kw_only=True):
@@ -131,8 +131,8 @@ class DraftPurchases(Command, frozen=True, kw_only=True):
     lines: tuple[SuggestedLine, ...]
 
     def streams(self) -> Iterable[str]:
-        for order_id, (supplier_id, store_id), lines in self._orders():
-            yield PURCHASE.stream(order_id)
+        for purchase_id, (supplier_id, store_id), lines in self._orders():
+            yield PURCHASE.stream(purchase_id)
             yield SUPPLIER.stream(supplier_id)
             yield STORE.stream(store_id)
             yield from _streams_of(supplier_id, lines)
@@ -142,12 +142,12 @@ class DraftPurchases(Command, frozen=True, kw_only=True):
         if not 0 < len(orders) <= MAX_BATCH:
             raise InvalidCommand(f"A batch makes 1 to {MAX_BATCH} orders.", orders=len(orders))
         events: list[tuple[str, PurchaseDrafted]] = []
-        for order_id, (supplier_id, store_id), lines in orders:
-            stream = PURCHASE.stream(order_id)
+        for purchase_id, (supplier_id, store_id), lines in orders:
+            stream = PURCHASE.stream(purchase_id)
             states.require_absent(stream)
-            drafted = _draft(states, at, order_id, supplier_id, store_id, lines, None, self.batch_id)
+            drafted = _draft(states, at, purchase_id, supplier_id, store_id, lines, None, self.batch_id)
             events.append((stream, drafted))
-        result = PurchasesDrafted(order_ids=tuple(order_id for order_id, _, _ in orders))
+        result = PurchasesDrafted(purchase_ids=tuple(purchase_id for purchase_id, _, _ in orders))
         return Decision(events=tuple(events), result=result)
 
     def _orders(self) -> list[tuple[str, tuple[str, str], list[WantedLine]]]:
@@ -175,7 +175,7 @@ def _streams_of(supplier_id: str, lines: Iterable[WantedLine]) -> Iterable[str]:
 def _draft(
     states: States,
     at: Moment,
-    order_id: str,
+    purchase_id: str,
     supplier_id: str,
     store_id: str,
     lines: Sequence[WantedLine],
@@ -196,7 +196,7 @@ def _draft(
     if without := [line.sku for line in lines if terms[line.sku] is None and line.unit_cost is None]:
         raise missing(supplier_id, without)
     return PurchaseDrafted(
-        order_id=order_id,
+        purchase_id=purchase_id,
         supplier_id=supplier_id,
         store_id=store_id,
         currency=store.currency,

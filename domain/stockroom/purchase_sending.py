@@ -21,23 +21,23 @@ from domain.stores.store import STORE, Store
 class SendPurchase(Command, frozen=True, kw_only=True):
     """Gives the order to the supplier, with `by_mail` to their contact. What is sent is not sent again."""
 
-    order_id: str
+    purchase_id: str
     by_mail: bool = True
     expected_on: date | None = None
 
     def streams(self) -> Iterable[str]:
-        return (PURCHASE.stream(self.order_id),)
+        return (PURCHASE.stream(self.purchase_id),)
 
     def linked(self, states: States) -> Iterable[str]:
-        drafted = states.of(PURCHASE, self.order_id).drafted
+        drafted = states.of(PURCHASE, self.purchase_id).drafted
         return (
             () if drafted is None else (SUPPLIER.stream(drafted.supplier_id), STORE.stream(drafted.store_id))
         )
 
     def decide(self, states: States, at: Moment) -> Decision:
-        purchase, drafted = require_purchase(states, self.order_id)
+        purchase, drafted = require_purchase(states, self.purchase_id)
         if purchase.status is PurchaseStatus.SENT:
-            return Decision(events=(), result=Done(id=self.order_id))
+            return Decision(events=(), result=Done(id=self.purchase_id))
         require_status(purchase, "sent", PurchaseStatus.DRAFT)
         supplier = require_active(states, drafted.supplier_id)
         if self.by_mail and not supplier.contact_id:
@@ -48,12 +48,12 @@ class SendPurchase(Command, frozen=True, kw_only=True):
         today = day_of(states.require(STORE, drafted.store_id), at)
         slowest = max(line.lead_time_days for line in drafted.lines)
         sent = PurchaseSent(
-            order_id=self.order_id,
+            purchase_id=self.purchase_id,
             sent_on=today,
             expected_on=self.expected_on or drafted.expected_on or today + timedelta(days=slowest),
             contact_id=supplier.contact_id if self.by_mail else None,
         )
-        return Decision(events=((PURCHASE.stream(self.order_id), sent),), result=Done(id=self.order_id))
+        return Decision(events=((PURCHASE.stream(self.purchase_id), sent),), result=Done(id=self.purchase_id))
 
 
 def day_of(store: Store, at: Moment) -> date:

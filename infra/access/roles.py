@@ -68,6 +68,7 @@ BUILT_IN: dict[str, Role] = {
             "approvals:write",
             "complaints:read",
             "complaints:write",
+            "contacts:read",
             "coupons:write",
             "customers:hold",
             "employees:read",
@@ -77,6 +78,8 @@ BUILT_IN: dict[str, Role] = {
             "offers:write",
             "orders:fulfil",
             "products:write",
+            "purchasing:read",
+            "purchasing:write",
             "reports:read",
             "shifts:read",
             "sales:correct",
@@ -99,8 +102,18 @@ BUILT_IN: dict[str, Role] = {
     ),
     "stock": Role(
         permissions=frozenset(
-            {"markdowns:write", "orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write"}
-            | {"stores:read"}
+            {
+                "contacts:read",
+                "markdowns:write",
+                "orders:fulfil",
+                "orders:read",
+                "products:read",
+                "purchasing:read",
+                "purchasing:write",
+                "stock:read",
+                "stock:write",
+                "stores:read",
+            }
         )
     ),
     "service": Role(
@@ -131,6 +144,7 @@ BUILT_IN: dict[str, Role] = {
                 "coupons:read",
                 "offers:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "status:read",
                 "stock:read",
@@ -150,6 +164,7 @@ BUILT_IN: dict[str, Role] = {
                 "offers:read",
                 "privacy:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "sales:read",
                 "shifts:read",

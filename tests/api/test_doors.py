@@ -100,6 +100,22 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
 
 
 STORE_BOUND = (
+    "addSupplier",
+    "changeSupplier",
+    "addContact",
+    "eraseContact",
+    "setTerms",
+    "draftPurchase",
+    "draftPurchases",
+    "getPurchase",
+    "redraftPurchase",
+    "getPurchasePaper",
+    "exportPurchaseLines",
+    "sendPurchase",
+    "confirmPurchase",
+    "closePurchase",
+    "cancelPurchase",
+    "listOnOrder",
     "placeOrder",
     "makeOrderLink",
     "getOrder",

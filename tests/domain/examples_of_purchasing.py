@@ -103,7 +103,7 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     PurchaseDrafted: (
         PurchaseDrafted(
-            order_id="p7",
+            purchase_id="p7",
             supplier_id="orchard",
             store_id="s1",
             currency="CNY",
@@ -112,25 +112,25 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             reference="batch-3",
         ),
         PurchaseDrafted(
-            order_id="p7", supplier_id="orchard", store_id="s1", currency="CNY", lines=(_PLAIN_LINE,)
+            purchase_id="p7", supplier_id="orchard", store_id="s1", currency="CNY", lines=(_PLAIN_LINE,)
         ),
     ),
     PurchaseSent: (
-        PurchaseSent(order_id="p7", sent_on=_DAY, expected_on=date(2026, 3, 22), contact_id="p1"),
-        PurchaseSent(order_id="p7", sent_on=_DAY, expected_on=date(2026, 3, 22)),
+        PurchaseSent(purchase_id="p7", sent_on=_DAY, expected_on=date(2026, 3, 22), contact_id="p1"),
+        PurchaseSent(purchase_id="p7", sent_on=_DAY, expected_on=date(2026, 3, 22)),
     ),
     PurchaseConfirmed: (
         PurchaseConfirmed(
-            order_id="p7",
+            purchase_id="p7",
             expected_on=date(2026, 3, 23),
             lines=(ConfirmedLine(sku="apple", quantity=80, unit_cost_minor=345),),
             reference="SO-112",
         ),
-        PurchaseConfirmed(order_id="p7", expected_on=date(2026, 3, 23)),
+        PurchaseConfirmed(purchase_id="p7", expected_on=date(2026, 3, 23)),
     ),
     PurchaseReceived: (
         PurchaseReceived(
-            order_id="p7",
+            purchase_id="p7",
             receipt_id="g1",
             supplier_id="orchard",
             store_id="s1",
@@ -151,7 +151,7 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             reference="DN-5",
         ),
         PurchaseReceived(
-            order_id="p7",
+            purchase_id="p7",
             receipt_id="g1",
             supplier_id="orchard",
             store_id="s1",
@@ -162,13 +162,13 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     PurchaseClosed: (
         PurchaseClosed(
-            order_id="p7",
+            purchase_id="p7",
             supplier_id="orchard",
             cause="received",
             lines=(ClosedLine(sku="apple", ordered=100, received=70),),
         ),
     ),
-    PurchaseCancelled: (PurchaseCancelled(order_id="p7", cause="too late"),),
+    PurchaseCancelled: (PurchaseCancelled(purchase_id="p7", cause="too late"),),
     GoodsReturned: (
         GoodsReturned(
             return_id="b1",
@@ -186,7 +186,7 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                     claimed_minor=3_400,
                 ),
             ),
-            order_id="p7",
+            purchase_id="p7",
         ),
         GoodsReturned(
             return_id="b1",

@@ -65,12 +65,12 @@ def a_supply(sku: str = "apple", of: Terms | None = None, supplier_id: str = "or
 
 def draft(
     *lines: WantedLine | tuple[str, int],
-    order_id: str = "p1",
+    purchase_id: str = "p1",
     supplier_id: str = "orchard",
     store_id: str = "s1",
 ) -> DraftPurchase:
     return DraftPurchase(
-        order_id=order_id,
+        purchase_id=purchase_id,
         supplier_id=supplier_id,
         store_id=store_id,
         lines=tuple(
@@ -83,7 +83,7 @@ def draft(
 def ordered(*facts: Fact, lines: tuple[tuple[str, int], ...] = (("apple", 100),)) -> list[Fact]:
     """The facts, and an order `p1` of these lines that was sent."""
     shop = Shop(*facts)
-    for command in (draft(*lines), SendPurchase(order_id="p1", by_mail=False)):
+    for command in (draft(*lines), SendPurchase(purchase_id="p1", by_mail=False)):
         shop.record(shop.decide(command, at(NOON)).events)
     assert PURCHASE.stream("p1") in {stream for stream, _ in shop.facts}
     return shop.facts

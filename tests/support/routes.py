@@ -352,6 +352,54 @@ CALLS: dict[str, Call] = {
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
     "trackOrder": Call("GET", "/v1/track/{token}"),
+    "addSupplier": Call(
+        "POST", "/v1/suppliers", {"supplier_id": NEW, "name": "Orchard", "currency": "CNY"}
+    ),
+    "listSuppliers": Call("GET", "/v1/suppliers"),
+    "getSupplier": Call("GET", "/v1/suppliers/{supplier_id}"),
+    "changeSupplier": Call("PATCH", "/v1/suppliers/{untouched_supplier_id}", {"name": "New Orchard"}),
+    "addContact": Call("POST", "/v1/suppliers/{supplier_id}/contacts", {"contact_id": NEW, "name": "Bo"}),
+    "getContact": Call("GET", "/v1/contacts/{contact_id}"),
+    "eraseContact": Call("POST", "/v1/contacts/{leaving_contact_id}/erasure", {"reason": "left"}),
+    "setTerms": Call(
+        "POST",
+        "/v1/suppliers/{supplier_id}/terms",
+        {"lines": [{"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(320)}]},
+    ),
+    "listTerms": Call("GET", "/v1/suppliers/{supplier_id}/terms"),
+    "getSupplierScores": Call("GET", "/v1/suppliers/{supplier_id}/scores"),
+    "draftPurchase": Call(
+        "POST",
+        "/v1/stores/{store_id}/purchase-orders",
+        {"supplier_id": "{supplier_id}", "lines": [{"sku": "apple", "quantity": 5}]},
+    ),
+    "draftPurchases": Call(
+        "POST",
+        "/v1/purchase-orders/batches",
+        {
+            "lines": [
+                {"supplier_id": "{supplier_id}", "store_id": "s1", "sku": "apple", "quantity": 5}
+            ]
+        },
+    ),
+    "listPurchases": Call("GET", "/v1/purchase-orders"),
+    "getPurchase": Call("GET", "/v1/purchase-orders/{purchase_id}"),
+    "redraftPurchase": Call(
+        "PUT", "/v1/purchase-orders/{draft_purchase_id}", {"lines": [{"sku": "apple", "quantity": 7}]}
+    ),
+    "getPurchasePaper": Call("GET", "/v1/purchase-orders/{purchase_id}/paper"),
+    "exportPurchaseLines": Call("GET", "/v1/purchase-orders/{purchase_id}/lines"),
+    "sendPurchase": Call(
+        "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
+    ),
+    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "closePurchase": Call(
+        "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
+    ),
+    "cancelPurchase": Call(
+        "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
+    ),
+    "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -385,6 +433,7 @@ KEY_REQUIRED = (
     "placeOrder",
     "payOrder",
     "cancelOrder",
+    "draftPurchases",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -415,7 +464,7 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id")
 """Ids that stand in bodies."""
 
 

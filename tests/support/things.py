@@ -14,8 +14,10 @@ from tests.support.api import (
     line,
     order,
     product,
+    purchase,
     receive,
     sell,
+    supplier,
 )
 from tests.support.people import signed_in
 from tests.support.routes import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
@@ -214,6 +216,20 @@ def _guests_order(things: Things) -> str:
     return order(things.shop, store_id=things["store_id"], guest={"phone": "139 1111 3333"})
 
 
+def _contact(things: Things) -> str:
+    contact_id = fresh("p")
+    things.made("/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
+    return contact_id
+
+
+def _purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], store_id=things["store_id"])
+
+
+def _sent_purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], sent=True, store_id=things["store_id"])
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -251,6 +267,15 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "supplier_id": lambda things: supplier(things.shop),
+    "untouched_supplier_id": lambda things: supplier(things.shop),
+    "contact_id": _contact,
+    "leaving_contact_id": _contact,
+    "purchase_id": _sent_purchase,
+    "draft_purchase_id": _purchase,
+    "unsent_purchase_id": _purchase,
+    "unwanted_purchase_id": _purchase,
+    "ending_purchase_id": _sent_purchase,
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),

@@ -48,10 +48,10 @@ SHOP = (
     a_supply("apple", terms(300, pack_size=12, minimum_packs=2, lead_time_days=3)),
     a_supply("cherry", terms(2000, pack_size=5_000, lead_time_days=1)),
 )
-SEND = SendPurchase(order_id="p1", by_mail=False)
-CONFIRM = ConfirmPurchase(order_id="p1")
-CANCEL = CancelPurchase(order_id="p1", cause="too late")
-CLOSE = ClosePurchase(order_id="p1", cause="sold out")
+SEND = SendPurchase(purchase_id="p1", by_mail=False)
+CONFIRM = ConfirmPurchase(purchase_id="p1")
+CANCEL = CancelPurchase(purchase_id="p1", cause="too late")
+CLOSE = ClosePurchase(purchase_id="p1", cause="sold out")
 
 
 def packs(quantity: int) -> int:
@@ -119,7 +119,7 @@ def test_nothing_is_ordered_from_who_is_not_active() -> None:
 
 
 def test_a_draft_is_written_anew_while_it_is_one() -> None:
-    change = RedraftPurchase(order_id="p1", lines=(WantedLine(sku="cherry", quantity=5_001),))
+    change = RedraftPurchase(purchase_id="p1", lines=(WantedLine(sku="cherry", quantity=5_001),))
     shop = given(*SHOP).after(draft(("apple", 1)))
     (line,) = shop.when(change).only(PurchaseDrafted).lines
     assert (line.sku, line.quantity) == ("cherry", 10_000)
@@ -129,18 +129,20 @@ def test_a_draft_is_written_anew_while_it_is_one() -> None:
 
 
 def test_a_draft_that_changed_meanwhile_is_read_again() -> None:
-    change = RedraftPurchase(order_id="p1", lines=(WantedLine(sku="cherry", quantity=1),), expected_version=2)
+    change = RedraftPurchase(
+        purchase_id="p1", lines=(WantedLine(sku="cherry", quantity=1),), expected_version=2
+    )
     given(*SHOP).after(draft(("apple", 1))).when(change).refused(VersionConflict)
 
 
 def test_an_order_is_expected_when_its_slowest_line_is() -> None:
     shop = given(*SHOP).after(draft(("apple", 24), ("cherry", 5_000)))
-    shop.when(SEND).then_events(PurchaseSent(order_id="p1", sent_on=TODAY, expected_on=date(2026, 3, 5)))
+    shop.when(SEND).then_events(PurchaseSent(purchase_id="p1", sent_on=TODAY, expected_on=date(2026, 3, 5)))
     shop.after(SEND).when(SEND).then()
 
 
 def test_an_order_goes_to_the_suppliers_contact() -> None:
-    by_mail = SendPurchase(order_id="p1")
+    by_mail = SendPurchase(purchase_id="p1")
     shop = given(*SHOP, a_contact()).after(draft(("apple", 24)))
     shop.when(by_mail).refused(InvalidCommand, supplier_id="orchard")
     shop.after(ChangeSupplier(supplier_id="orchard", contact_id="p1"))
@@ -150,10 +152,10 @@ def test_an_order_goes_to_the_suppliers_contact() -> None:
 def test_the_supplier_confirms_other_quantities_costs_and_days() -> None:
     shop = given(*ordered(*SHOP, lines=(("apple", 24), ("cherry", 5_000))))
     line = Confirmation(sku="apple", quantity=12, unit_cost=yuan(310))
-    confirm = ConfirmPurchase(order_id="p1", lines=(line,), expected_on=date(2026, 3, 9), reference="SO-1")
+    confirm = ConfirmPurchase(purchase_id="p1", lines=(line,), expected_on=date(2026, 3, 9), reference="SO-1")
     shop.when(confirm).then_events(
         PurchaseConfirmed(
-            order_id="p1",
+            purchase_id="p1",
             expected_on=date(2026, 3, 9),
             lines=(ConfirmedLine(sku="apple", quantity=12, unit_cost_minor=310),),
             reference="SO-1",
@@ -171,14 +173,14 @@ def test_the_supplier_confirms_other_quantities_costs_and_days() -> None:
     ],
 )
 def test_what_can_not_be_confirmed_is_refused(line: Confirmation, refusal: type[InvalidCommand]) -> None:
-    given(*ordered(*SHOP)).when(ConfirmPurchase(order_id="p1", lines=(line,))).refused(refusal)
+    given(*ordered(*SHOP)).when(ConfirmPurchase(purchase_id="p1", lines=(line,))).refused(refusal)
 
 
 def test_an_order_is_closed_with_what_came_of_it() -> None:
     shop = given(*ordered(*SHOP, lines=(("apple", 24),)))
     shop.when(CLOSE).then_events(
         PurchaseClosed(
-            order_id="p1",
+            purchase_id="p1",
             supplier_id="orchard",
             cause="sold out",
             lines=(ClosedLine(sku="apple", ordered=24, received=0),),
@@ -189,7 +191,7 @@ def test_an_order_is_closed_with_what_came_of_it() -> None:
 
 def test_an_order_is_cancelled_once() -> None:
     shop = given(*SHOP).after(draft(("apple", 1)))
-    shop.when(CANCEL).then_events(PurchaseCancelled(order_id="p1", cause="too late"))
+    shop.when(CANCEL).then_events(PurchaseCancelled(purchase_id="p1", cause="too late"))
     shop.after(CANCEL).when(CANCEL).then()
 
 
@@ -215,9 +217,12 @@ def test_an_order_that_is_none_goes_nowhere(command: Command) -> None:
 
 
 def suggested(*lines: tuple[str, str, str, int]) -> DraftPurchases:
-    names = ("supplier_id", "store_id", "sku", "quantity")
     return DraftPurchases(
-        batch_id="b1", lines=tuple(SuggestedLine(**dict(zip(names, line, strict=True))) for line in lines)
+        batch_id="b1",
+        lines=tuple(
+            SuggestedLine(supplier_id=supplier_id, store_id=store_id, sku=sku, quantity=quantity)
+            for supplier_id, store_id, sku, quantity in lines
+        ),
     )
 
 
@@ -232,7 +237,7 @@ def test_suggestions_become_an_order_for_each_supplier_and_store() -> None:
             ("orchard", "s1", "apple", 20),
         )
     )
-    assert outcome.answer == PurchasesDrafted(order_ids=("b1.1", "b1.2", "b1.3"))
+    assert outcome.answer == PurchasesDrafted(purchase_ids=("b1.1", "b1.2", "b1.3"))
     assert [
         (one.supplier_id, one.store_id, one.reference, [(line.sku, line.quantity) for line in one.lines])
         for one in outcome.all(PurchaseDrafted)
