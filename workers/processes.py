@@ -123,10 +123,10 @@ def run_jobs(settings: Settings) -> None:
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
         add_replenishment_tasks(app, settings)
+        add_coupon_tasks(app, settings)
+        # The tenants that reactions open stay open as long as the worker works, and end with it.
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)
-        add_coupon_tasks(app, settings)
-        async with app.open_async():
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
             )

@@ -1,7 +1,11 @@
 """Sales of offline tills with cards, points and printed prices; and the same sale again, however late."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.test_coupon_batches import codes
@@ -10,6 +14,7 @@ from tests.api.test_prices import put, scale_code
 from tests.api.test_stored_value import CARDS, by_card, held, load
 from tests.support.api import Json, World, card, cash, cny, draw_code, fresh, product
 from tests.support.routes import PROGRAMME, fresh_barcode
+from tests.support.served import served
 from workers.jobs.maintenance import prune_kept_answers
 
 LAPSE = "UPDATE commands SET recorded_at = recorded_at - interval '31 days'"
@@ -163,7 +168,7 @@ def test_points_come_off_the_price(new_shop: World) -> None:
     for minute, taken in ((1, 0), (2, 500), (3, 5_000)):
         charged = 100_000 if not taken else 1_000 - 500
         lines = [{"sku": "apple", "quantity": 100 if not taken else 1, "total": cny(charged)}]
-        more = {"points": taken} if taken else {}
+        more: dict[str, Any] = {"points": taken} if taken else {}
         result = sent(
             new_shop,
             made("main", minute, lines=lines, tenders=[card(charged)], customer_id="c1", **more),
@@ -172,3 +177,27 @@ def test_points_come_off_the_price(new_shop: World) -> None:
         assert codes == ([] if taken < 5_000 else ["total_differs", "points_short"])
     wallet = new_shop.read("/v1/customers/c1/wallet")
     assert wallet["spendable"] == 1_000 + 5 + 5 - 500
+
+
+def test_two_processes_that_are_sent_one_batch_at_once_make_one_sale_each(
+    shop: World, code: str, tmp_path: Path
+) -> None:
+    """A card that holds 15.00 pays 0.10 of every sale."""
+    register_id = fresh("till")
+    tenders = [by_card(code, 10), cash(990)]
+    sales = [made(register_id, number, tenders=tenders) for number in range(120)]
+    key, path = shop.new_key(), "/v1/stores/s1/sales/batch"
+    with (
+        served(shop, tmp_path / "api.log") as other,
+        httpx.Client(base_url=other.url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client,
+        ThreadPoolExecutor(2) as tills,
+    ):
+        here = tills.submit(shop.post, path, {"sales": sales})
+        there = tills.submit(client.post, path, json={"sales": sales[::-1]})
+        told = [here.result().json()["results"], there.result().json()["results"][::-1]]
+
+    for pair in zip(*told, strict=True):
+        assert sorted(result["status"] for result in pair) == ["created", "replayed"]
+        assert pair[0]["receipt_number"] == pair[1]["receipt_number"]
+    assert sorted(result["receipt_number"] for result in told[0]) == list(range(1, 121))
+    assert held(shop, code) == 1_500 - 10 * 120

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from domain.checkout.grant_credit import GrantCredit
 from domain.checkout.pricing import BasketLine
 from domain.checkout.record_sale import RecordSale
 from domain.kernel.quantity import Unit
@@ -21,7 +22,7 @@ from domain.sales.sale import (
     SaleException,
     Tender,
 )
-from domain.stored_value.cards import BlockCard, GrantCredit
+from domain.stored_value.cards import BlockCard
 from domain.stored_value.value import CREDIT, GIFT_CARD, ValueRefunded
 from domain.tills.till import ReceiptIssued
 from tests.domain.checkout.test_line_prices import MELON

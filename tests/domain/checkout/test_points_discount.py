@@ -197,6 +197,7 @@ def quote(shop: Shop, bigs: int, points: int, *, customer_id: str | None = "c1")
     basket = Basket(**{name: getattr(sale, name) for name in names})
     outcome = shop.do(Quote(basket=basket, points=points))
     assert not isinstance(outcome, Refusal), outcome
+    assert isinstance(outcome.result, Quoted)
     return outcome.result
 
 
