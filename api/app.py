@@ -70,6 +70,7 @@ from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
+from api.voids import VoidsController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
@@ -108,6 +109,7 @@ CONTROLLERS = (
     ReceiptsController,
     ClosingsController,
     ShiftController,
+    VoidsController,
     RegistersController,
     CampaignsController,
     CouponsController,

@@ -26,7 +26,7 @@ class ApprovalToGrant(Body, frozen=True, kw_only=True):
     `up_to` is an amount, and for a discount basis points of the list price.
     """
 
-    operation: Literal["refund", "exception", "discount", "over_short"]
+    operation: Literal["refund", "exception", "discount", "over_short", "void"]
     store_id: Id
     target: Id
     up_to: Amount | Annotated[int, Meta(ge=0, le=10_000)]
@@ -60,7 +60,7 @@ class ApprovalsController(Controller):
         amount = data.up_to if isinstance(data.up_to, Amount) else None
         if (amount is None) != (operation is Operation.DISCOUNT):
             raise Problem(400, "invalid_request", "up_to is a number for a discount, else an amount.")
-        # An exception may be for a return without a sale, whose own id nobody has used yet.
+        # An exception may be for a return without a sale, whose own id nobody has used yet; so may a void's.
         if operation is Operation.REFUND:
             await _require_sale(tenant, data)
         elif operation is Operation.OVER_SHORT:

@@ -28,8 +28,8 @@ from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 
 MAX_NAMED = 1_000
-_LIMITED = frozenset({"prices:override", "sales:write"})
-_UNLIMITED = Limits(refund_minor=None, discount_bp=None, over_short_minor=None)
+_LIMITED = frozenset({"markdowns:write", "prices:override", "sales:write"})
+_UNLIMITED = Limits(refund_minor=None, discount_bp=None, over_short_minor=None, void_minor=None)
 
 ScopeName = Annotated[str, Meta(max_length=60, description="a permission such as sales:write, or *")]
 KeepS = Annotated[int, Meta(ge=0, le=90 * 24 * 60 * 60, description="seconds that the old key works on")]

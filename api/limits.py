@@ -27,12 +27,14 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     """Limits; null is without limit, and what is left out goes by the role.
 
     `refund` is minor units by currency, `discount` basis points of the list price, `over_short` minor units
-    by currency: how far a drawer may be off when its shift is closed.
+    by currency: how far a drawer may be off when its shift is closed. `void`, by currency, is what one void
+    before payment may come to.
     """
 
     refund: Refunds | UnsetType | None = UNSET
     discount: BasisPoints | UnsetType | None = UNSET
     over_short: Refunds | UnsetType | None = UNSET
+    void: Refunds | UnsetType | None = UNSET
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,7 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     refund: dict[str, int] | UnsetType | None = UNSET
     discount: int | UnsetType | None = UNSET
     over_short: dict[str, int] | UnsetType | None = UNSET
+    void: dict[str, int] | UnsetType | None = UNSET
 
 
 class RoleHeld(Body, frozen=True, kw_only=True):
@@ -52,13 +55,21 @@ class RoleHeld(Body, frozen=True, kw_only=True):
 
 def given_limits(body: LimitsBody) -> GivenLimits:
     """The limits of a body."""
-    return GivenLimits(refund_minor=body.refund, discount_bp=body.discount, over_short_minor=body.over_short)
+    return GivenLimits(
+        refund_minor=body.refund,
+        discount_bp=body.discount,
+        over_short_minor=body.over_short,
+        void_minor=body.void,
+    )
 
 
 def limits_view(limits: GivenLimits | Limits) -> LimitsView:
     """Limits in an answer."""
     return LimitsView(
-        refund=limits.refund_minor, discount=limits.discount_bp, over_short=limits.over_short_minor
+        refund=limits.refund_minor,
+        discount=limits.discount_bp,
+        over_short=limits.over_short_minor,
+        void=limits.void_minor,
     )
 
 

@@ -30,8 +30,9 @@ Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$(?!\n)")]
 class RegisterEntryView(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a register's journal. `number` is that of the receipt, shift or closing.
 
-    `kind` is receipt, shift_opened, pay_in, pay_out, drop, counted, over_short, shift_closed, or day_closed,
-    month_closed and year_closed. `by_method` of a receipt is known only where it belongs to a shift.
+    `kind` is receipt, void, shift_opened, pay_in, pay_out, drop, counted, over_short, shift_closed, or
+    day_closed, month_closed and year_closed. `document` of a void is its id, and `by_method`
+    of a receipt is known only where it belongs to a shift.
     """
 
     entry: int
@@ -66,6 +67,9 @@ class RegisterShiftView(msgspec.Struct, frozen=True, kw_only=True):
     late_receipts: int
     late: Money
     late_takings: list[MethodView]
+    voids: int
+    voided: Money
+    late_voids: int
 
 
 class SaleExceptionView(ExceptionView, frozen=True, kw_only=True):
@@ -117,6 +121,9 @@ def _shift(row: RegisterShift) -> RegisterShiftView:
         late_receipts=row.late_receipts,
         late=money(row.late_minor, currency),
         late_takings=_methods(row.late_takings, currency),
+        voids=row.voids,
+        voided=money(row.voided_minor, currency),
+        late_voids=row.late_voids,
     )
 
 

@@ -114,6 +114,7 @@ from domain.stored_value.value import (
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -194,6 +195,7 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerCounted,
     OverShortFound,
     ShiftClosed,
+    BasketVoided,
     BasketParked,
     BasketRecalled,
     BasketDiscarded,

@@ -925,7 +925,10 @@ CREATE TABLE t_tenant.register_shifts (
     over_short jsonb NOT NULL,
     late_receipts bigint NOT NULL,
     late_minor bigint NOT NULL,
-    late_takings jsonb NOT NULL
+    late_takings jsonb NOT NULL,
+    voids bigint DEFAULT 0 NOT NULL,
+    voided_minor bigint DEFAULT 0 NOT NULL,
+    late_voids bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.sale_exceptions (

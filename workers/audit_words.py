@@ -105,6 +105,7 @@ from domain.stored_value.value import (
 from domain.stores.store import StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 
 E = TypeVar("E", bound=Event)
 
@@ -512,6 +513,13 @@ def _(event: ShiftClosed) -> str:
     return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
 
 
+@words(BasketVoided)
+def _(event: BasketVoided) -> str:
+    what = "a whole basket" if event.whole else f"{len(event.lines)} of a basket's lines"
+    amount = _money(event.amount_minor, event.currency)
+    return f"{what} voided before payment, {amount}: {event.reason}"
+
+
 @words(BasketParked)
 def _(event: BasketParked) -> str:
     return f"{_count(len(event.lines), 'line')} put aside at till {event.store_id}/{event.register_id}"
@@ -904,6 +912,8 @@ def _limits(limits: GivenLimits | None) -> str:
         told.append(f"discounts up to {_limit(Operation.DISCOUNT, limits.discount_bp, None)}")
     if limits is not None and limits.over_short_minor is not UNSET:
         told.append(f"differences in the drawer up to {_amounts(limits.over_short_minor)}")
+    if limits is not None and limits.void_minor is not UNSET:
+        told.append(f"voids up to {_amounts(limits.void_minor)}")
     return "".join(f", {limit}" for limit in told)
 
 

@@ -17,6 +17,7 @@ class Operation(enum.StrEnum):
     EXCEPTION = "exception"
     DISCOUNT = "discount"
     OVER_SHORT = "over_short"
+    VOID = "void"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,17 +26,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     `refund_minor` is by currency, "*" for those that are not named; all refunds of one sale count together.
     `discount_bp` is what a price of the till's own may be below the list price. `over_short_minor`, by
     currency too, is how far what was counted may be from what should be there when a shift is closed.
+    `void_minor`, by currency too, is what one void before payment may come to.
     """
 
     refund_minor: dict[str, int] | None = {}
     discount_bp: int | None = 0
     over_short_minor: dict[str, int] | None = {}
+    void_minor: dict[str, int] | None = {}
 
     def up_to(self, operation: Operation, currency: str | None) -> int | None:
         """The limit in its own unit; None is without limit."""
         if operation is Operation.DISCOUNT:
             return self.discount_bp
-        amounts = self.over_short_minor if operation is Operation.OVER_SHORT else self.refund_minor
+        match operation:
+            case Operation.OVER_SHORT:
+                amounts = self.over_short_minor
+            case Operation.VOID:
+                amounts = self.void_minor
+            case _:
+                amounts = self.refund_minor
         if amounts is None:
             return None
         named = amounts.get(currency or ANY_CURRENCY)
@@ -48,6 +57,7 @@ class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     refund_minor: dict[str, int] | UnsetType | None = UNSET
     discount_bp: int | UnsetType | None = UNSET
     over_short_minor: dict[str, int] | UnsetType | None = UNSET
+    void_minor: dict[str, int] | UnsetType | None = UNSET
 
     def over(self, limits: Limits) -> Limits:
         """The limits with these in their place."""
@@ -57,6 +67,7 @@ class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             over_short_minor=(
                 limits.over_short_minor if self.over_short_minor is UNSET else self.over_short_minor
             ),
+            void_minor=limits.void_minor if self.void_minor is UNSET else self.void_minor,
         )
 
 
@@ -68,6 +79,7 @@ def widest(limits: Iterable[Limits]) -> Limits:
         refund_minor=_widest_amounts([one.refund_minor for one in found]),
         discount_bp=None if None in discounts else max((bp or 0 for bp in discounts), default=0),
         over_short_minor=_widest_amounts([one.over_short_minor for one in found]),
+        void_minor=_widest_amounts([one.void_minor for one in found]),
     )
 
 
@@ -85,12 +97,16 @@ def _widest_amounts(found: list[dict[str, int] | None]) -> dict[str, int] | None
 
 def exceeds(limits: Limits, others: Limits) -> bool:
     """Whether the first allow more than the others in anything."""
-    amounts = (limits.refund_minor, others.refund_minor, limits.over_short_minor, others.over_short_minor)
+    amounts = [
+        named
+        for one in (limits, others)
+        for named in (one.refund_minor, one.over_short_minor, one.void_minor)
+    ]
     currencies = {ANY_CURRENCY, *(currency for named in amounts for currency in named or {})}
     pairs = [(limits.discount_bp, others.discount_bp)]
     pairs += [
         (limits.up_to(operation, name), others.up_to(operation, name))
-        for operation in (Operation.REFUND, Operation.OVER_SHORT)
+        for operation in (Operation.REFUND, Operation.OVER_SHORT, Operation.VOID)
         for name in currencies
     ]
     return any(other is not None and (one is None or one > other) for one, other in pairs)

@@ -60,7 +60,7 @@ _COUNTER = frozenset(
 BUILT_IN: dict[str, Role] = {
     OWNER: Role(
         permissions=SCOPES | PEOPLE_SCOPES,
-        limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None),
+        limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None, void_minor=None),
     ),
     "manager": Role(
         permissions=_COUNTER
@@ -84,12 +84,15 @@ BUILT_IN: dict[str, Role] = {
             "stock:write",
             "stored_value:write",
         },
-        limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None),
+        limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None, void_minor=None),
     ),
     "cashier": Role(
         permissions=_COUNTER,
         limits=Limits(
-            refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000, over_short_minor={ANY_CURRENCY: 500}
+            refund_minor={ANY_CURRENCY: 20_000},
+            discount_bp=1_000,
+            over_short_minor={ANY_CURRENCY: 500},
+            void_minor={ANY_CURRENCY: 20_000},
         ),
     ),
     "stock": Role(

@@ -49,6 +49,7 @@ def test_the_page_works_as_pasted(worker_id: str, tmp_path: Path) -> None:
             "refund": {"CNY": 5000},
             "discount": 0,
             "over_short": {},
+            "void": {},
         }
 
         sale = sell(shop, line("apple", 30), tenders=[card(30_000)])

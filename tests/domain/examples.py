@@ -146,6 +146,7 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
+from domain.tills.void import BasketVoided, VoidedLine
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -1314,6 +1315,30 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             loaded_minor=5000,
         ),
     ),
+    BasketVoided: (
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v1",
+            shift=7,
+            currency="CNY",
+            whole=True,
+            lines=(VoidedLine(sku="apple", quantity=2, amount_minor=2000),),
+            amount_minor=2000,
+            reason="customer left",
+            employee_id="e1",
+            allowance=ALLOWANCE,
+        ),
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v2",
+            currency="CNY",
+            lines=(),
+            amount_minor=0,
+            reason="mistyped",
+        ),
+    ),
     BasketParked: (
         BasketParked(
             parked_id="q1",
@@ -1408,6 +1433,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             loaded_minor=5000,
             expected=(MethodSum(method="cash", amount_minor=5000),),
             counted=(MethodSum(method="cash", amount_minor=5000),),
+        ),
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=9,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            closed_at=_CLOSED_AT,
+            float_minor=0,
+            expected=(),
+            counted=(),
+            voids=2,
+            voided_minor=2500,
         ),
     ),
     PeriodClosed: (
@@ -1507,6 +1545,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(CASHIER,)),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1514,6 +1553,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1521,6 +1561,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
 }

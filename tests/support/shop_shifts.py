@@ -7,10 +7,12 @@ from domain.checkout.close_period import ClosePeriod
 from domain.checkout.pricing import BasketLine
 from domain.checkout.record_sale import RecordSale
 from domain.checkout.shifts import CloseShift, CountDrawer, MoveCash, OpenShift
+from domain.checkout.void_basket import RecordVoid
 from domain.kernel.command import Command
 from domain.sales.parked import EndParking, ParkBasket, ParkedLine
 from domain.tills.shift import CashMove, MethodSum
 from domain.tills.till import Period
+from domain.tills.void import VoidedLine
 from tests.support.facts import cash
 
 TILLS = (("s1", "till-1"), ("s2", "till-2"))
@@ -52,6 +54,17 @@ def shifts_end(end: datetime, sold_at: datetime) -> Iterator[tuple[Command, date
                 kind=CashMove.PAY_OUT,
                 amount_minor=50,
                 reason="stamps",
+            ),
+            end,
+        )
+        yield (
+            RecordVoid(
+                store_id=store_id,
+                register_id=register_id,
+                void_id=f"void-{store_id}",
+                whole=False,
+                lines=(VoidedLine(sku="pear", quantity=1, amount_minor=420),),
+                reason="mistyped",
             ),
             end,
         )

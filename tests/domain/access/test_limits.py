@@ -7,7 +7,7 @@ from domain.access.limits import GivenLimits, Limits, Operation, discount_bp, ex
 
 NONE = Limits()
 CASHIER = Limits(refund_minor={"*": 20_000}, discount_bp=1000)
-OWNER = Limits(refund_minor=None, discount_bp=None, over_short_minor=None)
+OWNER = Limits(refund_minor=None, discount_bp=None, over_short_minor=None, void_minor=None)
 
 
 def test_by_default_nobody_may_go_anywhere() -> None:
@@ -29,7 +29,7 @@ def test_without_limit_is_more_than_any() -> None:
 
 
 def test_no_role_allows_nothing() -> None:
-    assert widest([]) == Limits(refund_minor={"*": 0}, over_short_minor={"*": 0})
+    assert widest([]) == Limits(refund_minor={"*": 0}, over_short_minor={"*": 0}, void_minor={"*": 0})
 
 
 def test_given_limits_stand_in_place_of_others() -> None:
@@ -45,6 +45,7 @@ def test_given_limits_stand_in_place_of_others() -> None:
         (CASHIER, CASHIER, False),
         (Limits(discount_bp=1), NONE, True),
         (Limits(over_short_minor={"CNY": 1}), NONE, True),
+        (Limits(void_minor={"CNY": 1}), NONE, True),
         (Limits(refund_minor={"CNY": 1}), NONE, True),
         (Limits(refund_minor={"CNY": 30_000}), CASHIER, True),
         (Limits(refund_minor={"CNY": 20_000}), CASHIER, False),
