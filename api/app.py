@@ -61,6 +61,7 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
+from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
@@ -100,6 +101,7 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     OfflineSalesController,
+    SaleExceptionsController,
     ParkedSalesController,
     SalesController,
     ReturnsController,

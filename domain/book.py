@@ -92,6 +92,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
@@ -186,6 +187,7 @@ EVENTS: tuple[type[Event], ...] = (
     ValueExpired,
     SaleCompleted,
     LinesReturned,
+    ExceptionSettled,
     ReturnRecorded,
     ReturnPolicySet,
     ReceiptIssued,

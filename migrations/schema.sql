@@ -941,7 +941,10 @@ CREATE TABLE t_tenant.sale_exceptions (
     line bigint NOT NULL,
     expected bigint NOT NULL,
     found bigint NOT NULL,
-    reference text
+    reference text,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_reason text
 );
 
 CREATE TABLE t_tenant.sales_hours (

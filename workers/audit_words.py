@@ -85,6 +85,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
@@ -403,6 +404,11 @@ def _(event: SaleCompleted) -> str:
 def _(event: LinesReturned) -> str:
     refunded = _money(sum(refund.amount_minor for refund in event.refunds))
     return f"{_count(len(event.lines), 'line')} came back, {refunded} refunded, return {event.return_id}"
+
+
+@words(ExceptionSettled)
+def _(event: ExceptionSettled) -> str:
+    return f"exception {event.number} ({event.code}) was settled: {event.reason}"
 
 
 @words(ReturnRecorded)

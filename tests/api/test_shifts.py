@@ -226,7 +226,7 @@ def test_cash_rounding_is_a_line_of_its_own(shop: World) -> None:
     assert returned["refunds"] == [{"method": "cash", "amount": cny(900)}]
 
 
-def a_void(register_id: str, amount: int = 1000, **fields: Json) -> Json:
+def a_void(register_id: str, amount: int = 1000, **fields: str) -> Json:
     lines = [{**line("apple"), "amount": cny(amount)}]
     return {"register_id": register_id, "lines": lines, "whole": True, "reason": "customer left", **fields}
 
@@ -257,3 +257,38 @@ def test_a_cashier_voids_a_large_basket_with_a_second_person(shop: World, regist
     grant = {"operation": "void", "store_id": "s1", "target": body["void_id"], "up_to": cny(20_001)}
     approval = manager.made("/v1/approvals", grant)["approval_id"]
     assert cashier.made("/v1/stores/s1/voids", body, Daybook_Approval=approval)["amount"] == cny(20_001)
+
+
+def test_a_settled_exception_stays_listed_with_who_settled_it_and_why(shop: World, register_id: str) -> None:
+    sale = {
+        "sale_id": fresh("off"),
+        "register_id": register_id,
+        "lines": [{"sku": "apple", "quantity": 1, "total": cny(900)}] * 2,
+        "tenders": [cash(1800)],
+        "occurred_at": "2025-03-01T10:00:00Z",
+    }
+    store_id = fresh("s")
+    shop.made("/v1/stores", {"store_id": store_id, "name": "Pier", "currency": "CNY", "time_zone": "UTC"})
+    shop.post(f"/v1/stores/{store_id}/sales/batch", {"sales": [sale]})
+    sales = f"/v1/stores/{store_id}/sales"
+    path = f"{sales}/{sale['sale_id']}/exceptions"
+    manager = signed_in(shop, "manager", store_id=store_id)
+
+    settled = manager.made(f"{path}/1/settlement", {"reason": "old price label"})
+
+    assert (settled["code"], settled["still_open"]) == ("total_differs", 1)
+    again = manager.post(f"{path}/1/settlement", {"reason": "once more"})
+    assert problem(again) == (409, "exception_settled")
+    shop.catch_up()
+    (closed,) = shop.read(f"{sales}/exceptions?status=settled")["data"]
+    assert (closed["number"], closed["settled_reason"]) == (1, "old price label")
+    assert closed["settled_by"].startswith("person:")
+    (still,) = shop.read(f"{sales}/exceptions?status=open")["data"]
+    assert (still["number"], still["settled_at"]) == (2, None)
+    assert len(shop.read(f"{sales}/exceptions")["data"]) == 2
+
+
+def test_a_cashier_settles_nothing(shop: World) -> None:
+    cashier = signed_in(shop, "cashier", store_id="s1")
+    refused = cashier.post("/v1/stores/s1/sales/x1/exceptions/1/settlement", {"reason": "nothing"})
+    assert problem(refused) == (403, "forbidden")

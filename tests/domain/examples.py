@@ -94,6 +94,7 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled, ParkedLine
 from domain.sales.policy import AppliedTerms, Policy, PolicyApplied, ReturnPolicySet, Terms
 from domain.sales.returns import ReturnedLine, ReturnRecorded
@@ -1129,6 +1130,11 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(Refund(tender=1, method="cash", amount_minor=334, rounding_minor=1),),
         ),
         LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=(), points_taken=20),
+    ),
+    ExceptionSettled: (
+        ExceptionSettled(
+            sale_id="x1", store_id="s1", number=2, code="price_differs", reason="old price label"
+        ),
     ),
     ReturnRecorded: (
         ReturnRecorded(

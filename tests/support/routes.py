@@ -229,6 +229,11 @@ CALLS: dict[str, Call] = {
     "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
     "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
+    "settleSaleException": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
+        {"reason": "old price label"},
+    ),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -490,7 +495,15 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.seal()
     sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    offline = {
+        "sale_id": fresh("x"),
+        "lines": [{**line("apple"), "total": cny(1)}],
+        "tenders": [{"method": "cash", "amount": cny(1)}],
+        "occurred_at": LONG_AGO,
+    }
+    shop.post(f"/v1/stores/{store_id}/sales/batch", {"sales": [offline]})
     return {
+        "exception_sale_id": str(offline["sale_id"]),
         "store_id": store_id,
         "sku": sku,
         "barcode": barcode,

@@ -10,6 +10,7 @@ from domain.checkout.shifts import CloseShift, CountDrawer, MoveCash, OpenShift
 from domain.checkout.void_basket import RecordVoid
 from domain.kernel.command import Command
 from domain.sales.parked import EndParking, ParkBasket, ParkedLine
+from domain.sales.settle import SettleException
 from domain.tills.shift import CashMove, MethodSum
 from domain.tills.till import Period
 from domain.tills.void import VoidedLine
@@ -94,6 +95,10 @@ def shifts_end(end: datetime, sold_at: datetime) -> Iterator[tuple[Command, date
             ),
             sold_at,
         )
+        settle = SettleException(
+            store_id=store_id, sale_id=f"offline-{store_id}", number=1, reason="old price label"
+        )
+        yield settle, end + timedelta(hours=2)
     for number, discard in enumerate((False, True)):
         parked_id, till = f"parked-{number}", TILLS[number]
         yield (

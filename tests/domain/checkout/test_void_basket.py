@@ -30,7 +30,8 @@ def voided(sku: str = "apple", quantity: int = 2, amount_minor: int = 2000) -> V
 
 def void(*lines: VoidedLine, **fields: Any) -> RecordVoid:
     usual: dict[str, Any] = {"store_id": "s1", "register_id": "till-1", "void_id": "v1", "whole": True}
-    return RecordVoid(lines=lines or (voided(),), **(usual | {"reason": "customer left"} | fields))
+    usual["reason"] = "customer left"
+    return RecordVoid(lines=lines or (voided(),), **(usual | fields))
 
 
 def shop(*commands: Command) -> Given:
