@@ -64,6 +64,7 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
+from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
@@ -74,6 +75,7 @@ from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
+from api.voids import VoidsController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
@@ -103,6 +105,7 @@ CONTROLLERS = (
     StockController,
     StoreSalesController,
     OfflineSalesController,
+    SaleExceptionsController,
     ParkedSalesController,
     SalesController,
     ReturnsController,
@@ -112,6 +115,7 @@ CONTROLLERS = (
     ReceiptsController,
     ClosingsController,
     ShiftController,
+    VoidsController,
     RegistersController,
     CampaignsController,
     CouponTargetsController,

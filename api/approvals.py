@@ -31,7 +31,7 @@ class ApprovalToGrant(Body, frozen=True, kw_only=True):
     """
 
     operation: Literal[
-        "refund", "exception", "discount", "over_short", "pay_out", "drop", "card_load", "credit"
+        "refund", "exception", "discount", "over_short", "pay_out", "drop", "card_load", "credit", "void"
     ]
     store_id: StoreOrAll
     target: Id
@@ -103,8 +103,8 @@ async def _require_target(tenant: Tenant, operation: Operation, data: ApprovalTo
             await tenant.require_state(GIFT_CARD, data.target)
         case Operation.CREDIT:
             await known_customer(tenant, data.target)
-        case Operation.EXCEPTION | Operation.DISCOUNT:
-            # For a return without a sale, or a sale, whose own id nobody has used yet.
+        case Operation.EXCEPTION | Operation.DISCOUNT | Operation.VOID:
+            # For a return without a sale, a sale or a void, whose own id nobody has used yet.
             pass
 
 

@@ -42,6 +42,7 @@ APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "r
     "cancelOrder",
     "closeShift",
     "markDown",
+    "recordVoid",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -60,6 +61,7 @@ KEY_REQUIRED = frozenset(
         "moveCash",
         "countDrawer",
         "closeShift",
+        "recordVoid",
         "issueCoupons",
         "issueBatch",
         "reserveCoupons",

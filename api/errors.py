@@ -54,6 +54,7 @@ _STATUS_OF_REFUSAL = {
     "too_many_offers": HTTP_409_CONFLICT,
     "too_many_price_lists": HTTP_409_CONFLICT,
     "too_many_tax_rates": HTTP_409_CONFLICT,
+    "exception_settled": HTTP_409_CONFLICT,
     "markdown_over": HTTP_409_CONFLICT,
     "labels_used_up": HTTP_409_CONFLICT,
     "label_elsewhere": HTTP_409_CONFLICT,

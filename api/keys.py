@@ -29,7 +29,8 @@ from infra.tenancy import Tenant
 
 MAX_NAMED = 1_000
 _LIMITED = frozenset(
-    {"prices:override", "returns:unlinked", "sales:write", "shifts:write", "stored_value:write"}
+    {"markdowns:write", "prices:override", "returns:unlinked", "sales:write", "shifts:write"}
+    | {"stored_value:write"}
 )
 
 ScopeName = Annotated[str, Meta(max_length=60, description="a permission such as sales:write, or *")]

@@ -28,7 +28,8 @@ class LimitsBody(Body, frozen=True, kw_only=True):
 
     `discount` is basis points of the list price, the others minor units by currency: all refunds of one sale,
     how far a drawer may be off when its shift is closed (`over_short`), all that is paid out or dropped into
-    the safe in one shift, what a gift card or a customer's credit is worth after a `card_load` or a grant.
+    the safe in one shift, what a gift card or a customer's credit is worth after a `card_load` or a grant,
+    and what one `void` before payment comes to.
     """
 
     refund: ByCurrency | UnsetType | None = UNSET
@@ -38,6 +39,7 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     drop: ByCurrency | UnsetType | None = UNSET
     card_load: ByCurrency | UnsetType | None = UNSET
     credit: ByCurrency | UnsetType | None = UNSET
+    void: ByCurrency | UnsetType | None = UNSET
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,7 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     drop: dict[str, int] | UnsetType | None = UNSET
     card_load: dict[str, int] | UnsetType | None = UNSET
     credit: dict[str, int] | UnsetType | None = UNSET
+    void: dict[str, int] | UnsetType | None = UNSET
 
 
 class RoleHeld(Body, frozen=True, kw_only=True):
@@ -69,6 +72,7 @@ def given_limits(body: LimitsBody) -> GivenLimits:
         drop_minor=body.drop,
         card_load_minor=body.card_load,
         credit_minor=body.credit,
+        void_minor=body.void,
     )
 
 
@@ -82,6 +86,7 @@ def limits_view(limits: GivenLimits | Limits) -> LimitsView:
         drop=limits.drop_minor,
         card_load=limits.card_load_minor,
         credit=limits.credit_minor,
+        void=limits.void_minor,
     )
 
 

@@ -127,6 +127,7 @@ from domain.replenishment.item import (
     SuggestionOrdered,
 )
 from domain.replenishment.observed import OBSERVED, DemandObserved
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
@@ -149,6 +150,7 @@ from domain.stored_value.value import (
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 from domain.transfers.transfer import TRANSFER, TransferReceived, TransferSent
 
 EVENTS: tuple[type[Event], ...] = (
@@ -221,6 +223,7 @@ EVENTS: tuple[type[Event], ...] = (
     ValueExpired,
     SaleCompleted,
     LinesReturned,
+    ExceptionSettled,
     ReturnRecorded,
     ReturnPolicySet,
     ReceiptIssued,
@@ -230,6 +233,7 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerCounted,
     OverShortFound,
     ShiftClosed,
+    BasketVoided,
     BasketParked,
     BasketRecalled,
     BasketDiscarded,

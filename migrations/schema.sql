@@ -978,7 +978,10 @@ CREATE TABLE t_tenant.register_shifts (
     late_receipts bigint NOT NULL,
     late_minor bigint NOT NULL,
     late_takings jsonb NOT NULL,
-    loaded_minor bigint DEFAULT 0 NOT NULL
+    loaded_minor bigint DEFAULT 0 NOT NULL,
+    voids bigint DEFAULT 0 NOT NULL,
+    voided_minor bigint DEFAULT 0 NOT NULL,
+    late_voids bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.replenished_items (
@@ -1000,7 +1003,10 @@ CREATE TABLE t_tenant.sale_exceptions (
     line bigint NOT NULL,
     expected bigint NOT NULL,
     found bigint NOT NULL,
-    reference text
+    reference text,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_reason text
 );
 
 CREATE TABLE t_tenant.sales_hours (

@@ -111,6 +111,7 @@ from domain.replenishment.item import (
     SuggestionOrdered,
 )
 from domain.replenishment.observed import DemandObserved
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
@@ -131,6 +132,7 @@ from domain.stored_value.value import (
 from domain.stores.store import StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 from domain.transfers.transfer import TransferReceived, TransferSent
 
 E = TypeVar("E", bound=Event)
@@ -431,6 +433,11 @@ def _(event: LinesReturned) -> str:
     return f"{_count(len(event.lines), 'line')} came back, {refunded} refunded, return {event.return_id}"
 
 
+@words(ExceptionSettled)
+def _(event: ExceptionSettled) -> str:
+    return f"exception {event.number} ({event.code}) was settled: {event.reason}"
+
+
 @words(ReturnRecorded)
 def _(event: ReturnRecorded) -> str:
     of = f"of sale {event.sale_id}" if event.sale_id else "without a sale"
@@ -537,6 +544,13 @@ def _(event: OverShortFound) -> str:
 def _(event: ShiftClosed) -> str:
     receipts = _count(event.totals.receipts, "receipt")
     return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
+
+
+@words(BasketVoided)
+def _(event: BasketVoided) -> str:
+    what = "a whole basket" if event.whole else f"{len(event.lines)} of a basket's lines"
+    amount = _money(event.amount_minor, event.currency)
+    return f"{what} voided before payment, {amount}: {event.reason}"
 
 
 @words(BasketParked)
@@ -1127,6 +1141,7 @@ def _limits(limits: GivenLimits | None) -> str:
             "drops": limits.drop_minor,
             "gift cards": limits.card_load_minor,
             "credit": limits.credit_minor,
+            "voids": limits.void_minor,
         }
         told += [f"{what} up to {_amounts(most)}" for what, most in others.items() if most is not UNSET]
     return "".join(f", {limit}" for limit in told)

@@ -21,6 +21,7 @@ class Operation(enum.StrEnum):
     DROP = "drop"
     CARD_LOAD = "card_load"
     CREDIT = "credit"
+    VOID = "void"
 
 
 Amounts = dict[str, int] | None
@@ -34,7 +35,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     and what could be had in small parts counts together: all refunds of one sale (`refund_minor`), all that
     was paid out in one shift (`pay_out_minor`) or dropped into the safe (`drop_minor`), what a gift card
     (`card_load_minor`) or a customer's credit (`credit_minor`) is worth afterwards. `over_short_minor` is how
-    far what was counted may be from what should be there when a shift is closed.
+    far what was counted may be from what should be there when a shift is closed, and
+    `void_minor` what one void before payment comes to.
     """
 
     refund_minor: Amounts = {}
@@ -44,6 +46,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     drop_minor: Amounts = {}
     card_load_minor: Amounts = {}
     credit_minor: Amounts = {}
+    void_minor: Amounts = {}
 
     def amounts(self, operation: Operation) -> Amounts:
         """The limit of an operation that is about money."""
@@ -69,6 +72,7 @@ _AMOUNTS: Mapping[Operation, str] = {
     Operation.DROP: "drop_minor",
     Operation.CARD_LOAD: "card_load_minor",
     Operation.CREDIT: "credit_minor",
+    Operation.VOID: "void_minor",
 }
 
 UNLIMITED = Limits(
@@ -79,6 +83,7 @@ UNLIMITED = Limits(
     drop_minor=None,
     card_load_minor=None,
     credit_minor=None,
+    void_minor=None,
 )
 
 
@@ -92,6 +97,7 @@ class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     drop_minor: Amounts | UnsetType = UNSET
     card_load_minor: Amounts | UnsetType = UNSET
     credit_minor: Amounts | UnsetType = UNSET
+    void_minor: Amounts | UnsetType = UNSET
 
     def over(self, limits: Limits) -> Limits:
         """The limits with these in their place."""

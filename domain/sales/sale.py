@@ -19,6 +19,7 @@ from domain.kernel.points import SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.stored_value import StoredPayment
 from domain.kernel.stream import StreamKind
+from domain.sales.exceptions import ExceptionSettled
 
 WHOLE_SHARE_BP = 10_000
 CASH = "cash"
@@ -247,7 +248,8 @@ class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """A sale as decisions see it: the frozen sale, and what has come back of each line and tender.
 
-    `refunded_net` and `refunded_tax` are by line, of sales whose offers price returns anew.
+    `refunded_net` and `refunded_tax` are by line, of sales whose offers price returns anew. `settled` are the
+    numbers of exceptions that somebody has looked at.
     """
 
     completed: SaleCompleted | None = None
@@ -256,6 +258,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     refunded_tax: dict[int, int] = {}
     refunded: tuple[int, ...] = ()
     points_taken: int = 0
+    settled: tuple[int, ...] = ()
 
 
 def evolve(state: Sale, event: Event) -> Sale:
@@ -280,7 +283,10 @@ def evolve(state: Sale, event: Event) -> Sale:
                     back + by_tender.get(number, 0) for number, back in enumerate(state.refunded, start=1)
                 ),
                 points_taken=state.points_taken + event.points_taken,
+                settled=state.settled,
             )
+        case ExceptionSettled():
+            return msgspec.structs.replace(state, settled=(*state.settled, event.number))
         case _:
             return state
 

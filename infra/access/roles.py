@@ -98,6 +98,7 @@ BUILT_IN: dict[str, Role] = {
             pay_out_minor={ANY_CURRENCY: 20_000},
             drop_minor={ANY_CURRENCY: 500_000},
             card_load_minor={ANY_CURRENCY: 100_000},
+            void_minor={ANY_CURRENCY: 20_000},
         ),
     ),
     "stock": Role(

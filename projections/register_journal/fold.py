@@ -21,6 +21,7 @@ from domain.tills.shift import (
     ShiftOpened,
 )
 from domain.tills.till import PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 from projections.kernel.table import Change, Table
 
 
@@ -68,6 +69,9 @@ class RegisterShift(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     late_minor: int = 0
     late_takings: dict[str, int] = {}
     loaded_minor: int = 0
+    voids: int = 0
+    voided_minor: int = 0
+    late_voids: int = 0
 
 
 def _sums(parts: Iterable[MethodSum]) -> dict[str, int]:
@@ -108,6 +112,9 @@ def _fold_entry(row: RegisterEntry, entry: AnyRecorded) -> None:
             row.kind, row.shift = "over_short", event.shift
             row.by_method = {each.method: each.over_minor for each in event.differences}
             row.amount_minor = sum(row.by_method.values())
+        case BasketVoided():
+            row.kind, row.shift, row.amount_minor = "void", event.shift, event.amount_minor
+            row.document, row.reason = event.void_id, event.reason
         case ShiftClosed():
             row.kind, row.number, row.shift = "shift_closed", event.shift, event.shift
             row.amount_minor, row.by_method = event.totals.total_minor, _sums(event.takings)
@@ -139,6 +146,11 @@ def _fold_shift(row: RegisterShift, event: object) -> None:
             row.paid_out_minor += event.amount_minor
         case CashMoved():
             row.dropped_minor += event.amount_minor
+        case BasketVoided() if row.closed_at is None:
+            row.voids += 1
+            row.voided_minor += event.amount_minor
+        case BasketVoided():
+            row.late_voids += 1
         case ShiftOpened():
             row.currency, row.opened_at, row.float_minor = event.currency, event.opened_at, event.float_minor
         case OverShortFound():
@@ -166,6 +178,7 @@ class RegisterJournal:
         DrawerCounted,
         OverShortFound,
         ShiftClosed,
+        BasketVoided,
         PeriodClosed,
     )
 

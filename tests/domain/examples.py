@@ -95,6 +95,7 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled, ParkedLine
 from domain.sales.policy import AppliedTerms, Policy, PolicyApplied, ReturnPolicySet, Terms
 from domain.sales.returns import ReturnedLine, ReturnRecorded
@@ -148,6 +149,7 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
+from domain.tills.void import BasketVoided, VoidedLine
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -1248,6 +1250,11 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=(), points_taken=20),
     ),
+    ExceptionSettled: (
+        ExceptionSettled(
+            sale_id="x1", store_id="s1", number=2, code="price_differs", reason="old price label"
+        ),
+    ),
     ReturnRecorded: (
         ReturnRecorded(
             return_id="r1",
@@ -1458,6 +1465,30 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             loaded_minor=5000,
         ),
     ),
+    BasketVoided: (
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v1",
+            shift=7,
+            currency="CNY",
+            whole=True,
+            lines=(VoidedLine(sku="apple", quantity=2, amount_minor=2000),),
+            amount_minor=2000,
+            reason="customer left",
+            employee_id="e1",
+            allowance=ALLOWANCE,
+        ),
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v2",
+            currency="CNY",
+            lines=(),
+            amount_minor=0,
+            reason="mistyped",
+        ),
+    ),
     BasketParked: (
         BasketParked(
             parked_id="q1",
@@ -1570,6 +1601,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             expected=(MethodSum(method="cash", amount_minor=5000),),
             counted=(MethodSum(method="cash", amount_minor=5000),),
         ),
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=9,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            closed_at=_CLOSED_AT,
+            float_minor=0,
+            expected=(),
+            counted=(),
+            voids=2,
+            voided_minor=2500,
+        ),
     ),
     PeriodClosed: (
         PeriodClosed(
@@ -1669,6 +1713,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
         UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1677,6 +1722,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
         UserChanged(user_id="u1", limits=OTHER_LIMITS),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1685,6 +1731,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
         RoleDefined(role="cashier", limits=OTHER_LIMITS),
+        RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,

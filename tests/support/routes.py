@@ -215,9 +215,19 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
         {"occurred_at": LONG_AGO},
     ),
+    "recordVoid": Call(
+        "POST",
+        "/v1/stores/{store_id}/voids",
+        {"lines": [{**line("apple"), "amount": cny(1000)}], "whole": True, "reason": "customer left"},
+    ),
     "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
     "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
+    "settleSaleException": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
+        {"reason": "old price label"},
+    ),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
@@ -418,6 +428,7 @@ KEY_REQUIRED = (
     "moveCash",
     "countDrawer",
     "closeShift",
+    "recordVoid",
     "openCampaign",
     "issueCoupons",
     "issueBatch",

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from weakref import WeakKeyDictionary, WeakSet
 
 from tests.support.api import (
+    LONG_AGO,
     Json,
     World,
     add_campaign,
     add_store,
+    cash,
     cny,
     complain,
     fresh,
@@ -216,6 +218,18 @@ def _guests_order(things: Things) -> str:
     return order(things.shop, store_id=things["store_id"], guest={"phone": "139 1111 3333"})
 
 
+def _offline_sale(things: Things) -> str:
+    """One that was not charged what the list says."""
+    sale = {
+        "sale_id": fresh("x"),
+        "lines": [{**line("apple"), "total": cny(1)}],
+        "tenders": [cash(1)],
+        "occurred_at": LONG_AGO,
+    }
+    answer = things.shop.post(f"/v1/stores/{things['store_id']}/sales/batch", {"sales": [sale]})
+    return answer.json()["results"][0]["sale_id"]
+
+
 def _contact(things: Things) -> str:
     contact_id = fresh("p")
     things.made("/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
@@ -267,6 +281,7 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "exception_sale_id": _offline_sale,
     "supplier_id": lambda things: supplier(things.shop),
     "untouched_supplier_id": lambda things: supplier(things.shop),
     "contact_id": _contact,
