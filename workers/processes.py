@@ -106,6 +106,7 @@ def run_jobs(settings: Settings) -> None:
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
 
+    from workers.jobs.carriers import add_carrier_tasks
     from workers.jobs.coupons import add_coupon_tasks
     from workers.jobs.maintenance import build_app
     from workers.jobs.membership import add_membership_tasks
@@ -121,10 +122,10 @@ def run_jobs(settings: Settings) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
+        add_coupon_tasks(app, settings)
+        add_carrier_tasks(app, settings)
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)
-        add_coupon_tasks(app, settings)
-        async with app.open_async():
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
             )
