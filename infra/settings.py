@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Annotated[
         str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="address that reminders come from")
     ] = "daybook@localhost"
+    message_language: Annotated[
+        Literal["en", "zh-CN"],
+        Meta(description="language of messages about orders that name none, en or zh-CN"),
+    ] = "en"
     carrier_url: Annotated[
         str | None,
         Meta(description="address that is asked where shipments are, each minute; unset: none is asked"),
