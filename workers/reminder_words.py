@@ -18,7 +18,8 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
     ENGLISH: {
         "remind_to_pay": Text(
             "Your order {order_id} waits for its payment",
-            "Your order {order_id} is reserved for you until its payment is due, and is given up after that.\n",
+            "Your order {order_id} is reserved for you until its payment is due."
+            " After that it is given up.\n",
         ),
         "remind_to_receive": Text(
             "Has your order {order_id} arrived?",
