@@ -53,7 +53,7 @@ async def _lapse(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
 
 def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
-    return (*REACTIONS, *reminders(messenger_of(settings)))
+    return (*REACTIONS, *reminders(messenger_of(settings), settings.message_language))
 
 
 REACTIONS: tuple[Reaction, ...] = (

@@ -93,7 +93,7 @@ class CancelOrder(Command, frozen=True, kw_only=True):
                 result=CancelledOrder(order_id=self.order_id),
             )
         back = self._take_back(placed, states.of(SALE, self.order_id))
-        # Nothing is left to take back where a till took all of it back before.
+        # Of an order that came back whole before orders said so nothing is left to take back.
         taken = back.decide(states, at) if back.lines else None
         cancelled = OrderCancelled(
             order_id=self.order_id, cause=self.cause, return_id=None if taken is None else self.return_id
