@@ -70,6 +70,7 @@ BUILT_IN: dict[str, Role] = {
             "complaints:write",
             "coupons:write",
             "customers:hold",
+            "employees:hold",
             "employees:read",
             "employees:write",
             "inbox:read",

@@ -119,6 +119,8 @@ STORE_BOUND = (
     "openCampaign",
     "holdCustomer",
     "releaseCustomer",
+    "holdEmployee",
+    "releaseEmployee",
     "eraseCustomer",
     "exportCustomer",
     "publishOffer",

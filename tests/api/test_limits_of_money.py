@@ -1,4 +1,4 @@
-"""Cash that leaves a drawer, value on gift cards, and credit: people have limits, and a second person above."""
+"""Cash out of a drawer, value on gift cards and credit: people have limits, and above them four eyes."""
 
 import pytest
 

@@ -126,6 +126,8 @@ CALLS: dict[str, Call] = {
     "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
     "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
     "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
+    "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
     "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
     "getRetention": Call("GET", "/v1/retention"),
     "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
@@ -446,6 +448,8 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
     held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
     shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
+    held_employee_id = shop.made("/v1/employees", {**employee, "employee_id": fresh("e")})["employee_id"]
+    shop.made(f"/v1/employees/{held_employee_id}/hold", {"reason": "lawsuit"})
     coupon, kept = shop.made("/v1/coupon-campaigns/ten/coupons", {"count": 2})["coupons"]
     reserved = {"coupons": [{"code": kept["code"]}], "reference": "order-17", "until": soon()}
     shop.made("/v1/coupons/reservations", reserved)
@@ -484,6 +488,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "counted_register_id": "counted",
         "consenting_id": consenting_id,
         "held_id": held_id,
+        "held_employee_id": held_employee_id,
         "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
         "campaign_id": "ten",
         "sale_id": sale_id,
