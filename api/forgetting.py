@@ -11,6 +11,7 @@ from domain.customers.customer import CUSTOMER
 from domain.customers.forgetting import EraseCustomer, HoldCustomer, ReleaseCustomer
 from domain.kernel.command import Command
 from domain.staff.employee import EMPLOYEE, EraseEmployee
+from domain.staff.holds import HoldEmployee, ReleaseEmployee
 from infra.access.people import read_users
 from infra.event_store.submission import Answer
 from infra.tenancy import Tenant
@@ -23,7 +24,7 @@ class Why(Body, frozen=True, kw_only=True):
 
 
 class Hold(Body, frozen=True, kw_only=True):
-    """Why the customer may not be forgotten; a hold is lifted by the reason that it has."""
+    """Why somebody may not be forgotten; a hold is lifted by the reason that it has."""
 
     reason: Cause
 
@@ -78,6 +79,28 @@ class ForgettingController(Controller):
         command = EraseCustomer(customer_id=customer_id, reason=data.reason)
         return await erase_person(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
 
+    @post("/employees/{employee_id:str}/hold", operation_id="holdEmployee", opt={"scope": "employees:hold"})
+    async def hold_employee(
+        self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Forbids that an employee is forgotten, and whoever signs in as them."""
+        await _require_store_of(request, tenant, employee_id)
+        command = HoldEmployee(employee_id=employee_id, reason=data.reason)
+        return _changed(await _decide(request, tenant, "holdEmployee", command))
+
+    @post(
+        "/employees/{employee_id:str}/release",
+        operation_id="releaseEmployee",
+        opt={"scope": "employees:hold"},
+    )
+    async def release_employee(
+        self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Lifts a hold of an employee."""
+        await _require_store_of(request, tenant, employee_id)
+        command = ReleaseEmployee(employee_id=employee_id, reason=data.reason)
+        return _changed(await _decide(request, tenant, "releaseEmployee", command))
+
     @post(
         "/employees/{employee_id:str}/erasure", operation_id="eraseEmployee", opt={"scope": "employees:erase"}
     )
@@ -88,8 +111,7 @@ class ForgettingController(Controller):
 
         What counted for them stays, as numbers. Who signs in takes `users:write` in every store, too.
         """
-        state, _ = await tenant.require_state(EMPLOYEE, employee_id)
-        request.user.require_store(state.store_id)
+        await _require_store_of(request, tenant, employee_id)
         users = await _users_of(request, tenant, employee_id)
         command = EraseEmployee(employee_id=employee_id, reason=data.reason)
 
@@ -100,6 +122,11 @@ class ForgettingController(Controller):
         answer = await changes_of(request, tenant).erase_employee(employee_id, decide, data.reason, users)
         await _forget(tenant, answer, EMPLOYEE.stream(employee_id))
         return _changed(answer)
+
+
+async def _require_store_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> None:
+    state, _ = await tenant.require_state(EMPLOYEE, employee_id)
+    request.user.require_store(state.store_id)
 
 
 async def _users_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> set[str]:

@@ -134,7 +134,14 @@ from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
-from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EMPLOYEE,
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
@@ -172,6 +179,8 @@ EVENTS: tuple[type[Event], ...] = (
     ScalesSet,
     EmployeeHired,
     EmployeeChanged,
+    EmployeeHeld,
+    EmployeeReleased,
     EmployeeErased,
     CustomerRegistered,
     CustomerChanged,

@@ -35,6 +35,7 @@ SCOPES = frozenset(
         "customers:read",
         "customers:write",
         "employees:erase",
+        "employees:hold",
         "employees:read",
         "employees:write",
         "events:read",

@@ -118,7 +118,13 @@ from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.crew import CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
-from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CreditGranted,
     GiftCardBlocked,
@@ -732,6 +738,16 @@ def _(event: DetailsExpired) -> str:
 @words(CustomerErased)
 def _(event: CustomerErased) -> str:
     return f"forgotten: {event.reason}"
+
+
+@words(EmployeeHeld)
+def _(event: EmployeeHeld) -> str:
+    return f"may not be forgotten: {event.reason}"
+
+
+@words(EmployeeReleased)
+def _(event: EmployeeReleased) -> str:
+    return f"may be forgotten again, as far as this held: {event.reason}"
 
 
 @words(EmployeeErased)

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from domain.kernel.errors import AlreadyExists, Erased, NotFound, VersionConflict
+from domain.kernel.errors import AlreadyExists, Erased, LegalHold, NotFound, VersionConflict
 from domain.kernel.event import Event
 
 S = TypeVar("S")
@@ -74,6 +74,13 @@ class States:
         if self._by_stream[stream].state.erased:
             kind, _, id_ = stream.partition("-")
             raise Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_)
+
+    def require_free(self, stream: str) -> None:
+        """LegalHold where somebody may need what is known of the person."""
+        holds = self._by_stream[stream].state.holds
+        if holds:
+            kind, _, _ = stream.partition("-")
+            raise LegalHold(f"The {kind} is under a legal hold. Lift it first.", reasons=list(holds))
 
     def require_absent(self, stream: str) -> None:
         """AlreadyExists if something has happened in `stream`."""

@@ -221,7 +221,7 @@ class Changes:
     async def erase_user(self, user_id: str, reason: str, *, keep_an_owner: bool = True) -> Answer:
         """Nobody signs in as this person any more, and no name of theirs is left. Again, it changes nothing.
 
-        Their sessions end, and the keys that they made. LastOwner, where one has to be kept.
+        Their sessions end, and the keys that they made. LastOwner, where one has to be kept; LegalHold.
         """
         async with self._change() as connection:
             user = await people.require_user(connection, self._tenant, user_id)
@@ -240,7 +240,7 @@ class Changes:
         """Has an employee's erasure decided, and forgets who signs in as them.
 
         One at a time, so that each finds who leaves by those before it. LastOwner; VersionConflict where
-        somebody who is not among the `allowed` has begun to sign in as the employee.
+        somebody who is not among the `allowed` has begun to sign in as the employee. What `decide` raises.
         """
         async with self._change() as connection:
             owners = await self._lock_owners(connection)
@@ -257,12 +257,14 @@ class Changes:
         return answer
 
     async def _forget(self, connection: Connection, user: people.User, reason: str) -> Answer:
+        forgotten = UserErased(user_id=user.user_id, reason=reason)
+        answer = await self._record(
+            RecordAccess(id=user.user_id, event=forgotten, employee_id=user.employee_id)
+        )
         erased = await people.erase_user(connection, self._tenant, user.user_id)
         await sessions.end_sessions(connection, user.user_id)
         for key_id, ends_at in await api_keys.end_keys_of(connection, self._tenant, user.user_id):
             await self._record(RecordAccess(id=key_id, event=KeyEnded(key_id=key_id, ends_at=ends_at)))
-        forgotten = UserErased(user_id=user.user_id, reason=reason)
-        answer = await self._record(RecordAccess(id=user.user_id, event=forgotten))
         if erased:
             await attempts.forget_name(connection, attempts.of_name(self._tenant, user.sign_in_name))
             await people.note_forgotten(connection)

@@ -71,6 +71,7 @@ BUILT_IN: dict[str, Role] = {
             "contacts:read",
             "coupons:write",
             "customers:hold",
+            "employees:hold",
             "employees:read",
             "employees:write",
             "inbox:read",

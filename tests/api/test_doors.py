@@ -141,6 +141,8 @@ STORE_BOUND = (
     "openCampaign",
     "holdCustomer",
     "releaseCustomer",
+    "holdEmployee",
+    "releaseEmployee",
     "eraseCustomer",
     "exportCustomer",
     "publishOffer",

@@ -213,6 +213,18 @@ def test_nobody_becomes_an_employee_who_is_erased_meanwhile(
     assert problem(new_shop.patch(f"/v1/users/{person.user_id}", change, version=0)) == (410, "erased")
 
 
+def test_a_legal_hold_of_an_employee_forbids_to_forget_who_signs_in_as_them_too(shop: World) -> None:
+    employee_id, user = employed(shop)
+    shop.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
+    assert shop.read(f"/v1/employees/{employee_id}")["holds"] == ["lawsuit"]
+    for path in (f"/v1/employees/{employee_id}/erasure", f"/v1/users/{user['user_id']}/erasure"):
+        assert shop.refusal(lambda path=path: shop.post(path, {})) == (409, "legal_hold")
+    assert shop.read(f"/v1/users/{user['user_id']}")["sign_in_name"] == user["sign_in_name"]
+    shop.made(f"/v1/employees/{employee_id}/release", {"reason": "lawsuit"})
+    erase(shop, user["user_id"])
+    shop.made(f"/v1/employees/{employee_id}/erasure", {})
+
+
 # --- interrupted --------------------------------------------------------------------------------------
 
 

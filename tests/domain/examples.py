@@ -123,7 +123,13 @@ from domain.service.case import (
     CaseReopened,
     CaseResolved,
 )
-from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CardPayment,
     CreditGranted,
@@ -659,6 +665,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
+    EmployeeHeld: (EmployeeHeld(employee_id="e1", reason="lawsuit"),),
+    EmployeeReleased: (EmployeeReleased(employee_id="e1", reason="lawsuit"),),
     EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
     ConsentGiven: (
         ConsentGiven(

@@ -133,6 +133,8 @@ CALLS: dict[str, Call] = {
     "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
     "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
     "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
+    "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
     "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
     "getRetention": Call("GET", "/v1/retention"),
     "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),

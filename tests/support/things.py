@@ -124,6 +124,12 @@ def _held(things: Things) -> str:
     return customer_id
 
 
+def _held_employee(things: Things) -> str:
+    employee_id = _employee(things)
+    things.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
+    return employee_id
+
+
 def _parked(things: Things) -> str:
     return things.made("/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"]
 
@@ -258,6 +264,7 @@ MAKERS: Mapping[str, Maker] = {
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
     "held_id": _held,
+    "held_employee_id": _held_employee,
     "erasable_id": _customer,
     "campaign_id": lambda _: "ten",
     "targeted_campaign_id": _targeted_campaign,
