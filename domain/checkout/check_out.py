@@ -149,7 +149,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             allowance=allowance,
             points=points,
             cash_rounding=rounding,
-            exceptions=exceptions,
+            exceptions=(*exceptions, *issued.exceptions),
             stored=stored,
             exchange_of=self.exchange_of,
         )

@@ -12,6 +12,7 @@ from domain.inventory.stock_item import (
     Place,
     StockItem,
     StockMoved,
+    StockShort,
     cost_of,
     evolve,
     item_id,
@@ -22,16 +23,17 @@ from domain.kernel.command import Moment
 from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
 from domain.kernel.stream import States
-from domain.sales.sale import SaleLine
+from domain.sales.sale import SaleException, SaleLine
 from domain.stores.store import Store
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
-    """The movements, each line's cost and, by index of the line, its lots where it has any."""
+    """The movements, each line's cost, what somebody should look at and, by index of the line, its lots."""
 
     moves: list[tuple[str, Event]]
     costs: list[int]
     lots: dict[int, tuple[LotShare, ...]]
+    exceptions: list[SaleException]
 
 
 def issue(
@@ -46,7 +48,7 @@ def issue(
     A cashier rarely scans a lot: where it is None the one that expires first is assumed. (Rule "FEFO".)
     """
     items: dict[str, StockItem] = {}
-    issued = Issued(moves=[], costs=[], lots={})
+    issued = Issued(moves=[], costs=[], lots={}, exceptions=[])
     for index, (sku, product, quantity, lot) in enumerate(lines):
         if not product.stocked:
             issued.costs.append(0)
@@ -56,6 +58,12 @@ def issue(
         today = day_of(item, at, store)
         if product.negative_stock is NegativeStock.BLOCK:
             require_available(item, store.store_id, sku, quantity, at.recorded_at, today=today)
+        elif product.negative_stock is NegativeStock.WARN and quantity > item.on_hand:
+            issued.exceptions.append(
+                SaleException(
+                    code=StockShort.code, line=index + 1, expected=item.on_hand, found=quantity, reference=sku
+                )
+            )
         moved, shares = sold(item, store.store_id, sku, quantity, reference, today, lot)
         items[id_] = evolve(item, moved)
         issued.moves.append((STOCK_ITEM.stream(id_), moved))

@@ -167,7 +167,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
 
     def _issue(self, states: States, at: Moment, placed: OrderPlaced) -> Issued:
         """The movements from shelf to customer with each line's cost, and the end of the reservations."""
-        issued = Issued(moves=[], costs=[], lots={})
+        issued = Issued(moves=[], costs=[], lots={}, exceptions=[])
         items: dict[str, StockItem] = {}
         reference = ORDER.stream(self.order_id)
         store = states.require(STORE, placed.store_id)
