@@ -62,6 +62,8 @@ from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.shifts import ShiftController
 from api.stock import StockController
+from api.stock_lots import StockLotsController
+from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.system import SystemController
@@ -93,6 +95,8 @@ CONTROLLERS = (
     RetentionController,
     AccessesController,
     StockController,
+    StockLotsController,
+    StockPolicyController,
     StoreSalesController,
     OfflineSalesController,
     ParkedSalesController,

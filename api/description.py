@@ -47,6 +47,10 @@ KEY_REQUIRED = frozenset(
     {
         "receiveStock",
         "adjustStock",
+        "holdStock",
+        "releaseStock",
+        "relocateStock",
+        "addLandedCost",
         "wasteStock",
         "checkOut",
         "returnLines",
