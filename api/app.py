@@ -62,6 +62,7 @@ from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.shifts import ShiftController
 from api.stock import StockController
+from api.stock_ledger import StockLedgerController
 from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
@@ -96,6 +97,7 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StockLotsController,
+    StockLedgerController,
     StockPolicyController,
     StoreSalesController,
     OfflineSalesController,

@@ -83,6 +83,8 @@ WAITING = frozenset(
     {
         "listStock",
         "getStock",
+        "getStockValue",
+        "listMovements",
         "getCampaign",
         "getBatch",
         "getProfile",

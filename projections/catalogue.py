@@ -12,6 +12,7 @@ from projections.register_journal.fold import RegisterJournal
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from projections.wallet.fold import Wallets
 
@@ -29,4 +30,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     Wallets(),
     OrderBoard(),
     StaffScores(),
+    StockLedger(),
 )

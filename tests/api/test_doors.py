@@ -161,6 +161,8 @@ STORE_BOUND = (
     "relocateStock",
     "addLandedCost",
     "listLots",
+    "getStockValue",
+    "listMovements",
     "setStockPolicy",
     "wasteStock",
     "listStock",

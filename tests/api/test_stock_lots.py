@@ -1,5 +1,7 @@
 """Lots, quarantine, locations and late costs over HTTP."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.support.api import World, cny, fresh, line, product, sell
@@ -134,3 +136,19 @@ def test_stock_may_be_valued_first_in_first_out(shop: World) -> None:
         assert shop.read(f"{STOCK}/{sku}")["value"] == cny(3000)
     finally:
         shop.call("PUT", "/v1/stock-policy", {"cost_method": "average"})
+
+
+def value(shop: World, sku: str, **asked: str) -> dict[str, object]:
+    shop.catch_up()
+    return shop.read(f"{STOCK[:-6]}/stock-value?{urlencode({'sku': sku, **asked})}")
+
+
+def test_the_value_of_the_stock_is_told_as_of_an_instant(shop: World) -> None:
+    sku = a_product(shop)
+    deliver(shop, sku, "A")
+    shop.catch_up()
+    (received,) = shop.read(f"{STOCK}/{sku}/movements")["data"]
+    sell(shop, line(sku, 6))
+    assert value(shop, sku)["value"] == cny(400)
+    then = value(shop, sku, as_of=received["recorded_at"])
+    assert (then["on_hand"], then["value"]) == (10, cny(1000))

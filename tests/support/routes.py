@@ -149,6 +149,8 @@ CALLS: dict[str, Call] = {
         {"amount": cny(100), "basis": "quantity", "lines": [line()]},
     ),
     "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
     "getStockPolicy": Call("GET", "/v1/stock-policy"),
     "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
