@@ -67,6 +67,9 @@ from api.sessions import OwnPasswordController, SessionsController
 from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
 from api.stock import StockController
+from api.stock_ledger import StockLedgerController
+from api.stock_lots import StockLotsController
+from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suppliers import ContactsController, SuppliersController
@@ -103,6 +106,9 @@ CONTROLLERS = (
     RetentionController,
     AccessesController,
     StockController,
+    StockLotsController,
+    StockLedgerController,
+    StockPolicyController,
     StoreSalesController,
     OfflineSalesController,
     SaleExceptionsController,

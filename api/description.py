@@ -49,6 +49,10 @@ KEY_REQUIRED = frozenset(
     {
         "receiveStock",
         "adjustStock",
+        "holdStock",
+        "releaseStock",
+        "relocateStock",
+        "addLandedCost",
         "wasteStock",
         "checkOut",
         "returnLines",
@@ -84,6 +88,8 @@ WAITING = frozenset(
     {
         "listStock",
         "getStock",
+        "getStockValue",
+        "listMovements",
         "getCampaign",
         "listTargets",
         "getBatch",

@@ -17,6 +17,7 @@ from projections.replenishment.fold import Replenishment
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
@@ -45,4 +46,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     PurchaseBoard(),
     TransferBoard(),
     StaffScores(),
+    StockLedger(),
 )

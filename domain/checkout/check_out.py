@@ -150,7 +150,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             allowance=allowance,
             points=points,
             cash_rounding=rounding,
-            exceptions=exceptions,
+            exceptions=(*exceptions, *issued.exceptions),
             stored=stored,
             exchange_of=self.exchange_of,
             offline=self.made_offline(shift),

@@ -145,6 +145,23 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "holdStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
+    ),
+    "releaseStock": Call("POST", "/v1/stores/{store_id}/stock/releases", {"lines": [line()]}),
+    "relocateStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/relocations", {"lines": [{**line(), "to_location": "cold room"}]}
+    ),
+    "addLandedCost": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/landed-costs",
+        {"amount": cny(100), "basis": "quantity", "lines": [line()]},
+    ),
+    "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
+    "getStockPolicy": Call("GET", "/v1/stock-policy"),
+    "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
@@ -419,6 +436,10 @@ CALLS: dict[str, Call] = {
 KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
     "wasteStock",
     "checkOut",
     "returnLines",

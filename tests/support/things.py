@@ -81,9 +81,11 @@ def _prepare(shop: World) -> None:
 
 
 def _store(things: Things) -> str:
-    """One with apples."""
-    store_id: str = add_store(things.shop, fresh("s"))["store_id"]
-    receive(things.shop, "apple", 100, store_id=store_id)
+    """One with a cold room and apples, half of them in quarantine."""
+    store_id: str = add_store(things.shop, fresh("s"), locations=["cold room"])["store_id"]
+    receive(things.shop, "apple", 200, store_id=store_id)
+    held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
+    things.made(f"/v1/stores/{store_id}/stock/quarantine", held)
     return store_id
 
 
