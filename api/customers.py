@@ -109,7 +109,7 @@ async def known_customer(tenant: Tenant, customer_id: str) -> tuple[Customer, in
     return unless_erased(state), version
 
 
-async def _seal(
+async def sealed_details(
     tenant: Tenant, customer_id: str, event: str, data: CustomerToRegister | CustomerChange
 ) -> dict[str, Sealed | None]:
     """The details that were given, in their normal form, sealed for the customer; a given null stays null."""
@@ -186,7 +186,7 @@ class CustomersController(Controller):
         """Makes a customer known. Details are stored sealed."""
         customer_id = data.customer_id or uuid7()
         origin = await command_origin(request, tenant, "registerCustomer", key_required=False)
-        sealed = await _seal(tenant, customer_id, "customer.registered.v1", data)
+        sealed = await sealed_details(tenant, customer_id, "customer.registered.v1", data)
         answer = await tenant.submit(RegisterCustomer(customer_id=customer_id, **sealed), origin)
         return written(CustomerRegisteredView(customer_id=answer.result.id), answer, 201)
 
@@ -204,7 +204,7 @@ class CustomersController(Controller):
         expected = expected_version(request)
         await known_customer(tenant, customer_id)
         origin = await command_origin(request, tenant, "changeCustomer", key_required=False)
-        sealed = await _seal(tenant, customer_id, "customer.changed.v1", data)
+        sealed = await sealed_details(tenant, customer_id, "customer.changed.v1", data)
         if not sealed:
             raise Problem(400, "invalid_request", "Give at least one detail to change.")
         command = ChangeCustomer(customer_id=customer_id, expected_version=expected, **sealed)

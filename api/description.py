@@ -41,12 +41,18 @@ UNKEYED = frozenset(
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
     "closeShift",
+    "markDown",
+    "recordVoid",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
         "adjustStock",
+        "holdStock",
+        "releaseStock",
+        "relocateStock",
+        "addLandedCost",
         "wasteStock",
         "checkOut",
         "returnLines",
@@ -59,6 +65,7 @@ KEY_REQUIRED = frozenset(
         "moveCash",
         "countDrawer",
         "closeShift",
+        "recordVoid",
         "issueCoupons",
         "issueBatch",
         "reserveCoupons",
@@ -66,12 +73,14 @@ KEY_REQUIRED = frozenset(
         "publishOffer",
         "publishPriceList",
         "setPrices",
+        "markDown",
         "makeGiftCards",
         "loadGiftCard",
         "grantCredit",
         "placeOrder",
         "payOrder",
         "cancelOrder",
+        "draftPurchases",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -79,7 +88,10 @@ WAITING = frozenset(
     {
         "listStock",
         "getStock",
+        "getStockValue",
+        "listMovements",
         "getCampaign",
+        "listTargets",
         "getBatch",
         "getProfile",
         "getWallet",
@@ -97,6 +109,11 @@ WAITING = frozenset(
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "listSuppliers",
+        "listTerms",
+        "getSupplierScores",
+        "listPurchases",
+        "listOnOrder",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -115,12 +132,17 @@ WITH_ETAG = frozenset(
         "getOffer",
         "getPriceList",
         "getScales",
+        "getMarkdown",
         "getProgramme",
         "getReturnPolicy",
         "getOrder",
         "getUser",
         "listConsents",
         "getRetention",
+        "getSupplier",
+        "getContact",
+        "getPurchase",
+        "getPurchasePaper",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -139,8 +161,9 @@ OPENING = frozenset(
         "getUser",
         "changeUser",
         "exportBatchCodes",
+        "getContact",
     }
-)
+) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""
 
 CHANGING = frozenset(
@@ -154,6 +177,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "redraftPurchase",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
@@ -214,8 +238,9 @@ _PARAMETERS: dict[str, Json] = {
         "name": "Daybook-Approval",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": ID_PATTERN},
-        "description": "The approval of a second person, where it is beyond your limit.",
+        "schema": {"type": "array", "items": {"type": "string", "pattern": ID_PATTERN}, "maxItems": 4},
+        "description": "The approval of a second person, where it is beyond your limit. An exchange may need"
+        " two: both ids, with a comma between.",
     },
     "Purpose": {
         **_PURPOSE,

@@ -13,6 +13,7 @@ from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.pricing import MAX_LINES
 from domain.kernel.command import Command
 from domain.kernel.ids import Id
+from domain.orders.attending import Attend
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.orders.steps import (
     DelayOrder,
@@ -72,6 +73,13 @@ class Failure(Body, frozen=True, kw_only=True):
     """Why what was shipped will not arrive."""
 
     cause: Cause
+
+
+class Attention(Body, frozen=True, kw_only=True):
+    """What was dealt with, as the order's `matters` tell it."""
+
+    matter: Literal["call", "carrier"]
+    about: Reference
 
 
 class OrderChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +166,14 @@ class FulfilmentController(Controller):
         return await self._take(
             request, tenant, order_id, "failOrder", FailOrder(order_id=order_id, cause=data.cause)
         )
+
+    @post("/attention", operation_id="attendOrder", opt={"scope": "orders:fulfil"})
+    async def attend(
+        self, request: ShopRequest, tenant: Tenant, order_id: str, data: Attention
+    ) -> Response[OrderChanged]:
+        """Somebody has dealt with a matter: called the customer, asked the carrier."""
+        command = Attend(order_id=order_id, matter=data.matter, about=data.about)
+        return await self._take(request, tenant, order_id, "attendOrder", command)
 
     async def _take(
         self, request: ShopRequest, tenant: Tenant, order_id: str, operation: str, command: Command

@@ -17,11 +17,16 @@ from projections.order_board.fold import OrderBoard, OrderRow
 from projections.order_board.queries import exceptions_of, order_exceptions, orders
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
-Status = Literal["placed", "paid", "allocated", "picked", "shipped", "received", "cancelled", "failed"]
+Status = Literal[
+    "placed", "paid", "allocated", "picked", "shipped", "received", "cancelled", "failed", "returned"
+]
 
 
 class OrderOnBoard(msgspec.Struct, frozen=True, kw_only=True):
-    """An order's place on the board; `age_s` is since its placing, `unchanged_s` since its last event."""
+    """An order's place on the board; `age_s` is since its placing, `unchanged_s` since its last event.
+
+    `came_back` says that some of it did.
+    """
 
     order_id: str
     store_id: str
@@ -36,6 +41,7 @@ class OrderOnBoard(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: Instant
     age_s: int
     unchanged_s: int
+    came_back: bool
     exceptions: list[str]
 
 
@@ -56,6 +62,7 @@ def _on_board(rows: list[OrderRow]) -> list[OrderOnBoard]:
             changed_at=row.changed_at,
             age_s=int((now - row.placed_at).total_seconds()),
             unchanged_s=int((now - row.changed_at).total_seconds()),
+            came_back=row.returned == 1,
             exceptions=exceptions_of(row, now),
         )
         for row in rows
@@ -102,7 +109,7 @@ class OrderBoardController(Controller):
     async def exceptions(
         self, request: ShopRequest, tenant: Tenant, limit: Limit = 100, cursor: str | None = None
     ) -> Page[OrderOnBoard]:
-        """What somebody has to act on now, oldest first: unpaid, late, short, broken, undelivered."""
+        """What somebody has to act on now, oldest first: unpaid, late, short, undelivered, untold."""
         after = decode_cursor(cursor, tuple[Instant, Id])
         await caught_up(request, tenant, OrderBoard.name)
         stores = request.user.stores

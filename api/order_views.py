@@ -27,10 +27,11 @@ class OrderLineView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderedLineView(OrderLineView, frozen=True, kw_only=True):
-    """The same, and how much of it has left and how much was found damaged."""
+    """The same, and how much of it has left, was found damaged and came back."""
 
     shipped: int
     damaged: int
+    returned: int
 
 
 class ShippedLineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,14 @@ class MissingView(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
 
 
+class MatterView(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody has to look at: `call` about a message, `carrier` about a shipment, and why."""
+
+    matter: str
+    about: str
+    cause: str
+
+
 class HappeningView(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to the order: the event's type, when, and who did it through what."""
 
@@ -84,6 +93,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     store_id: str
     channel: str
     customer_id: str | None
+    guest_id: str | None
+    pick_up: bool
     employee_id: str | None
     status: str
     cause: str | None
@@ -97,6 +108,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     return_id: str | None
     payments: list[PaymentView]
     missing: list[MissingView]
+    matters: list[MatterView]
     shipments: list[ShipmentView]
     history: list[HappeningView]
 
@@ -139,6 +151,8 @@ def order_view(order: Order, entries: Sequence[AnyRecorded]) -> OrderView:
         store_id=placed.store_id,
         channel=placed.channel,
         customer_id=placed.customer_id,
+        guest_id=placed.guest_id,
+        pick_up=order.delivery is not None and order.delivery.pick_up,
         employee_id=order.employee_id,
         status=order.status.value,
         cause=order.cause,
@@ -148,6 +162,7 @@ def order_view(order: Order, entries: Sequence[AnyRecorded]) -> OrderView:
                 **msgspec.structs.asdict(line_view(line, currency)),
                 shipped=order.shipped.get(line.line, 0),
                 damaged=order.damaged.get(line.line, 0),
+                returned=order.returned.get(line.line, 0),
             )
             for line in placed.lines
         ],
@@ -160,6 +175,10 @@ def order_view(order: Order, entries: Sequence[AnyRecorded]) -> OrderView:
         payments=[
             PaymentView(method=one.method, amount=money(one.amount_minor, currency), reference=one.reference)
             for one in order.payments
+        ],
+        matters=[
+            MatterView(matter=name.partition("/")[0], about=name.partition("/")[2], cause=cause)
+            for name, cause in order.matters.items()
         ],
         missing=[MissingView(sku=line.sku, missing=line.missing) for line in order.short],
         shipments=[shipment_view(id_, shipment) for id_, shipment in order.shipments.items()],

@@ -1,15 +1,18 @@
 """/v1/stores/{store_id}/orders and /v1/orders: ordering, paying, giving up, looking up."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from api.customer_facts import facts_of
+from api.customers import known_customer
+from api.errors import Problem
 from api.money import Amount, money
 from api.order_views import OrderLineView, OrderView, line_view, order_view
 from api.reading import read, written
+from api.recipients import DeliveryBody, GuestBody, delivery_of, guest_of
 from api.requests import (
     Body,
     Cause,
@@ -31,6 +34,7 @@ from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.orders.order import ORDER, Order, OrderPlaced, Payment
+from domain.sales.sale import GIFT_CARD_TENDER
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -38,6 +42,7 @@ HOLD_S = 30 * 60
 """How long goods wait for their payment if nothing else is said."""
 MAX_SKILLS = 20
 
+Language = Literal["en", "zh-CN"]
 Skill = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$(?!\n)", description="cold, gift, heavy, …")]
 
 
@@ -49,7 +54,11 @@ class OrderedLine(Body, frozen=True, kw_only=True):
 
 
 class OrderToPlace(Body, frozen=True, kw_only=True):
-    """A basket to order. `skills` are what whoever takes care of it must have."""
+    """A basket to order. `skills` are what whoever takes care of it must have.
+
+    It is a customer's, or a `guest`'s, who is known for this order alone; or nobody's. `language` is that of
+    what they are told.
+    """
 
     order_id: Id | None = None
     channel: Annotated[Id, Meta(description="web, app, phone, …")]
@@ -59,6 +68,9 @@ class OrderToPlace(Body, frozen=True, kw_only=True):
     hold_s: Annotated[int, Meta(gt=0, le=MAX_HOLD_S)] = HOLD_S
     ship_by: Instant | None = None
     skills: Annotated[list[Skill], Meta(max_length=MAX_SKILLS)] = []  # noqa: RUF012 - msgspec copies it
+    guest: GuestBody | None = None
+    delivery: DeliveryBody | None = None
+    language: Language | None = None
 
 
 class PlacedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +85,22 @@ class PlacedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentBody(Body, frozen=True, kw_only=True):
-    """Part of a payment; `reference` is what whoever took the money calls it."""
+    """Part of a payment; `reference` is what whoever took the money calls it.
+
+    `code` is that of the gift card for `gift_card`.
+    """
 
     method: Method
     amount: Amount
     reference: Reference | None = None
+    code: Text | None = None
 
 
 class PaymentToTake(Body, frozen=True, kw_only=True):
-    """How the order was paid. Daybook moves no money: it was taken elsewhere."""
+    """How the order was paid. Daybook moves no money: it was taken elsewhere.
+
+    But for `gift_card`, `store_credit` and `points`, which are Daybook's own.
+    """
 
     payments: Annotated[list[PaymentBody], Meta(max_length=20)]
 
@@ -122,6 +141,19 @@ async def require_order(
     return order, order.placed, version
 
 
+def _payment(tenant: Tenant, body: PaymentBody) -> Payment:
+    """The payment; of a gift card's code only the keyed hash goes on. Problem 400 for half of one."""
+    reference = body.reference
+    by_card = body.method == GIFT_CARD_TENDER
+    if by_card != (body.code is not None) or (by_card and reference is not None):
+        raise Problem(
+            400, "invalid_request", f"A code goes with {GIFT_CARD_TENDER}, in the place of a reference."
+        )
+    if body.code is not None:
+        reference = tenant.vault.card_id(body.code)
+    return Payment(method=body.method, amount_minor=body.amount.amount, reference=reference)
+
+
 class StoreOrdersController(Controller):
     """Ordering from a store."""
 
@@ -135,17 +167,26 @@ class StoreOrdersController(Controller):
         """Orders a basket: its price is frozen, and the goods are reserved until it must be paid."""
         request.user.require_store(store_id)
         origin = await command_origin(request, tenant, "placeOrder")
+        order_id = data.order_id or uuid7()
+        facts = await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id)
+        if data.customer_id is not None and data.delivery is not None:
+            await known_customer(tenant, data.customer_id)
+        guest = await guest_of(tenant, data.guest)
+        person_id = data.customer_id if guest is None else guest.customer_id
         command = PlaceOrder(
-            order_id=data.order_id or uuid7(),
+            order_id=order_id,
             store_id=store_id,
             channel=data.channel,
             customer_id=data.customer_id,
-            facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
+            facts=facts,
             lines=tuple(BasketLine(sku=line.sku, quantity=line.quantity) for line in data.lines),
             coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
             hold_s=data.hold_s,
             ship_by=data.ship_by,
             skills=tuple(data.skills),
+            guest=guest,
+            delivery=await delivery_of(tenant, order_id, person_id, data.delivery),
+            language=data.language,
         )
         answer = await tenant.submit(command, origin)
         placed = answer.result
@@ -183,10 +224,7 @@ class OrdersController(Controller):
         origin = await command_origin(request, tenant, "payOrder")
         command = PayOrder(
             order_id=order_id,
-            payments=tuple(
-                Payment(method=one.method, amount_minor=one.amount.amount, reference=one.reference)
-                for one in data.payments
-            ),
+            payments=tuple(_payment(tenant, one) for one in data.payments),
             currencies=frozenset(one.amount.currency for one in data.payments),
         )
         answer = await tenant.submit(command, origin)

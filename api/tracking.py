@@ -13,7 +13,9 @@ from api.money import money
 from api.order_views import ShipmentView, shipment_view
 from api.orders import require_order
 from api.requests import Body, Instant, ShopRequest
+from domain.customers.customer import CUSTOMER
 from domain.kernel.money import Money
+from domain.orders.attention import Attended, AttentionNeeded
 from domain.orders.order import ORDER, Order
 from domain.orders.shipment import CarrierReported
 from infra.crypto.links import is_genuine, make_token, read_token
@@ -22,7 +24,10 @@ from infra.tenancy import Tenant, Tenants, TenantUnknown
 
 VALID_S = 30 * 24 * 60 * 60
 MAX_VALID_S = 365 * 24 * 60 * 60
-PRIVATE = frozenset({"order.assigned.v1", "order.allocation_short.v1"})
+PRIVATE = frozenset({"order.assigned.v1", "order.allocation_short.v1"}) | {
+    AttentionNeeded.TYPE,
+    Attended.TYPE,
+}
 """What happens to an order and is no business of the customer's."""
 
 
@@ -47,6 +52,7 @@ class TrackedLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     total: Money
     shipped: int
+    returned: int
 
 
 class TrackedStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +67,7 @@ class TrackedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: str
     status: str
+    pick_up: bool
     delayed: bool
     total: Money
     pay_by: Instant
@@ -99,6 +106,7 @@ class TrackingController(Controller):
         """The order that a link opens, with all that happened to it."""
         tenant, order_id = await _opened(request, token)
         order, version = await tenant.require_state(ORDER, order_id)
+        await _require_remembered(tenant, order)
         async with tenant.readers.connection() as connection:
             entries = await tenant.journal.read_stream(connection, ORDER.stream(order_id), 0, version)
         steps = [
@@ -129,12 +137,20 @@ async def _opened(request: ShopRequest, token: str) -> tuple[Tenant, str]:
     return tenant, link.order_id
 
 
+async def _require_remembered(tenant: Tenant, order: Order) -> None:
+    """Problem 410 where the customer was forgotten: an old letter leads to nothing about them any more."""
+    customer_id = None if order.placed is None else order.placed.customer_id
+    if customer_id is not None and (await tenant.state_of(CUSTOMER, customer_id)).erased:
+        raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
+
+
 def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:
     placed = order.placed
     assert placed is not None
     return TrackedOrder(
         order_id=placed.order_id,
         status=order.status.value,
+        pick_up=order.delivery is not None and order.delivery.pick_up,
         delayed=order.delayed,
         total=money(placed.total_minor, placed.currency),
         pay_by=placed.pay_by,
@@ -145,6 +161,7 @@ def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:
                 quantity=line.quantity,
                 total=money(line.net_minor, placed.currency),
                 shipped=order.shipped.get(line.line, 0),
+                returned=order.returned.get(line.line, 0),
             )
             for line in placed.lines
         ],

@@ -95,6 +95,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Annotated[
         str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="address that reminders come from")
     ] = "daybook@localhost"
+    message_language: Annotated[
+        Literal["en", "zh-CN"],
+        Meta(description="language of messages about orders that name none, en or zh-CN"),
+    ] = "en"
+    carrier_url: Annotated[
+        str | None,
+        Meta(description="address that is asked where shipments are, each minute; unset: none is asked"),
+    ] = None
+    carrier_token: Annotated[
+        str | None, Meta(description="bearer token for that address; unset: none is sent")
+    ] = None
     tenant: Annotated[
         str, Meta(pattern=TENANT_NAME, description="tenant that commands of the command line act on")
     ] = "demo"
@@ -162,7 +173,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for field in msgspec.structs.fields(self):
             yield SettingRow(
                 variable=_variable(field.name),
-                value=_shown(getattr(self, field.name)),
+                value=_shown(getattr(self, field.name), secret=field.name in _SECRETS),
                 default=_shown(field.default),
                 help=_meta(types[field.name]).description or "",
             )
@@ -194,9 +205,15 @@ def _meta(annotated: Any) -> Meta:
     return next(part for part in get_args(annotated) if isinstance(part, Meta))
 
 
-def _shown(value: object) -> str:
+_SECRETS = frozenset({"carrier_token"})
+_NOT_SHOWN = "(set, not shown)"
+
+
+def _shown(value: object, *, secret: bool = False) -> str:
     if value is None:
         return ""
+    if secret:
+        return _NOT_SHOWN
     if isinstance(value, bool):
         return str(value).lower()
     return mask_password(value) if isinstance(value, str) and _holds_password(value) else str(value)

@@ -8,6 +8,7 @@ from domain.checkout.assign_order import AssignOrder, EndOrderWork
 from domain.checkout.cancel_order import LapseOrder
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
@@ -24,7 +25,7 @@ def _at_once(entry: AnyRecorded) -> datetime:
 
 
 def _when_all_has_left(entry: AnyRecorded) -> datetime | None:
-    left = not isinstance(entry.data, OrderShipped) or not entry.data.rest
+    left = not isinstance(entry.data, OrderShipped | OrderReturned) or not entry.data.rest
     return entry.recorded_at if left else None
 
 
@@ -52,7 +53,7 @@ async def _lapse(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
 
 def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
-    return (*REACTIONS, *reminders(messenger_of(settings)))
+    return (*REACTIONS, *reminders(messenger_of(settings), settings.message_language))
 
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -61,7 +62,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("allocate_order", (OrderPaid,), _at_once, _order(lambda id_: AllocateOrder(order_id=id_))),
     Reaction(
         "end_order_work",
-        (OrderShipped, OrderCancelled, OrderFailed),
+        (OrderShipped, OrderCancelled, OrderFailed, OrderReturned),
         _when_all_has_left,
         _order(lambda id_: EndOrderWork(order_id=id_)),
     ),

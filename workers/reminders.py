@@ -1,44 +1,39 @@
-"""Reminders to pay, to ship and to receive: each once per order, if it is still true when it is due."""
+"""Reminders to pay, to ship, to pick up and to receive: each once, if it is still so when it is due."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
 
 from domain.customers.customer import CUSTOMER
 from domain.kernel.event import AnyRecorded
-from domain.orders.order import ORDER, Order, OrderPlaced, OrderShipped, OrderStatus
+from domain.kernel.sealed import Sealed
+from domain.orders.attending import AskAttention
+from domain.orders.attention import CALL
+from domain.orders.order import (
+    ORDER,
+    Order,
+    OrderDelayed,
+    OrderPicked,
+    OrderPlaced,
+    OrderShipped,
+    OrderStatus,
+)
 from infra.messages import inbox
 from infra.messages.mail import Mail
 from infra.messages.port import Letter, Messenger, NotDelivered, Recording
 from infra.people.accesses import note_access
 from infra.settings import Settings
 from infra.tenancy import Tenant
-from workers.reactor import CarryOut, Cause, Reaction
+from workers.reactor import CarryOut, Cause, Reaction, issuing
+from workers.reminder_words import ENGLISH, words_of
 
 RECEIVE_AFTER = timedelta(days=7)
 PURPOSE = "order reminder"
+NO_ADDRESS = "no address"
+Still = Callable[[Order, AnyRecorded], bool]
+"""Whether what a message says is still so."""
 
-
-class Text(NamedTuple):
-    """What a kind of message says; `{order_id}` is all that it knows."""
-
-    subject: str
-    text: str
-
-
-TEXTS = {
-    "remind_to_pay": Text(
-        "Your order {order_id} waits for its payment",
-        "Your order {order_id} is reserved for you until its payment is due, and is given up after that.\n",
-    ),
-    "remind_to_receive": Text(
-        "Has your order {order_id} arrived?",
-        "Your order {order_id} left us a week ago. If it has not arrived, please tell us.\n",
-    ),
-    "remind_to_ship": Text(
-        "Order {order_id} has not left", "Order {order_id} should have left by now, and has not.\n"
-    ),
-}
+_TO_SHIP = frozenset({OrderStatus.PAID, OrderStatus.ALLOCATED, OrderStatus.PICKED})
 
 
 def messenger_of(settings: Settings) -> Messenger:
@@ -46,109 +41,142 @@ def messenger_of(settings: Settings) -> Messenger:
     return Recording() if settings.smtp_url is None else Mail(settings.smtp_url, settings.mail_from)
 
 
-def reminders(messenger: Messenger) -> Sequence[Reaction]:
-    """The reactions that remind, through this messenger."""
+def reminders(messenger: Messenger, language: str = ENGLISH) -> Sequence[Reaction]:
+    """The reactions that remind, through this messenger; in this language where the order names none."""
+    to_customer = partial(_telling, messenger, language)
     return (
-        Reaction(
-            "remind_to_pay",
-            (OrderPlaced,),
-            _halfway_to_payment,
-            _telling(messenger, lambda order: order.status is OrderStatus.PLACED, customer=True),
-        ),
-        Reaction(
-            "remind_to_ship",
-            (OrderPlaced,),
-            _ship_by,
-            _telling(
-                messenger,
-                lambda order: (
-                    order.status in {OrderStatus.PAID, OrderStatus.ALLOCATED, OrderStatus.PICKED}
-                    and not order.delayed
-                ),
-                customer=False,
-            ),
-        ),
-        Reaction(
-            "remind_to_receive",
-            (OrderShipped,),
-            _a_week_later,
-            _telling(messenger, lambda order: order.status is OrderStatus.SHIPPED, customer=True),
-        ),
+        Reaction("remind_to_pay", (OrderPlaced,), _halfway_to_payment, to_customer(_in(OrderStatus.PLACED))),
+        Reaction("remind_to_ship", (OrderPlaced,), _ship_by, _telling_staff(_is_to_leave)),
+        Reaction("remind_to_ship_again", (OrderDelayed,), _ship_by, _telling_staff(_is_late_again)),
+        Reaction("remind_to_pick_up", (OrderPicked,), _at_once, to_customer(_waits_in_the_store)),
+        Reaction("remind_to_receive", (OrderShipped,), _a_week_later, to_customer(_in(OrderStatus.SHIPPED))),
     )
+
+
+def _in(status: OrderStatus) -> Still:
+    return lambda order, _: order.status is status
+
+
+def _is_to_leave(order: Order, _: AnyRecorded) -> bool:
+    return order.status in _TO_SHIP and not order.delayed
+
+
+def _is_late_again(order: Order, entry: AnyRecorded) -> bool:
+    """Only of the last date that was named."""
+    return order.status in _TO_SHIP and order.ship_by == entry.data.ship_by
+
+
+def _waits_in_the_store(order: Order, _: AnyRecorded) -> bool:
+    return order.status is OrderStatus.PICKED and order.delivery is not None and order.delivery.pick_up
+
+
+def _at_once(entry: AnyRecorded) -> datetime:
+    return entry.recorded_at
 
 
 def _halfway_to_payment(entry: AnyRecorded) -> datetime | None:
     placed: OrderPlaced = entry.data
-    if placed.customer_id is None:
+    if placed.person_id is None:
         return None
     return entry.recorded_at + (placed.pay_by - entry.recorded_at) / 2
 
 
 def _ship_by(entry: AnyRecorded) -> datetime | None:
-    placed: OrderPlaced = entry.data
-    return placed.ship_by
+    promised: OrderPlaced | OrderDelayed = entry.data
+    return promised.ship_by
 
 
 def _a_week_later(entry: AnyRecorded) -> datetime | None:
     return None if entry.data.rest else entry.recorded_at + RECEIVE_AFTER
 
 
-def _telling(messenger: Messenger, still: Callable[[Order], bool], *, customer: bool) -> CarryOut:
-    """Tells the customer, or the staff, if it is `still` so."""
+def _telling_staff(still: Still) -> CarryOut:
+    """Tells the staff of the store, if it is `still` so."""
 
     async def carry_out(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
-        order_id: str = entry.data.order_id
-        order = await tenant.state_of(ORDER, order_id)
-        placed = order.placed
-        assert placed is not None, "it was placed before it was anything else"
-        to = placed.customer_id if customer else None
-        if not still(order) or (customer and to is None):
-            return
-        async with tenant.readers.connection() as connection:
-            leaves = await inbox.record(
-                connection,
-                message_id=cause.id,
-                kind=cause.reaction,
-                about=ORDER.stream(order_id),
-                store_id=placed.store_id,
-                customer_id=to,
-            )
-        if leaves and to is not None and messenger.sends:
-            await _send(tenant, messenger, cause, order_id, to)
+        order = await tenant.state_of(ORDER, entry.data.order_id)
+        if still(order, entry):
+            await _record(tenant, cause, order, to=None)
 
     return carry_out
 
 
-async def _send(tenant: Tenant, messenger: Messenger, cause: Cause, order_id: str, customer_id: str) -> None:
-    """Opens the address, sends, and notes that. Killed in between, it sends again under the same id."""
-    sealed = (await tenant.state_of(CUSTOMER, customer_id)).email
-    address = None if sealed is None else await tenant.vault.open(sealed)
-    async with tenant.readers.connection() as connection:
-        if address is None:
-            await inbox.note_failure(connection, cause.id, "no address")
+def _telling(messenger: Messenger, language: str, still: Still) -> CarryOut:
+    """Tells the customer or guest, if it is `still` so. Whom no mail reaches somebody has to call."""
+
+    async def carry_out(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
+        order = await tenant.state_of(ORDER, entry.data.order_id)
+        placed = order.placed
+        assert placed is not None, "it was placed before it was anything else"
+        to = placed.person_id
+        if to is None or not still(order, entry) or not await _record(tenant, cause, order, to=to):
             return
+        address = (await tenant.state_of(CUSTOMER, to)).email
+        if address is None:
+            await _needs_a_call(tenant, entry, cause, NO_ADDRESS)
+        elif messenger.sends:
+            failure = await _send(tenant, messenger, cause, placed, address, placed.language or language)
+            if failure is not None:
+                await _needs_a_call(tenant, entry, cause, failure)
+
+    return carry_out
+
+
+async def _record(tenant: Tenant, cause: Cause, order: Order, *, to: str | None) -> bool:
+    """Puts the message into the inbox, once; whether it has still to leave."""
+    assert order.placed is not None, "it was placed before it was anything else"
+    async with tenant.readers.connection() as connection:
+        return await inbox.record(
+            connection,
+            message_id=cause.id,
+            kind=cause.reaction,
+            about=ORDER.stream(order.placed.order_id),
+            store_id=order.placed.store_id,
+            customer_id=to,
+        )
+
+
+async def _needs_a_call(tenant: Tenant, entry: AnyRecorded, cause: Cause, failure: str) -> None:
+    """The order says so first: killed in between, the job finds the message still to leave."""
+    order_id: str = entry.data.order_id
+    asked = AskAttention(order_id=order_id, matter=CALL, about=cause.reaction, cause=failure)
+    await issuing(lambda _: asked)(tenant, entry, cause)
+    async with tenant.readers.connection() as connection:
+        await inbox.note_failure(connection, cause.id, failure)
+
+
+async def _send(
+    tenant: Tenant,
+    messenger: Messenger,
+    cause: Cause,
+    placed: OrderPlaced,
+    sealed: Sealed,
+    language: str,
+) -> str | None:
+    """Opens the address, sends, and notes that; or why it never will. Killed, it sends again under its id."""
+    address = await tenant.vault.open(sealed)
+    if address is None:
+        return NO_ADDRESS
+    async with tenant.readers.connection() as connection:
         await note_access(
             connection,
             actor=f"reaction:{cause.reaction}",
             operation="sendMessage",
             purpose=PURPOSE,
-            subjects=[CUSTOMER.stream(customer_id)],
+            subjects=[sealed.subject],
             texts=1,
             request_id=None,
         )
-    told = TEXTS[cause.reaction]
+    told = words_of(cause.reaction, language)
     letter = Letter(
         message_id=cause.id,
-        subject=told.subject.format(order_id=order_id),
-        text=told.text.format(order_id=order_id),
+        subject=told.subject.format(order_id=placed.order_id),
+        text=told.text.format(order_id=placed.order_id),
     )
-    failure: str | None = None
     try:
         await messenger.send(letter, address)
     except NotDelivered as error:
-        failure = str(error)
+        return str(error)
     async with tenant.readers.connection() as connection:
-        if failure is None:
-            await inbox.note_sent(connection, cause.id)
-        else:
-            await inbox.note_failure(connection, cause.id, failure)
+        await inbox.note_sent(connection, cause.id)
+    return None

@@ -8,7 +8,8 @@ import msgspec
 from domain.access.approval import Authority
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.order_coupons import coupons_need, release_ordered
-from domain.checkout.pay_order import register_of, released
+from domain.checkout.order_sale import register_of
+from domain.checkout.pay_order import released
 from domain.checkout.place_order import stocked
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import TakeBack
@@ -92,7 +93,7 @@ class CancelOrder(Command, frozen=True, kw_only=True):
                 result=CancelledOrder(order_id=self.order_id),
             )
         back = self._take_back(placed, states.of(SALE, self.order_id))
-        # Nothing is left to take back where a till took all of it back before.
+        # Of an order that came back whole before orders said so nothing is left to take back.
         taken = back.decide(states, at) if back.lines else None
         cancelled = OrderCancelled(
             order_id=self.order_id, cause=self.cause, return_id=None if taken is None else self.return_id

@@ -8,9 +8,11 @@ import msgspec
 
 from domain.checkout.check_out import sale_lines
 from domain.checkout.coupon_reservation import reserve
+from domain.checkout.issue import day_of
 from domain.checkout.line_prices import BasketLine
 from domain.checkout.order_coupons import coupons_of, reference_of
 from domain.checkout.pricing import Basket, Priced, discounts, price
+from domain.customers.customer import CUSTOMER, CustomerRegistered
 from domain.inventory.reservation import StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, item_id, require_available
 from domain.kernel.business_day import local_time
@@ -18,10 +20,13 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.orders.delivery import DeliverySet
 from domain.orders.order import ORDER, OrderDiscount, OrderLine, OrderPlaced, OrderShare
 from domain.promotions.book import drawing
 from domain.sales.sale import SALE
+from domain.stores.store import STORE
 
 MAX_HOLD_S = 7 * 24 * 60 * 60
 """Goods that wait longer for their payment are goods that nobody can buy."""
@@ -38,12 +43,22 @@ class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
     pay_by: datetime
 
 
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
+    """Who orders without being a customer: known under this id for this order alone."""
+
+    customer_id: str
+    name: Sealed | None = None
+    phone: Sealed | None = None
+    email: Sealed | None = None
+
+
 class PlaceOrder(Command, frozen=True, kw_only=True):
     """Orders a basket. The sale that its payment makes will have the order's id.
 
     Goods and coupons are held for `hold_s`: an order that is not paid by then is given up. A reservation is
     refused where less is available, also of products that a till may sell below zero: the till holds the
     fruit in its hand. (Domain rule "Negative stock".)
+    `delivery` says where the goods go; `language` is that of the customer's messages.
     """
 
     RESULT: ClassVar = PlacedOrder
@@ -58,6 +73,9 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     hold_s: int
     ship_by: datetime | None = None
     skills: tuple[str, ...] = ()
+    guest: Guest | None = None
+    delivery: DeliverySet | None = None
+    language: str | None = None
 
     @property
     def basket(self) -> Basket:
@@ -73,6 +91,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     def streams(self) -> Iterable[str]:
         yield ORDER.stream(self.order_id)
         yield SALE.stream(self.order_id)
+        if self.guest is not None:
+            yield CUSTOMER.stream(self.guest.customer_id)
         yield from self.basket.streams()
         for line in self.lines:
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
@@ -83,8 +103,12 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_absent(ORDER.stream(self.order_id))
         states.require_absent(SALE.stream(self.order_id))
+        if self.guest is not None and self.customer_id is not None:
+            raise InvalidCommand("An order is a customer's or a guest's.")
         if not 0 < self.hold_s <= MAX_HOLD_S:
             raise InvalidCommand(f"hold_s is 1 to {MAX_HOLD_S} seconds.", hold_s=self.hold_s)
+        if any(line.label is not None for line in self.lines):
+            raise InvalidCommand("What is marked down is sold at the till: an order takes no labels.")
         priced = price(states, at, self.basket)
         pay_by = at.recorded_at + timedelta(seconds=self.hold_s)
         year = local_time(at.occurred_at, priced.store.time_zone).year
@@ -106,6 +130,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             skills=self.skills,
             drawn=tuple(stream for stream, _ in drawn),
             year=year if drawn else 0,
+            guest_id=None if self.guest is None else self.guest.customer_id,
+            language=self.language,
         )
         answer = PlacedOrder(
             order_id=self.order_id,
@@ -125,8 +151,22 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             until=pay_by,
             amounts_minor=coupons_of(placed),
         )
-        events = ((ORDER.stream(self.order_id), placed), *reserved, *held, *drawn)
+        events = (
+            (ORDER.stream(self.order_id), placed),
+            *self._whom_and_where(states),
+            *reserved,
+            *held,
+            *drawn,
+        )
         return Decision(events=events, result=answer)
+
+    def _whom_and_where(self, states: States) -> Iterable[tuple[str, Event]]:
+        """The guest becomes known, and the goods have somewhere to go."""
+        if self.guest is not None:
+            states.require_absent(stream := CUSTOMER.stream(self.guest.customer_id))
+            yield stream, CustomerRegistered(**msgspec.structs.asdict(self.guest))
+        if self.delivery is not None:
+            yield ORDER.stream(self.order_id), self.delivery
 
     def _drawn(self, priced: Priced, year: int) -> Iterable[tuple[str, Event]]:
         """What the order uses up of limited offers. Coupons are held until it is paid."""
@@ -139,7 +179,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
         for sku, quantity in stocked(placed).items():
             id_ = item_id(self.store_id, sku)
             item = states.of(STOCK_ITEM, id_)
-            require_available(item, self.store_id, sku, quantity, at.recorded_at)
+            today = day_of(item, at, states.require(STORE, self.store_id))
+            require_available(item, self.store_id, sku, quantity, at.recorded_at, today=today)
             yield (
                 STOCK_ITEM.stream(id_),
                 StockReserved(

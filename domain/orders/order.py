@@ -12,6 +12,9 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import States, StreamKind
+from domain.orders.attention import Attended, AttentionNeeded, matter_of
+from domain.orders.comeback import OrderReturned, withdrawn_after
+from domain.orders.delivery import DeliverySet
 from domain.orders.shipment import CarrierReported, Shipment, ShippedLine, reported
 
 
@@ -26,6 +29,7 @@ class OrderStatus(enum.StrEnum):
     RECEIVED = "received"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    RETURNED = "returned"
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -91,7 +95,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody ordered goods of a store through a channel, at these prices, and pays until `pay_by`.
 
     Until then the goods are reserved. `drawn` are the streams of limited offers that count this order, in the
-    `year` that it was placed in.
+    `year` that it was placed in. A guest is a customer of this order alone, so it counts for nobody's points.
     """
 
     TYPE: ClassVar = "order.placed.v1"
@@ -111,6 +115,13 @@ class OrderPlaced(Event, frozen=True, kw_only=True, omit_defaults=True):
     skills: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     year: int = 0
+    guest_id: str | None = None
+    language: str | None = None
+
+    @property
+    def person_id(self) -> str | None:
+        """Whose order it is, customer or guest."""
+        return self.customer_id or self.guest_id
 
 
 class OrderPaid(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -214,7 +225,10 @@ class OrderAssigned(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as decisions see it. `shipped` is by line; `short` what is missing of a paid one."""
+    """An order as decisions see it. `short` is what is missing of a paid one; quantities are by line.
+
+    `withdrawn` came back without having left. `matters` are what somebody has to look at, and why.
+    """
 
     placed: OrderPlaced | None = None
     status: OrderStatus = OrderStatus.PLACED
@@ -229,11 +243,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     damaged: dict[int, int] = {}
     short: tuple[ShortLine, ...] = ()
     delayed: bool = False
+    delivery: DeliverySet | None = None
+    returned: dict[int, int] = {}
+    withdrawn: dict[int, int] = {}
+    matters: dict[str, str] = {}
 
     def rest(self) -> dict[int, int]:
         """What has not left yet, by line."""
         assert self.placed is not None
-        left = {line.line: line.quantity - self.shipped.get(line.line, 0) for line in self.placed.lines}
+        left = {
+            line.line: line.quantity - self.shipped.get(line.line, 0) - self.withdrawn.get(line.line, 0)
+            for line in self.placed.lines
+        }
         return {line: quantity for line, quantity in left.items() if quantity}
 
 
@@ -272,6 +293,15 @@ def evolve(state: Order, event: Event) -> Order:
             return change(state, status=OrderStatus.FAILED, cause=event.cause)
         case OrderAssigned():
             return change(state, employee_id=event.employee_id)
+        case DeliverySet():
+            return change(state, delivery=event)
+        case OrderReturned():
+            return _returned(state, event)
+        case AttentionNeeded():
+            return change(state, matters=state.matters | {matter_of(event): event.cause})
+        case Attended():
+            left = {matter: cause for matter, cause in state.matters.items() if matter != matter_of(event)}
+            return change(state, matters=left)
         case _:
             return state
 
@@ -284,6 +314,23 @@ def _shipped(state: Order, event: OrderShipped) -> Order:
         shipments=state.shipments | {event.shipment_id: shipment},
         shipped=_added(state.shipped, event.lines),
         delayed=state.delayed and bool(event.rest),
+    )
+
+
+def _returned(state: Order, event: OrderReturned) -> Order:
+    status = state.status
+    if status is not OrderStatus.FAILED:
+        if not event.kept:
+            status = OrderStatus.RETURNED
+        elif not event.rest and status is OrderStatus.PICKED:
+            status = OrderStatus.SHIPPED
+    return msgspec.structs.replace(
+        state,
+        status=status,
+        short=state.short if event.kept else (),
+        delayed=state.delayed and bool(event.rest),
+        returned=_added(state.returned, event.lines),
+        withdrawn=withdrawn_after(event.lines, state.shipped, state.returned, state.withdrawn),
     )
 
 

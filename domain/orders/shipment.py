@@ -22,7 +22,7 @@ class CarrierStatus(enum.StrEnum):
 
 
 _RANK = {status: rank for rank, status in enumerate(CarrierStatus, start=1)}
-_FINAL = frozenset({CarrierStatus.RETURNED, CarrierStatus.DELIVERED})
+FINAL = frozenset({CarrierStatus.RETURNED, CarrierStatus.DELIVERED})
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -74,4 +74,4 @@ def reported(shipment: Shipment, event: CarrierReported) -> Shipment:
 def _place(status: CarrierStatus | None, at: datetime | None) -> tuple[bool, datetime, int]:
     if status is None:
         return False, _NEVER, 0
-    return status in _FINAL, at or _NEVER, _RANK[status]
+    return status in FINAL, at or _NEVER, _RANK[status]

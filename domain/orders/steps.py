@@ -8,7 +8,9 @@ import msgspec
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import AlreadyExists, InvalidCommand, NotFound, Refusal
 from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.orders.delivery import PICK_UP, DeliverySet
 from domain.orders.order import (
     ORDER,
     Order,
@@ -153,11 +155,36 @@ class ReportCarrier(OrderStep, frozen=True, kw_only=True):
 
 
 class ReceiveOrder(OrderStep, frozen=True, kw_only=True):
-    """The customer has it, whatever the carrier says."""
+    """The customer has it, whatever the carrier says. What is picked up leaves in this moment."""
 
     def step(self, order: Order) -> tuple[Event, ...]:
+        received = OrderReceived(order_id=self.order_id)
+        if order.status is OrderStatus.PICKED and order.delivery is not None and order.delivery.pick_up:
+            handed_over = ShipGoods(order_id=self.order_id, shipment_id=PICK_UP, carrier=PICK_UP)
+            return (*handed_over.step(order), received)
         require_status(order, "received", OrderStatus.SHIPPED)
-        return (OrderReceived(order_id=self.order_id),)
+        return (received,)
+
+
+class SetDelivery(OrderStep, frozen=True, kw_only=True):
+    """Sends what has not left yet elsewhere, or has it picked up."""
+
+    pick_up: bool = False
+    name: Sealed | None = None
+    phone: Sealed | None = None
+    address: Sealed | None = None
+
+    def step(self, order: Order) -> tuple[Event, ...]:
+        require_status(order, "sent elsewhere", *OPEN)
+        return (
+            DeliverySet(
+                order_id=self.order_id,
+                pick_up=self.pick_up,
+                name=self.name,
+                phone=self.phone,
+                address=self.address,
+            ),
+        )
 
 
 class DelayOrder(OrderStep, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ class Part(enum.StrEnum):
     REASON = "reason"
     CODE = "code"
     PROOF = "proof"
+    ADDRESS = "address"
 
 
 class RetentionSet(Event, frozen=True, kw_only=True, omit_defaults=True):

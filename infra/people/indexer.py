@@ -25,6 +25,9 @@ from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.orders.order import OrderPlaced
+from domain.purchasing.supplier import CONTACT, ContactErased
+from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened
 from domain.staff.employee import EMPLOYEE, EmployeeErased
@@ -50,7 +53,7 @@ _NO_ACTIVITY = (
 _UNWANTED = [
     event.TYPE
     for event in EVENTS
-    if "customer_id" not in event.__struct_fields__ and event is not EmployeeErased
+    if "customer_id" not in event.__struct_fields__ and event not in (EmployeeErased, ContactErased)
 ]
 
 log = structlog.get_logger(__name__)
@@ -62,7 +65,7 @@ class _Page:
     def __init__(self) -> None:
         self.boxes: dict[tuple[str, str], Sealed | None] = {}
         self.traces: dict[tuple[str, str], datetime | None] = {}
-        self.cases: dict[str, str] = {}
+        self.of_sales: dict[str, str] = {}
         self.erased: list[str] = []
         self.expired: dict[str, set[str]] = {}
 
@@ -92,8 +95,16 @@ class _Page:
                 self.erased.append(CUSTOMER.stream(event.customer_id))
             case EmployeeErased():
                 self.erased.append(EMPLOYEE.stream(event.employee_id))
+            case ContactErased():
+                self.erased.append(CONTACT.stream(event.contact_id))
             case CaseOpened(customer_id=None, sale_id=str(sale_id)):
-                self.cases[entry.stream] = SALE.stream(sale_id)
+                self.of_sales[entry.stream] = SALE.stream(sale_id)
+            case ReturnRecorded(customer_id=None, sale_id=str(sale_id)):
+                self.of_sales[entry.stream] = SALE.stream(sale_id)
+            case OrderPlaced(guest_id=str(guest_id)):
+                # The sale that its payment makes names nobody, and is the guest's all the same.
+                for stream in (entry.stream, SALE.stream(event.order_id)):
+                    self.traces[guest_id, stream] = entry.occurred_at
             case _:
                 pass
 
@@ -128,8 +139,8 @@ class PeopleIndex:
     async def _write(self, connection: Connection, page: _Page) -> None:
         if page.traces:
             await blind_index.trace(connection, page.traces)
-        if page.cases:
-            await self._trace_cases(connection, page.cases)
+        if page.of_sales:
+            await self._trace_of_sales(connection, page.of_sales)
         if page.boxes:
             texts = await self._open([box for box in page.boxes.values() if box is not None])
             details = {
@@ -157,10 +168,10 @@ class PeopleIndex:
             if gone:
                 await self.vault.store.destroy([stream], gone)
 
-    async def _trace_cases(self, connection: Connection, cases: dict[str, str]) -> None:
-        """A complaint about a sale that names no customer is about the sale's."""
-        customers = await blind_index.customers_in(connection, cases.values())
-        about = {(customers[sale], case): None for case, sale in cases.items() if sale in customers}
+    async def _trace_of_sales(self, connection: Connection, of_sales: dict[str, str]) -> None:
+        """A complaint about a sale, or a return of it, that names no customer is about the sale's."""
+        customers = await blind_index.customers_in(connection, of_sales.values())
+        about = {(customers[sale], stream): None for stream, sale in of_sales.items() if sale in customers}
         if about:
             await blind_index.trace(connection, about)
 

@@ -22,6 +22,8 @@ CUSTOMERS_AT_ONCE = 200
 
 _UNPARTED = ""
 """The part of keys from before there were parts: it holds everything, so it goes with the last of all."""
+_OF_OLD = frozenset(Part) - {Part.ADDRESS}
+"""What such a key may have sealed."""
 
 _READ_INACTIVE: LiteralString = """
 SELECT customer_id, max(active_at) AS active_at
@@ -68,8 +70,8 @@ async def keep_retention(tenant: Tenant, now: datetime) -> Kept:
 def _cutoffs(periods_days: Mapping[str, int], now: datetime) -> dict[str, datetime]:
     """Until when a customer must have been inactive, by part."""
     cutoffs = {part: now - timedelta(days=days) for part, days in periods_days.items()}
-    if cutoffs.keys() >= set(Part):
-        cutoffs[_UNPARTED] = min(cutoffs.values())
+    if cutoffs.keys() >= _OF_OLD:
+        cutoffs[_UNPARTED] = min(cutoffs[part] for part in _OF_OLD)
     return cutoffs
 
 
@@ -97,7 +99,7 @@ async def _due(
 
 async def _expire(tenant: Tenant, customer_id: str, parts: list[str]) -> bool:
     # With the one key of everything, every detail is gone.
-    named = sorted({*Part} if _UNPARTED in parts else parts)
+    named = sorted({*_OF_OLD, *parts} - {_UNPARTED} if _UNPARTED in parts else parts)
     command = ExpireDetails(customer_id=customer_id, parts=tuple(map(str, named)))
     try:
         await tenant.submit(command, Origin(command_id=uuid7(), actor="retention", channel="jobs"))

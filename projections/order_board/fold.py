@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from domain.kernel.event import AnyRecorded
+from domain.orders.attention import Attended, AttentionNeeded, matter_of
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import (
     AllocationShort,
     OrderAllocated,
@@ -42,7 +44,10 @@ _NEXT: dict[type, OrderStatus] = {
 
 
 class OrderRow(msgspec.Struct, frozen=False, kw_only=False):
-    """An order's place on the board. Flags are 0 and 1; `undelivered` counts shipments in trouble."""
+    """An order's place on the board. Flags are 0 and 1; `undelivered` counts shipments in trouble.
+
+    `matters` are what somebody has to look at.
+    """
 
     order_id: str
     store_id: str = ""
@@ -61,6 +66,8 @@ class OrderRow(msgspec.Struct, frozen=False, kw_only=False):
     damaged: int = 0
     undelivered: int = 0
     carriers: dict[str, int] = {}
+    returned: int = 0
+    matters: dict[str, int] = {}
 
 
 def _fold(row: OrderRow, entry: AnyRecorded) -> None:
@@ -93,8 +100,26 @@ def _fold(row: OrderRow, entry: AnyRecorded) -> None:
             row.delayed = 1
         case OrderDamaged():
             row.damaged = 1
+        case OrderReturned():
+            _take_back(row, event)
+        case AttentionNeeded():
+            row.matters = {**row.matters, matter_of(event): 1}
+        case Attended():
+            row.matters = {name: 1 for name in row.matters if name != matter_of(event)}
         case _:
             row.employee_id = event.employee_id
+
+
+def _take_back(row: OrderRow, event: OrderReturned) -> None:
+    row.returned = 1
+    if row.status == OrderStatus.FAILED:
+        return
+    if not event.kept:
+        row.status = OrderStatus.RETURNED.value
+        row.short = 0
+    elif not event.rest and row.status == OrderStatus.PICKED:
+        row.status = OrderStatus.SHIPPED.value
+        row.delayed = 0
 
 
 def _report(row: OrderRow, event: CarrierReported) -> None:
@@ -121,7 +146,7 @@ class OrderBoard:
     """Keyed by order; fed by everything that happens to one."""
 
     name = "order_board"
-    version = 1
+    version = 2
     tables = (ORDER_BOARD,)
     events = (
         OrderPlaced,
@@ -137,6 +162,9 @@ class OrderBoard:
         OrderCancelled,
         OrderFailed,
         OrderAssigned,
+        OrderReturned,
+        AttentionNeeded,
+        Attended,
     )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:

@@ -11,7 +11,8 @@ from projections.order_board.fold import OrderRow
 
 _COLUMNS: LiteralString = """
 SELECT order_id, store_id, channel, status, customer_id, employee_id, currency, total_minor,
-    placed_at, pay_by, ship_by, changed_at, short, delayed, damaged, undelivered, carriers
+    placed_at, pay_by, ship_by, changed_at, short, delayed, damaged, undelivered, carriers,
+    returned, matters
 FROM order_board
 """
 
@@ -36,14 +37,15 @@ LIMIT %(limit)s
 _EXCEPTIONS: LiteralString = (
     _COLUMNS
     + """
-WHERE (status NOT IN ('received', 'cancelled', 'failed') OR damaged = 1)
+WHERE (status NOT IN ('received', 'cancelled', 'failed', 'returned') OR damaged = 1)
     AND (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
     AND (
         (status = 'placed' AND pay_by <= %(now)s)
         OR (status IN ('paid', 'allocated', 'picked') AND (ship_by < %(now)s OR delayed = 1))
         OR (status = 'paid' AND short = 1)
         OR (status IN ('picked', 'shipped') AND undelivered > 0)
-        OR (damaged = 1 AND status NOT IN ('cancelled', 'failed'))
+        OR (damaged = 1 AND status NOT IN ('cancelled', 'failed', 'returned'))
+        OR (matters <> '{}' AND status NOT IN ('received', 'cancelled', 'failed', 'returned'))
     )
     AND (
         %(placed_at)s::timestamptz IS NULL
@@ -54,6 +56,23 @@ LIMIT %(limit)s
 """
 )
 
+# The first condition is the index's, as above.
+_UNDER_WAY: LiteralString = (
+    _COLUMNS
+    + """
+WHERE (status NOT IN ('received', 'cancelled', 'failed', 'returned') OR damaged = 1)
+    AND status IN ('picked', 'shipped')
+    AND changed_at > %(since)s
+    AND (
+        %(placed_at)s::timestamptz IS NULL
+        OR (placed_at, order_id) > (%(placed_at)s::timestamptz, %(order_id)s::text)
+    )
+ORDER BY placed_at, order_id
+LIMIT %(limit)s
+"""
+)
+
+_OVER = frozenset({"received", "cancelled", "failed", "returned"})
 _TO_SHIP = frozenset({"paid", "allocated", "picked"})
 
 
@@ -65,9 +84,10 @@ def exceptions_of(row: OrderRow, now: datetime) -> list[str]:
         "delayed": row.status in _TO_SHIP and row.delayed == 1,
         "allocation_short": row.status == "paid" and row.short == 1,
         "delivery_failed": row.status in {"picked", "shipped"} and row.undelivered > 0,
-        "damaged": row.damaged == 1 and row.status not in {"cancelled", "failed"},
+        "damaged": row.damaged == 1 and row.status not in _OVER - {"received"},
     }
-    return [name for name, holds in found.items() if holds]
+    matters = {name.partition("/")[0] for name in row.matters} if row.status not in _OVER else set[str]()
+    return [name for name, holds in found.items() if holds] + sorted(matters)
 
 
 async def orders(
@@ -94,6 +114,13 @@ async def order_exceptions(
 ) -> list[OrderRow]:
     """Orders that somebody has to look at now, oldest first, continuing after (placed_at, order_id)."""
     return await _rows(connection, _EXCEPTIONS, {"now": now, "stores": stores, "limit": limit}, after)
+
+
+async def under_way(
+    connection: Connection, *, since: datetime, after: tuple[datetime, str] | None, limit: int
+) -> list[OrderRow]:
+    """Orders of which something may be on its way, and which changed since; oldest first."""
+    return await _rows(connection, _UNDER_WAY, {"since": since, "limit": limit}, after)
 
 
 async def _rows(

@@ -112,6 +112,9 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     taken_back = {"purpose": "marketing", "channel": "sms", "proof": "She wrote a letter."}
     shop.made(f"{path}/consents/withdrawals", taken_back)
     shop.made("/v1/gift-cards", {"currency": "CNY", "customer_id": ids["customer"]})
+    address = {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}
+    delivery = {"name": "Nonna", "phone": "+39 06 555 0101", "address": address}
+    order(shop, customer_id=ids["customer"], delivery=delivery)
     complaint = f"/v1/complaints/{ids['complaint']}"
     shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})

@@ -26,8 +26,10 @@ IDS: Mapping[str, str] = {
     "code": "code",
     "complaint_id": "complaint_id",
     "coupon_codes": "code",
+    "contact_id": "contact_id",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
+    "customer_ids": "customer_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
     "key_id": "key_id",
@@ -35,6 +37,7 @@ IDS: Mapping[str, str] = {
     "offer_id": "offer_id",
     "order_id": "order_id",
     "parked_id": "parked_id",
+    "purchase_id": "purchase_id",
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
@@ -42,6 +45,7 @@ IDS: Mapping[str, str] = {
     "sku": "sku",
     "skus": "sku",
     "store_id": "store_id",
+    "supplier_id": "supplier_id",
     "stores": "store_id",
     "stream": "stream",
     "subject": "subject",
@@ -70,10 +74,14 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         *("lot", "price_reason", "reason", "text"),
+        *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
+        *("basis", "cost_method", "supplier_id"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
+        *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),
+        *("matter", "about", "city", "region", "postal_code", "country"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
@@ -201,7 +209,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
+STATES = "open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""

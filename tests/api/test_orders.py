@@ -158,6 +158,34 @@ def test_exceptions_are_what_somebody_has_to_act_on(shop: World, store: str) -> 
     }
 
 
+def pay_and_ship(shop: World, order_id: str, amount: int) -> None:
+    shop.made(f"/v1/orders/{order_id}/payments", {"payments": [card(amount)]})
+    for step, body in (
+        ("allocation", {}),
+        ("picking", {}),
+        ("shipments", {"carrier": "sf"}),
+        ("receipt", {}),
+    ):
+        shop.made(f"/v1/orders/{order_id}/{step}", body)
+
+
+def test_an_order_that_comes_back_whole_is_over_and_one_of_which_part_does_shows_it(
+    shop: World, store: str
+) -> None:
+    whole = order(shop, "shipped", store_id=store)
+    part = order(shop, store_id=store, lines=[line("apple", 2)])
+    pay_and_ship(shop, part, 2000)
+    for order_id in (whole, part):
+        back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+        shop.made(f"/v1/sales/{order_id}/returns", back)
+    position = shop.catch_up()
+    listed = shop.read("/v1/orders?limit=250", Daybook_Min_Position=str(position))["data"]
+    board = {row["order_id"]: (row["status"], row["came_back"]) for row in listed}
+    assert (board[whole], board[part]) == (("returned", True), ("received", True))
+    told = shop.read(f"/v1/orders/{part}")
+    assert (told["status"], told["lines"][0]["returned"]) == ("received", 1)
+
+
 def test_goods_that_a_till_sold_are_an_exception_until_others_come_in(shop: World, store: str) -> None:
     wish = {"order_id": (id_ := fresh("o")), "channel": "web", "lines": [line("apple", 8)]}
     shop.made(f"/v1/stores/{store}/orders", wish)

@@ -1,8 +1,23 @@
 """Receipts, adjustments and waste, and the levels they lead to."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.support.api import MIN_POSITION, World, add_store, cny, fresh, line, product, receive, sell
+import api.stock
+from tests.support.api import (
+    MIN_POSITION,
+    World,
+    add_store,
+    card,
+    cny,
+    fresh,
+    line,
+    order,
+    product,
+    receive,
+    sell,
+)
 
 STOCK = "/v1/stores/s1/stock"
 
@@ -158,3 +173,40 @@ def test_a_level_may_be_waited_for(shop: World) -> None:
     position = receive(shop, sku, 7)["position"]
     shop.catch_up()
     assert shop.read(f"{STOCK}/{sku}", **{MIN_POSITION: str(position)})["on_hand"] == 7
+
+
+def promised(shop: World, sku: str) -> tuple[object, object, object]:
+    told = level(shop, sku)
+    return told["on_hand"], told["reserved"], told["available"]
+
+
+def test_what_an_order_reserves_is_on_hand_and_not_available_until_it_is_paid(shop: World) -> None:
+    sku = a_product(shop)
+    receive(shop, sku, 10)
+    order(shop, lines=[line(sku, 2), line(sku, 1)])
+    paid = order(shop, lines=[line(sku, 4)])
+    assert promised(shop, sku) == (10, 7, 3)
+    shop.made(f"/v1/orders/{paid}/payments", {"payments": [card(4000)]})
+    assert promised(shop, sku) == (6, 3, 3)
+    (listed,) = [row for row in shop.read(f"{STOCK}?limit=250")["data"] if row["sku"] == sku]
+    assert (listed["reserved"], listed["available"]) == (3, 3)
+
+
+def test_what_is_given_up_is_available_again(shop: World) -> None:
+    sku = a_product(shop)
+    receive(shop, sku, 10)
+    given_up = order(shop, lines=[line(sku, 2)])
+    shop.made(f"/v1/orders/{given_up}/cancellation", {"cause": "changed mind"})
+    assert promised(shop, sku) == (10, 0, 10)
+
+
+def test_a_reservation_that_lapsed_counts_no_more_though_nobody_has_released_it(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sku = a_product(shop)
+    receive(shop, sku, 10)
+    order(shop, lines=[line(sku, 2)], hold_s=60)
+    order(shop, lines=[line(sku, 3)], hold_s=600)
+    later = datetime.now(UTC) + timedelta(seconds=61)
+    monkeypatch.setattr(api.stock, "now_utc", lambda: later)
+    assert promised(shop, sku) == (10, 3, 7)

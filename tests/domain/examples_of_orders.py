@@ -6,6 +6,10 @@ from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
+from domain.kernel.sealed import Sealed
+from domain.orders.attention import Attended, AttentionNeeded
+from domain.orders.comeback import OrderReturned
+from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
     OrderAllocated,
@@ -59,6 +63,12 @@ _DISCOUNT = OrderDiscount(
     amount_minor=200,
     shares=(OrderShare(line=1, amount_minor=200),),
 )
+
+
+def _sealed(field: str) -> Sealed:
+    return Sealed(key_id="k", subject="customer-c1", place=f"order.delivery_set.v1/{field}", box="AAAA")
+
+
 _CREW = (Candidate(employee_id="e1", load=1, capacity=4, skills=("cold",)),)
 
 ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
@@ -103,7 +113,38 @@ ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             total_minor=0,
             pay_by=_UNTIL,
         ),
+        OrderPlaced(
+            order_id="o1",
+            store_id="s1",
+            channel="web",
+            currency="CNY",
+            lines=(),
+            total_minor=0,
+            pay_by=_UNTIL,
+            guest_id="g1",
+            language="zh-CN",
+        ),
     ),
+    DeliverySet: (
+        DeliverySet(
+            order_id="o1",
+            pick_up=True,
+            name=_sealed("name"),
+            phone=_sealed("phone"),
+            address=_sealed("address"),
+        ),
+        DeliverySet(order_id="o1"),
+    ),
+    OrderReturned: (
+        OrderReturned(
+            order_id="o1", return_id="r1", lines=(ShippedLine(line=1, quantity=1),), kept=2, rest=1
+        ),
+        OrderReturned(order_id="o1", return_id="r1", lines=()),
+    ),
+    AttentionNeeded: (
+        AttentionNeeded(order_id="o1", matter="call", about="remind_to_pay", cause="no address"),
+    ),
+    Attended: (Attended(order_id="o1", matter="carrier", about="p1"),),
     OrderPaid: (
         OrderPaid(
             order_id="o1",

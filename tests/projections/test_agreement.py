@@ -7,10 +7,12 @@ import pytest
 
 from api.personal_export import COUNTED, SECTIONS
 from domain.book import STREAM_KINDS
+from domain.inventory.parts import Parts
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import Versioned
+from domain.orders.order import ORDER, Order
 from domain.promotions.batch import CouponBatchIssued
 from domain.promotions.campaign import CAMPAIGN, CampaignOpened
 from domain.promotions.coupon import CouponIssued, CouponRedeemed
@@ -22,6 +24,7 @@ from domain.tills.till import ReceiptIssued
 from projections.complaint_board.fold import COMPLAINT_BOARD, ComplaintRow
 from projections.coupon_usage.fold import COUPON_USAGE, CouponUsage
 from projections.customer_profile.fold import CUSTOMER_PROFILE, CustomerProfile
+from projections.order_board.fold import ORDER_BOARD, OrderRow
 from projections.product_sales.fold import PRODUCT_SALES, ProductSales
 from projections.promotion_results.fold import (
     PROMOTION_CUSTOMERS,
@@ -35,7 +38,7 @@ from projections.register_journal.fold import REGISTER_JOURNAL, REGISTER_SHIFTS,
 from projections.sale_exceptions.fold import SALE_EXCEPTIONS, SaleExceptionRow
 from projections.sales_report.fold import SALES_HOURS, SALES_REPORT, SalesHourRow, SalesReportRow
 from projections.staff_scores.fold import STAFF_SCORES, StaffScore
-from projections.stock_levels.fold import STOCK_LEVELS, StockLevel
+from projections.stock_levels.fold import RESERVATIONS, STOCK_LEVELS, ReservationRow, StockLevel
 from tests.support.journals import facts, folded, run
 from tests.support.postgres import Tenant
 from tests.support.read_models import forget, project, rows_of
@@ -79,7 +82,40 @@ def test_stock_levels_are_the_states_of_the_stock_items(shop: Tenant, states: di
     for row in rows:
         item = items[STOCK_ITEM.stream(item_id(row.store_id, row.sku))]
         assert (row.on_hand, row.value_minor) == (item.on_hand, item.value_minor)
-        assert row.received - row.sold + row.returned - row.wasted + row.adjusted == row.on_hand
+        came = row.received - row.sold + row.returned - row.wasted + row.adjusted
+        assert came - row.held + row.transferred - row.donated == row.on_hand
+        held = (item.parts or Parts()).held.values()
+        assert row.held == sum(each.quantity for each in held)
+
+
+def test_reservations_are_those_of_the_stock_items(shop: Tenant, states: dict[str, Versioned]) -> None:
+    rows: list[ReservationRow] = rows_of(shop, RESERVATIONS)
+    held = {
+        (stream, reference): (made.quantity, made.until)
+        for stream, state in states.items()
+        if stream.startswith("stock-")
+        for reference, made in state.state.reservations.items()
+    }
+    assert held
+    assert held == {
+        (STOCK_ITEM.stream(item_id(row.store_id, row.sku)), row.reference): (row.quantity, row.held_until)
+        for row in rows
+        if row.quantity
+    }
+    assert len(rows) > len(held), "what has ended stays, at nothing"
+
+
+def test_the_board_has_every_order_as_it_stands(shop: Tenant, states: dict[str, Versioned]) -> None:
+    rows: list[OrderRow] = rows_of(shop, ORDER_BOARD)
+    orders: dict[str, Order] = {
+        stream: state.state for stream, state in states.items() if stream.startswith("order-")
+    }
+    assert {
+        ORDER.stream(row.order_id): (row.status, bool(row.returned), set(row.matters)) for row in rows
+    } == {
+        stream: (order.status.value, bool(order.returned), set(order.matters))
+        for stream, order in orders.items()
+    }
 
 
 def test_the_sales_report_adds_up_to_the_sales_and_returns(shop: Tenant, journal: list[AnyRecorded]) -> None:
@@ -251,7 +287,7 @@ def test_a_customers_profile_is_what_the_journal_says_of_them(
     sales, returns = sales_and_returns(journal)
     rows: list[CustomerProfile] = rows_of(shop, CUSTOMER_PROFILE)
 
-    assert {row.customer_id for row in rows} == set(CUSTOMERS)
+    assert {row.customer_id for row in rows} == {*CUSTOMERS, "g1"}, "the guest of an order is one too"
     for row in rows:
         bought = [sale for sale in sales if sale.customer_id == row.customer_id]
         brought = [back for back in returns if back.customer_id == row.customer_id]

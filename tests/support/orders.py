@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from domain.checkout.cancel_order import CancelOrder
 from domain.checkout.pay_order import PayOrder
-from domain.checkout.place_order import PlaceOrder
+from domain.checkout.place_order import Guest, PlaceOrder
 from domain.checkout.pricing import BasketLine
+from domain.orders.delivery import DeliverySet
 from domain.orders.order import Payment
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.orders.steps import ReportCarrier, ShipGoods
@@ -24,6 +25,8 @@ def place(
     coupons: tuple[str, ...] = (),
     hold_s: int = HOLD_S,
     skills: tuple[str, ...] = (),
+    guest: Guest | None = None,
+    delivery: DeliverySet | None = None,
 ) -> PlaceOrder:
     """An order of (sku, quantity) lines."""
     return PlaceOrder(
@@ -35,6 +38,8 @@ def place(
         coupon_ids=coupons,
         hold_s=hold_s,
         skills=skills,
+        guest=guest,
+        delivery=delivery,
     )
 
 

@@ -71,6 +71,14 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+MARKDOWN: Json = {
+    "sku": "apple",
+    "lot": "l-17",
+    "labels": 3,
+    "off": 5000,
+    "reason": "near expiry",
+    "until": "2199-01-01T00:00:00Z",
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -93,6 +101,11 @@ CALLS: dict[str, Call] = {
     "setPrices": Call(
         "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
     ),
+    "setTaxRate": Call("POST", "/v1/tax-rates", {"category": "toys", "valid_from": "2026-01-01", "rate": 1}),
+    "listTaxRates": Call("GET", "/v1/tax-rates"),
+    "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
+    "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending", {}),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
@@ -120,6 +133,8 @@ CALLS: dict[str, Call] = {
     "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
     "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
     "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
+    "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
     "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
     "getRetention": Call("GET", "/v1/retention"),
     "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
@@ -130,6 +145,23 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "holdStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
+    ),
+    "releaseStock": Call("POST", "/v1/stores/{store_id}/stock/releases", {"lines": [line()]}),
+    "relocateStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/relocations", {"lines": [{**line(), "to_location": "cold room"}]}
+    ),
+    "addLandedCost": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/landed-costs",
+        {"amount": cny(100), "basis": "quantity", "lines": [line()]},
+    ),
+    "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
+    "getStockPolicy": Call("GET", "/v1/stock-policy"),
+    "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
@@ -202,15 +234,29 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
         {"occurred_at": LONG_AGO},
     ),
+    "recordVoid": Call(
+        "POST",
+        "/v1/stores/{store_id}/voids",
+        {"lines": [{**line("apple"), "amount": cny(1000)}], "whole": True, "reason": "customer left"},
+    ),
     "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
     "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
+    "settleSaleException": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
+        {"reason": "old price label"},
+    ),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
         {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
     ),
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "targetCustomers": Call(
+        "POST", "/v1/coupon-campaigns/{targeted_campaign_id}/targets", {"customer_ids": ["c1"]}
+    ),
+    "listTargets": Call("GET", "/v1/coupon-campaigns/{targeted_campaign_id}/targets"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "reserveCoupons": Call(
@@ -317,6 +363,12 @@ CALLS: dict[str, Call] = {
         "/v1/orders/{shipped_order_id}/carrier-events",
         {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
     ),
+    "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
+    "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
+    "attendOrder": Call(
+        "POST", "/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"}
+    ),
     "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
     "damageOrder": Call(
         "POST",
@@ -329,6 +381,54 @@ CALLS: dict[str, Call] = {
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
     "trackOrder": Call("GET", "/v1/track/{token}"),
+    "addSupplier": Call(
+        "POST", "/v1/suppliers", {"supplier_id": NEW, "name": "Orchard", "currency": "CNY"}
+    ),
+    "listSuppliers": Call("GET", "/v1/suppliers"),
+    "getSupplier": Call("GET", "/v1/suppliers/{supplier_id}"),
+    "changeSupplier": Call("PATCH", "/v1/suppliers/{untouched_supplier_id}", {"name": "New Orchard"}),
+    "addContact": Call("POST", "/v1/suppliers/{supplier_id}/contacts", {"contact_id": NEW, "name": "Bo"}),
+    "getContact": Call("GET", "/v1/contacts/{contact_id}"),
+    "eraseContact": Call("POST", "/v1/contacts/{leaving_contact_id}/erasure", {"reason": "left"}),
+    "setTerms": Call(
+        "POST",
+        "/v1/suppliers/{supplier_id}/terms",
+        {"lines": [{"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(320)}]},
+    ),
+    "listTerms": Call("GET", "/v1/suppliers/{supplier_id}/terms"),
+    "getSupplierScores": Call("GET", "/v1/suppliers/{supplier_id}/scores"),
+    "draftPurchase": Call(
+        "POST",
+        "/v1/stores/{store_id}/purchase-orders",
+        {"supplier_id": "{supplier_id}", "lines": [{"sku": "apple", "quantity": 5}]},
+    ),
+    "draftPurchases": Call(
+        "POST",
+        "/v1/purchase-orders/batches",
+        {
+            "lines": [
+                {"supplier_id": "{supplier_id}", "store_id": "s1", "sku": "apple", "quantity": 5}
+            ]
+        },
+    ),
+    "listPurchases": Call("GET", "/v1/purchase-orders"),
+    "getPurchase": Call("GET", "/v1/purchase-orders/{purchase_id}"),
+    "redraftPurchase": Call(
+        "PUT", "/v1/purchase-orders/{draft_purchase_id}", {"lines": [{"sku": "apple", "quantity": 7}]}
+    ),
+    "getPurchasePaper": Call("GET", "/v1/purchase-orders/{purchase_id}/paper"),
+    "exportPurchaseLines": Call("GET", "/v1/purchase-orders/{purchase_id}/lines"),
+    "sendPurchase": Call(
+        "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
+    ),
+    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "closePurchase": Call(
+        "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
+    ),
+    "cancelPurchase": Call(
+        "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
+    ),
+    "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -336,6 +436,10 @@ CALLS: dict[str, Call] = {
 KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
     "wasteStock",
     "checkOut",
     "returnLines",
@@ -347,6 +451,7 @@ KEY_REQUIRED = (
     "moveCash",
     "countDrawer",
     "closeShift",
+    "recordVoid",
     "openCampaign",
     "issueCoupons",
     "issueBatch",
@@ -355,12 +460,14 @@ KEY_REQUIRED = (
     "publishOffer",
     "publishPriceList",
     "setPrices",
+    "markDown",
     "makeGiftCards",
     "loadGiftCard",
     "grantCredit",
     "placeOrder",
     "payOrder",
     "cancelOrder",
+    "draftPurchases",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -391,7 +498,7 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id")
 """Ids that stand in bodies."""
 
 

@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping
 from weakref import WeakKeyDictionary, WeakSet
 
 from tests.support.api import (
+    LONG_AGO,
     Json,
     World,
+    add_campaign,
     add_store,
+    cash,
     cny,
     complain,
     fresh,
     line,
     order,
     product,
+    purchase,
     receive,
     sell,
+    supplier,
 )
 from tests.support.people import signed_in
-from tests.support.routes import CALLS, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
+from tests.support.routes import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
 
 
 class Things(dict[str, str]):
@@ -76,9 +81,11 @@ def _prepare(shop: World) -> None:
 
 
 def _store(things: Things) -> str:
-    """One with apples."""
-    store_id: str = add_store(things.shop, fresh("s"))["store_id"]
-    receive(things.shop, "apple", 100, store_id=store_id)
+    """One with a cold room and apples, half of them in quarantine."""
+    store_id: str = add_store(things.shop, fresh("s"), locations=["cold room"])["store_id"]
+    receive(things.shop, "apple", 200, store_id=store_id)
+    held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
+    things.made(f"/v1/stores/{store_id}/stock/quarantine", held)
     return store_id
 
 
@@ -117,6 +124,12 @@ def _held(things: Things) -> str:
     customer_id = _customer(things)
     things.made(f"/v1/customers/{customer_id}/hold", {"reason": "lawsuit"})
     return customer_id
+
+
+def _held_employee(things: Things) -> str:
+    employee_id = _employee(things)
+    things.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
+    return employee_id
 
 
 def _parked(things: Things) -> str:
@@ -160,6 +173,14 @@ def _reserved(things: Things) -> str:
     return coupon["code"]
 
 
+def _targeted_campaign(things: Things) -> str:
+    """For certain customers, of whom one was named."""
+    fields = {"percent_off": 1000, "currency": "CNY", "targeted": True}
+    campaign_id: str = add_campaign(things.shop, fresh("t"), **fields)["campaign_id"]
+    things.made(f"/v1/coupon-campaigns/{campaign_id}/targets", {"customer_ids": ["c1"]})
+    return campaign_id
+
+
 def _batch(things: Things) -> str:
     return things.made("/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"]
 
@@ -201,6 +222,36 @@ def _order(status: str) -> Maker:
     return lambda things: order(things.shop, status, store_id=things["store_id"])
 
 
+def _guests_order(things: Things) -> str:
+    return order(things.shop, store_id=things["store_id"], guest={"phone": "139 1111 3333"})
+
+
+def _offline_sale(things: Things) -> str:
+    """One that was not charged what the list says."""
+    sale = {
+        "sale_id": fresh("x"),
+        "lines": [{**line("apple"), "total": cny(1)}],
+        "tenders": [cash(1)],
+        "occurred_at": LONG_AGO,
+    }
+    answer = things.shop.post(f"/v1/stores/{things['store_id']}/sales/batch", {"sales": [sale]})
+    return answer.json()["results"][0]["sale_id"]
+
+
+def _contact(things: Things) -> str:
+    contact_id = fresh("p")
+    things.made("/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
+    return contact_id
+
+
+def _purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], store_id=things["store_id"])
+
+
+def _sent_purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], sent=True, store_id=things["store_id"])
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -215,8 +266,10 @@ MAKERS: Mapping[str, Maker] = {
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
     "held_id": _held,
+    "held_employee_id": _held_employee,
     "erasable_id": _customer,
     "campaign_id": lambda _: "ten",
+    "targeted_campaign_id": _targeted_campaign,
     "sale_id": _sale,
     "return_id": _return,
     "offer_id": lambda things: things.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
@@ -237,6 +290,18 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "exception_sale_id": _offline_sale,
+    "supplier_id": lambda things: supplier(things.shop),
+    "untouched_supplier_id": lambda things: supplier(things.shop),
+    "contact_id": _contact,
+    "leaving_contact_id": _contact,
+    "purchase_id": _sent_purchase,
+    "draft_purchase_id": _purchase,
+    "unsent_purchase_id": _purchase,
+    "unwanted_purchase_id": _purchase,
+    "ending_purchase_id": _sent_purchase,
+    "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
+    "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),
     "allocated_order_id": _order("allocated"),
     "picked_order_id": _order("picked"),

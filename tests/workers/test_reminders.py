@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import LiteralString
 
@@ -11,9 +12,11 @@ import pytest
 from infra.jobs import migrate_jobs
 from infra.messages.mail import Mail, MailFailed, MailUnusable
 from infra.messages.port import Letter, Messenger, NotDelivered, Recording
-from tests.support.api import LONG_AGO, World, add_shop, order, receive, world
+from tests.support.api import LONG_AFTER, LONG_AGO, World, add_shop, order, receive, world
 from tests.support.reacting import at_rest, work
+from tests.support.routes import soon
 from tests.support.smtp_server import MailServer, mail_server
+from workers.reminder_words import TEXTS
 from workers.reminders import reminders
 
 ADDRESS = "han@example.com"
@@ -82,6 +85,16 @@ def test_a_customer_who_has_not_paid_is_reminded_once_at_their_address(shop: Wor
     assert inbox(shop) == [("remind_to_pay", "han", True, None)]
 
 
+def test_a_guest_is_reminded_at_their_address(shop: World) -> None:
+    order(shop, guest={"email": "maria@example.it"})
+
+    async def test(server: MailServer, mail: Mail) -> None:
+        await remind(shop, mail)
+        assert [to for to, _ in server.taken] == ["maria@example.it"]
+
+    with_server(test)
+
+
 def test_neither_queue_nor_inbox_holds_the_address_and_its_opening_is_logged(shop: World) -> None:
     order(shop, customer_id="han")
     with_server(lambda _server, mail: remind(shop, mail))
@@ -106,6 +119,67 @@ def test_staff_are_told_what_should_have_left(shop: World) -> None:
     assert inbox(shop) == [("remind_to_ship", None, False, None)]
 
 
+def test_staff_are_told_again_what_has_not_left_by_the_last_date_that_was_named(shop: World) -> None:
+    order_id = order(shop, "paid")
+    for ship_by in (soon(), LONG_AFTER):
+        shop.made(f"/v1/orders/{order_id}/delays", {"ship_by": ship_by, "cause": "supplier late"})
+    asyncio.run(remind(shop, Recording()))
+    assert inbox(shop) == [("remind_to_ship_again", None, False, None)]
+
+
+def test_what_left_in_time_after_all_is_reminded_of_no_more(shop: World) -> None:
+    order_id = order(shop, "picked")
+    shop.made(f"/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"})
+    shop.made(f"/v1/orders/{order_id}/shipments", {"carrier": "sf"})
+    asyncio.run(remind(shop, Recording()))
+    assert inbox(shop) == []
+
+
+def test_who_picks_up_is_told_when_it_is_ready(shop: World) -> None:
+    order(shop, "picked", guest={"email": "maria@example.it"}, delivery={"pick_up": True})
+    order(shop, "picked", customer_id="han")
+
+    async def test(server: MailServer, mail: Mail) -> None:
+        await remind(shop, mail)
+        assert [(to, str(letter["Subject"]).split()[-1]) for to, letter in server.taken] == [
+            ("maria@example.it", "ready")
+        ]
+
+    with_server(test)
+
+
+@pytest.mark.parametrize(
+    ("named", "set_", "expected"),
+    [("zh-CN", "en", "付款"), (None, "zh-CN", "付款"), ("en", "zh-CN", "payment")],
+)
+def test_a_letter_is_in_the_orders_language_or_that_of_the_settings(
+    shop: World, named: str | None, set_: str, expected: str
+) -> None:
+    order(shop, customer_id="han", language=named)
+
+    async def test(server: MailServer, mail: Mail) -> None:
+        reactions = reminders(mail, set_)
+        await at_rest(shop, reactions)
+        asked(shop, DUE_NOW)
+        await work(shop, reactions)
+        ((_, letter),) = server.taken
+        assert expected in str(make_header(decode_header(str(letter["Subject"]))))
+        body = letter.get_payload(decode=True)
+        assert isinstance(body, bytes)
+        assert ("预留" in body.decode()) == (expected == "付款")
+
+    with_server(test)
+
+
+def test_every_message_has_the_same_words_in_every_language() -> None:
+    kinds = [set(texts) for texts in TEXTS.values()]
+    assert kinds.count(kinds[0]) == len(TEXTS)
+    for texts in TEXTS.values():
+        for told in texts.values():
+            assert "{order_id}" in told.subject
+            assert "{order_id}" in told.text
+
+
 def test_a_week_after_all_has_left_the_customer_is_asked_whether_it_came(shop: World) -> None:
     order(shop, "shipped", customer_id="han")
     order(shop, "received", customer_id="han")
@@ -121,10 +195,27 @@ def test_without_a_mail_server_nothing_leaves_and_no_address_is_opened(shop: Wor
     assert shop.read("/v1/audit/accesses?subject=customer-han")["data"] == []
 
 
-def test_a_customer_without_an_address_is_noted(shop: World) -> None:
-    order(shop, customer_id="silent")
-    with_server(lambda _server, mail: remind(shop, mail))
+def matters(shop: World, order_id: str) -> list[tuple[str, str, str]]:
+    told = shop.read(f"/v1/orders/{order_id}")["matters"]
+    return [(each["matter"], each["about"], each["cause"]) for each in told]
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_a_customer_without_an_address_has_to_be_called_until_somebody_has(
+    shop: World, *, served: bool
+) -> None:
+    order_id = order(shop, customer_id="silent")
+    if served:
+        with_server(lambda _server, mail: remind(shop, mail))
+    else:
+        asyncio.run(remind(shop, Recording()))
     assert inbox(shop) == [("remind_to_pay", "silent", False, "no address")]
+    assert matters(shop, order_id) == [("call", "remind_to_pay", "no address")]
+    position = shop.catch_up()
+    (listed,) = shop.read("/v1/orders/exceptions", Daybook_Min_Position=str(position))["data"]
+    assert (listed["order_id"], listed["exceptions"]) == (order_id, ["call"])
+    shop.made(f"/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"})
+    assert matters(shop, order_id) == []
 
 
 def test_who_was_forgotten_is_not_written_to(shop: World) -> None:
@@ -140,7 +231,7 @@ def test_who_was_forgotten_is_not_written_to(shop: World) -> None:
 
 
 def test_an_address_that_is_refused_for_good_is_not_tried_again(shop: World) -> None:
-    order(shop, customer_id="han")
+    order_id = order(shop, customer_id="han")
 
     async def test(server: MailServer, mail: Mail) -> None:
         server.answer_to_rcpt = "550 nobody here"
@@ -152,6 +243,7 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(shop: World) -> 
     with_server(test)
     ((_, _, sent, failure),) = inbox(shop)
     assert (sent, failure) == (False, "refused with [550]")
+    assert matters(shop, order_id) == [("call", "remind_to_pay", "refused with [550]")]
 
 
 @pytest.mark.parametrize(("answer", "kind"), [("450 later", MailFailed), ("550 never", NotDelivered)])

@@ -8,7 +8,9 @@ from domain.checkout.assign_order import AssignOrder, SetCrewMember
 from domain.checkout.cancel_order import LapseOrder, OrderLeft
 from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
+from domain.kernel.command import Decision
 from domain.kernel.errors import AlreadyExists, NotFound
+from domain.orders.comeback import GoodsReturned
 from domain.orders.order import (
     ORDER,
     AllocationShort,
@@ -166,9 +168,27 @@ def test_cancelling_returns_only_what_has_not_come_back_already() -> None:
     assert outcome.only(ReturnRecorded).total_minor == 2000
 
 
-def test_cancelling_what_has_come_back_already_refunds_nothing() -> None:
-    outcome = placed().after(pay(3000), take_back((1, 3), sale_id="o1", return_id="r0")).when(cancel())
-    outcome.then_events(OrderCancelled(order_id="o1", cause="changed mind"))
+def test_what_has_come_back_whole_is_over_and_not_cancelled() -> None:
+    back = take_back((1, 3), sale_id="o1", return_id="r0")
+    placed().after(pay(3000), back).when(cancel()).refused(OrderNotReady, status="returned")
+
+
+def test_cancelling_pays_back_what_has_not_come_back_before() -> None:
+    back = take_back((1, 1), sale_id="o1", return_id="r0")
+    outcome = placed().after(pay(3000), back).when(cancel())
+    assert outcome.only(ReturnRecorded).total_minor == 2000
+    assert outcome.only(OrderCancelled).return_id == "r1"
+
+
+def test_what_had_come_back_whole_before_orders_said_so_is_cancelled_and_refunds_nothing() -> None:
+    shop = Shop(*STOCKED)
+    for command in (place(("apple", 3)), pay(3000)):
+        assert isinstance(shop.do(command), Decision)
+    returned = shop.decide(take_back((1, 3), sale_id="o1", return_id="r0"), at(NOON))
+    shop.record(fact for fact in returned.events if not isinstance(fact[1], GoodsReturned))
+    cancelled = shop.do(cancel())
+    assert isinstance(cancelled, Decision)
+    assert [event for _, event in cancelled.events] == [OrderCancelled(order_id="o1", cause="changed mind")]
 
 
 def test_nobody_opens_a_shift_to_sell_or_to_cancel_an_order() -> None:

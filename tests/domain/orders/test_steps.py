@@ -30,11 +30,12 @@ from domain.orders.steps import (
     ReceiveOrder,
     ReportCarrier,
     ReportDamage,
+    SetDelivery,
     ShipGoods,
     ShipmentExceedsOrder,
 )
 from tests.support.decisions import NOON, Given, Shop, at, given
-from tests.support.facts import a_store, by_piece, received
+from tests.support.facts import a_store, by_piece, received, take_back
 from tests.support.laws import a_law
 from tests.support.orders import cancel, pay, place, said, ship
 
@@ -183,6 +184,10 @@ STEPS: tuple[tuple[OrderStep, tuple[OrderStatus, ...]], ...] = (
         DelayOrder(order_id="o1", ship_by=NOON + timedelta(days=1), cause="rain"),
         (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.ALLOCATED, OrderStatus.PICKED),
     ),
+    (
+        SetDelivery(order_id="o1", pick_up=True),
+        (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.ALLOCATED, OrderStatus.PICKED),
+    ),
 )
 WAYS: dict[OrderStatus, tuple[Command, ...]] = {
     OrderStatus.PLACED: TO_PICK[:1],
@@ -192,6 +197,7 @@ WAYS: dict[OrderStatus, tuple[Command, ...]] = {
     OrderStatus.SHIPPED: (*TO_PICK, ship(shipment_id="p0")),
     OrderStatus.RECEIVED: (*TO_PICK, ship(shipment_id="p0"), ReceiveOrder(order_id="o1")),
     OrderStatus.CANCELLED: (TO_PICK[0], cancel()),
+    OrderStatus.RETURNED: (*TO_PICK, take_back((1, 3), (2, 2), sale_id="o1")),
     OrderStatus.FAILED: (*TO_PICK, ship(shipment_id="p0"), FailOrder(order_id="o1", cause="lost")),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from infra.people import retention
 from infra.people.retention import Kept, keep_retention
 from infra.tenancy import Tenant, Tenants
-from tests.support.api import World, add_shop, complain, fresh, line, sell, world
+from tests.support.api import World, add_shop, complain, fresh, line, order, receive, sell, world
 from tests.support.personal import follow, opened_elsewhere, sealed_in_journal
 from workers.jobs.people import existing_master_key
 
@@ -216,3 +216,14 @@ def test_the_one_key_of_before_goes_when_the_last_period_is_over(shop: World) ->
     keep(shop, NOW + 91 * DAY)
     assert shop.query(KEYS_LEFT) == [(0,)]
     assert shop.read("/v1/customers/old")["name"] is None
+
+
+def test_a_guest_and_the_address_of_their_order_are_forgotten_by_the_calendar_too(shop: World) -> None:
+    receive(shop, "apple", 1)
+    address = {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}
+    guest = {"name": "Maria", "phone": "+39 06 555 0101"}
+    order_id = order(shop, guest=guest, delivery={"address": address})
+    periods(shop, address=30, phone=30)
+    keep(shop, NOW + 31 * DAY)
+    told = shop.read(f"/v1/orders/{order_id}/delivery")
+    assert (told["name"], told["phone"], told["address"]) == ("Maria", None, None)

@@ -1,0 +1,1 @@
+"""Carriers: whoever brings shipments, asked where these are."""
