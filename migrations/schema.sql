@@ -1041,7 +1041,10 @@ CREATE TABLE t_tenant.stock_levels (
     returned bigint NOT NULL,
     wasted bigint NOT NULL,
     adjusted bigint NOT NULL,
-    moved_at timestamp with time zone
+    moved_at timestamp with time zone,
+    held bigint DEFAULT 0 NOT NULL,
+    transferred bigint DEFAULT 0 NOT NULL,
+    donated bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.stored_value (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import repeat
 from typing import ClassVar
 
 import msgspec
@@ -149,7 +148,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             allowance=allowance,
             points=points,
             cash_rounding=rounding,
-            exceptions=exceptions,
+            exceptions=(*exceptions, *issued.exceptions),
             stored=stored,
             exchange_of=self.exchange_of,
         )
@@ -256,7 +255,10 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     def _issue_stock(self, states: States, at: Moment, priced: Priced) -> Issued:
         """The movements from shelf to customer, and each line's cost."""
         quantities = stock_quantities(self.lines, priced.terms)
-        lines = zip((line.sku for line in self.lines), priced.products, quantities, repeat(None))
+        lines = [
+            (line.sku, product, quantity, None)
+            for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True)
+        ]
         return issue(states, at, priced.store, lines, SALE.stream(self.sale_id))
 
 

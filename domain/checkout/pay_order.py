@@ -8,7 +8,7 @@ import msgspec
 from domain.catalog.product import PRODUCT, NegativeStock
 from domain.checkout import membership
 from domain.checkout.assign_order import assigned
-from domain.checkout.issue import Issued, day_of, sold, with_lots
+from domain.checkout.issue import Issued, day_of, lots_of, sold, with_lots
 from domain.checkout.order_coupons import coupons_need, redeem_ordered
 from domain.checkout.place_order import stocked
 from domain.inventory.reservation import ReservationReleased
@@ -167,7 +167,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
 
     def _issue(self, states: States, at: Moment, placed: OrderPlaced) -> Issued:
         """The movements from shelf to customer with each line's cost, and the end of the reservations."""
-        issued = Issued(moves=[], costs=[], lots={})
+        issued = Issued(moves=[], costs=[], lots={}, exceptions=[])
         items: dict[str, StockItem] = {}
         reference = ORDER.stream(self.order_id)
         store = states.require(STORE, placed.store_id)
@@ -188,7 +188,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
             if not line.stocked:
                 issued.costs.append(0)
                 continue
-            moved, shares = sold(
+            moved = sold(
                 items[line.sku],
                 placed.store_id,
                 line.sku,
@@ -199,8 +199,8 @@ class PayOrder(Command, frozen=True, kw_only=True):
             items[line.sku] = evolve(items[line.sku], moved)
             issued.moves.append((STOCK_ITEM.stream(item_id(placed.store_id, line.sku)), moved))
             issued.costs.append(moved.cost_minor)
-            if shares:
-                issued.lots[index] = shares
+            if lots := lots_of(moved):
+                issued.lots[index] = lots
         return issued
 
 

@@ -33,7 +33,9 @@ def taken_from(
         )
         return sum(share.cost_minor for share in shares), shares
     cost = cost_of(item, quantity)
-    return cost, cost_shares(parts, chosen, cost)
+    if len(chosen) == 1:
+        return cost, (LotShare(lot=chosen[0][0], quantity=quantity, cost_minor=cost),)
+    return cost, cost_shares(chosen, cost)
 
 
 def held_cost(item: StockItem, lot: str | None, quantity: int) -> int:
@@ -116,11 +118,6 @@ def _covering(parts: Parts, moved: StockMoved, owed: int) -> StockMoved:
     if loose_quantity:
         kept.insert(0, LotShare(quantity=loose_quantity, cost_minor=loose_cost))
     return of_lots(moved, tuple(kept))
-
-
-def sold_lots(shares: tuple[LotShare, ...]) -> tuple[LotShare, ...]:
-    """What a document says of lots: nothing where no lot is among them."""
-    return shares if any(share.lot for share in shares) else ()
 
 
 def lots_back(lots: tuple[LotShare, ...], before: int, after: int, each: int = 1) -> tuple[LotShare, ...]:

@@ -73,12 +73,14 @@ def first_expired(lots: Lots, today: date | None) -> Sequence[str]:
     None is for what is not sold: the expired then come first.
     """
     sellable = [
-        name
+        (lot.sell_by or date.max, lot.received_on, name)
         for name, lot in lots.items()
-        if lot.quantity > 0 and (today is None or not is_expired(lot, today))
+        if lot.quantity > 0 and (today is None or lot.sell_by is None or lot.sell_by >= today)
     ]
-    # The sort is stable, and lots stand in the order of their receipt.
-    return sorted(sellable, key=lambda name: (lots[name].sell_by or date.max, lots[name].received_on))
+    if len(sellable) > 1:
+        # The sort is stable, and lots stand in the order of their receipt.
+        sellable.sort(key=lambda found: found[:2])
+    return [name for _, _, name in sellable]
 
 
 def assumed(lots: Lots, quantity: int, today: date | None, lot: str | None = None) -> list[tuple[str, int]]:

@@ -207,7 +207,7 @@ def at_location(parts: Parts | None, lot: str, location: str, quantity: int) -> 
     return quantity - sum(lots.get(lot, 0) for lots in parts.elsewhere.values())
 
 
-def cost_shares(parts: Parts, chosen: list[tuple[str, int]], cost_minor: int) -> tuple[LotShare, ...]:
+def cost_shares(chosen: list[tuple[str, int]], cost_minor: int) -> tuple[LotShare, ...]:
     """A cost split over what was chosen, by quantity."""
     whole = sum(quantity for _, quantity in chosen)
     costs = split(cost_minor, dict(enumerate(quantity for _, quantity in chosen)), whole)

@@ -52,12 +52,12 @@ class MoveLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """What all lines of a document share. `today` is the store's business day."""
+    """What all lines of a document share. `day` is the store's business day."""
 
     store_id: str
     kind: MoveKind
     reference: str | None
-    today: date
+    day: date
     fifo: bool
 
 
@@ -108,7 +108,7 @@ def _receipt(document: Document, line: MoveLine, product: Product, item: StockIt
         return receive(item, moved)
     facts = LotFacts(
         lot=lot,
-        received_on=document.today,
+        received_on=document.day,
         sell_by=line.sell_by,
         supplier_id=line.supplier_id,
         unit_cost_minor=None if line.unit_cost is None else line.unit_cost.amount,

@@ -89,7 +89,7 @@ class MoveStock(Command, frozen=True, kw_only=True):
             store_id=self.store_id,
             kind=self.kind,
             reference=self.reference,
-            today=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
+            day=business_day(at.occurred_at, store.time_zone, store.day_starts_at_min),
             fifo=receipt and states.of(STOCK_POLICY, MAIN).cost_method is CostMethod.FIFO,
         )
 
