@@ -32,6 +32,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
+from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -68,6 +69,7 @@ from api.stores import StoresController
 from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tracking import OrderLinksController, TrackingController
+from api.transfers import StoreTransfersController, TransfersController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
@@ -146,6 +148,10 @@ CONTROLLERS = (
     ContactsController,
     StorePurchasesController,
     PurchasesController,
+    GoodsInController,
+    SupplierReturnsController,
+    StoreTransfersController,
+    TransfersController,
 )
 
 

@@ -30,6 +30,7 @@ IDS: Mapping[str, str] = {
     "customer_id": "customer_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
+    "goods_return_id": "goods_return_id",
     "key_id": "key_id",
     "list_id": "list_id",
     "offer_id": "offer_id",
@@ -48,6 +49,8 @@ IDS: Mapping[str, str] = {
     "stream": "stream",
     "subject": "subject",
     "target": "sale_id",
+    "to_store_id": "store_id",
+    "transfer_id": "transfer_id",
     "user_id": "user_id",
     "without_skus": "sku",
 }
@@ -74,6 +77,8 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
+        # Receipts are named within their order or transfer.
+        *("receipt_id", "sell_by", "source"),
         *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),

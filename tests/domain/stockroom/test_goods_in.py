@@ -44,7 +44,7 @@ def with_order(*shop: Fact, lines: tuple[tuple[str, int], ...] = (("apple", 100)
     return given(*ordered(*(shop or SHOP), lines=lines))
 
 
-def moved(place: Place, quantity: int, cost_minor: int, lot: str | None = None, **about: str) -> StockMoved:
+def moved(place: Place, quantity: int, cost_minor: int, reason: str | None = None) -> StockMoved:
     return StockMoved(
         store_id="s1",
         sku="apple",
@@ -52,9 +52,8 @@ def moved(place: Place, quantity: int, cost_minor: int, lot: str | None = None, 
         to=place,
         quantity=quantity,
         cost_minor=cost_minor,
-        lot=lot,
+        reason=reason,
         reference="purchase-p1",
-        **about,
     )
 
 
