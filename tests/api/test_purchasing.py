@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.support.api import (
-    MIN_POSITION,
     World,
     cny,
     fresh,
@@ -227,5 +226,5 @@ def test_a_transfer_is_read_in_both_its_stores_and_in_no_other(shop: World) -> N
 
 def test_a_list_waits_for_the_write_that_it_is_to_show(shop: World) -> None:
     purchase(shop, supplier(shop))
-    refused = shop.call("GET", "/v1/purchase-orders", **{MIN_POSITION: str(10**9)})
+    refused = shop.call("GET", "/v1/purchase-orders", Daybook_Min_Position=str(10**9))
     assert refused.status_code == 503
