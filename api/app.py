@@ -34,6 +34,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
+from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -76,6 +77,7 @@ from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
+from api.transfers import StoreTransfersController, TransfersController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from api.voids import VoidsController
@@ -164,6 +166,10 @@ CONTROLLERS = (
     ContactsController,
     StorePurchasesController,
     PurchasesController,
+    GoodsInController,
+    SupplierReturnsController,
+    StoreTransfersController,
+    TransfersController,
 )
 
 

@@ -81,6 +81,11 @@ KEY_REQUIRED = frozenset(
         "payOrder",
         "cancelOrder",
         "draftPurchases",
+        "receivePurchase",
+        "returnToSupplier",
+        "noteCredit",
+        "sendTransfer",
+        "receiveTransfer",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -114,6 +119,7 @@ WAITING = frozenset(
         "getSupplierScores",
         "listPurchases",
         "listOnOrder",
+        "listTransfers",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -143,6 +149,8 @@ WITH_ETAG = frozenset(
         "getContact",
         "getPurchase",
         "getPurchasePaper",
+        "getSupplierReturn",
+        "getTransfer",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(

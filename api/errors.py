@@ -66,6 +66,7 @@ _STATUS_OF_REFUSAL = {
     "purchase_not_ready": HTTP_409_CONFLICT,
     "delivery_exceeds_order": HTTP_409_CONFLICT,
     "supplier_inactive": HTTP_409_CONFLICT,
+    "transfer_ended": HTTP_409_CONFLICT,
     "shipment_exceeds_order": HTTP_409_CONFLICT,
     "too_many_reports": HTTP_409_CONFLICT,
     "case_resolved": HTTP_409_CONFLICT,

@@ -32,6 +32,7 @@ IDS: Mapping[str, str] = {
     "customer_ids": "customer_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
+    "goods_return_id": "goods_return_id",
     "key_id": "key_id",
     "list_id": "list_id",
     "offer_id": "offer_id",
@@ -50,6 +51,8 @@ IDS: Mapping[str, str] = {
     "stream": "stream",
     "subject": "subject",
     "target": "sale_id",
+    "to_store_id": "store_id",
+    "transfer_id": "transfer_id",
     "user_id": "user_id",
     "without_skus": "sku",
 }
@@ -78,6 +81,8 @@ NO_IDS = frozenset(
         *("basis", "cost_method", "supplier_id"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
+        # Receipts are named within their order or transfer.
+        *("receipt_id", "sell_by", "source"),
         *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),

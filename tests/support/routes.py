@@ -428,6 +428,36 @@ CALLS: dict[str, Call] = {
     "cancelPurchase": Call(
         "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
     ),
+    "receivePurchase": Call(
+        "POST",
+        "/v1/purchase-orders/{purchase_id}/receipts",
+        {"lines": [{"sku": "apple", "accepted": 1}]},
+    ),
+    "returnToSupplier": Call(
+        "POST",
+        "/v1/stores/{store_id}/supplier-returns",
+        {
+            "supplier_id": "{supplier_id}",
+            "cause": "bruised",
+            "lines": [{"sku": "apple", "quantity": 1}],
+        },
+    ),
+    "getSupplierReturn": Call("GET", "/v1/supplier-returns/{goods_return_id}"),
+    "noteCredit": Call(
+        "POST",
+        "/v1/supplier-returns/{goods_return_id}/credits",
+        {"amount": cny(100), "reference": NEW},
+    ),
+    "sendTransfer": Call(
+        "POST",
+        "/v1/stores/{store_id}/transfers",
+        {"to_store_id": "s2", "lines": [{"sku": "apple", "quantity": 1}]},
+    ),
+    "listTransfers": Call("GET", "/v1/transfers"),
+    "getTransfer": Call("GET", "/v1/transfers/{transfer_id}"),
+    "receiveTransfer": Call(
+        "POST", "/v1/transfers/{transfer_id}/arrivals", {"lines": [{"sku": "apple", "good": 1}]}
+    ),
     "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
@@ -468,6 +498,11 @@ KEY_REQUIRED = (
     "payOrder",
     "cancelOrder",
     "draftPurchases",
+    "receivePurchase",
+    "returnToSupplier",
+    "noteCredit",
+    "sendTransfer",
+    "receiveTransfer",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""

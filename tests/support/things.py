@@ -252,6 +252,16 @@ def _sent_purchase(things: Things) -> str:
     return purchase(things.shop, things["supplier_id"], sent=True, store_id=things["store_id"])
 
 
+def _goods_return(things: Things) -> str:
+    back = {"supplier_id": things["supplier_id"], "cause": "bruised", "lines": [line("apple")]}
+    return things.made("/v1/stores/{store_id}/supplier-returns", back)["return_id"]
+
+
+def _transfer(things: Things) -> str:
+    sent = {"to_store_id": "s1", "lines": [line("apple")]}
+    return things.made("/v1/stores/{store_id}/transfers", sent)["transfer_id"]
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -300,6 +310,8 @@ MAKERS: Mapping[str, Maker] = {
     "unsent_purchase_id": _purchase,
     "unwanted_purchase_id": _purchase,
     "ending_purchase_id": _sent_purchase,
+    "goods_return_id": _goods_return,
+    "transfer_id": _transfer,
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),
