@@ -1,0 +1,1 @@
+"""The commands of `daybook`, a module for each subject. The work is done elsewhere in workers/."""
