@@ -27,7 +27,7 @@ from api.customer_facts import FactFinder
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.deliveries import DeliveriesController
-from api.description import Document, docs_assets, swagger
+from api.docs_pages import Document, docs_assets, swagger
 from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS

@@ -7,191 +7,24 @@ of items, so those come from msgspec; headers, keys and problems are the same ev
 import inspect
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, cast, get_args, get_origin
 
 import msgspec
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.response import Stream
 from litestar.routes import HTTPRoute
-from litestar.static_files import (
-    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - a generic of the library's
-)
 
 from api.auth import ANYBODY
 from api.errors import PROBLEM_JSON, ProblemDetails
+from api.operations import APPROVABLE, CHANGING, KEY_REQUIRED, OPENING, READS, UNKEYED, WAITING, WITH_ETAG
 from api.receipts import PAGE, PLAIN
 from domain.checkout.receipt import Receipt
 from domain.kernel.ids import END_OF_TEXT, ID_PATTERN
 
 Json = dict[str, Any]
 
-READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer", "signIn", "signOut"}) | {
-    "lookUpGiftCard",
-    "makeOrderLink",
-}
-"""They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
-UNKEYED = frozenset(
-    {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales"}
-"""They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
-APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
-    "cancelOrder",
-    "closeShift",
-    "markDown",
-    "recordVoid",
-}
-"""They honour Daybook-Approval."""
-KEY_REQUIRED = frozenset(
-    {
-        "receiveStock",
-        "adjustStock",
-        "holdStock",
-        "releaseStock",
-        "relocateStock",
-        "addLandedCost",
-        "wasteStock",
-        "checkOut",
-        "returnLines",
-        "exchange",
-        "correctSale",
-        "returnUnlinked",
-        "openCampaign",
-        "closePeriod",
-        "openShift",
-        "moveCash",
-        "countDrawer",
-        "closeShift",
-        "recordVoid",
-        "issueCoupons",
-        "issueBatch",
-        "reserveCoupons",
-        "releaseCoupon",
-        "publishOffer",
-        "publishPriceList",
-        "setPrices",
-        "markDown",
-        "makeGiftCards",
-        "loadGiftCard",
-        "grantCredit",
-        "placeOrder",
-        "payOrder",
-        "cancelOrder",
-        "draftPurchases",
-        "receivePurchase",
-        "returnToSupplier",
-        "noteCredit",
-        "sendTransfer",
-        "receiveTransfer",
-    }
-)
-"""They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
-WAITING = frozenset(
-    {
-        "listStock",
-        "getStock",
-        "getStockValue",
-        "listMovements",
-        "getCampaign",
-        "listTargets",
-        "getBatch",
-        "getProfile",
-        "getWallet",
-        "storedValueReport",
-        "getScores",
-        "salesReport",
-        "productsReport",
-        "productReport",
-        "promotionsReport",
-        "registerJournal",
-        "listShifts",
-        "listSaleExceptions",
-        "listParkedSales",
-        "listComplaints",
-        "searchCustomers",
-        "listOrders",
-        "listOrderExceptions",
-        "listSuppliers",
-        "listTerms",
-        "getSupplierScores",
-        "listPurchases",
-        "listOnOrder",
-        "listTransfers",
-    }
-)
-"""They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
-WITH_ETAG = frozenset(
-    {
-        "getStore",
-        "getProduct",
-        "getEmployee",
-        "getCustomer",
-        "getSale",
-        "reportShift",
-        "getCampaign",
-        "getCoupon",
-        "getBatch",
-        "getComplaint",
-        "getOffer",
-        "getPriceList",
-        "getScales",
-        "getMarkdown",
-        "getProgramme",
-        "getReturnPolicy",
-        "getOrder",
-        "getUser",
-        "listConsents",
-        "getRetention",
-        "getSupplier",
-        "getContact",
-        "getPurchase",
-        "getPurchasePaper",
-        "getSupplierReturn",
-        "getTransfer",
-    }
-) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
-OPENING = frozenset(
-    {
-        "getCustomer",
-        "changeCustomer",
-        "searchCustomers",
-        "exportCustomer",
-        "getEmployee",
-        "changeEmployee",
-        "getComplaint",
-        "getProfile",
-        "getWallet",
-        "listConsents",
-        "listUsers",
-        "getUser",
-        "changeUser",
-        "exportBatchCodes",
-        "getContact",
-    }
-) | {"getDelivery"}
-"""They tell personal data, which is logged with the purpose."""
-
-CHANGING = frozenset(
-    {
-        "changeOffer",
-        "endOffer",
-        "setProgramme",
-        "setReturnPolicy",
-        "changePriceList",
-        "endPriceList",
-        "setBarcodes",
-        "setScales",
-        "setSegments",
-        "redraftPurchase",
-    }
-)
-"""As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
-
 SECURITY = "apiKey"
-ASSETS = "/docs/assets"
 
 _KEY_SCHEMA: Json = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
 _KEY_DESCRIPTION = (
@@ -501,40 +334,3 @@ def _problem_response(status: int) -> Json:
 
 def _header_references(names: Mapping[str, str]) -> Json:
     return {header: {"$ref": f"#/components/headers/{name}"} for header, name in names.items()}
-
-
-class Document(JsonRenderPlugin):
-    """/docs/openapi.json: the same bytes as in git."""
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
-        """Ours instead of Litestar's."""
-        return encoded(document(request.app))
-
-
-def swagger() -> "Swagger":
-    """The page to read and try out the API, with the files of docs_assets(), not of somebody's server."""
-    return Swagger(
-        js_url=f"{ASSETS}/swagger-ui-bundle.js",
-        css_url=f"{ASSETS}/swagger-ui.css",
-        standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
-        favicon=f"<link rel='icon' type='image/png' href='{ASSETS}/favicon-32x32.png'>",
-    )
-
-
-def docs_assets() -> Router:
-    """The files of that page, from the installed package: it works where nothing else can be reached."""
-    package = find_spec("swagger_ui")
-    assert package is not None
-    assert package.submodule_search_locations is not None
-    folder = Path(package.submodule_search_locations[0]) / "static"
-    return create_static_files_router(
-        path=ASSETS, directories=[folder], opt={"public": True}, include_in_schema=False
-    )
-
-
-class Swagger(SwaggerRenderPlugin):
-    """/docs and /docs/swagger."""
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
-        """Ours instead of Litestar's."""
-        return super().render(request, document(request.app))  # pyright: ignore[reportUnknownMemberType]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from api.description import READS
+from api.operations import READS
 from tests.support.api import KEY, REPLAYED, World, basket, cny, draw_code, fresh, line, product, receive
 from tests.support.routes import CALLS, KEY_REQUIRED, UNKEYED, filled, send, sender
 from tests.support.things import Things, ids_of

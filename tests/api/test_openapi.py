@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.description import WAITING
 from api.openapi import FROZEN, difference, main
+from api.operations import WAITING
 from tests.support.api import World, problem
 from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, routes_of, send, sender
 from tests.support.things import ids_for
