@@ -50,7 +50,7 @@ KEPT = "SELECT count(*) FROM commands"
 @pytest.fixture
 def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
     with world(worker_id, tmp_path / "data") as opened:
-        migrate_jobs(opened.database.owner_url)
+        migrate_jobs(opened.tenant.owner_url)
         add_shop(opened)
         assert opened.call("PUT", "/v1/stores/s1/crew/e1", {"capacity": 100}).status_code == 200
         receive(opened, "apple", 1_000)

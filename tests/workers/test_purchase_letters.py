@@ -20,7 +20,7 @@ ADDRESS = "bo@orchard.example"
 @pytest.fixture
 def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
     with world(worker_id, tmp_path) as opened:
-        migrate_jobs(opened.database.owner_url)
+        migrate_jobs(opened.tenant.owner_url)
         add_shop(opened)
         yield opened
 
