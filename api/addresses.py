@@ -31,6 +31,11 @@ def check_address(scope: Scope, handler: BaseRouteHandler) -> None:
                 raise Problem(400, "invalid_request", f"There is no parameter {name!r}.", parameter=name)
             if len(values) > 1:
                 raise Problem(400, "invalid_request", f"Give {name!r} once.", parameter=name)
+            # No text that we keep has one, and PostgreSQL can't look for it.
+            if "\0" in values[0]:
+                raise Problem(
+                    400, "invalid_request", f"There is a NUL character in {name!r}.", parameter=name
+                )
 
 
 @lru_cache(maxsize=256)

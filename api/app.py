@@ -19,6 +19,7 @@ from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
+from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
@@ -33,11 +34,13 @@ from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
+from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
+from api.markdowns import MarkdownsController
 from api.metrics import measured
 from api.offers import OffersController
 from api.offline_sales import OfflineSalesController
@@ -48,6 +51,7 @@ from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
+from api.purchases import PurchasesController, StorePurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
@@ -61,14 +65,22 @@ from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
+from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
 from api.stock import StockController
+from api.stock_ledger import StockLedgerController
+from api.stock_lots import StockLotsController
+from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
+from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
+from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
+from api.transfers import StoreTransfersController, TransfersController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
+from api.voids import VoidsController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
@@ -82,6 +94,8 @@ CONTROLLERS = (
     ProductsController,
     ProductBarcodesController,
     PriceListsController,
+    TaxRatesController,
+    MarkdownsController,
     BarcodesController,
     ScalesController,
     EmployeesController,
@@ -94,8 +108,12 @@ CONTROLLERS = (
     RetentionController,
     AccessesController,
     StockController,
+    StockLotsController,
+    StockLedgerController,
+    StockPolicyController,
     StoreSalesController,
     OfflineSalesController,
+    SaleExceptionsController,
     ParkedSalesController,
     SalesController,
     ReturnsController,
@@ -105,8 +123,10 @@ CONTROLLERS = (
     ReceiptsController,
     ClosingsController,
     ShiftController,
+    VoidsController,
     RegistersController,
     CampaignsController,
+    CouponTargetsController,
     CouponsController,
     CouponReservationsController,
     CampaignBatchesController,
@@ -142,6 +162,14 @@ CONTROLLERS = (
     InboxController,
     OrderLinksController,
     TrackingController,
+    SuppliersController,
+    ContactsController,
+    StorePurchasesController,
+    PurchasesController,
+    GoodsInController,
+    SupplierReturnsController,
+    StoreTransfersController,
+    TransfersController,
 )
 
 

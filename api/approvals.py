@@ -6,15 +6,19 @@ import msgspec
 from litestar import Controller, Response, post
 from msgspec import Meta
 
+from api.customers import known_customer
 from api.errors import Problem
+from api.limits import StoreOrAll
 from api.money import Amount
 from api.reading import written
 from api.requests import Body, Instant, ShopRequest, command_origin
 from domain.access.approval import ApprovalGranted, Authority, GrantApproval
 from domain.access.limits import Operation
+from domain.checkout.grant_credit import EVERY_STORE
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.sales.sale import SALE
+from domain.stored_value.value import GIFT_CARD
 from domain.tills.till import TILL, till_id
 from infra.ids import uuid7
 from infra.tenancy import Tenant
@@ -23,11 +27,13 @@ from infra.tenancy import Tenant
 class ApprovalToGrant(Body, frozen=True, kw_only=True):
     """What a refusal with `approval_required` said: operation, store, target and what is needed.
 
-    `up_to` is an amount, and for a discount basis points of the list price.
+    `up_to` is an amount, and for a discount basis points of the list price. `store_id` is "*" for credit.
     """
 
-    operation: Literal["refund", "exception", "discount", "over_short"]
-    store_id: Id
+    operation: Literal[
+        "refund", "exception", "discount", "over_short", "pay_out", "drop", "card_load", "credit", "void"
+    ]
+    store_id: StoreOrAll
     target: Id
     up_to: Amount | Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -53,18 +59,17 @@ class ApprovalsController(Controller):
         self, request: ShopRequest, tenant: Tenant, data: ApprovalToGrant
     ) -> Response[ApprovalView]:
         """Approves what a colleague is about to do, within your own limit."""
-        request.user.require_store(data.store_id)
-        limits = request.user.limits_in(data.store_id)
-        assert limits is not None, "no key has this scope"
         operation = Operation(data.operation)
+        store_id = None if data.store_id == EVERY_STORE else data.store_id
+        if (store_id is None) != (operation is Operation.CREDIT):
+            raise Problem(400, "invalid_request", 'store_id is "*" for credit, else a store.')
+        request.user.require_store(store_id)
+        limits = request.user.limits_in(store_id)
+        assert limits is not None, "no key has this scope"
         amount = data.up_to if isinstance(data.up_to, Amount) else None
         if (amount is None) != (operation is Operation.DISCOUNT):
             raise Problem(400, "invalid_request", "up_to is a number for a discount, else an amount.")
-        # An exception may be for a return without a sale, whose own id nobody has used yet.
-        if operation is Operation.REFUND:
-            await _require_sale(tenant, data)
-        elif operation is Operation.OVER_SHORT:
-            await tenant.require_state(TILL, till_id(data.store_id, data.target))
+        await _require_target(tenant, operation, data)
         origin = await command_origin(request, tenant, "grantApproval", key_required=False)
         command = GrantApproval(
             approval_id=uuid7(),
@@ -85,6 +90,22 @@ class ApprovalsController(Controller):
             expires_at=granted.expires_at,
         )
         return written(view, answer, 201)
+
+
+async def _require_target(tenant: Tenant, operation: Operation, data: ApprovalToGrant) -> None:
+    """NotFound, where it is for something that must exist already."""
+    match operation:
+        case Operation.REFUND:
+            await _require_sale(tenant, data)
+        case Operation.OVER_SHORT | Operation.PAY_OUT | Operation.DROP:
+            await tenant.require_state(TILL, till_id(data.store_id, data.target))
+        case Operation.CARD_LOAD:
+            await tenant.require_state(GIFT_CARD, data.target)
+        case Operation.CREDIT:
+            await known_customer(tenant, data.target)
+        case Operation.EXCEPTION | Operation.DISCOUNT | Operation.VOID:
+            # For a return without a sale, a sale or a void, whose own id nobody has used yet.
+            pass
 
 
 async def _require_sale(tenant: Tenant, data: ApprovalToGrant) -> None:

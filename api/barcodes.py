@@ -64,12 +64,16 @@ class ScalesView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScannedView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a code says: the product, and the price in minor units or the weight that a scale has printed."""
+    """What a code says: the product, and the price in minor units or the weight that a scale has printed.
+
+    `label` is that of a markdown.
+    """
 
     barcode: str
     product: ProductView
     price_minor: int | None
     weight_g: int | None
+    label: str | None
 
 
 def _layout_bodies(layouts: Iterable[ScaleCode]) -> list[ScaleCodeBody]:
@@ -92,6 +96,7 @@ class BarcodesController(Controller):
             product=product_view(state),
             price_minor=scanned.price_minor,
             weight_g=scanned.weight_g,
+            label=scanned.label,
         )
 
 

@@ -1,17 +1,23 @@
 """What a till wants to sell: lines by SKU or by what was scanned."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from api.errors import Problem
 from api.money import Amount
 from api.requests import Body, Cause, Positive, Text
 from domain.catalog.barcode import Scanned, read
 from domain.catalog.barcodes import BARCODE, MAIN, SCALES, barcode_id
+from domain.catalog.markdown import MARKDOWN
 from domain.checkout.line_prices import BasketLine
 from domain.kernel.errors import NotFound
-from domain.kernel.ids import Id
+from domain.kernel.ids import ID_PATTERN, Id
 from domain.kernel.quantity import Unit
 from infra.tenancy import Tenant
+
+_ID = re.compile(ID_PATTERN)
 
 
 class BasketLineBody(Body, frozen=True, kw_only=True):
@@ -37,13 +43,17 @@ def currencies_of(lines: Iterable[BasketLineBody]) -> frozenset[str]:
 
 async def scanned_code(tenant: Tenant, code: str) -> tuple[str, Scanned]:
     """The SKU that a code means, and what else stands in it; or NotFound, or BarcodeInvalid."""
+    if not code.isdecimal() and _ID.fullmatch(code):
+        made = (await tenant.state_of(MARKDOWN, code)).made
+        if made is not None:
+            return made.sku, Scanned(number=code, label=code)
     layouts = (await tenant.state_of(SCALES, MAIN)).layouts
     scanned = read(code, layouts)
     id_ = barcode_id(scanned.number, of_scale=scanned.of_scale)
-    sku = (await tenant.state_of(BARCODE, id_)).sku
-    if sku is None:
+    known = await tenant.state_of(BARCODE, id_)
+    if known.sku is None:
         raise NotFound("No product has this barcode. Give it to one first.", kind="barcode", id=code)
-    return sku, scanned
+    return known.sku, msgspec.structs.replace(scanned, label=id_) if known.label else scanned
 
 
 async def basket_of(tenant: Tenant, lines: Sequence[BasketLineBody]) -> tuple[BasketLine, ...]:
@@ -80,4 +90,5 @@ async def _by_code(tenant: Tenant, line: BasketLineBody) -> BasketLine:
         unit=line.unit,
         label_minor=scanned.price_minor,
         barcode=line.barcode,
+        label=scanned.label,
     )

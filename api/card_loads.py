@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from api.money import Amount, money
 from api.reading import written
-from api.requests import Body, Instant, ShopRequest, Text, command_origin
+from api.requests import Body, Instant, ShopRequest, Text, authority_of, command_origin
 from api.sales import MAIN_REGISTER, Method
 from domain.checkout.load_card import LoadAnswer, LoadCard
 from domain.kernel.ids import Id
@@ -71,6 +71,7 @@ class CardLoadsController(Controller):
             currencies=frozenset(
                 {data.amount.currency, *(tender.amount.currency for tender in data.tenders)}
             ),
+            authority=authority_of(request, store_id),
         )
         answer = await tenant.submit(command, origin)
         loaded: LoadAnswer = answer.result

@@ -11,6 +11,7 @@ from api.accesses import opened
 from api.coupon_batches import Reason
 from api.errors import Problem
 from api.money import Amount, money
+from api.offers import TargetBody
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, Positive, ShopRequest, Text, command_origin
 from domain.checkout.coupon_return import RevokeCoupon
@@ -32,6 +33,7 @@ from domain.promotions.coupon import (
     of_batch,
     status_of,
 )
+from domain.promotions.offer import Target
 from infra.crypto.codes import ALPHABET
 from infra.event_store.clerk import now_utc
 from infra.ids import uuid7
@@ -51,7 +53,8 @@ class CampaignToOpen(Body, frozen=True, kw_only=True):
     `minimum` is what must be left to pay; limits left out do not limit, but a code is used once unless
     `limit_per_code` says otherwise (null: as often as the other limits allow). `budget` is what all uses may
     take off and `cap` what one may; days are those of `time_zone`. With `restored_on_return` a coupon is
-    issued again when its whole sale comes back.
+    issued again when its whole sale comes back. `covers` says which lines a coupon takes something off, and
+    must reach the minimum. A `targeted` campaign is for those customers that are named for it.
     """
 
     campaign_id: Id | None = None
@@ -71,6 +74,9 @@ class CampaignToOpen(Body, frozen=True, kw_only=True):
     time_zone: Text = "UTC"
     restored_on_return: bool = False
     priority: Priority = 0
+    limit_per_customer_and_code: Positive | None = None
+    targeted: bool = False
+    covers: TargetBody | None = None
 
 
 class CampaignOpenedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +104,9 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     cap: Money | None
     time_zone: str
     restored_on_return: bool
+    limit_per_customer_and_code: int | None
+    targeted: bool
+    covers: TargetBody | None
     issued: int
     reserved: int
     redeemed: int
@@ -226,6 +235,9 @@ class CampaignsController(Controller):
             cap_minor=None if data.cap is None else data.cap.amount,
             time_zone=data.time_zone,
             restored_on_return=data.restored_on_return,
+            limit_per_customer_and_code=data.limit_per_customer_and_code,
+            targeted=data.targeted,
+            covers=None if data.covers is None else msgspec.convert(msgspec.to_builtins(data.covers), Target),
         )
         answer = await tenant.submit(command, origin)
         return written(CampaignOpenedView(campaign_id=answer.result.id), answer, 201)
@@ -258,6 +270,11 @@ class CampaignsController(Controller):
             cap=None if rule.cap_minor is None else money(rule.cap_minor, rule.currency),
             time_zone=rule.time_zone,
             restored_on_return=rule.restored_on_return,
+            limit_per_customer_and_code=rule.limit_per_customer_and_code,
+            targeted=rule.targeted,
+            covers=(
+                None if rule.covers is None else msgspec.convert(msgspec.to_builtins(rule.covers), TargetBody)
+            ),
             issued=usage.issued,
             reserved=standing.reserved,
             redeemed=usage.redeemed,

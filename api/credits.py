@@ -9,10 +9,8 @@ from msgspec import Meta
 from api.customers import known_customer
 from api.money import Amount
 from api.reading import written
-from api.requests import Body, Cause, Instant, ShopRequest, command_origin
-from domain.stored_value.cards import (
-    GrantCredit,
-)
+from api.requests import Body, Cause, Instant, ShopRequest, authority_of, command_origin
+from domain.checkout.grant_credit import GrantCredit
 from infra.tenancy import Tenant
 
 
@@ -41,7 +39,7 @@ class CreditsController(Controller):
     async def grant(
         self, request: ShopRequest, tenant: Tenant, customer_id: str, data: CreditToGrant
     ) -> Response[CreditGrantedView]:
-        """Gives a customer credit that pays in every store, for a cause."""
+        """Gives a customer credit that pays in every store, for a cause and within your limit."""
         request.user.require_store(None)
         await known_customer(tenant, customer_id)
         origin = await command_origin(request, tenant, "grantCredit")
@@ -52,6 +50,7 @@ class CreditsController(Controller):
             expires_at=data.expires_at,
             reason=data.reason,
             document=data.document,
+            authority=authority_of(request, None),
         )
         answer = await tenant.submit(command, origin)
         return written(CreditGrantedView(customer_id=customer_id), answer, 201)

@@ -41,12 +41,18 @@ UNKEYED = frozenset(
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
     "closeShift",
+    "markDown",
+    "recordVoid",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
     {
         "receiveStock",
         "adjustStock",
+        "holdStock",
+        "releaseStock",
+        "relocateStock",
+        "addLandedCost",
         "wasteStock",
         "checkOut",
         "returnLines",
@@ -59,6 +65,7 @@ KEY_REQUIRED = frozenset(
         "moveCash",
         "countDrawer",
         "closeShift",
+        "recordVoid",
         "issueCoupons",
         "issueBatch",
         "reserveCoupons",
@@ -66,12 +73,19 @@ KEY_REQUIRED = frozenset(
         "publishOffer",
         "publishPriceList",
         "setPrices",
+        "markDown",
         "makeGiftCards",
         "loadGiftCard",
         "grantCredit",
         "placeOrder",
         "payOrder",
         "cancelOrder",
+        "draftPurchases",
+        "receivePurchase",
+        "returnToSupplier",
+        "noteCredit",
+        "sendTransfer",
+        "receiveTransfer",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -79,7 +93,10 @@ WAITING = frozenset(
     {
         "listStock",
         "getStock",
+        "getStockValue",
+        "listMovements",
         "getCampaign",
+        "listTargets",
         "getBatch",
         "getProfile",
         "getWallet",
@@ -97,6 +114,12 @@ WAITING = frozenset(
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "listSuppliers",
+        "listTerms",
+        "getSupplierScores",
+        "listPurchases",
+        "listOnOrder",
+        "listTransfers",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -115,12 +138,19 @@ WITH_ETAG = frozenset(
         "getOffer",
         "getPriceList",
         "getScales",
+        "getMarkdown",
         "getProgramme",
         "getReturnPolicy",
         "getOrder",
         "getUser",
         "listConsents",
         "getRetention",
+        "getSupplier",
+        "getContact",
+        "getPurchase",
+        "getPurchasePaper",
+        "getSupplierReturn",
+        "getTransfer",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -139,6 +169,7 @@ OPENING = frozenset(
         "getUser",
         "changeUser",
         "exportBatchCodes",
+        "getContact",
     }
 ) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""
@@ -154,6 +185,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "redraftPurchase",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""
@@ -214,8 +246,9 @@ _PARAMETERS: dict[str, Json] = {
         "name": "Daybook-Approval",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": ID_PATTERN},
-        "description": "The approval of a second person, where it is beyond your limit.",
+        "schema": {"type": "array", "items": {"type": "string", "pattern": ID_PATTERN}, "maxItems": 4},
+        "description": "The approval of a second person, where it is beyond your limit. An exchange may need"
+        " two: both ids, with a comma between.",
     },
     "Purpose": {
         **_PURPOSE,

@@ -37,11 +37,12 @@ class EmployeeChange(Body, frozen=True, kw_only=True):
 
 
 class EmployeeView(msgspec.Struct, frozen=True, kw_only=True):
-    """An employee; `name` null where it was erased."""
+    """An employee; `name` null where it was erased. `holds` are why they may not be forgotten."""
 
     employee_id: str
     store_id: str
     name: str | None
+    holds: list[str]
 
 
 class ScoresView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +64,9 @@ class ScoresView(msgspec.Struct, frozen=True, kw_only=True):
 async def _view(request: ShopRequest, tenant: Tenant, employee: Employee) -> EmployeeView:
     boxes = [] if employee.name is None else [employee.name]
     (name,) = await opened(request, tenant, boxes) or [None]
-    return EmployeeView(employee_id=employee.employee_id, store_id=employee.store_id, name=name)
+    return EmployeeView(
+        employee_id=employee.employee_id, store_id=employee.store_id, name=name, holds=list(employee.holds)
+    )
 
 
 class EmployeesController(Controller):
@@ -83,7 +86,7 @@ class EmployeesController(Controller):
         name = await tenant.vault.seal(subject, "employee.hired.v1/name", data.name)
         command = HireEmployee(employee_id=data.employee_id, store_id=data.store_id, name=name)
         answer = await tenant.submit(command, origin)
-        view = EmployeeView(employee_id=data.employee_id, store_id=data.store_id, name=data.name)
+        view = EmployeeView(employee_id=data.employee_id, store_id=data.store_id, name=data.name, holds=[])
         return written(view, answer, 201)
 
     @get("/{employee_id:str}", operation_id="getEmployee", opt={"scope": "employees:read"})

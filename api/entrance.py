@@ -21,6 +21,7 @@ _ONCE = frozenset(
         b"content-type",
         b"daybook-approval",
         b"daybook-min-position",
+        b"daybook-purpose",
         b"host",
         b"idempotency-key",
         b"if-match",

@@ -11,7 +11,9 @@ from domain.customers.customer import CUSTOMER
 from domain.customers.forgetting import EraseCustomer, HoldCustomer, ReleaseCustomer
 from domain.kernel.command import Command
 from domain.staff.employee import EMPLOYEE, EraseEmployee
-from infra.access.people import User, read_users, require_owner_besides
+from domain.staff.holds import HoldEmployee, ReleaseEmployee
+from infra.access.people import read_users
+from infra.event_store.submission import Answer
 from infra.tenancy import Tenant
 
 
@@ -22,7 +24,7 @@ class Why(Body, frozen=True, kw_only=True):
 
 
 class Hold(Body, frozen=True, kw_only=True):
-    """Why the customer may not be forgotten; a hold is lifted by the reason that it has."""
+    """Why somebody may not be forgotten; a hold is lifted by the reason that it has."""
 
     reason: Cause
 
@@ -47,7 +49,7 @@ class ForgettingController(Controller):
         """Forbids that a customer is forgotten."""
         request.user.require_store(None)
         command = HoldCustomer(customer_id=customer_id, reason=data.reason)
-        return await _write(request, tenant, "holdCustomer", command)
+        return _changed(await _decide(request, tenant, "holdCustomer", command))
 
     @post(
         "/customers/{customer_id:str}/release",
@@ -60,7 +62,7 @@ class ForgettingController(Controller):
         """Lifts a hold."""
         request.user.require_store(None)
         command = ReleaseCustomer(customer_id=customer_id, reason=data.reason)
-        return await _write(request, tenant, "releaseCustomer", command)
+        return _changed(await _decide(request, tenant, "releaseCustomer", command))
 
     @post(
         "/customers/{customer_id:str}/erasure", operation_id="eraseCustomer", opt={"scope": "customers:erase"}
@@ -77,6 +79,28 @@ class ForgettingController(Controller):
         command = EraseCustomer(customer_id=customer_id, reason=data.reason)
         return await erase_person(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
 
+    @post("/employees/{employee_id:str}/hold", operation_id="holdEmployee", opt={"scope": "employees:hold"})
+    async def hold_employee(
+        self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Forbids that an employee is forgotten, and whoever signs in as them."""
+        await _require_store_of(request, tenant, employee_id)
+        command = HoldEmployee(employee_id=employee_id, reason=data.reason)
+        return _changed(await _decide(request, tenant, "holdEmployee", command))
+
+    @post(
+        "/employees/{employee_id:str}/release",
+        operation_id="releaseEmployee",
+        opt={"scope": "employees:hold"},
+    )
+    async def release_employee(
+        self, request: ShopRequest, tenant: Tenant, employee_id: str, data: Hold
+    ) -> Response[PersonChanged]:
+        """Lifts a hold of an employee."""
+        await _require_store_of(request, tenant, employee_id)
+        command = ReleaseEmployee(employee_id=employee_id, reason=data.reason)
+        return _changed(await _decide(request, tenant, "releaseEmployee", command))
+
     @post(
         "/employees/{employee_id:str}/erasure", operation_id="eraseEmployee", opt={"scope": "employees:erase"}
     )
@@ -87,50 +111,61 @@ class ForgettingController(Controller):
 
         What counted for them stays, as numbers. Who signs in takes `users:write` in every store, too.
         """
-        state, _ = await tenant.require_state(EMPLOYEE, employee_id)
-        request.user.require_store(state.store_id)
+        await _require_store_of(request, tenant, employee_id)
         users = await _users_of(request, tenant, employee_id)
         command = EraseEmployee(employee_id=employee_id, reason=data.reason)
-        response = await erase_person(request, tenant, "eraseEmployee", command, EMPLOYEE.stream(employee_id))
-        changes = changes_of(request, tenant)
-        for user in users:
-            await changes.erase_user(user.user_id, data.reason, keep_an_owner=False)
-        return response
+
+        async def decide() -> Answer:
+            return await _decide(request, tenant, "eraseEmployee", command)
+
+        # With the person's doors closed in the same transaction; then the keys of what they were called.
+        answer = await changes_of(request, tenant).erase_employee(employee_id, decide, data.reason, users)
+        await _forget(tenant, answer, EMPLOYEE.stream(employee_id))
+        return _changed(answer)
 
 
-async def _users_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> list[User]:
-    """Who signs in as the employee and may be erased by whoever asks. Problem 403, LastOwner."""
+async def _require_store_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> None:
+    state, _ = await tenant.require_state(EMPLOYEE, employee_id)
+    request.user.require_store(state.store_id)
+
+
+async def _users_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> set[str]:
+    """Who signs in as the employee, each of whom whoever asks may erase. Problem 403."""
     async with request.app.state.tenants.control.connection() as connection:
         users = [
             user
             for user in await read_users(connection, tenant.name)
             if user.employee_id == employee_id and user.erased_at is None
         ]
-        # Before the decision: afterwards it is carried out, whoever is left.
-        await require_owner_besides(connection, tenant.name, {user.user_id for user in users})
     for user in users:
         request.user.require_in("users:write", None)
         await require_within(request, tenant, user.roles, user.limits)
-    return users
-
-
-async def _write(
-    request: ShopRequest, tenant: Tenant, operation: str, command: Command
-) -> Response[PersonChanged]:
-    origin = await command_origin(request, tenant, operation, key_required=False)
-    answer = await tenant.submit(command, origin)
-    return written(PersonChanged(id=answer.result.id, position=answer.position), answer, 201)
+    return {user.user_id for user in users}
 
 
 async def erase_person(
     request: ShopRequest, tenant: Tenant, operation: str, command: Command, subject: str
 ) -> Response[PersonChanged]:
-    """The decision first: after it nothing new can be written of the person, and a hold comes too late.
+    """Decides that a person is forgotten, and forgets."""
+    answer = await _decide(request, tenant, operation, command)
+    await _forget(tenant, answer, subject)
+    return _changed(answer)
 
-    Then the index, which knows the keys that old complaints have of their own.
+
+async def _decide(request: ShopRequest, tenant: Tenant, operation: str, command: Command) -> Answer:
+    origin = await command_origin(request, tenant, operation, key_required=False)
+    return await tenant.submit(command, origin)
+
+
+def _changed(answer: Answer) -> Response[PersonChanged]:
+    return written(PersonChanged(id=answer.result.id, position=answer.position), answer, 201)
+
+
+async def _forget(tenant: Tenant, decided: Answer, subject: str) -> None:
+    """After the decision: then nothing new can be written of the person, and a hold comes too late.
+
+    The index first, which knows the keys that old complaints have of their own.
     """
-    response = await _write(request, tenant, operation, command)
-    await index_reached(tenant, response.content.position)
+    await index_reached(tenant, decided.position)
     async with tenant.readers.connection() as connection:
         await tenant.people.forget(connection, subject)
-    return response

@@ -10,7 +10,7 @@ from msgspec import Meta
 from api.errors import Problem
 from api.reading import written
 from api.requests import Body, Instant, ShopRequest, Text, changes_of
-from domain.access.limits import Limits
+from domain.access.limits import UNLIMITED
 from domain.kernel.ids import Id
 from infra.access.changes import NewKey
 from infra.api_keys import (
@@ -28,8 +28,10 @@ from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 
 MAX_NAMED = 1_000
-_LIMITED = frozenset({"prices:override", "sales:write"})
-_UNLIMITED = Limits(refund_minor=None, discount_bp=None, over_short_minor=None)
+_LIMITED = frozenset(
+    {"markdowns:write", "prices:override", "returns:unlinked", "sales:write", "shifts:write"}
+    | {"stored_value:write"}
+)
 
 ScopeName = Annotated[str, Meta(max_length=60, description="a permission such as sales:write, or *")]
 KeepS = Annotated[int, Meta(ge=0, le=90 * 24 * 60 * 60, description="seconds that the old key works on")]
@@ -92,7 +94,7 @@ def _new_view(new: NewKey) -> NewKeyView:
 def _require_within(request: ShopRequest, scopes: Sequence[str]) -> None:
     given = SCOPES if ALL_SCOPES in scopes else frozenset(scopes)
     # A key has no limit: whoever has one would get around it with a key of their own.
-    request.user.require_within(given, _UNLIMITED if given & _LIMITED else None)
+    request.user.require_within(given, UNLIMITED if given & _LIMITED else None)
 
 
 class KeysController(Controller):

@@ -15,7 +15,7 @@ Minor = Annotated[int, Meta(ge=0, le=10**12)]
 CurrencyOrAny = Annotated[
     str, Meta(pattern=r"^([A-Z]{3}|\*)$(?!\n)", description="ISO 4217, or * for all others")
 ]
-Refunds = Annotated[dict[CurrencyOrAny, Minor], Meta(max_length=200)]
+ByCurrency = Annotated[dict[CurrencyOrAny, Minor], Meta(max_length=200)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 StoreOrAll = Annotated[
     str, Meta(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$(?!\n)", description="a store, or * for all")
@@ -26,13 +26,20 @@ RoleName = Annotated[str, Meta(pattern=ROLE_NAME)]
 class LimitsBody(Body, frozen=True, kw_only=True):
     """Limits; null is without limit, and what is left out goes by the role.
 
-    `refund` is minor units by currency, `discount` basis points of the list price, `over_short` minor units
-    by currency: how far a drawer may be off when its shift is closed.
+    `discount` is basis points of the list price, the others minor units by currency: all refunds of one sale,
+    how far a drawer may be off when its shift is closed (`over_short`), all that is paid out or dropped into
+    the safe in one shift, what a gift card or a customer's credit is worth after a `card_load` or a grant,
+    and what one `void` before payment comes to.
     """
 
-    refund: Refunds | UnsetType | None = UNSET
+    refund: ByCurrency | UnsetType | None = UNSET
     discount: BasisPoints | UnsetType | None = UNSET
-    over_short: Refunds | UnsetType | None = UNSET
+    over_short: ByCurrency | UnsetType | None = UNSET
+    pay_out: ByCurrency | UnsetType | None = UNSET
+    drop: ByCurrency | UnsetType | None = UNSET
+    card_load: ByCurrency | UnsetType | None = UNSET
+    credit: ByCurrency | UnsetType | None = UNSET
+    void: ByCurrency | UnsetType | None = UNSET
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +48,11 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     refund: dict[str, int] | UnsetType | None = UNSET
     discount: int | UnsetType | None = UNSET
     over_short: dict[str, int] | UnsetType | None = UNSET
+    pay_out: dict[str, int] | UnsetType | None = UNSET
+    drop: dict[str, int] | UnsetType | None = UNSET
+    card_load: dict[str, int] | UnsetType | None = UNSET
+    credit: dict[str, int] | UnsetType | None = UNSET
+    void: dict[str, int] | UnsetType | None = UNSET
 
 
 class RoleHeld(Body, frozen=True, kw_only=True):
@@ -52,13 +64,29 @@ class RoleHeld(Body, frozen=True, kw_only=True):
 
 def given_limits(body: LimitsBody) -> GivenLimits:
     """The limits of a body."""
-    return GivenLimits(refund_minor=body.refund, discount_bp=body.discount, over_short_minor=body.over_short)
+    return GivenLimits(
+        refund_minor=body.refund,
+        discount_bp=body.discount,
+        over_short_minor=body.over_short,
+        pay_out_minor=body.pay_out,
+        drop_minor=body.drop,
+        card_load_minor=body.card_load,
+        credit_minor=body.credit,
+        void_minor=body.void,
+    )
 
 
 def limits_view(limits: GivenLimits | Limits) -> LimitsView:
     """Limits in an answer."""
     return LimitsView(
-        refund=limits.refund_minor, discount=limits.discount_bp, over_short=limits.over_short_minor
+        refund=limits.refund_minor,
+        discount=limits.discount_bp,
+        over_short=limits.over_short_minor,
+        pay_out=limits.pay_out_minor,
+        drop=limits.drop_minor,
+        card_load=limits.card_load_minor,
+        credit=limits.credit_minor,
+        void=limits.void_minor,
     )
 
 

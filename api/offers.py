@@ -164,7 +164,10 @@ class LimitsBody(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
 
 class OfferTerms(Body, frozen=True, kw_only=True):
-    """What an offer is. Every amount ends in `_minor` and is minor units of `currency`."""
+    """What an offer is. Every amount ends in `_minor` and is minor units of `currency`.
+
+    What is sold by the label of a markdown is none of its goods, unless it `stacks_with_markdowns`.
+    """
 
     name: Text
     currency: CurrencyCode
@@ -177,6 +180,7 @@ class OfferTerms(Body, frozen=True, kw_only=True):
     limits: LimitsBody = LimitsBody()
     group: Id | None = None
     on_return: OnReturn = OnReturn.KEEP
+    stacks_with_markdowns: bool = False
 
 
 class OfferToPublish(OfferTerms, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,17 +10,22 @@ from litestar import Controller, Response, post
 from msgspec import Meta, Raw
 
 from api.answers import JsonAnswer
+from api.baskets import BasketLineBody, basket_of
 from api.errors import ProblemDetails, response_to
 from api.money import Amount, money
 from api.request_ids import request_id_of
 from api.requests import Body, Instant, Positive, ShopRequest, Text, require_plausible
-from api.sales import MAIN_REGISTER, TenderBody
-from domain.checkout.check_out import SaleAnswer
+from api.sales import MAIN_REGISTER, TenderBody, tender_of
+from domain.catalog.markdown import label_id
+from domain.checkout.check_out import SaleAnswer, sale_answer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.record_sale import RecordSale
+from domain.kernel.errors import Refusal
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.sales.sale import SaleException, Tender
+from domain.kernel.quantity import Unit
+from domain.promotions.coupon import CouponMistyped
+from domain.sales.sale import SALE, SaleCompleted, SaleException
 from domain.stores.store import STORE
 from infra.event_store.submission import Answer, CommandReused, Origin
 from infra.tenancy import Tenant
@@ -30,16 +36,27 @@ _DECODER_REF = {"$ref": "#/components/schemas/OfflineSale"}
 
 
 class OfflineLine(Body, frozen=True, kw_only=True):
-    """What was sold, and `total`: what was charged for it, tax included. Without `unit_price`, the list's."""
+    """What was sold, and `total`: what was charged for it, tax included. Without `unit_price`, the list's.
 
-    sku: Id
-    quantity: Positive
+    A `sku` or a scanned `barcode`, as in a basket: what a scale has printed stands in the code, and
+    `quantity` is left out. `unit` chooses where a product is sold by either. `label` is that of a markdown,
+    if it was sold by one: such a sale is recorded though the label is unknown or used up by now.
+    """
+
+    sku: Id | None = None
+    barcode: Text | None = None
+    quantity: Positive | None = None
+    unit: Unit | None = None
     unit_price: Amount | None = None
+    label: Id | None = None
     total: Amount
 
 
 class OfflineSale(Body, frozen=True, kw_only=True):
-    """A sale that was made. Its id (a UUIDv7) and `occurred_at` are the till's."""
+    """A sale that was made. Its id (a UUIDv7) and `occurred_at` are the till's.
+
+    `points` of the customer came off the price; each line's `total` is what was charged after that.
+    """
 
     sale_id: Id
     register_id: Id = MAIN_REGISTER
@@ -48,6 +65,7 @@ class OfflineSale(Body, frozen=True, kw_only=True):
     lines: Annotated[list[OfflineLine], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     tenders: Annotated[list[TenderBody], Meta(max_length=20)]
+    points: Positive | None = None
     occurred_at: Instant
 
 
@@ -94,6 +112,8 @@ class _Named(msgspec.Struct):
 
 _SALE = msgspec.json.Decoder(OfflineSale, strict=True)
 _NAMED = msgspec.json.Decoder(_Named)
+_Waiting = tuple[Origin | None, asyncio.Future[Answer] | Exception]
+"""Where a sale comes from, as far as it could be read, and what will become of it."""
 
 
 def exception_view(exception: SaleException) -> ExceptionView:
@@ -121,24 +141,28 @@ class OfflineSalesController(Controller):
         # By command id: a sale that stands in a batch twice is submitted once.
         submitted: dict[str, asyncio.Future[Answer]] = {}
         prints: dict[str, bytes | None] = {}
-        waiting: list[asyncio.Future[Answer] | Exception] = []
+        waiting: list[_Waiting] = []
         first: list[bool] = []
         for raw in data.sales:
+            origin = None
             try:
-                command, origin = _read(request, tenant, store_id, raw)
+                sale, origin = _read(request, tenant, store_id, raw)
                 known = submitted.get(origin.command_id)
                 if known is not None and prints[origin.command_id] != origin.fingerprint:
                     raise CommandReused(_REUSED)
-                future = known or asyncio.ensure_future(tenant.submit(command, origin))
+                future = known or asyncio.ensure_future(
+                    tenant.submit(await _command(tenant, store_id, sale, origin), origin)
+                )
             except Exception as error:  # noqa: BLE001 - it is this sale's problem alone
-                waiting.append(error)
+                waiting.append((origin, error))
                 first.append(True)
             else:
                 submitted[origin.command_id], prints[origin.command_id] = future, origin.fingerprint
-                waiting.append(future)
+                waiting.append((origin, future))
                 first.append(known is None)
         await asyncio.gather(*submitted.values(), return_exceptions=True)
-        outcomes = [each if isinstance(each, Exception) else _outcome(each) for each in waiting]
+        recorded = await _recorded(tenant, [_sale_id(raw) for raw in data.sales], waiting)
+        outcomes = [_outcome(origin, each, recorded) for origin, each in waiting]
         results = [
             _result(request, raw, outcome, again=not new)
             for raw, outcome, new in zip(data.sales, outcomes, first, strict=True)
@@ -152,29 +176,10 @@ class OfflineSalesController(Controller):
 _REUSED = "The sale id was used for another sale. Send this one under an id of its own."
 
 
-def _read(request: ShopRequest, tenant: Tenant, store_id: str, raw: Raw) -> tuple[RecordSale, Origin]:
-    """The sale as a command, named by its id alone: whoever sends it again, it is the same sale."""
+def _read(request: ShopRequest, tenant: Tenant, store_id: str, raw: Raw) -> tuple[OfflineSale, Origin]:
+    """The sale, named by its id alone: whoever sends it again, it is the same sale."""
     sale = _SALE.decode(raw)
     require_plausible(sale.occurred_at)
-    prices = [line.unit_price for line in sale.lines]
-    amounts = [*(price for price in prices if price), *(line.total for line in sale.lines)]
-    command = RecordSale(
-        sale_id=sale.sale_id,
-        store_id=store_id,
-        register_id=sale.register_id,
-        customer_id=sale.customer_id,
-        employee_id=sale.employee_id,
-        lines=tuple(BasketLine(sku=line.sku, quantity=line.quantity) for line in sale.lines),
-        unit_prices_minor=tuple(None if price is None else price.amount for price in prices),
-        charged_minor=tuple(line.total.amount for line in sale.lines),
-        coupon_ids=tuple(tenant.vault.coupon_id(code) for code in sale.coupon_codes),
-        tenders=tuple(
-            Tender(method=tender.method, amount_minor=tender.amount.amount) for tender in sale.tenders
-        ),
-        currencies=frozenset(
-            [amount.currency for amount in amounts] + [tender.amount.currency for tender in sale.tenders]
-        ),
-    )
     origin = Origin(
         command_id=hashlib.sha256(f"offline sale\0{sale.sale_id}".encode()).hexdigest()[:32],
         actor=request.user.name,
@@ -184,16 +189,100 @@ def _read(request: ShopRequest, tenant: Tenant, store_id: str, raw: Raw) -> tupl
         occurred_at=sale.occurred_at,
         fingerprint=tenant.vault.fingerprint(b"offline sale", store_id.encode(), msgspec.json.encode(sale)),
     )
-    return command, origin
+    return sale, origin
 
 
-def _outcome(future: asyncio.Future[Answer]) -> Answer | Exception:
-    error = future.exception()
+async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Origin) -> RecordSale:
+    """The command that records it. Codes become ids, and of one that can't be read it is noted."""
+    coupon_ids: list[str] = []
+    noted: list[SaleException] = []
+    for code in sale.coupon_codes:
+        try:
+            coupon_ids.append(tenant.vault.coupon_id(code))
+        except CouponMistyped as mistyped:
+            noted.append(SaleException(code=mistyped.code))
+    prices = [line.unit_price for line in sale.lines]
+    amounts = [*(price for price in prices if price), *(line.total for line in sale.lines)]
+    wanted = [
+        BasketLineBody(sku=line.sku, barcode=line.barcode, quantity=line.quantity, unit=line.unit)
+        for line in sale.lines
+    ]
+    return RecordSale(
+        sale_id=sale.sale_id,
+        store_id=store_id,
+        register_id=sale.register_id,
+        customer_id=sale.customer_id,
+        employee_id=sale.employee_id,
+        lines=_labelled(await basket_of(tenant, wanted), sale.lines),
+        unit_prices_minor=tuple(None if price is None else price.amount for price in prices),
+        charged_minor=tuple(line.total.amount for line in sale.lines),
+        coupon_ids=tuple(coupon_ids),
+        tenders=tuple(tender_of(tenant, tender) for tender in sale.tenders),
+        points=sale.points or 0,
+        currencies=frozenset(
+            [amount.currency for amount in amounts] + [tender.amount.currency for tender in sale.tenders]
+        ),
+        noted=tuple(noted),
+        request=request_of(origin),
+    )
+
+
+def _labelled(basket: Sequence[BasketLine], lines: Sequence[OfflineLine]) -> tuple[BasketLine, ...]:
+    return tuple(
+        line
+        if sold.label is None
+        else msgspec.structs.replace(line, label=label_id(sold.label), barcode=sold.label)
+        for line, sold in zip(basket, lines, strict=True)
+    )
+
+
+def request_of(origin: Origin) -> str:
+    """What a recorded sale keeps of the request that it was made by."""
+    assert origin.fingerprint is not None
+    return origin.fingerprint.hex()
+
+
+async def _recorded(
+    tenant: Tenant, sale_ids: Sequence[str | None], waiting: Sequence[_Waiting]
+) -> dict[str, Answer]:
+    """By request, the answers that sales gave which are refused now.
+
+    Kept answers go after a while, and barcodes are given to other products: the journal knows the sale.
+    """
+    streams = [
+        SALE.stream(sale_id)
+        for sale_id, (origin, each) in zip(sale_ids, waiting, strict=True)
+        if sale_id is not None and origin is not None and isinstance(_error(each), Refusal)
+    ]
+    if not streams:
+        return {}
+    async with tenant.readers.connection() as connection:
+        entries = await tenant.journal.read_first(connection, list(dict.fromkeys(streams)))
+    answers: dict[str, Answer] = {}
+    for entry in entries:
+        sale = entry.data
+        if isinstance(sale, SaleCompleted) and sale.offline is not None:
+            result = sale_answer(sale, sale.offline.shift)
+            answers[sale.offline.request] = Answer(position=entry.position, result=result, replayed=True)
+    return answers
+
+
+def _error(each: asyncio.Future[Answer] | Exception) -> BaseException | None:
+    return each if isinstance(each, Exception) else each.exception()
+
+
+def _outcome(
+    origin: Origin | None, each: asyncio.Future[Answer] | Exception, recorded: Mapping[str, Answer]
+) -> Answer | Exception:
+    error = _error(each)
+    if origin is not None and isinstance(error, Refusal) and (same := recorded.get(request_of(origin))):
+        return same
     if isinstance(error, CommandReused):
         return CommandReused(_REUSED)
     if isinstance(error, Exception):
         return error
-    return future.result()
+    assert not isinstance(each, Exception)
+    return each.result()
 
 
 def _result(request: ShopRequest, raw: Raw, outcome: Answer | Exception, *, again: bool) -> BatchedSale:

@@ -30,7 +30,8 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     """A SKU of your choice. `price` is per piece or per kilogram; a service has `stocked` false.
 
     Below `floor_price` no offer goes. With `piece` goods that are kept by the gram are sold by either.
-    `negative_stock`: whether a till may sell what the book says is not there.
+    `negative_stock`: whether a till may sell what the book says is not there. Without `tax_rate` that of
+    the category counts.
     """
 
     sku: Id
@@ -38,7 +39,7 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     category: Text
     unit: Unit
     price: Amount
-    tax_rate: TaxRate = 0
+    tax_rate: TaxRate | None = None
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: PieceBody | None = None
@@ -46,12 +47,15 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
 
 
 class ProductChange(Body, frozen=True, kw_only=True):
-    """What is given changes. The unit never does: quantities were recorded in it."""
+    """What is given changes. The unit never does: quantities were recorded in it.
+
+    `tax_rate` null: the category's counts from now on.
+    """
 
     name: Text | UnsetType = UNSET
     category: Text | UnsetType = UNSET
     price: Amount | UnsetType = UNSET
-    tax_rate: TaxRate | UnsetType = UNSET
+    tax_rate: TaxRate | UnsetType | None = UNSET
     negative_stock: NegativeStock | UnsetType = UNSET
     piece: PieceBody | UnsetType = UNSET
     floor_price: Amount | UnsetType = UNSET
@@ -74,14 +78,17 @@ class ListPriceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
-    """A product, with its prices in lists and the codes that it is found by."""
+    """A product, with its prices in lists and the codes that it is found by.
+
+    `tax_rate` is its own; null where it names none, and the category's counts.
+    """
 
     sku: str
     name: str
     category: str
     unit: Unit
     price: Money
-    tax_rate: int
+    tax_rate: int | None
     stocked: bool
     negative_stock: NegativeStock
     piece: PieceView | None
@@ -100,7 +107,7 @@ def product_view(product: Product) -> ProductView:
         category=product.category,
         unit=product.unit,
         price=money(product.price_minor, product.currency),
-        tax_rate=product.tax_rate_bp,
+        tax_rate=None if product.tax_by_category else product.tax_rate_bp,
         stocked=product.stocked,
         negative_stock=product.negative_stock,
         piece=None
@@ -157,7 +164,8 @@ class ProductsController(Controller):
             unit=data.unit,
             price_minor=data.price.amount,
             currency=data.price.currency,
-            tax_rate_bp=data.tax_rate,
+            tax_rate_bp=data.tax_rate or 0,
+            tax_by_category=data.tax_rate is None,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
             piece=_piece(data.piece, data.price.currency),
@@ -171,7 +179,8 @@ class ProductsController(Controller):
             unit=data.unit,
             price_minor=data.price.amount,
             currency=data.price.currency,
-            tax_rate_bp=data.tax_rate,
+            tax_rate_bp=data.tax_rate or 0,
+            tax_by_category=data.tax_rate is None,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
             piece=command.piece,
@@ -205,6 +214,7 @@ class ProductsController(Controller):
             piece=_piece(piece, None),
             floor_minor=None if floor is None else floor.amount,
             tax_rate_bp=given(data.tax_rate),
+            tax_by_category=data.tax_rate is None,
             negative_stock=given(data.negative_stock),
             expected_version=expected_version(request),
         )

@@ -9,7 +9,7 @@ from msgspec import Meta
 from api.baskets import BasketLineBody, basket_of, currencies_of
 from api.customer_facts import facts_of
 from api.money import money
-from api.requests import Body, ShopRequest, Text
+from api.requests import Body, Positive, ShopRequest, Text
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, Basket
 from domain.checkout.quote import Quote, Quoted
 from domain.kernel.ids import Id
@@ -21,13 +21,14 @@ from infra.tenancy import Tenant
 
 
 class BasketToQuote(Body, frozen=True, kw_only=True):
-    """A basket as a till would sell it, without tenders."""
+    """A basket as a till would sell it, without tenders. `points` are those that would come off."""
 
     store_id: Id
     customer_id: Id | None = None
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     coupon_reference: Id | None = None
+    points: Positive | None = None
 
 
 class OfferShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +39,10 @@ class OfferShare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuotedLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line as it would be sold: amount at the price, what is taken off by which offer, what is left."""
+    """A line as it would be sold: amount at the price, what is taken off by which offer, what is left.
+
+    `points` is what points take off.
+    """
 
     line: int
     sku: str
@@ -47,6 +51,7 @@ class QuotedLineView(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Money
     amount: Money
     discounts: list[OfferShare]
+    points: Money
     tax: Money
     total: Money
 
@@ -69,6 +74,13 @@ class UnusableCouponView(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class UnusablePointsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a sale of this basket would be refused with the points."""
+
+    code: str
+    detail: str
+
+
 class QuoteView(msgspec.Struct, frozen=True, kw_only=True):
     """What the basket would cost now."""
 
@@ -79,6 +91,7 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True):
     total: Money
     offers: list[VerdictView]
     unusable_coupons: list[UnusableCouponView]
+    unusable_points: UnusablePointsView | None
 
 
 def _quote_view(quoted: Quoted, coupon_ids: tuple[str, ...]) -> QuoteView:
@@ -97,6 +110,7 @@ def _quote_view(quoted: Quoted, coupon_ids: tuple[str, ...]) -> QuoteView:
                     OfferShare(offer_id=offer_id, amount=money(share, currency))
                     for offer_id, share in line.shares.items()
                 ],
+                points=money(line.points_minor, currency),
                 tax=money(line.tax_minor, currency),
                 total=money(line.net_minor, currency),
             )
@@ -122,6 +136,11 @@ def _quote_view(quoted: Quoted, coupon_ids: tuple[str, ...]) -> QuoteView:
             )
             for coupon in quoted.unusable
         ],
+        unusable_points=(
+            None
+            if quoted.unusable_points is None
+            else UnusablePointsView(code=quoted.unusable_points.code, detail=quoted.unusable_points.detail)
+        ),
     )
 
 
@@ -149,5 +168,5 @@ class QuotesController(Controller):
         )
         # It writes nothing, so there is nothing to recognise a repeat by.
         origin = Origin(command_id=uuid7(), actor=request.user.name, channel="api")
-        answer = await tenant.submit(Quote(basket=basket), origin)
+        answer = await tenant.submit(Quote(basket=basket, points=data.points or 0), origin)
         return _quote_view(answer.result, coupon_ids)

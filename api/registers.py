@@ -10,7 +10,6 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from api.money import money
-from api.offline_sales import ExceptionView
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of
 from api.requests import ShopRequest
 from api.shifts import MethodView
@@ -19,8 +18,6 @@ from domain.stores.store import STORE
 from infra.tenancy import Tenant
 from projections.register_journal.fold import RegisterEntry, RegisterShift
 from projections.register_journal.queries import register_entries, register_shifts
-from projections.sale_exceptions.fold import SaleExceptionRow
-from projections.sale_exceptions.queries import exceptions_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 ShiftNumber = Annotated[int, Parameter(ge=1, le=10**12)]
@@ -30,8 +27,9 @@ Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$(?!\n)")]
 class RegisterEntryView(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a register's journal. `number` is that of the receipt, shift or closing.
 
-    `kind` is receipt, shift_opened, pay_in, pay_out, drop, counted, over_short, shift_closed, or day_closed,
-    month_closed and year_closed. `by_method` of a receipt is known only where it belongs to a shift.
+    `kind` is receipt, void, shift_opened, pay_in, pay_out, drop, counted, over_short, shift_closed, or
+    day_closed, month_closed and year_closed. `document` of a void is its id, and `by_method`
+    of a receipt is known only where it belongs to a shift.
     """
 
     entry: int
@@ -57,6 +55,7 @@ class RegisterShiftView(msgspec.Struct, frozen=True, kw_only=True):
     sales: Money
     refunds: Money
     rounding: Money
+    loaded: Money
     takings: list[MethodView]
     paid_in: Money
     paid_out: Money
@@ -66,14 +65,9 @@ class RegisterShiftView(msgspec.Struct, frozen=True, kw_only=True):
     late_receipts: int
     late: Money
     late_takings: list[MethodView]
-
-
-class SaleExceptionView(ExceptionView, frozen=True, kw_only=True):
-    """An exception of a sale that was made offline."""
-
-    sale_id: str
-    register_id: str
-    happened_at: datetime
+    voids: int
+    voided: Money
+    late_voids: int
 
 
 def _methods(sums: Mapping[str, int], currency: str) -> list[MethodView]:
@@ -108,6 +102,7 @@ def _shift(row: RegisterShift) -> RegisterShiftView:
         sales=money(row.sales_minor, currency),
         refunds=money(row.refunds_minor, currency),
         rounding=money(row.rounding_minor, currency),
+        loaded=money(row.loaded_minor, currency),
         takings=_methods(row.takings, currency),
         paid_in=money(row.paid_in_minor, currency),
         paid_out=money(row.paid_out_minor, currency),
@@ -117,20 +112,9 @@ def _shift(row: RegisterShift) -> RegisterShiftView:
         late_receipts=row.late_receipts,
         late=money(row.late_minor, currency),
         late_takings=_methods(row.late_takings, currency),
-    )
-
-
-def _exception(row: SaleExceptionRow) -> SaleExceptionView:
-    assert row.happened_at is not None
-    return SaleExceptionView(
-        sale_id=row.sale_id,
-        register_id=row.register_id,
-        happened_at=row.happened_at,
-        code=row.code,
-        line=row.line,
-        expected=row.expected,
-        found=row.found,
-        reference=row.reference,
+        voids=row.voids,
+        voided=money(row.voided_minor, currency),
+        late_voids=row.late_voids,
     )
 
 
@@ -189,31 +173,3 @@ class RegistersController(Controller):
             )
         page = page_of(rows, limit, lambda row: (str(row.shift),))
         return Page(data=[_shift(row) for row in page.data], next_cursor=page.next_cursor)
-
-    @get("/sales/exceptions", operation_id="listSaleExceptions", opt={"scope": "sales:read"})
-    async def exceptions(
-        self,
-        request: ShopRequest,
-        tenant: Tenant,
-        store_id: str,
-        limit: Limit = 100,
-        cursor: str | None = None,
-    ) -> Page[SaleExceptionView]:
-        """What sales that were made offline have against the rules, newest first."""
-        key = decode_cursor(cursor, tuple[datetime, str, Number])
-        await tenant.require_state(STORE, store_id)
-        await caught_up(request, tenant, "sale_exceptions")
-        async with tenant.readers.connection() as connection:
-            rows = await exceptions_of(
-                connection,
-                store_id,
-                after=None if key is None else (key[0], key[1], int(key[2])),
-                limit=limit + 1,
-            )
-        page = page_of(rows, limit, _place)
-        return Page(data=[_exception(row) for row in page.data], next_cursor=page.next_cursor)
-
-
-def _place(row: SaleExceptionRow) -> tuple[str | datetime, ...]:
-    assert row.happened_at is not None
-    return row.happened_at, row.sale_id, str(row.number)

@@ -58,6 +58,8 @@ MAX_AHEAD = timedelta(days=1)
 """How far a till's clock may be ahead of ours. Offline, a till may be behind as long as it likes."""
 
 _APPROVAL_ID = re.compile(ID_PATTERN)
+MAX_APPROVALS = 4
+"""An exchange has two operations that may need one; more are a slip."""
 _CAUSE = re.compile(r"[a-z]+([ _-][a-z]+){0,3}")
 _CAUSE_LETTERS = 60
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -170,21 +172,32 @@ def changes_of(request: ShopRequest, tenant: Tenant) -> Changes:
     async def record(command: RecordAccess) -> Answer:
         return await tenant.submit(command, unkeyed_origin(request))
 
-    return Changes(control.connection, tenant.name, record, request.user.maker, doorkeeper.forget_all)
+    return Changes(
+        control.connection,
+        tenant.readers.connection,
+        tenant.name,
+        record,
+        request.user.maker,
+        doorkeeper.forget_all,
+    )
 
 
-def authority_of(request: ShopRequest, store_id: str) -> Authority | None:
-    """How far whoever asks may go alone in the store, and the approval that they bring; None for keys.
+def authority_of(request: ShopRequest, store_id: str | None) -> Authority | None:
+    """How far whoever asks may go alone in the store, and the approvals that they bring; None for keys.
 
-    Problem 400 for a Daybook-Approval that can't be an approval's id.
+    `store_id` None is for what concerns every store. Problem 400 for a Daybook-Approval that can't be ids of
+    approvals.
     """
-    approval_id = request.headers.get("daybook-approval")
-    if approval_id is not None and not _APPROVAL_ID.fullmatch(approval_id):
-        raise Problem(400, "invalid_request", "Daybook-Approval is the id of an approval.")
+    brought = request.headers.get("daybook-approval")
+    approvals = () if brought is None else tuple(each.strip() for each in brought.split(","))
+    if len(approvals) > MAX_APPROVALS or not all(_APPROVAL_ID.fullmatch(each) for each in approvals):
+        raise Problem(
+            400, "invalid_request", f"Daybook-Approval is the id of an approval, or up to {MAX_APPROVALS}."
+        )
     limits = request.user.limits_in(store_id)
     if limits is None:
         return None
-    return Authority(person=request.user.name, limits=limits, approval_id=approval_id)
+    return Authority(person=request.user.name, limits=limits, other_approvals=approvals)
 
 
 def purpose(request: ShopRequest, *, required: bool = False) -> str:

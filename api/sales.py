@@ -25,7 +25,7 @@ from domain.checkout.check_out import CheckOut, SaleAnswer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.sales.sale import GIFT_CARD_TENDER, SALE, Sale, SaleLine, Tender
+from domain.sales.sale import GIFT_CARD_TENDER, SALE, UNCOVERED, Sale, SaleLine, Tender
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -132,12 +132,15 @@ class RecordedLine(SoldLine, frozen=True, kw_only=True):
     """A line of a recorded sale, and how much of it has come back.
 
     `price_list` in its version gave the unit price; without it that was the product's own, or the till's.
+    `markdown` is the label that it was sold by, on goods of the `lot`.
     """
 
     price_list: str | None
     price_list_version: int
     price_reason: str | None
     barcode: str | None
+    markdown: str | None
+    lot: str | None
     returned: int
 
 
@@ -215,6 +218,8 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
                 price_list_version=line.price_list_version,
                 price_reason=line.price_reason,
                 barcode=line.barcode,
+                markdown=line.markdown,
+                lot=line.lot,
             )
             for line in completed.lines
         ],
@@ -246,8 +251,10 @@ def _recorded_view(sale: Sale) -> RecordedSaleView:
     )
 
 
-def _tender(tenant: Tenant, tender: TenderBody) -> Tender:
+def tender_of(tenant: Tenant, tender: TenderBody) -> Tender:
     """The tender; of a gift card's code only the keyed hash goes on."""
+    if tender.method == UNCOVERED:
+        raise Problem(400, "invalid_request", f"Nobody pays with {UNCOVERED}: it says what is missing.")
     if tender.method == GIFT_CARD_TENDER and tender.code is not None:
         reference = tenant.vault.card_id(tender.code)
         return Tender(method=tender.method, amount_minor=tender.amount.amount, reference=reference)
@@ -273,7 +280,7 @@ async def checkout_of(
         lines=await basket_of(tenant, data.lines),
         coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),
         coupon_reference=data.coupon_reference,
-        tenders=tuple(_tender(tenant, tender) for tender in data.tenders),
+        tenders=tuple(tender_of(tenant, tender) for tender in data.tenders),
         currencies=currencies_of(data.lines) | {tender.amount.currency for tender in data.tenders},
         authority=authority,
         points=data.points or 0,

@@ -14,7 +14,10 @@ from infra.tenancy import Tenant
 
 
 class SegmentsBody(Body, frozen=True, kw_only=True):
-    """All segments that the customer belongs to. Their names say nothing about a person."""
+    """All segments that the customer belongs to, as `regular-guests`: up to four lower-case words each.
+
+    The names stand in the clear for ever and say nothing about a person.
+    """
 
     segments: Annotated[tuple[Text, ...], Meta(max_length=MAX_SEGMENTS)]
 

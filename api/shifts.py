@@ -105,7 +105,7 @@ class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     """An X report of an open shift, or the Z report of a closed one (then with what was counted).
 
     `takings` are by method, net of change and refunds; they make `total`, `rounding` and `loaded`, which was
-    put on gift cards. `expected` is what should be there.
+    put on gift cards. `expected` is what should be there. So many `voids` before payment came to `voided`.
     """
 
     store_id: str
@@ -127,6 +127,8 @@ class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     expected: list[MethodView]
     counted: list[MethodView]
     over_short: list[DifferenceView]
+    voids: int
+    voided: Money
 
 
 def methods(parts: tuple[MethodSum, ...], currency: str) -> list[MethodView]:
@@ -168,6 +170,8 @@ def report_of(
             )
             for difference in differences
         ],
+        voids=shift.voids,
+        voided=money(shift.voided_minor, currency),
     )
 
 
@@ -205,7 +209,7 @@ class ShiftController(Controller):
     async def move_cash(
         self, request: ShopRequest, tenant: Tenant, store_id: str, register_id: str, data: CashToMove
     ) -> Response[ShiftView]:
-        """Puts money into the drawer or takes it out, for a cause."""
+        """Puts money into the drawer or takes it out, for a cause; out of it within your limit."""
         origin = await command_origin(
             request, tenant, "moveCash", occurred_at=data.occurred_at, terminal=register_id
         )
@@ -216,6 +220,7 @@ class ShiftController(Controller):
             amount_minor=data.amount.amount,
             reason=data.reason,
             currencies=frozenset({data.amount.currency}),
+            authority=authority_of(request, store_id),
         )
         return _done(command, await tenant.submit(command, origin))
 

@@ -13,6 +13,7 @@ from api.money import money
 from api.order_views import ShipmentView, shipment_view
 from api.orders import require_order
 from api.requests import Body, Instant, ShopRequest
+from domain.customers.customer import CUSTOMER
 from domain.kernel.money import Money
 from domain.orders.attention import Attended, AttentionNeeded
 from domain.orders.order import ORDER, Order
@@ -105,6 +106,7 @@ class TrackingController(Controller):
         """The order that a link opens, with all that happened to it."""
         tenant, order_id = await _opened(request, token)
         order, version = await tenant.require_state(ORDER, order_id)
+        await _require_remembered(tenant, order)
         async with tenant.readers.connection() as connection:
             entries = await tenant.journal.read_stream(connection, ORDER.stream(order_id), 0, version)
         steps = [
@@ -133,6 +135,13 @@ async def _opened(request: ShopRequest, token: str) -> tuple[Tenant, str]:
     if link.expires_at <= now_utc():
         raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
     return tenant, link.order_id
+
+
+async def _require_remembered(tenant: Tenant, order: Order) -> None:
+    """Problem 410 where the customer was forgotten: an old letter leads to nothing about them any more."""
+    customer_id = None if order.placed is None else order.placed.customer_id
+    if customer_id is not None and (await tenant.state_of(CUSTOMER, customer_id)).erased:
+        raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
 
 
 def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:

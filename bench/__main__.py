@@ -23,6 +23,7 @@ from bench import (
     preloaded,
     promotions,
     rebuild_5m,
+    replenishment,
     scaling,
     sealing,
     visibility,
@@ -73,6 +74,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "rebuild_beside": Benchmark(measure=beside.measure),
     "sealing_cost": Benchmark(measure=sealing.cost),
     "issue_1m_codes_s": Benchmark(measure=lambda _seconds: codes.measure(), needs_wrk=False),
+    "replenish_100k_s": Benchmark(measure=lambda _seconds: replenishment.measure(), needs_wrk=False),
     "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 

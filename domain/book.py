@@ -15,8 +15,10 @@ from domain.access.record import (
     UserErased,
 )
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -29,6 +31,10 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.event import Event
@@ -44,7 +50,7 @@ from domain.loyalty.points import (
 from domain.loyalty.programme import PROGRAMME, ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.orders.attention import Attended, AttentionNeeded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     ORDER,
@@ -93,13 +99,49 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.order import (
+    PURCHASE,
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchaseConfirmed,
+    PurchaseDrafted,
+    PurchaseReceived,
+    PurchaseSent,
+)
+from domain.purchasing.supplier import (
+    CONTACT,
+    SUPPLIER,
+    ContactAdded,
+    ContactErased,
+    SupplierAdded,
+    SupplierChanged,
+)
+from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsCredited, GoodsReturned
+from domain.purchasing.terms import SUPPLY, TermsSet
+from domain.replenishment.item import (
+    REPLENISHED,
+    ReplenishmentPolicySet,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionMade,
+    SuggestionOrdered,
+)
+from domain.replenishment.observed import OBSERVED, DemandObserved
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
 from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
-from domain.staff.employee import EMPLOYEE, EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EMPLOYEE,
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
@@ -115,6 +157,8 @@ from domain.stored_value.value import (
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
+from domain.transfers.transfer import TRANSFER, TransferReceived, TransferSent
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -126,10 +170,17 @@ EVENTS: tuple[type[Event], ...] = (
     PriceListPublished,
     PriceListRepriced,
     PriceListEnded,
+    TaxRateSet,
+    MarkdownMade,
+    LabelsSold,
+    LabelsCameBack,
+    MarkdownEnded,
     BarcodeAssigned,
     ScalesSet,
     EmployeeHired,
     EmployeeChanged,
+    EmployeeHeld,
+    EmployeeReleased,
     EmployeeErased,
     CustomerRegistered,
     CustomerChanged,
@@ -181,6 +232,7 @@ EVENTS: tuple[type[Event], ...] = (
     ValueExpired,
     SaleCompleted,
     LinesReturned,
+    ExceptionSettled,
     ReturnRecorded,
     ReturnPolicySet,
     ReceiptIssued,
@@ -190,6 +242,7 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerCounted,
     OverShortFound,
     ShiftClosed,
+    BasketVoided,
     BasketParked,
     BasketRecalled,
     BasketDiscarded,
@@ -225,19 +278,46 @@ EVENTS: tuple[type[Event], ...] = (
     OrderFailed,
     OrderAssigned,
     DeliverySet,
-    GoodsReturned,
+    OrderReturned,
     AttentionNeeded,
     Attended,
     CrewMemberSet,
     WorkAssigned,
     WorkQueued,
     WorkEnded,
+    LotReceived,
+    StockRelocated,
+    CostAdjusted,
+    StockPolicySet,
+    ReplenishmentPolicySet,
+    SuggestionMade,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionOrdered,
+    DemandObserved,
+    SupplierAdded,
+    SupplierChanged,
+    ContactAdded,
+    ContactErased,
+    TermsSet,
+    PurchaseDrafted,
+    PurchaseSent,
+    PurchaseConfirmed,
+    PurchaseReceived,
+    PurchaseClosed,
+    PurchaseCancelled,
+    GoodsReturned,
+    GoodsCredited,
+    TransferSent,
+    TransferReceived,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     STORE,
     PRODUCT,
     PRICE_LISTS,
+    TAX_RATES,
+    MARKDOWN,
     BARCODE,
     SCALES,
     EMPLOYEE,
@@ -265,6 +345,15 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETENTION,
     ORDER,
     CREW,
+    STOCK_POLICY,
+    REPLENISHED,
+    OBSERVED,
+    SUPPLIER,
+    CONTACT,
+    SUPPLY,
+    PURCHASE,
+    SUPPLIER_RETURN,
+    TRANSFER,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -4,6 +4,7 @@ Everything here runs in the child between fork and exec, so it only makes system
 on other systems `die_with_parent` does nothing, and parents must stop their children themselves.
 """
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -20,6 +21,8 @@ LINUX = sys.platform == "linux"
 
 GC_THRESHOLDS = (5_000, 200, 100)
 """After so many new objects the young are looked at, which takes a millisecond or two; seldom the others."""
+
+_AUTOGROUP = Path("/proc/self/autogroup")
 
 # <linux/prctl.h> and <linux/capability.h>; Python names none of them.
 _PR_SET_PDEATHSIG = 1
@@ -184,6 +187,20 @@ def _prctl(option: int, *arguments: int) -> None:
 def _raise_errno(call: str) -> None:
     code = ctypes.get_errno()
     raise OSError(code, f"{call}: {os.strerror(code)}")
+
+
+def give_way(niceness: int) -> None:
+    """This process takes what processor time others leave, those of other sessions too.
+
+    Linux shares the processor among sessions first (autogroups), and a process's niceness counts inside its
+    own alone: a part that has a session to itself would give way to nobody. So the session is niced too, if
+    this process leads it; another's, such as a shell's, is left alone.
+    """
+    os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        # There is no such file without autogroups, and none that can be written in some sandboxes.
+        with contextlib.suppress(OSError):
+            _AUTOGROUP.write_text(str(niceness))
 
 
 def owner_name() -> str:

@@ -621,6 +621,12 @@ CREATE TABLE t_tenant.audit_tiles (
 );
 ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
+CREATE TABLE t_tenant.campaign_targets (
+    campaign_id text NOT NULL,
+    customer_id text NOT NULL,
+    named_at timestamp with time zone
+);
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -711,6 +717,16 @@ CREATE TABLE t_tenant.customer_traces (
     active_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.demand_observed (
+    source text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    day date NOT NULL,
+    sold_milli bigint NOT NULL,
+    "out" bigint NOT NULL,
+    by_hour_milli jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.forgotten_subjects (
     subject text NOT NULL,
     forgotten_at timestamp with time zone DEFAULT now() NOT NULL
@@ -740,6 +756,23 @@ CREATE VIEW t_tenant.history AS
     (decoded.envelope -> 'data'::text) AS data
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
+
+CREATE TABLE t_tenant.item_demand (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    business_day date NOT NULL,
+    sold bigint NOT NULL,
+    returned bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.item_outages (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    on_hand bigint NOT NULL,
+    since timestamp with time zone,
+    out_since timestamp with time zone,
+    outages jsonb NOT NULL
+);
 
 CREATE TABLE t_tenant.journal_head (
     only_row boolean DEFAULT true NOT NULL,
@@ -874,6 +907,23 @@ CREATE TABLE t_tenant.promotion_results (
     revenue_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.purchase_board (
+    purchase_id text NOT NULL,
+    supplier_id text NOT NULL,
+    store_id text NOT NULL,
+    status text NOT NULL,
+    currency text NOT NULL,
+    lines bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    drafted_at timestamp with time zone,
+    sent_on date,
+    expected_on date,
+    changed_at timestamp with time zone,
+    expected jsonb NOT NULL,
+    received jsonb NOT NULL,
+    owed jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.reactor_head (
     only_row boolean DEFAULT true NOT NULL,
     "position" bigint NOT NULL,
@@ -927,7 +977,20 @@ CREATE TABLE t_tenant.register_shifts (
     over_short jsonb NOT NULL,
     late_receipts bigint NOT NULL,
     late_minor bigint NOT NULL,
-    late_takings jsonb NOT NULL
+    late_takings jsonb NOT NULL,
+    loaded_minor bigint DEFAULT 0 NOT NULL,
+    voids bigint DEFAULT 0 NOT NULL,
+    voided_minor bigint DEFAULT 0 NOT NULL,
+    late_voids bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE t_tenant.replenished_items (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    policy text,
+    numbers bigint NOT NULL,
+    waiting jsonb NOT NULL,
+    reserved bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.sale_exceptions (
@@ -940,7 +1003,10 @@ CREATE TABLE t_tenant.sale_exceptions (
     line bigint NOT NULL,
     expected bigint NOT NULL,
     found bigint NOT NULL,
-    reference text
+    reference text,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_reason text
 );
 
 CREATE TABLE t_tenant.sales_hours (
@@ -985,6 +1051,12 @@ CREATE TABLE t_tenant.scratch_slots (
     CONSTRAINT scratch_slots_slot_check CHECK ((slot ~ '^scratch_[0-9a-z]{1,12}$'::text))
 );
 
+CREATE TABLE t_tenant.selling_hours (
+    store_id text NOT NULL,
+    hour bigint NOT NULL,
+    lines bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.skipped_events (
     projection text NOT NULL,
     table_name text NOT NULL,
@@ -1016,6 +1088,26 @@ CREATE TABLE t_tenant.staff_scores (
     complaints_reopened bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.stock_ledger (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    recorded_at timestamp with time zone,
+    occurred_at timestamp with time zone,
+    from_place text,
+    to_place text,
+    quantity bigint NOT NULL,
+    on_hand bigint NOT NULL,
+    held bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    value_minor bigint NOT NULL,
+    variance_minor bigint NOT NULL,
+    cause text,
+    reference text
+);
+
 CREATE TABLE t_tenant.stock_levels (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -1026,7 +1118,10 @@ CREATE TABLE t_tenant.stock_levels (
     returned bigint NOT NULL,
     wasted bigint NOT NULL,
     adjusted bigint NOT NULL,
-    moved_at timestamp with time zone
+    moved_at timestamp with time zone,
+    held bigint DEFAULT 0 NOT NULL,
+    transferred bigint DEFAULT 0 NOT NULL,
+    donated bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.stock_reservations (
@@ -1052,12 +1147,79 @@ CREATE TABLE t_tenant.stored_value (
     expired_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.suggestions (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    status text NOT NULL,
+    quantity bigint NOT NULL,
+    suggested bigint NOT NULL,
+    supplier_id text,
+    day date,
+    made_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_by text,
+    reason text,
+    reference text,
+    made text NOT NULL
+);
+
+CREATE TABLE t_tenant.supplier_scores (
+    supplier_id text NOT NULL,
+    sku text NOT NULL,
+    deliveries bigint NOT NULL,
+    lead_days bigint NOT NULL,
+    lead_days_squared bigint NOT NULL,
+    accepted_bp bigint NOT NULL,
+    closed bigint NOT NULL,
+    filled_bp bigint NOT NULL,
+    price_changes bigint NOT NULL,
+    price_change_bp bigint NOT NULL,
+    returned bigint NOT NULL,
+    claimed_minor bigint NOT NULL,
+    credited_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.suppliers (
+    supplier_id text NOT NULL,
+    name text NOT NULL,
+    currency text NOT NULL,
+    active bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.supply_terms (
+    supplier_id text NOT NULL,
+    sku text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    unit_cost_minor bigint NOT NULL,
+    currency text NOT NULL,
+    pack_size bigint NOT NULL,
+    minimum_packs bigint NOT NULL,
+    lead_time_days bigint NOT NULL,
+    supplier_sku text
+);
+
 CREATE TABLE t_tenant.trading_days (
     store_id text NOT NULL,
     business_day date NOT NULL,
     currency text NOT NULL,
     sales bigint NOT NULL,
     revenue_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.transfer_board (
+    transfer_id text NOT NULL,
+    from_store_id text NOT NULL,
+    to_store_id text NOT NULL,
+    status text NOT NULL,
+    sent_at timestamp with time zone,
+    expected_on date,
+    changed_at timestamp with time zone,
+    in_transit jsonb NOT NULL,
+    damaged bigint NOT NULL,
+    missing bigint NOT NULL,
+    over bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.wallet (
@@ -1092,6 +1254,9 @@ ALTER TABLE ONLY t_tenant.audit_seal
 ALTER TABLE ONLY t_tenant.audit_tiles
     ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
 
+ALTER TABLE ONLY t_tenant.campaign_targets
+    ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -1119,8 +1284,17 @@ ALTER TABLE ONLY t_tenant.customer_profile
 ALTER TABLE ONLY t_tenant.customer_traces
     ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
 
+ALTER TABLE ONLY t_tenant.demand_observed
+    ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
+
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY t_tenant.item_demand
+    ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
+
+ALTER TABLE ONLY t_tenant.item_outages
+    ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
@@ -1158,6 +1332,9 @@ ALTER TABLE ONLY t_tenant.promotion_customers
 ALTER TABLE ONLY t_tenant.promotion_results
     ADD CONSTRAINT promotion_results_pkey PRIMARY KEY (source, rule_id, store_id, business_day);
 
+ALTER TABLE ONLY t_tenant.purchase_board
+    ADD CONSTRAINT purchase_board_pkey PRIMARY KEY (purchase_id);
+
 ALTER TABLE ONLY t_tenant.reactor_head
     ADD CONSTRAINT reactor_head_pkey PRIMARY KEY (only_row);
 
@@ -1169,6 +1346,9 @@ ALTER TABLE ONLY t_tenant.register_journal
 
 ALTER TABLE ONLY t_tenant.register_shifts
     ADD CONSTRAINT register_shifts_pkey PRIMARY KEY (store_id, register_id, shift);
+
+ALTER TABLE ONLY t_tenant.replenished_items
+    ADD CONSTRAINT replenished_items_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY t_tenant.sale_exceptions
     ADD CONSTRAINT sale_exceptions_pkey PRIMARY KEY (sale_id, number);
@@ -1185,6 +1365,9 @@ ALTER TABLE ONLY t_tenant.schema_migrations
 ALTER TABLE ONLY t_tenant.scratch_slots
     ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
 
+ALTER TABLE ONLY t_tenant.selling_hours
+    ADD CONSTRAINT selling_hours_pkey PRIMARY KEY (store_id, hour);
+
 ALTER TABLE ONLY t_tenant.skipped_events
     ADD CONSTRAINT skipped_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
@@ -1193,6 +1376,9 @@ ALTER TABLE ONLY t_tenant.snapshots
 
 ALTER TABLE ONLY t_tenant.staff_scores
     ADD CONSTRAINT staff_scores_pkey PRIMARY KEY (employee_id, month);
+
+ALTER TABLE ONLY t_tenant.stock_ledger
+    ADD CONSTRAINT stock_ledger_pkey PRIMARY KEY ("position", number);
 
 ALTER TABLE ONLY t_tenant.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku);
@@ -1206,8 +1392,23 @@ ALTER TABLE ONLY t_tenant.stored_events
 ALTER TABLE ONLY t_tenant.stored_value
     ADD CONSTRAINT stored_value_pkey PRIMARY KEY (account);
 
+ALTER TABLE ONLY t_tenant.suggestions
+    ADD CONSTRAINT suggestions_pkey PRIMARY KEY (store_id, sku, number);
+
+ALTER TABLE ONLY t_tenant.supplier_scores
+    ADD CONSTRAINT supplier_scores_pkey PRIMARY KEY (supplier_id, sku);
+
+ALTER TABLE ONLY t_tenant.suppliers
+    ADD CONSTRAINT suppliers_pkey PRIMARY KEY (supplier_id);
+
+ALTER TABLE ONLY t_tenant.supply_terms
+    ADD CONSTRAINT supply_terms_pkey PRIMARY KEY (supplier_id, sku, valid_from);
+
 ALTER TABLE ONLY t_tenant.trading_days
     ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
+
+ALTER TABLE ONLY t_tenant.transfer_board
+    ADD CONSTRAINT transfer_board_pkey PRIMARY KEY (transfer_id);
 
 ALTER TABLE ONLY t_tenant.wallet_coupons
     ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
@@ -1248,7 +1449,15 @@ CREATE INDEX parked_sales_waiting ON t_tenant.parked_sales USING btree (store_id
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
+CREATE INDEX purchase_board_by_draft ON t_tenant.purchase_board USING btree (drafted_at DESC, purchase_id);
+
+CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (status, drafted_at DESC, purchase_id);
+
+CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
+
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
+
+CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
 CREATE INDEX stock_reservations_held ON t_tenant.stock_reservations USING btree (store_id, sku, held_until) WHERE (quantity > 0);
 
@@ -1257,6 +1466,14 @@ CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events 
 CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
+
+CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text]));
+
+CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX transfer_board_by_sending ON t_tenant.transfer_board USING btree (sent_at DESC, transfer_id);
+
+CREATE INDEX transfer_board_under_way ON t_tenant.transfer_board USING btree (to_store_id) WHERE (status = 'in_transit'::text);
 
 CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
 
@@ -1318,6 +1535,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
@@ -1341,6 +1561,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
@@ -1348,6 +1571,12 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
@@ -1380,6 +1609,9 @@ GRANT SELECT ON TABLE t_tenant.promotion_customers TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.promotion_results TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.promotion_results TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.purchase_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.purchase_board TO daybook_audit_t_tenant;
+
 GRANT SELECT,UPDATE ON TABLE t_tenant.reactor_head TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
@@ -1393,6 +1625,9 @@ GRANT SELECT ON TABLE t_tenant.register_journal TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.register_shifts TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.replenished_items TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.replenished_items TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sale_exceptions TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.sale_exceptions TO daybook_audit_t_tenant;
 
@@ -1404,6 +1639,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_te
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.selling_hours TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.selling_hours TO daybook_audit_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
@@ -1412,6 +1650,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_ledger TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.stock_ledger TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;
@@ -1422,8 +1663,23 @@ GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.suggestions TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.suggestions TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supplier_scores TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.supplier_scores TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.suppliers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.suppliers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supply_terms TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.transfer_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.transfer_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;

@@ -1,18 +1,27 @@
 """All projections, in one place: the projector runs these."""
 
+from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
+from projections.demand_observed.fold import ObservedDemand
+from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
 from projections.promotion_results.fold import PromotionResults
+from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
+from projections.replenishment.fold import Replenishment
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
+from projections.supplier_scores.fold import SupplierScores
+from projections.supply_terms.fold import TermsOfSupply
+from projections.transfer_board.fold import TransferBoard
 from projections.wallet.fold import Wallets
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -20,6 +29,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     CustomerProfiles(),
     SalesReport(),
     CouponUsages(),
+    CampaignTargets(),
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
@@ -28,5 +38,13 @@ PROJECTIONS: tuple[Projection, ...] = (
     SaleExceptions(),
     Wallets(),
     OrderBoard(),
+    ItemsAskedFor(),
+    Replenishment(),
+    ObservedDemand(),
+    SupplierScores(),
+    TermsOfSupply(),
+    PurchaseBoard(),
+    TransferBoard(),
     StaffScores(),
+    StockLedger(),
 )

@@ -1,11 +1,12 @@
 """Fixtures of every test: a real PostgreSQL, a database a worker, a tenant a test."""
 
 import itertools
+from collections.abc import Generator
 from contextlib import ExitStack
 
 import pytest
 
-from tests.support.postgres import Database, Tenant, new_tenant, test_server, worker_database
+from tests.support.postgres import Database, Tenant, shop_alone, test_server, worker_database
 
 _server = pytest.StashKey[ExitStack]()
 _tenant_numbers = itertools.count(1)
@@ -32,6 +33,7 @@ def database(worker_id: str) -> Database:
 
 
 @pytest.fixture
-def tenant(database: Database) -> Tenant:
-    """A tenant that only this test knows."""
-    return new_tenant(database, f"shop_{next(_tenant_numbers)}")
+def tenant(worker_id: str) -> Generator[Tenant]:
+    """A tenant that only this test knows, in a database of its own."""
+    with shop_alone(f"{worker_id}_tenant_{next(_tenant_numbers)}") as tenant:
+        yield tenant

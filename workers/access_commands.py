@@ -144,7 +144,12 @@ def _on_doors(settings: Settings, work: Work) -> None:
                 async def connect() -> AsyncGenerator[Connection]:
                     yield connection
 
-                await work(Changes(connect, settings.tenant, record, Maker(name=ACTOR)), connection)
+                @asynccontextmanager
+                async def read() -> AsyncGenerator[Connection]:
+                    async with await connector(tenant_conninfo(url, settings.tenant))() as reader:
+                        yield reader
+
+                await work(Changes(connect, read, settings.tenant, record, Maker(name=ACTOR)), connection)
 
     with database(settings) as connections:
         asyncio.run(main(connections.service))

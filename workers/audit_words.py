@@ -19,8 +19,10 @@ from domain.access.record import (
     UserErased,
 )
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.tax_rates import TaxRateSet
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -32,6 +34,10 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.event import Event
@@ -43,7 +49,7 @@ from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, Po
 from domain.loyalty.programme import ProgrammeSet
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.orders.attention import Attended, AttentionNeeded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
@@ -86,13 +92,39 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.order import (
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchaseConfirmed,
+    PurchaseDrafted,
+    PurchaseReceived,
+    PurchaseSent,
+)
+from domain.purchasing.supplier import ContactAdded, ContactErased, SupplierAdded, SupplierChanged
+from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned
+from domain.purchasing.terms import TermsSet
+from domain.replenishment.item import (
+    ReplenishmentPolicySet,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionMade,
+    SuggestionOrdered,
+)
+from domain.replenishment.observed import DemandObserved
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import ReturnPolicySet, Terms
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
 from domain.staff.crew import CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
-from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CreditGranted,
     GiftCardBlocked,
@@ -106,6 +138,8 @@ from domain.stored_value.value import (
 from domain.stores.store import StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
+from domain.transfers.transfer import TransferReceived, TransferSent
 
 E = TypeVar("E", bound=Event)
 
@@ -184,7 +218,8 @@ def _(event: StoreChanged) -> str:
 def _(event: ProductAdded) -> str:
     per = "piece" if event.unit is Unit.PIECE else "kilogram"
     price = _money(event.price_minor, event.currency)
-    return f"added as {event.name!r} ({event.category}) at {price} a {per}, tax {_percent(event.tax_rate_bp)}"
+    tax = "by category" if event.tax_by_category else _percent(event.tax_rate_bp)
+    return f"added as {event.name!r} ({event.category}) at {price} a {per}, tax {tax}"
 
 
 @words(ProductChanged)
@@ -235,8 +270,39 @@ def _(event: PriceListEnded) -> str:
     return f"price list {event.list_id} ended with version {event.version}"
 
 
+@words(TaxRateSet)
+def _(event: TaxRateSet) -> str:
+    rate = "has no tax rate" if event.rate_bp is None else f"is taxed at {_percent(event.rate_bp)}"
+    return f"category {event.category!r} {rate} from {event.valid_from} on"
+
+
+@words(MarkdownMade)
+def _(event: MarkdownMade) -> str:
+    fixed = event.price_minor
+    price = f"{_percent(event.off_bp)} off" if fixed is None else f"at {_money(fixed)}"
+    labels = f"{event.labels} labels for product {event.sku} of lot {event.lot} {price}"
+    return f"{labels} until {event.until}: {event.reason}"
+
+
+@words(LabelsSold)
+def _(event: LabelsSold) -> str:
+    return f"{event.labels} sold in sale {event.sale_id}"
+
+
+@words(LabelsCameBack)
+def _(event: LabelsCameBack) -> str:
+    return f"{event.labels} came back to the shelf in return {event.return_id}"
+
+
+@words(MarkdownEnded)
+def _(event: MarkdownEnded) -> str:
+    return "is worth nothing any more"
+
+
 @words(BarcodeAssigned)
 def _(event: BarcodeAssigned) -> str:
+    if event.label:
+        return f"is the label of a markdown of product {event.sku}"
     return "means no product any more" if event.sku is None else f"means product {event.sku}"
 
 
@@ -373,6 +439,11 @@ def _(event: LinesReturned) -> str:
     return f"{_count(len(event.lines), 'line')} came back, {refunded} refunded, return {event.return_id}"
 
 
+@words(ExceptionSettled)
+def _(event: ExceptionSettled) -> str:
+    return f"exception {event.number} ({event.code}) was settled: {event.reason}"
+
+
 @words(ReturnRecorded)
 def _(event: ReturnRecorded) -> str:
     of = f"of sale {event.sale_id}" if event.sale_id else "without a sale"
@@ -479,6 +550,13 @@ def _(event: OverShortFound) -> str:
 def _(event: ShiftClosed) -> str:
     receipts = _count(event.totals.receipts, "receipt")
     return f"shift {event.shift} closed: {receipts}, {_money(event.totals.total_minor, event.currency)}"
+
+
+@words(BasketVoided)
+def _(event: BasketVoided) -> str:
+    what = "a whole basket" if event.whole else f"{len(event.lines)} of a basket's lines"
+    amount = _money(event.amount_minor, event.currency)
+    return f"{what} voided before payment, {amount}: {event.reason}"
 
 
 @words(BasketParked)
@@ -662,6 +740,16 @@ def _(event: CustomerErased) -> str:
     return f"forgotten: {event.reason}"
 
 
+@words(EmployeeHeld)
+def _(event: EmployeeHeld) -> str:
+    return f"may not be forgotten: {event.reason}"
+
+
+@words(EmployeeReleased)
+def _(event: EmployeeReleased) -> str:
+    return f"may be forgotten again, as far as this held: {event.reason}"
+
+
 @words(EmployeeErased)
 def _(event: EmployeeErased) -> str:
     return f"forgotten: {event.reason}"
@@ -827,8 +915,8 @@ def _(event: DeliverySet) -> str:
     return f"order {event.order_id} is {'picked up in the store' if event.pick_up else 'sent to an address'}"
 
 
-@words(GoodsReturned)
-def _(event: GoodsReturned) -> str:
+@words(OrderReturned)
+def _(event: OrderReturned) -> str:
     left = f"{event.kept} are kept" if event.kept else "nothing is kept, the order is over"
     return f"goods came back with return {event.return_id}: {left}"
 
@@ -872,6 +960,175 @@ def _(event: WorkEnded) -> str:
     return f"{event.work} is over" + (f", employee {event.employee_id} has room" if event.employee_id else "")
 
 
+@words(LotReceived)
+def _(event: LotReceived) -> str:
+    supplier = "" if event.supplier_id is None else f" of supplier {event.supplier_id}"
+    keeps = "" if event.sell_by is None else f", to be sold by {event.sell_by}"
+    cost = "" if event.unit_cost_minor is None else f", at {_money(event.unit_cost_minor)}"
+    return f"lot {event.lot}{supplier} received on {event.received_on}{keeps}{cost}"
+
+
+@words(StockRelocated)
+def _(event: StockRelocated) -> str:
+    lot = f" of lot {event.lot}" if event.lot else ""
+    places = (event.from_location or "the sales floor", event.to_location or "the sales floor")
+    return f"{event.quantity:,}{lot} went from {places[0]} to {places[1]}"
+
+
+@words(CostAdjusted)
+def _(event: CostAdjusted) -> str:
+    cause = event.cause.replace("_", " ")
+    sums = f"{_money(event.stock_minor)} to the stock's value, {_money(event.variance_minor)} variance"
+    return f"cost adjusted, {cause}: {sums}" + (f", {event.reference}" if event.reference else "")
+
+
+@words(StockPolicySet)
+def _(event: StockPolicySet) -> str:
+    return f"stock is valued by {event.cost_method}"
+
+
+@words(ReplenishmentPolicySet)
+def _(event: ReplenishmentPolicySet) -> str:
+    if event.policy is None:
+        return "is replenished by no policy any more"
+    kind = event.policy.rule.__struct_config__.tag
+    supplier = "" if event.policy.supplier_id is None else f", from supplier {event.policy.supplier_id}"
+    return f"is replenished by the policy {str(kind).replace('_', ' ')}{supplier}"
+
+
+@words(SuggestionMade)
+def _(event: SuggestionMade) -> str:
+    levels = (
+        f"position {event.position:,}, reorder at {event.levels.reorder_at:,}, up to {event.levels.up_to:,}"
+    )
+    return f"suggestion {event.number}: order {event.quantity:,} ({levels})"
+
+
+@words(SuggestionAccepted)
+def _(event: SuggestionAccepted) -> str:
+    why = "" if event.reason is None else f" instead of {event.suggested:,}: {event.reason}"
+    return f"suggestion {event.number} accepted: {event.quantity:,}{why}"
+
+
+@words(SuggestionDismissed)
+def _(event: SuggestionDismissed) -> str:
+    return f"suggestion {event.number} dismissed: {event.reason}"
+
+
+@words(SuggestionOrdered)
+def _(event: SuggestionOrdered) -> str:
+    return f"suggestion {event.number} ordered by {event.reference}"
+
+
+@words(DemandObserved)
+def _(event: DemandObserved) -> str:
+    span = f"{event.days[0].day} to {event.days[-1].day}"
+    return f"{event.source} observed {_count(len(event.days), 'day')} of demand, {span}"
+
+
+@words(SupplierAdded)
+def _(event: SupplierAdded) -> str:
+    return f"supplier {event.name!r} added, paid in {event.currency}"
+
+
+@words(SupplierChanged)
+def _(event: SupplierChanged) -> str:
+    return f"supplier changed: {_fields(event, but=('supplier_id',))}"
+
+
+@words(ContactAdded)
+def _(event: ContactAdded) -> str:
+    return (
+        f"contact at supplier {event.supplier_id} added: {_fields(event, but=('contact_id', 'supplier_id'))}"
+    )
+
+
+@words(ContactErased)
+def _(event: ContactErased) -> str:
+    return f"contact forgotten: {event.reason}"
+
+
+@words(TermsSet)
+def _(event: TermsSet) -> str:
+    terms = event.terms
+    cost = _money(terms.unit_cost_minor, terms.currency)
+    until = "" if terms.valid_until is None else f" until {terms.valid_until}"
+    return f"{event.sku!r} costs {cost} in packs of {terms.pack_size:,} from {terms.valid_from}{until}"
+
+
+@words(PurchaseDrafted)
+def _(event: PurchaseDrafted) -> str:
+    lines = _count(len(event.lines), "line")
+    return f"order of {lines} to supplier {event.supplier_id} drafted for store {event.store_id}"
+
+
+@words(PurchaseSent)
+def _(event: PurchaseSent) -> str:
+    to = "" if event.contact_id is None else f" to contact {event.contact_id}"
+    return f"sent{to} on {event.sent_on}, expected on {event.expected_on}"
+
+
+@words(PurchaseConfirmed)
+def _(event: PurchaseConfirmed) -> str:
+    lines = f", {_count(len(event.lines), 'line')} confirmed otherwise" if event.lines else ""
+    return f"the supplier delivers on {event.expected_on}{lines}"
+
+
+@words(PurchaseReceived)
+def _(event: PurchaseReceived) -> str:
+    parts = [
+        f"{figure:,} {word}"
+        for word, figure in (
+            ("accepted", sum(line.accepted for line in event.lines)),
+            ("quarantined", sum(line.quarantined for line in event.lines)),
+            ("rejected", sum(line.rejected for line in event.lines)),
+        )
+        if figure
+    ]
+    return (
+        f"delivery {event.receipt_id} after {_count(event.lead_days, 'day')}: {', '.join(parts) or 'nothing'}"
+    )
+
+
+@words(PurchaseClosed)
+def _(event: PurchaseClosed) -> str:
+    ordered, received = (sum(getattr(line, name) for line in event.lines) for name in ("ordered", "received"))
+    return f"closed, {event.cause}: {received:,} of {ordered:,} came"
+
+
+@words(PurchaseCancelled)
+def _(event: PurchaseCancelled) -> str:
+    return f"order to the supplier cancelled: {event.cause}"
+
+
+@words(GoodsReturned)
+def _(event: GoodsReturned) -> str:
+    claimed = _money(sum(line.claimed_minor for line in event.lines), event.currency)
+    lines = _count(len(event.lines), "line")
+    return f"{lines} back to supplier {event.supplier_id}, {event.cause}: {claimed} claimed"
+
+
+@words(GoodsCredited)
+def _(event: GoodsCredited) -> str:
+    return f"supplier {event.supplier_id} credits {_money(event.amount_minor)}, {event.reference}"
+
+
+@words(TransferSent)
+def _(event: TransferSent) -> str:
+    lines = _count(len(event.lines), "line")
+    return f"{lines} on the way from store {event.from_store_id} to store {event.to_store_id}"
+
+
+@words(TransferReceived)
+def _(event: TransferReceived) -> str:
+    parts = [
+        f"{figure:,} {name}"
+        for name in ("good", "damaged", "missing", "over")
+        if (figure := sum(getattr(line, name) for line in event.lines))
+    ]
+    return f"arrived in store {event.to_store_id}: {', '.join(parts) or 'nothing'}"
+
+
 def _roles(roles: tuple[RoleInStore, ...]) -> str:
     named = [
         f"{held.role} in {'every store' if held.store_id == '*' else f'store {held.store_id}'}"
@@ -894,6 +1151,15 @@ def _limits(limits: GivenLimits | None) -> str:
         told.append(f"discounts up to {_limit(Operation.DISCOUNT, limits.discount_bp, None)}")
     if limits is not None and limits.over_short_minor is not UNSET:
         told.append(f"differences in the drawer up to {_amounts(limits.over_short_minor)}")
+    if limits is not None:
+        others = {
+            "pay-outs": limits.pay_out_minor,
+            "drops": limits.drop_minor,
+            "gift cards": limits.card_load_minor,
+            "credit": limits.credit_minor,
+            "voids": limits.void_minor,
+        }
+        told += [f"{what} up to {_amounts(most)}" for what, most in others.items() if most is not UNSET]
     return "".join(f", {limit}" for limit in told)
 
 

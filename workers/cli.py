@@ -319,6 +319,16 @@ def privacy_run(state: _State) -> None:
 
 
 @cli.command()
+@click.option("--store", help="One store; all of them without it.")
+@pass_settings
+def replenish(state: _State, *, store: str | None) -> None:
+    """Suggest now what the tenant DAYBOOK_TENANT should order, as is done every night."""
+    from workers.replenishment_commands import replenish_now as work
+
+    _run(lambda: work(state.settings, store))
+
+
+@cli.command()
 @pass_settings
 def demo(state: _State) -> None:
     """Open the demo shop in an empty tenant, without serving it."""
@@ -367,6 +377,37 @@ def import_complete_journey(state: _State, folder: Path) -> None:
             _fail("the journal does not agree with the tables: see the reconciliation above")
 
     _run(work)
+
+
+@import_.command("fresh-retail")
+@click.argument("file", type=READABLE)
+@pass_settings
+def import_fresh_retail(state: _State, file: Path) -> None:
+    """What others saw of demand and empty shelves (csv or csv.gz). Can be stopped and run again."""
+    from workers.imports.fresh_retail.run import import_file
+
+    def work() -> None:
+        if not import_file(state.settings, file):
+            _fail("the journal does not hold what the file says: see the reconciliation above")
+
+    _run(work)
+
+
+@cli.group()
+def demand() -> None:
+    """What is known of demand in the tenant DAYBOOK_TENANT."""
+
+
+@demand.command("score")
+@click.option("--source", default="fresh-retail", show_default=True, help="Whose observations.")
+@click.option("--seed", default=7, show_default=True, help="Which days are masked.")
+@click.option("--share", default=10, show_default=True, type=click.IntRange(1, 90), help="Per cent masked.")
+@pass_settings
+def demand_score(state: _State, *, source: str, seed: int, share: int) -> None:
+    """Mask days in stock and estimate them, beside a mean that knows of no empty shelf."""
+    from workers.replenishment_commands import score_demand as work
+
+    _run(lambda: work(state.settings, source, seed, share))
 
 
 @cli.group()

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from infra.process import die_with_parent
+from infra.process import die_with_parent, give_way
 from infra.settings import Settings
 from workers.listening import require_free_port
 
@@ -96,7 +96,7 @@ def run_sealer(settings: Settings) -> None:
     from workers import sealer
 
     url = settings.require_database_url()
-    os.nice(sealer.PATIENCE)
+    give_way(sealer.PATIENCE)
     _run_until_told(lambda stop: sealer.run(settings, url, stop))
 
 
@@ -112,6 +112,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.membership import add_membership_tasks
     from workers.jobs.people import add_people_tasks, follow_people
     from workers.jobs.reactions import add_reaction_task, tenants_at_work
+    from workers.jobs.replenishment import add_replenishment_tasks
     from workers.reactions import reactions_of
     from workers.reactor import follow_reactions
 
@@ -122,8 +123,10 @@ def run_jobs(settings: Settings) -> None:
         app = build_app(url)
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
+        add_replenishment_tasks(app, settings)
         add_coupon_tasks(app, settings)
         add_carrier_tasks(app, settings)
+        # The tenants that reactions open stay open as long as the worker works, and end with it.
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)
             worker = asyncio.create_task(

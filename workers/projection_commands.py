@@ -1,7 +1,6 @@
 """What an operator does about read models from the command line."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +13,7 @@ from infra.event_store.as_of import position_at
 from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 from infra.postgres.roles import tenant_role
-from infra.process import calm_collector, owner_name
+from infra.process import calm_collector, give_way, owner_name
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
@@ -132,7 +131,7 @@ def projections_rebuild(
 
 def _stand_back() -> None:
     """The shop comes first, and what is folded is no garbage."""
-    os.nice(PATIENCE)
+    give_way(PATIENCE)
     calm_collector()
 
 

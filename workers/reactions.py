@@ -8,11 +8,12 @@ from domain.checkout.assign_order import AssignOrder, EndOrderWork
 from domain.checkout.cancel_order import LapseOrder
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
+from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
 
@@ -25,7 +26,7 @@ def _at_once(entry: AnyRecorded) -> datetime:
 
 
 def _when_all_has_left(entry: AnyRecorded) -> datetime | None:
-    left = not isinstance(entry.data, OrderShipped | GoodsReturned) or not entry.data.rest
+    left = not isinstance(entry.data, OrderShipped | OrderReturned) or not entry.data.rest
     return entry.recorded_at if left else None
 
 
@@ -53,7 +54,9 @@ async def _lapse(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
 
 def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
-    return (*REACTIONS, *reminders(messenger_of(settings), settings.message_language))
+    messenger = messenger_of(settings)
+    orders = reminders(messenger, settings.message_language)
+    return (*REACTIONS, *orders, *purchase_letters(messenger))
 
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -62,7 +65,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("allocate_order", (OrderPaid,), _at_once, _order(lambda id_: AllocateOrder(order_id=id_))),
     Reaction(
         "end_order_work",
-        (OrderShipped, OrderCancelled, OrderFailed, GoodsReturned),
+        (OrderShipped, OrderCancelled, OrderFailed, OrderReturned),
         _when_all_has_left,
         _order(lambda id_: EndOrderWork(order_id=id_)),
     ),

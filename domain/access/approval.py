@@ -48,7 +48,11 @@ class ApprovalBeyondLimit(Refusal):
 
 
 class ApprovalGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody lets another do `operation` on `target` (a sale's id), up to a figure in the limit's unit."""
+    """Somebody lets another do `operation` on `target`, up to a figure in the limit's unit.
+
+    The target is a sale, a return, a register, a gift card or a customer, by the operation; the store "*"
+    where it concerns all of them.
+    """
 
     TYPE: ClassVar = "approval.granted.v1"
     approval_id: str
@@ -62,7 +66,7 @@ class ApprovalGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ApprovalUsed(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The approval was used for `document` (`return-…` or `sale-…`) and is spent."""
+    """The approval was used for `document` (`return-…`, `sale-…`, `till-…`) and is spent."""
 
     TYPE: ClassVar = "approval.used.v1"
     approval_id: str
@@ -93,20 +97,39 @@ APPROVAL = StreamKind("approval", Approval(), evolve)
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does something that has a limit, how far they may go alone, and the approval that they bring."""
+    """Who does something that has a limit, how far they may go alone, and the approvals that they bring.
+
+    More than one, `other_approvals`, are brought where two operations of one decision need one each.
+    """
 
     person: str
     limits: Limits
     approval_id: str | None = None
+    other_approvals: tuple[str, ...] = ()
+
+    @property
+    def approvals(self) -> tuple[str, ...]:
+        """All that are brought."""
+        return self.other_approvals if self.approval_id is None else (self.approval_id, *self.other_approvals)
 
     def streams(self) -> Iterable[str]:
-        """What a decision must look at to know whether the approval is good."""
-        if self.approval_id is not None:
-            yield APPROVAL.stream(self.approval_id)
+        """What a decision must look at to know whether an approval is good."""
+        return (APPROVAL.stream(approval_id) for approval_id in self.approvals)
+
+    def without(self, events: Iterable[tuple[str, Event]]) -> "Authority":
+        """The same without the approvals that were used by these facts."""
+        used = {event.approval_id for _, event in events if isinstance(event, ApprovalUsed)}
+        if not used:
+            return self
+        left = tuple(approval_id for approval_id in self.approvals if approval_id not in used)
+        return msgspec.structs.replace(self, approval_id=None, other_approvals=left)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is about to be done: `needed` is in the limit's unit, `document` the stream that will tell it."""
+    """What is about to be done: `needed` is in the limit's unit, `document` the stream that will tell it.
+
+    With `by_two` whoever has a limit does it with a second person, however little it is.
+    """
 
     operation: Operation
     store_id: str
@@ -114,6 +137,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     needed: int
     currency: str | None = None
     document: str
+    by_two: bool = False
 
 
 Allowed = tuple[Allowance | None, tuple[tuple[str, Event], ...]]
@@ -127,12 +151,15 @@ def allow(states: States, at: Moment, authority: Authority | None, request: Requ
     limit = None if authority is None else authority.limits.up_to(request.operation, request.currency)
     if authority is None or limit is None:
         return None, ()
-    if request.operation is Operation.EXCEPTION:
+    if request.by_two or request.operation is Operation.EXCEPTION:
         # Whoever has a limit makes no exception alone, and a second one allows it within theirs.
         limit = 0
     if request.needed <= limit:
         return Allowance(limit=limit, needed=request.needed), ()
-    if authority.approval_id is None:
+    brought = authority.approvals
+    if len(brought) > 1:
+        brought = tuple(each for each in brought if _is_meant(states.of(APPROVAL, each).granted, request))
+    if not brought:
         raise ApprovalRequired(
             f"This {request.operation} is beyond your limit. Have a second person approve it.",
             operation=request.operation.value,
@@ -142,7 +169,7 @@ def allow(states: States, at: Moment, authority: Authority | None, request: Requ
             needed=request.needed,
             currency=request.currency,
         )
-    granted = _require_good(states, at, authority, request)
+    granted = _require_good(states, at, authority, request, brought[0])
     allowance = Allowance(
         limit=limit, needed=request.needed, approval_id=granted.approval_id, approved_by=granted.approved_by
     )
@@ -155,9 +182,18 @@ def allow(states: States, at: Moment, authority: Authority | None, request: Requ
     return allowance, ((APPROVAL.stream(granted.approval_id), used),)
 
 
-def _require_good(states: States, at: Moment, authority: Authority, request: Request) -> ApprovalGranted:
-    assert authority.approval_id is not None
-    approval = states.require(APPROVAL, authority.approval_id)
+def _is_meant(granted: ApprovalGranted | None, request: Request) -> bool:
+    """Whether an approval was given for this, however much; True for one that there is not."""
+    if granted is None:
+        return True
+    meant = (granted.operation, granted.store_id, granted.target, granted.currency)
+    return meant == (request.operation, request.store_id, request.target, request.currency)
+
+
+def _require_good(
+    states: States, at: Moment, authority: Authority, request: Request, approval_id: str
+) -> ApprovalGranted:
+    approval = states.require(APPROVAL, approval_id)
     granted = approval.granted
     assert granted is not None
     if approval.used:
@@ -168,8 +204,7 @@ def _require_good(states: States, at: Moment, authority: Authority, request: Req
         raise ApprovalUnfit(
             "The approval is over. Ask for a new one.", expires_at=granted.expires_at.isoformat()
         )
-    meant = (granted.operation, granted.store_id, granted.target, granted.currency)
-    if meant != (request.operation, request.store_id, request.target, request.currency):
+    if not _is_meant(granted, request):
         raise ApprovalUnfit(
             "The approval is for something else.", operation=granted.operation.value, target=granted.target
         )

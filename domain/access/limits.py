@@ -1,7 +1,7 @@
 """Limits: how far somebody may go alone in what costs the shop money."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -17,47 +17,92 @@ class Operation(enum.StrEnum):
     EXCEPTION = "exception"
     DISCOUNT = "discount"
     OVER_SHORT = "over_short"
+    PAY_OUT = "pay_out"
+    DROP = "drop"
+    CARD_LOAD = "card_load"
+    CREDIT = "credit"
+    VOID = "void"
+
+
+Amounts = dict[str, int] | None
+"""The most by currency, "*" for those that are not named; None is without limit."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How far somebody may go alone; None is without limit, and the default is not at all.
 
-    `refund_minor` is by currency, "*" for those that are not named; all refunds of one sale count together.
-    `discount_bp` is what a price of the till's own may be below the list price. `over_short_minor`, by
-    currency too, is how far what was counted may be from what should be there when a shift is closed.
+    `discount_bp` is what a price of the till's own may be below the list price. The others are by currency,
+    and what could be had in small parts counts together: all refunds of one sale (`refund_minor`), all that
+    was paid out in one shift (`pay_out_minor`) or dropped into the safe (`drop_minor`), what a gift card
+    (`card_load_minor`) or a customer's credit (`credit_minor`) is worth afterwards. `over_short_minor` is how
+    far what was counted may be from what should be there when a shift is closed, and
+    `void_minor` what one void before payment comes to.
     """
 
-    refund_minor: dict[str, int] | None = {}
+    refund_minor: Amounts = {}
     discount_bp: int | None = 0
-    over_short_minor: dict[str, int] | None = {}
+    over_short_minor: Amounts = {}
+    pay_out_minor: Amounts = {}
+    drop_minor: Amounts = {}
+    card_load_minor: Amounts = {}
+    credit_minor: Amounts = {}
+    void_minor: Amounts = {}
+
+    def amounts(self, operation: Operation) -> Amounts:
+        """The limit of an operation that is about money."""
+        return getattr(self, _AMOUNTS[operation])
 
     def up_to(self, operation: Operation, currency: str | None) -> int | None:
         """The limit in its own unit; None is without limit."""
         if operation is Operation.DISCOUNT:
             return self.discount_bp
-        amounts = self.over_short_minor if operation is Operation.OVER_SHORT else self.refund_minor
+        amounts = self.amounts(operation)
         if amounts is None:
             return None
         named = amounts.get(currency or ANY_CURRENCY)
         return amounts.get(ANY_CURRENCY, 0) if named is None else named
 
 
+# Exceptions are refunds, and have no limit of their own.
+_AMOUNTS: Mapping[Operation, str] = {
+    Operation.REFUND: "refund_minor",
+    Operation.EXCEPTION: "refund_minor",
+    Operation.OVER_SHORT: "over_short_minor",
+    Operation.PAY_OUT: "pay_out_minor",
+    Operation.DROP: "drop_minor",
+    Operation.CARD_LOAD: "card_load_minor",
+    Operation.CREDIT: "credit_minor",
+    Operation.VOID: "void_minor",
+}
+
+UNLIMITED = Limits(
+    refund_minor=None,
+    discount_bp=None,
+    over_short_minor=None,
+    pay_out_minor=None,
+    drop_minor=None,
+    card_load_minor=None,
+    credit_minor=None,
+    void_minor=None,
+)
+
+
 class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Limits that stand in place of others where they are given."""
 
-    refund_minor: dict[str, int] | UnsetType | None = UNSET
+    refund_minor: Amounts | UnsetType = UNSET
     discount_bp: int | UnsetType | None = UNSET
-    over_short_minor: dict[str, int] | UnsetType | None = UNSET
+    over_short_minor: Amounts | UnsetType = UNSET
+    pay_out_minor: Amounts | UnsetType = UNSET
+    drop_minor: Amounts | UnsetType = UNSET
+    card_load_minor: Amounts | UnsetType = UNSET
+    credit_minor: Amounts | UnsetType = UNSET
+    void_minor: Amounts | UnsetType = UNSET
 
     def over(self, limits: Limits) -> Limits:
         """The limits with these in their place."""
-        return Limits(
-            refund_minor=limits.refund_minor if self.refund_minor is UNSET else self.refund_minor,
-            discount_bp=limits.discount_bp if self.discount_bp is UNSET else self.discount_bp,
-            over_short_minor=(
-                limits.over_short_minor if self.over_short_minor is UNSET else self.over_short_minor
-            ),
-        )
+        given = {name: limit for name, limit in msgspec.structs.asdict(self).items() if limit is not UNSET}
+        return msgspec.structs.replace(limits, **given)
 
 
 def widest(limits: Iterable[Limits]) -> Limits:
@@ -65,13 +110,15 @@ def widest(limits: Iterable[Limits]) -> Limits:
     found = list(limits)
     discounts = [one.discount_bp for one in found]
     return Limits(
-        refund_minor=_widest_amounts([one.refund_minor for one in found]),
         discount_bp=None if None in discounts else max((bp or 0 for bp in discounts), default=0),
-        over_short_minor=_widest_amounts([one.over_short_minor for one in found]),
+        **{
+            name: _widest_amounts([one.amounts(operation) for one in found])
+            for operation, name in _AMOUNTS.items()
+        },
     )
 
 
-def _widest_amounts(found: list[dict[str, int] | None]) -> dict[str, int] | None:
+def _widest_amounts(found: list[Amounts]) -> Amounts:
     """Of each currency the most; a currency that one doesn't name is one of its others."""
     if None in found:
         return None
@@ -85,12 +132,12 @@ def _widest_amounts(found: list[dict[str, int] | None]) -> dict[str, int] | None
 
 def exceeds(limits: Limits, others: Limits) -> bool:
     """Whether the first allow more than the others in anything."""
-    amounts = (limits.refund_minor, others.refund_minor, limits.over_short_minor, others.over_short_minor)
+    amounts = [one.amounts(operation) for one in (limits, others) for operation in _AMOUNTS]
     currencies = {ANY_CURRENCY, *(currency for named in amounts for currency in named or {})}
     pairs = [(limits.discount_bp, others.discount_bp)]
     pairs += [
         (limits.up_to(operation, name), others.up_to(operation, name))
-        for operation in (Operation.REFUND, Operation.OVER_SHORT)
+        for operation in _AMOUNTS
         for name in currencies
     ]
     return any(other is not None and (one is None or one > other) for one, other in pairs)

@@ -110,17 +110,25 @@ ACCESS = StreamKind("access", Record(), evolve)
 
 
 class RecordAccess(Command, frozen=True, kw_only=True):
-    """Records a change of the doors, an erasure once. VersionConflict where they changed in between."""
+    """Records a change of the doors, an erasure once. VersionConflict where they changed in between.
+
+    `employee_id` is who an erased person is at work: LegalHold where that one may not be forgotten.
+    """
 
     id: str
     event: Event
     expected_version: int | None = None
+    employee_id: str | None = None
 
     def streams(self) -> Iterable[str]:
         yield ACCESS.stream(self.id)
+        if self.employee_id is not None:
+            yield f"employee-{self.employee_id}"
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = ACCESS.stream(self.id)
         states.require_version(stream, self.expected_version)
         again = isinstance(self.event, UserErased) and states.of(ACCESS, self.id).erased
+        if self.employee_id is not None and not again:
+            states.require_free(f"employee-{self.employee_id}")
         return Decision(events=() if again else ((stream, self.event),), result=Done(id=self.id))

@@ -62,11 +62,15 @@ _SCALE_PREFIXES = frozenset({"02", *(str(prefix) for prefix in range(20, 30))})
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a code says: the number that a product is found by, and the price or weight of this piece."""
+    """What a code says: the number that a product is found by, and the price or weight of this piece.
+
+    `label` is that of the markdown that it turned out to be of.
+    """
 
     number: str
     price_minor: int | None = None
     weight_g: int | None = None
+    label: str | None = None
 
     @property
     def of_scale(self) -> bool:

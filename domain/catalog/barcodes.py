@@ -20,11 +20,15 @@ MAIN = "main"
 
 
 class BarcodeAssigned(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The code means this product; without one it means none any more, and may be given to another."""
+    """The code means this product; without one it means none any more, and may be given to another.
+
+    As a `label` it is that of a markdown of the product, for ever.
+    """
 
     TYPE: ClassVar = "barcode.assigned.v1"
     code: str
     sku: str | None = None
+    label: bool = False
 
 
 class ScalesSet(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,9 +39,10 @@ class ScalesSet(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Barcode(msgspec.Struct, frozen=True, kw_only=True):
-    """What a code means, if anything."""
+    """What a code means, if anything: a product, or as a `label` what is marked down of it."""
 
     sku: str | None = None
+    label: bool = False
 
 
 class Scales(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ class Scales(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve(state: Barcode, event: Event) -> Barcode:
     """What the code means after `event`."""
-    return Barcode(sku=event.sku) if isinstance(event, BarcodeAssigned) else state
+    return Barcode(sku=event.sku, label=event.label) if isinstance(event, BarcodeAssigned) else state
 
 
 def evolve_scales(state: Scales, event: Event) -> Scales:
@@ -97,8 +102,11 @@ class SetBarcodes(Command, frozen=True, kw_only=True):
         wanted = _ids(self.barcodes, self.scale_numbers)
         had = _ids(product.barcodes, product.scale_numbers)
         for id_ in wanted:
-            if (owner := states.of(BARCODE, id_).sku) not in {None, self.sku}:
-                raise BarcodeTaken("Another product has the code.", barcode=id_, sku=owner)
+            known = states.of(BARCODE, id_)
+            if known.sku not in {None, self.sku}:
+                raise BarcodeTaken("Another product has the code.", barcode=id_, sku=known.sku)
+            if known.label:
+                raise BarcodeTaken("It is the code of a markdown's label.", barcode=id_, sku=known.sku)
         events: list[tuple[str, Event]] = [
             (BARCODE.stream(id_), BarcodeAssigned(code=id_)) for id_ in had if id_ not in wanted
         ]

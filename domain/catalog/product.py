@@ -19,6 +19,8 @@ class NegativeStock(enum.StrEnum):
     """What a till may do where the book says that nothing is left. (Domain rule "Negative stock".)"""
 
     ALLOW = "allow"
+    WARN = "warn"
+    """It is sold, and the sale says so: somebody should look why the book is wrong."""
     BLOCK = "block"
 
 
@@ -32,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU can be sold. Prices are per piece or per kilogram; services hold no stock.
 
-    Below `floor_minor` no offer goes.
+    Below `floor_minor` no offer goes. With `tax_by_category` it names no rate: its category's counts.
     """
 
     TYPE: ClassVar = "product.added.v1"
@@ -47,10 +49,14 @@ class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: Piece | None = None
     floor_minor: int = 0
+    tax_by_category: bool = False
 
 
 class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The named details are new; the others stay. The unit never changes: quantities were recorded in it."""
+    """The named details are new; the others stay. The unit never changes: quantities were recorded in it.
+
+    `tax_by_category`: from now on it names no rate of its own, until one is set again.
+    """
 
     TYPE: ClassVar = "product.changed.v1"
     sku: str
@@ -61,6 +67,7 @@ class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     negative_stock: NegativeStock | None = None
     piece: Piece | None = None
     floor_minor: int | None = None
+    tax_by_category: bool = False
 
 
 class PriceSet(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,6 +118,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, ListPrice] = {}
     barcodes: tuple[str, ...] = ()
     scale_numbers: tuple[str, ...] = ()
+    tax_by_category: bool = False
 
 
 def evolve(state: Product, event: Event) -> Product:
@@ -129,6 +137,7 @@ def evolve(state: Product, event: Event) -> Product:
                 negative_stock=event.negative_stock,
                 piece=event.piece,
                 floor_minor=event.floor_minor,
+                tax_by_category=event.tax_by_category,
             )
         case ProductChanged():
             return msgspec.structs.replace(
@@ -136,10 +145,12 @@ def evolve(state: Product, event: Event) -> Product:
                 name=state.name if event.name is None else event.name,
                 category=state.category if event.category is None else event.category,
                 price_minor=state.price_minor if event.price_minor is None else event.price_minor,
-                tax_rate_bp=state.tax_rate_bp if event.tax_rate_bp is None else event.tax_rate_bp,
+                tax_rate_bp=_rate_after(state, event),
                 negative_stock=state.negative_stock if event.negative_stock is None else event.negative_stock,
                 piece=state.piece if event.piece is None else event.piece,
                 floor_minor=state.floor_minor if event.floor_minor is None else event.floor_minor,
+                tax_by_category=event.tax_by_category
+                or (event.tax_rate_bp is None and state.tax_by_category),
             )
         case PriceSet():
             return msgspec.structs.replace(state, prices=_prices_after(state, event))
@@ -147,6 +158,12 @@ def evolve(state: Product, event: Event) -> Product:
             return msgspec.structs.replace(state, barcodes=event.barcodes, scale_numbers=event.scale_numbers)
         case _:
             return state
+
+
+def _rate_after(state: Product, event: ProductChanged) -> int:
+    if event.tax_by_category:
+        return 0
+    return state.tax_rate_bp if event.tax_rate_bp is None else event.tax_rate_bp
 
 
 def _prices_after(state: Product, event: PriceSet) -> dict[str, ListPrice]:
@@ -182,6 +199,11 @@ def _check_figures(
         raise InvalidCommand("tax_rate is in basis points, 0 to 10000 (900 is 9 %).", tax_rate=tax_rate_bp)
 
 
+def _check_one_rate(tax_rate_bp: int | None, *, by_category: bool) -> None:
+    if by_category and tax_rate_bp is not None:
+        raise InvalidCommand("A product has a rate of its own or its category's, not both.")
+
+
 class AddProduct(Command, frozen=True, kw_only=True):
     """Adds a SKU of the caller's choice to the catalogue."""
 
@@ -196,6 +218,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     negative_stock: NegativeStock = NegativeStock.ALLOW
     piece: Piece | None = None
     floor_minor: int = 0
+    tax_by_category: bool = False
 
     def streams(self) -> tuple[str, ...]:
         return (PRODUCT.stream(self.sku),)
@@ -204,6 +227,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
         stream = PRODUCT.stream(self.sku)
         states.require_absent(stream)
         _check_figures(self.unit, self.price_minor, self.tax_rate_bp, self.piece, self.floor_minor)
+        _check_one_rate(self.tax_rate_bp or None, by_category=self.tax_by_category)
         added = ProductAdded(
             sku=self.sku,
             name=self.name,
@@ -216,6 +240,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
             negative_stock=self.negative_stock,
             piece=self.piece,
             floor_minor=self.floor_minor,
+            tax_by_category=self.tax_by_category,
         )
         return Decision(events=((stream, added),), result=Done(id=self.sku))
 
@@ -232,6 +257,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
     piece: Piece | None = None
     floor_minor: int | None = None
     currency: str | None = None
+    tax_by_category: bool = False
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -242,6 +268,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
         product = states.require(PRODUCT, self.sku)
         states.require_version(stream, self.expected_version)
         _check_figures(product.unit, self.price_minor, self.tax_rate_bp, self.piece, self.floor_minor)
+        _check_one_rate(self.tax_rate_bp, by_category=self.tax_by_category)
         if self.currency is not None and self.currency != product.currency:
             raise InvalidCommand(
                 f"The product is priced in {product.currency}; add another SKU for another currency.",
@@ -256,6 +283,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
             negative_stock=self.negative_stock,
             piece=self.piece,
             floor_minor=self.floor_minor,
+            tax_by_category=self.tax_by_category,
         )
         events = ((stream, changed),) if evolve(product, changed) != product else ()
         return Decision(events=events, result=Done(id=self.sku))

@@ -37,6 +37,9 @@ class SetCrewMember(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_stream(f"store-{self.store_id}")
         states.require_stream(f"employee-{self.employee_id}")
+        if self.capacity:
+            # Whoever was forgotten takes nothing more, and can be taken off the crew.
+            states.require_person(f"employee-{self.employee_id}")
         if not 0 <= self.capacity <= MAX_CAPACITY or len(self.skills) > MAX_SKILLS:
             raise InvalidCommand(f"capacity is 0 to {MAX_CAPACITY}, with up to {MAX_SKILLS} skills.")
         crew = states.of(CREW, self.store_id)

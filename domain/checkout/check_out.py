@@ -8,23 +8,14 @@ import msgspec
 
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
-from domain.catalog.product import NegativeStock
 from domain.checkout import membership, points_discount, stored_tenders
+from domain.checkout.issue import Issued, issue, with_lots
 from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
+from domain.checkout.marked_down import lot_of, selling
 from domain.checkout.pricing import Basket, Priced, discounts, price, spending
-from domain.inventory.stock_item import (
-    STOCK_ITEM,
-    Place,
-    StockItem,
-    StockMoved,
-    cost_of,
-    evolve,
-    item_id,
-    require_available,
-)
+from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.sales.cash_rounding import require_payable, rounding_of
@@ -35,6 +26,7 @@ from domain.sales.sale import (
     Attribution,
     CashRounding,
     Discount,
+    MadeOffline,
     SaleCompleted,
     SaleException,
     SaleLine,
@@ -115,15 +107,15 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         priced, exceptions = self.priced(states, at)
         rows = self.discounts(priced)
         if self.points:
-            priced, row = points_discount.take_off(states, priced, self.points)
+            priced, row = self.points_off(states, priced)
             rows = (*rows, row)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
-        moves, costs = self._issue_stock(states, at, priced)
+        issued = self._issue_stock(states, at, priced)
         till = till_id(self.store_id, self.register_id)
         rounding, tenders, change = self._paid(total_minor, store)
         day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
-        lines = sale_lines(self.lines, priced, costs)
+        lines = with_lots(sale_lines(self.lines, priced, issued.costs), issued)
         points, moved_points, stored, drawn = None, (), (), ()
         own = any(tender.method in OWN_TENDERS for tender in self.tenders)
         if own or self.points or self.customer_id is not None:
@@ -158,9 +150,10 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             allowance=allowance,
             points=points,
             cash_rounding=rounding,
-            exceptions=exceptions,
+            exceptions=(*exceptions, *issued.exceptions),
             stored=stored,
             exchange_of=self.exchange_of,
+            offline=self.made_offline(shift),
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -189,10 +182,11 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         return Decision(
             events=(
                 (SALE.stream(self.sale_id), sale),
-                *moves,
+                *issued.moves,
                 *spending(states, at, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
                 *drawn,
+                *(selling(priced.terms, self.sale_id) if priced.terms else ()),
                 (TILL.stream(till), receipt),
                 *used,
             ),
@@ -210,6 +204,14 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     def shift_of(self, roll: Till, store: Store, at: Moment) -> int:
         """The shift that the sale belongs to, 0 for none."""
         return require_shift(roll, at.occurred_at, required=store.shifts_required)
+
+    def points_off(self, states: States, priced: Priced) -> tuple[Priced, Discount]:
+        """What is left to pay once the points came off, and their row of the matrix."""
+        return points_discount.take_off(states, priced, self.points)
+
+    def made_offline(self, shift: int) -> MadeOffline | None:
+        """What a sale keeps that was made offline; this one is made now."""
+        return None
 
     def _paid(self, total_minor: int, store: Store) -> tuple[CashRounding | None, tuple[Tender, ...], int]:
         """What rounding adds to what is due in cash, the tenders, and the change."""
@@ -262,36 +264,19 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         )
         return allow(states, at, self.authority, request)
 
-    def _issue_stock(
-        self, states: States, at: Moment, priced: Priced
-    ) -> tuple[list[tuple[str, Event]], list[int]]:
-        """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
-        items: dict[str, StockItem] = {}
-        moves: list[tuple[str, Event]] = []
-        costs: list[int] = []
-        reference = SALE.stream(self.sale_id)
+    def _issue_stock(self, states: States, at: Moment, priced: Priced) -> Issued:
+        """The movements from shelf to customer, and each line's cost."""
         quantities = stock_quantities(self.lines, priced.terms)
-        for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True):
-            if not product.stocked:
-                costs.append(0)
-                continue
-            id_ = item_id(self.store_id, line.sku)
-            item = items.get(id_) or states.of(STOCK_ITEM, id_)
-            if product.negative_stock is NegativeStock.BLOCK:
-                require_available(item, self.store_id, line.sku, quantity, at.recorded_at)
-            moved = StockMoved(
-                store_id=self.store_id,
-                sku=line.sku,
-                from_=Place.SHELF,
-                to=Place.CUSTOMER,
-                quantity=quantity,
-                cost_minor=cost_of(item, quantity),
-                reference=reference,
+        lines = [
+            (
+                line.sku,
+                product,
+                quantity,
+                None if line.label is None else lot_of(states, line.label, self.store_id),
             )
-            items[id_] = evolve(item, moved)
-            moves.append((STOCK_ITEM.stream(id_), moved))
-            costs.append(moved.cost_minor)
-        return moves, costs
+            for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True)
+        ]
+        return issue(states, at, priced.store, lines, SALE.stream(self.sale_id))
 
 
 def sale_lines(
@@ -339,7 +324,14 @@ def _by_terms(line: SaleLine, terms: Mapping[int, Terms]) -> SaleLine:
     listed = found.price_list
     if listed is not None and line.price_reason is None:
         line = msgspec.structs.replace(line, price_list=listed.list_id, price_list_version=listed.version)
-    return msgspec.structs.replace(line, unit=found.unit, quantity=found.quantity, weight_g=found.weight_g)
+    return msgspec.structs.replace(
+        line,
+        unit=found.unit,
+        quantity=found.quantity,
+        weight_g=found.weight_g,
+        markdown=found.label,
+        lot=found.lot,
+    )
 
 
 def sale_answer(sale: SaleCompleted, shift: int = 0) -> SaleAnswer:

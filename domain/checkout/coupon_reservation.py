@@ -201,7 +201,10 @@ class ReserveCoupons(Command, frozen=True, kw_only=True):
 
 
 class ReleaseCoupon(Command, frozen=True, kw_only=True):
-    """Ends a reservation. With `if_lapsed` only one whose limit is over, and no other is refused."""
+    """Ends a reservation. With `if_lapsed` only one that nobody can use any more, and no other is refused.
+
+    That is one whose limit is over, or whose coupon was revoked with its batch.
+    """
 
     RESULT: ClassVar = Reservation
 
@@ -217,9 +220,10 @@ class ReleaseCoupon(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         result = Reservation(coupon_ids=(self.coupon_id,), reference=self.reference)
-        hold = require_coupon(states, self.coupon_id).held.get(self.reference)
+        coupon = require_coupon(states, self.coupon_id)
+        hold = coupon.held.get(self.reference)
         lapsed = hold is not None and hold.until <= at.recorded_at
-        if self.if_lapsed and not lapsed:
+        if self.if_lapsed and (hold is None or not (lapsed or coupon.revoked)):
             return Decision(events=(), result=result)
         if hold is None:
             raise CouponNotReserved(

@@ -77,6 +77,7 @@ def _issue_again(
         amount_minor=amount_minor,
         valid_until=own_validity(coupon, coupon_id),
         counted_for=None if rule.limit_per_customer_and_code is None else customer_id,
+        customer_id=coupon.customer_id,
     )
     yield COUPON.stream(coupon_id), returned
     restored = CampaignRestored(
@@ -127,6 +128,7 @@ class RevokeCoupon(Command, frozen=True, kw_only=True):
             reason=self.reason,
             unused=not coupon.redeemed,
             valid_until=own_validity(coupon, self.coupon_id),
+            customer_id=coupon.customer_id,
         )
         released = [
             fact

@@ -6,6 +6,7 @@ from typing import ClassVar, cast
 import msgspec
 
 from domain.access.approval import APPROVAL
+from domain.catalog.markdown import MARKDOWN
 from domain.checkout.check_out import CheckOut, SaleAnswer
 from domain.checkout.return_document import ReturnAnswer
 from domain.checkout.take_back import TakeBack
@@ -22,7 +23,10 @@ from domain.sales.tendering import worth
 from domain.stored_value.value import CREDIT, GIFT_CARD
 from domain.tills.till import TILL
 
-_TOUCHED = (SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, COUPON, CAMPAIGN, QUOTA, APPROVAL)
+_TOUCHED = (
+    *(SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, COUPON, CAMPAIGN, QUOTA, APPROVAL),
+    MARKDOWN,
+)
 """The streams that a return writes to: the sale is decided on what they are then."""
 
 
@@ -75,6 +79,7 @@ class Exchange(Command, frozen=True, kw_only=True):
             self.sale,
             credit=_credit(returned.refunds),
             exchange_of=self.back.return_id,
+            authority=None if self.sale.authority is None else self.sale.authority.without(back.events),
         ).decide(states.after(back.events, _TOUCHED), at)
         sold = next(event for _, event in sale.events if isinstance(event, SaleCompleted))
         carried = [tender for tender in sold.tenders if tender.carried]

@@ -11,7 +11,7 @@ import msgspec
 
 from domain.catalog.barcode import weight_for
 from domain.catalog.price_list import BOOK, PRICE_LISTS, PriceList, list_for
-from domain.catalog.product import PRODUCT, Product
+from domain.catalog.product import Product
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.money import require_bookable
@@ -24,7 +24,8 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is bought. `unit_price_minor` overrides the list price and then needs a `price_reason`.
 
     `unit` chooses where a product is sold by either. With `label_minor`, the price that a scale has printed,
-    the quantity is 0 and follows from it. `barcode` is what was scanned.
+    the quantity is 0 and follows from it, unless the grams are known. `barcode` is what was scanned, and
+    `label` that of the markdown, if it is one.
     """
 
     sku: str
@@ -34,12 +35,14 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unit: Unit | None = None
     label_minor: int | None = None
     barcode: str | None = None
+    label: str | None = None
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a line is sold that isn't simply a product's own price times a quantity of its own unit.
 
-    `weight_g` is that of a piece, of goods that are kept by the gram. `price_list` gave the list price.
+    `weight_g` is that of a piece, of goods that are kept by the gram. `price_list` gave the list price, and
+    `label` is that of a markdown, on goods of the `lot`.
     """
 
     unit: Unit
@@ -47,6 +50,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     list_price_minor: int
     weight_g: int = 0
     price_list: PriceList | None = None
+    label: str | None = None
+    lot: str | None = None
 
     @property
     def stock_quantity(self) -> int:
@@ -63,9 +68,9 @@ class Place(NamedTuple):
     lists: Mapping[str, PriceList]
 
 
-def price_lists(states: States, skus: Iterable[str]) -> Iterable[str]:
+def price_lists(products: Iterable[Product]) -> Iterable[str]:
     """The book of lists, if any of the products is in one."""
-    if any(states.of(PRODUCT, sku).prices for sku in skus):
+    if any(product.prices for product in products):
         yield PRICE_LISTS.stream(BOOK)
 
 
@@ -115,6 +120,8 @@ def terms_of(line: BasketLine, product: Product, place: Place) -> Terms | None:
 def _weighed(line: BasketLine, product: Product, price_minor: int) -> int:
     """The grams that a printed price stands for: the price is what counts. (Domain rule "Line".)"""
     assert line.label_minor is not None
+    if line.quantity and product.unit is Unit.GRAM:
+        return line.quantity
     if product.unit is not Unit.GRAM or not price_minor or line.unit_price_minor is not None:
         raise InvalidCommand(
             "A printed price is for goods that have a price per kilogram, and is the only one of its line.",

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.access.approval import Allowed, Authority, Request, allow
+from domain.access.limits import Operation
 from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
@@ -15,8 +17,16 @@ from domain.sales.cash_rounding import require_coins
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.sales.tendering import change_minor
 from domain.stored_value.cards import require_card
-from domain.stored_value.value import GIFT_CARD, CardPayment, GiftCardLoaded, evolve, next_lot, require_usable
-from domain.stores.store import STORE
+from domain.stored_value.value import (
+    GIFT_CARD,
+    Account,
+    CardPayment,
+    GiftCardLoaded,
+    evolve,
+    next_lot,
+    require_usable,
+)
+from domain.stores.store import STORE, Store
 from domain.tills.receipts import paid_by_method, require_shift
 from domain.tills.till import TILL, ReceiptIssued, till_id
 
@@ -39,6 +49,8 @@ class LoadCard(Command, frozen=True, kw_only=True):
     """Sells an amount onto a card that was made; the first time this activates it.
 
     Value is not bought with value: points and stored value, which may expire, would come out as new money.
+    What the card is worth afterwards is held against the limit of `authority`; None is without limit. An
+    approval for it names the card.
     """
 
     RESULT: ClassVar = LoadAnswer
@@ -49,8 +61,11 @@ class LoadCard(Command, frozen=True, kw_only=True):
     amount_minor: int
     tenders: tuple[Tender, ...]
     currencies: frozenset[str] = frozenset()
+    authority: Authority | None = None
 
     def streams(self) -> Iterable[str]:
+        if self.authority is not None:
+            yield from self.authority.streams()
         yield GIFT_CARD.stream(self.card_id)
         yield STORE.stream(self.store_id)
         yield TILL.stream(till_id(self.store_id, self.register_id))
@@ -74,6 +89,7 @@ class LoadCard(Command, frozen=True, kw_only=True):
         till = till_id(self.store_id, self.register_id)
         roll = states.of(TILL, till)
         shift = require_shift(roll, at.occurred_at, required=store.shifts_required)
+        allowance, used = self._allow(states, at, card, store)
         lasts = card.valid_days
         loaded = GiftCardLoaded(
             card_id=self.card_id,
@@ -90,6 +106,7 @@ class LoadCard(Command, frozen=True, kw_only=True):
                 CardPayment(method=tender.method, amount_minor=tender.amount_minor) for tender in self.tenders
             ),
             change_minor=change,
+            allowance=allowance,
         )
         receipt = ReceiptIssued(
             store_id=self.store_id,
@@ -114,5 +131,16 @@ class LoadCard(Command, frozen=True, kw_only=True):
             change_minor=change,
             balance_minor=evolve(card, loaded).spendable_minor(at.recorded_at),
         )
-        events = ((GIFT_CARD.stream(self.card_id), loaded), (TILL.stream(till), receipt))
+        events = ((GIFT_CARD.stream(self.card_id), loaded), (TILL.stream(till), receipt), *used)
         return Decision(events=events, result=answer)
+
+    def _allow(self, states: States, at: Moment, card: Account, store: Store) -> Allowed:
+        request = Request(
+            operation=Operation.CARD_LOAD,
+            store_id=self.store_id,
+            target=self.card_id,
+            needed=card.spendable_minor(at.recorded_at) + self.amount_minor,
+            currency=store.currency,
+            document=GIFT_CARD.stream(self.card_id),
+        )
+        return allow(states, at, self.authority, request)

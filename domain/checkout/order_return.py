@@ -8,7 +8,7 @@ from domain.checkout.lines_back import ReturnLine
 from domain.checkout.order_sale import is_of_orders
 from domain.kernel.event import Event
 from domain.kernel.stream import States
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import ORDER, OrderReceived, OrderStatus, evolve
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.sales.sale import SaleCompleted
@@ -32,7 +32,7 @@ def returned_of_order(
     if order.placed is None or order.status in _OVER:
         return ()
     back = tuple(ShippedLine(line=line.line, quantity=line.quantity) for line in lines)
-    draft = GoodsReturned(order_id=completed.sale_id, return_id=return_id, lines=back, kept=1, rest=1)
+    draft = OrderReturned(order_id=completed.sale_id, return_id=return_id, lines=back, kept=1, rest=1)
     after = evolve(order, draft)
     ordered = sum(line.quantity for line in order.placed.lines)
     event = msgspec.structs.replace(

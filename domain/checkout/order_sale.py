@@ -1,10 +1,9 @@
 """The sale that the payment of an order makes, from what was frozen when it was placed."""
 
-from collections.abc import Iterable
-
 import msgspec
 
 from domain.checkout import membership
+from domain.checkout.issue import Issued, with_lots
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Moment
 from domain.kernel.stream import States
@@ -36,7 +35,7 @@ def register_of(channel: str) -> str:
     return f"{ORDERS}{channel}"
 
 
-def ordered_sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterable[int]) -> SaleCompleted:
+def ordered_sale(states: States, at: Moment, placed: OrderPlaced, issued: Issued) -> SaleCompleted:
     """The sale, but for how it was paid and whose it is."""
     store = states.require(STORE, placed.store_id)
     register_id = register_of(placed.channel)
@@ -50,7 +49,9 @@ def ordered_sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterabl
         utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
         customer_id=placed.customer_id,
         customer_facts=placed.customer_facts,
-        lines=tuple(_line(line, cost) for line, cost in zip(placed.lines, costs, strict=True)),
+        lines=with_lots(
+            [_line(line, cost) for line, cost in zip(placed.lines, issued.costs, strict=True)], issued
+        ),
         discounts=tuple(_discount(discount) for discount in placed.discounts),
         tax_policy=TaxPolicy(inclusive=placed.prices_include_tax, rounding=placed.tax_rounding),
         tenders=(),

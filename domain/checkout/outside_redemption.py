@@ -47,7 +47,7 @@ class RedeemOutside(Command, frozen=True, kw_only=True):
         if self.amount_minor < 0:
             raise InvalidCommand("What a coupon takes off is zero or more.", amount=self.amount_minor)
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         (coupon,) = present(
             states,
             Moment(occurred_at=at.occurred_at, recorded_at=at.occurred_at),

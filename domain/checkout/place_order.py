@@ -8,6 +8,7 @@ import msgspec
 
 from domain.checkout.check_out import sale_lines
 from domain.checkout.coupon_reservation import reserve
+from domain.checkout.issue import day_of
 from domain.checkout.line_prices import BasketLine
 from domain.checkout.order_coupons import coupons_of, reference_of
 from domain.checkout.pricing import Basket, Priced, discounts, price
@@ -25,6 +26,7 @@ from domain.orders.delivery import DeliverySet
 from domain.orders.order import ORDER, OrderDiscount, OrderLine, OrderPlaced, OrderShare
 from domain.promotions.book import drawing
 from domain.sales.sale import SALE
+from domain.stores.store import STORE
 
 MAX_HOLD_S = 7 * 24 * 60 * 60
 """Goods that wait longer for their payment are goods that nobody can buy."""
@@ -105,6 +107,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             raise InvalidCommand("An order is a customer's or a guest's.")
         if not 0 < self.hold_s <= MAX_HOLD_S:
             raise InvalidCommand(f"hold_s is 1 to {MAX_HOLD_S} seconds.", hold_s=self.hold_s)
+        if any(line.label is not None for line in self.lines):
+            raise InvalidCommand("What is marked down is sold at the till: an order takes no labels.")
         priced = price(states, at, self.basket)
         pay_by = at.recorded_at + timedelta(seconds=self.hold_s)
         year = local_time(at.occurred_at, priced.store.time_zone).year
@@ -175,7 +179,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
         for sku, quantity in stocked(placed).items():
             id_ = item_id(self.store_id, sku)
             item = states.of(STOCK_ITEM, id_)
-            require_available(item, self.store_id, sku, quantity, at.recorded_at)
+            today = day_of(item, at, states.require(STORE, self.store_id))
+            require_available(item, self.store_id, sku, quantity, at.recorded_at, today=today)
             yield (
                 STOCK_ITEM.stream(id_),
                 StockReserved(

@@ -1,10 +1,13 @@
 """Pricing a basket: list prices, offers and coupons stacked, tax. The same for a sale and for a quote."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 import msgspec
 
+from domain.catalog.markdown import MARKDOWN
 from domain.catalog.product import PRODUCT, Product
+from domain.checkout.category_tax import tax_rates, taxed
 from domain.checkout.line_prices import (
     BasketLine,
     Place,
@@ -14,6 +17,7 @@ from domain.checkout.line_prices import (
     price_lists,
     terms_of,
 )
+from domain.checkout.marked_down import label_refusals, marked_down
 from domain.checkout.redemption import Presented, present, redeeming, require_applied
 from domain.customers.customer import require_known
 from domain.kernel.business_day import local_time
@@ -38,8 +42,10 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What somebody wants to buy, where, and who it is. `facts` are what the API knows of the customer.
 
     `coupon_reference` is what coupons may be reserved under. `currencies` are those that amounts were given
-    in: all must be the store's.
+    in: all must be the store's. What has HAPPENED is priced by its labels even where they don't hold.
     """
+
+    HAPPENED: ClassVar = False
 
     store_id: str
     customer_id: str | None = None
@@ -57,6 +63,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             yield f"customer-{self.customer_id}"
         for line in self.lines:
             yield PRODUCT.stream(line.sku)
+            if line.label is not None:
+                yield MARKDOWN.stream(line.label)
         for coupon_id in self.coupon_ids:
             yield COUPON.stream(coupon_id)
 
@@ -64,7 +72,9 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The coupons' campaigns, and what counts the uses of what is limited."""
         birthday = self.facts is not None and self.facts.birthday
         yield from counted(states.of(OFFERS, BOOK), self.customer_id, birthday=birthday)
-        yield from price_lists(states, [line.sku for line in self.lines])
+        products = [states.of(PRODUCT, line.sku) for line in self.lines]
+        yield from price_lists(products)
+        yield from tax_rates(products)
         for coupon_id in self.coupon_ids:
             yield from links(states, coupon_id, self.customer_id)
 
@@ -114,16 +124,23 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         if currency != store.currency:
             raise CurrencyMismatch(f"The store sells in {store.currency}.", currency=currency)
     products = [states.require(PRODUCT, line.sku) for line in basket.lines]
+    products = taxed(states, products, store, at.occurred_at)
     place = Place(store, () if facts is None else facts.segments, at, lists_in(states))
     terms: dict[int, Terms] = {}
     prices: list[int] = []
     amounts: list[int] = []
     for line, product in zip(basket.lines, products, strict=True):
-        if (found := terms_of(line, product, place)) is not None:
+        found = terms_of(line, product, place)
+        if line.label is not None:
+            found = marked_down(states, store.store_id, line, product, found)
+        if found is not None:
             terms[len(prices)] = found
         unit_price = _unit_price(line, product, store, found)
         prices.append(unit_price)
         amounts.append(line_amount(line, unit_price, product, found))
+    if terms and not basket.HAPPENED:
+        for refusal in label_refusals(states, at, store.store_id, terms):
+            raise refusal
     coupons = present(
         states,
         at,
@@ -137,7 +154,9 @@ def price(states: States, at: Moment, basket: Basket) -> Priced:
         stacked = _stacked(states, at, basket, store, facts, lines, coupons)
     else:
         stacked = Stacked(net_minor=tuple(amounts))
-    require_applied(states, at, coupons, stacked)
+    if coupons:
+        goods = [(line.sku, product.category) for line, product in zip(basket.lines, products, strict=True)]
+        require_applied(states, at, coupons, stacked, goods)
     taxes = taxes_minor(
         stacked.net_minor,
         [product.tax_rate_bp for product in products],
@@ -205,7 +224,11 @@ def _lines(
     for index, found in terms.items():
         floor = amount_minor(products[index].floor_minor, found.stock_quantity, products[index].unit)
         lines[index] = msgspec.structs.replace(
-            lines[index], unit=found.unit, quantity=found.quantity, floor_minor=floor
+            lines[index],
+            unit=found.unit,
+            quantity=found.quantity,
+            floor_minor=floor,
+            marked_down=found.label is not None,
         )
     return lines
 

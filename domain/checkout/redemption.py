@@ -1,6 +1,6 @@
 """Coupons in a sale: each is an offer of its own, and must be of use. Whose limits it counts against."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
@@ -25,7 +25,7 @@ from domain.promotions.campaign import (
 )
 from domain.promotions.coupon import COUPON, Coupon, CouponRedeemed, require_redeemable
 from domain.promotions.holds import Hold
-from domain.promotions.offer import AmountOff, Conditions, Limits, Offer, PercentOff, Phase
+from domain.promotions.offer import AmountOff, Conditions, Limits, Offer, PercentOff, Phase, Target
 from domain.promotions.stacking import Reason, Stacked
 
 
@@ -33,6 +33,12 @@ class CouponTakesNothingOff(Refusal):
     """Nothing is left that the coupon could take off: it would be spent for nothing."""
 
     code = "coupon_takes_nothing_off"
+
+
+class CouponCoversNothing(Refusal):
+    """The campaign is for certain products, and the basket holds none of them."""
+
+    code = "coupon_covers_nothing"
 
 
 class Presented(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -122,6 +128,9 @@ def own_validity(coupon: Coupon, coupon_id: str) -> datetime | None:
     return coupon.valid_until if batch_of(coupon_id) is None else None
 
 
+_ALL = Target()
+
+
 def _as_offer(rule: CampaignOpened, coupon_id: str) -> Offer:
     percent = rule.kind is DiscountKind.PERCENT
     return Offer(
@@ -133,17 +142,24 @@ def _as_offer(rule: CampaignOpened, coupon_id: str) -> Offer:
         phase=Phase.ORDER,
         priority=rule.priority,
         benefit=PercentOff(rate_bp=rule.value) if percent else AmountOff(amount_minor=rule.value),
+        target=_ALL if rule.covers is None else rule.covers,
         conditions=Conditions(minimum_minor=rule.minimum_minor),
         limits=Limits() if rule.cap_minor is None else Limits(cap_minor=rule.cap_minor),
     )
 
 
-def require_applied(states: States, at: Moment, presented: Iterable[Presented], stacked: Stacked) -> None:
+def require_applied(
+    states: States,
+    at: Moment,
+    presented: Iterable[Presented],
+    stacked: Stacked,
+    goods: Collection[tuple[str, str]],
+) -> None:
     """Refuses the whole sale if a coupon did not apply, or if a campaign's budget does not reach for it.
 
-    The till then asks again without it.
+    The till then asks again without it. `goods` are the lines' SKUs and categories.
     """
-    given = {grant.offer.offer_id: grant.amount_minor for grant in stacked.grants} if presented else {}
+    given = {grant.offer.offer_id: grant.amount_minor for grant in stacked.grants}
     more: dict[str, int] = {}
     for coupon in presented:
         refused = stacked.refused.get(coupon.offer.offer_id)
@@ -158,6 +174,10 @@ def require_applied(states: States, at: Moment, presented: Iterable[Presented], 
         reason, facts = refused
         if reason is Reason.BELOW_MINIMUM:
             raise CouponBelowMinimum("The basket is below the coupon's minimum.", **facts)
+        if not any(coupon.offer.target.covers(sku, category) for sku, category in goods):
+            raise CouponCoversNothing(
+                "The basket holds nothing that the coupon is for. Leave it out.", coupon_id=coupon.coupon_id
+            )
         raise CouponTakesNothingOff(
             "Nothing is left that the coupon could take off. Leave it out.", coupon_id=coupon.coupon_id
         )

@@ -115,6 +115,7 @@ def _price_of_kept(completed: SaleCompleted, offers: Iterable[Offer], left: Sequ
             unit=line.unit,
             quantity=quantity,
             amount_minor=max(0, _amount_of_kept(line, quantity) - stays),
+            marked_down=line.markdown is not None,
         )
         for line, quantity, stays in zip(completed.lines, left, staying, strict=True)
     ]

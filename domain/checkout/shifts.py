@@ -30,6 +30,8 @@ from domain.tills.shift import (
 )
 from domain.tills.till import TILL, Till, till_id
 
+_OUT = {CashMove.PAY_OUT: Operation.PAY_OUT, CashMove.DROP: Operation.DROP}
+
 MAX_METHODS = 50
 MAX_PIECES = 50
 
@@ -113,17 +115,28 @@ class OpenShift(AtTill, frozen=True, kw_only=True):
 
 
 class MoveCash(AtTill, frozen=True, kw_only=True):
-    """Puts money into the drawer or takes it out, for a cause. It belongs to the shift that was open then."""
+    """Puts money into the drawer or takes it out, for a cause. It belongs to the shift that was open then.
+
+    What was taken out in this way in the shift is held against the limit of `authority`; None is without
+    limit. An approval for it names the register. What comes for a closed shift always takes a second person.
+    """
 
     kind: CashMove
     amount_minor: int
     reason: str
+    authority: Authority | None = None
+
+    def streams(self) -> Iterable[str]:
+        yield from super().streams()
+        if self.authority is not None:
+            yield from self.authority.streams()
 
     def decide(self, states: States, at: Moment) -> Decision:
-        _, roll = self.look(states)
+        store, roll = self.look(states)
         shift = require_shift(roll, at.occurred_at, required=True)
         if self.amount_minor <= 0:
             raise InvalidCommand("The amount is above zero.", amount=self.amount_minor)
+        allowance, used = self._allow(states, at, store, roll)
         moved = CashMoved(
             store_id=self.store_id,
             register_id=self.register_id,
@@ -131,8 +144,28 @@ class MoveCash(AtTill, frozen=True, kw_only=True):
             kind=self.kind,
             amount_minor=require_bookable(self.amount_minor),
             reason=self.reason,
+            allowance=allowance,
         )
-        return Decision(events=((self.till, moved),), result=ShiftBegun(shift=shift))
+        return Decision(events=((self.till, moved), *used), result=ShiftBegun(shift=shift))
+
+    def _allow(self, states: States, at: Moment, store: Store, roll: Till) -> Allowed:
+        """By what right it is taken out; what is put in needs none."""
+        operation = _OUT.get(self.kind)
+        if operation is None:
+            return None, ()
+        # The sums of a shift that was closed meanwhile are not known any more: nothing could be added up.
+        late = roll.shift is None or at.occurred_at < roll.shift.opened_at
+        before = 0 if roll.shift is None or late else _taken_out(roll.shift, self.kind)
+        request = Request(
+            operation=operation,
+            store_id=self.store_id,
+            target=self.register_id,
+            needed=before + self.amount_minor,
+            currency=store.currency,
+            document=self.till,
+            by_two=late,
+        )
+        return allow(states, at, self.authority, request)
 
 
 class CountDrawer(AtTill, frozen=True, kw_only=True):
@@ -232,6 +265,10 @@ class CloseShift(AtTill, frozen=True, kw_only=True):
             document=self.till,
         )
         return allow(states, at, self.authority, request)
+
+
+def _taken_out(shift: Shift, kind: CashMove) -> int:
+    return shift.paid_out_minor if kind is CashMove.PAY_OUT else shift.dropped_minor
 
 
 def _require_open(roll: Till) -> Shift:

@@ -23,12 +23,12 @@ class CreditNeedsCustomer(Refusal):
 def accounts(tenders: Sequence[Tender], customer_id: str | None) -> Iterable[str]:
     """The accounts that pay."""
     for tender in tenders:
-        account = _account(tender, customer_id)
+        account = account_of(tender, customer_id)
         if account is not None:
             yield account
 
 
-def _account(tender: Tender, customer_id: str | None) -> str | None:
+def account_of(tender: Tender, customer_id: str | None) -> str | None:
     """Where the tender's money is; None for money from elsewhere."""
     if tender.method == GIFT_CARD_TENDER and tender.reference is not None:
         return GIFT_CARD.stream(tender.reference)
@@ -52,14 +52,14 @@ def pay(
     for number, tender in enumerate(tenders, start=1):
         if tender.method not in (GIFT_CARD_TENDER, STORE_CREDIT):
             continue
-        account = _account(tender, customer_id)
+        account = account_of(tender, customer_id)
         if account is None:
             if tender.method == STORE_CREDIT:
                 raise CreditNeedsCustomer("Name the customer whose credit pays.")
             raise InvalidCommand("A gift card pays by its code.", tender=number)
         if any(payment.account == account for payment in payments):
             raise InvalidCommand("A card or credit pays as one tender.", tender=number)
-        state = _state(states, account)
+        state = account_state(states, account)
         spent = spend(state, account, document, currency, tender.amount_minor, at.recorded_at)
         payments.append(StoredPayment(tender=number, account=account, lots=spent.lots))
         facts.append((account, spent))
@@ -74,12 +74,13 @@ def give_back(states: States, *, document: str, sale: Sale, refunds: Sequence[Re
     for payment in sale.completed.stored:
         if amount := amounts.get(payment.tender, 0):
             before = sale.refunded[payment.tender - 1]
-            state = _state(states, payment.account)
+            state = account_state(states, payment.account)
             back = refund(state, payment.account, document, payment.lots, before, amount)
             facts.append((payment.account, back))
     return tuple(facts)
 
 
-def _state(states: States, account: str) -> Account:
+def account_state(states: States, account: str) -> Account:
+    """The account (`giftcard-…` or `credit-…`), or CardUnknown."""
     kind, _, id_ = account.partition("-")
     return require_card(states, id_) if kind == GIFT_CARD.category else states.of(CREDIT, id_)

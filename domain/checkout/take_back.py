@@ -9,6 +9,7 @@ from domain.access.limits import Operation
 from domain.checkout import membership, stored_tenders
 from domain.checkout.coupon_return import give_back, links_of_used
 from domain.checkout.lines_back import ReturnLine, came_back, everything_left, lines_back
+from domain.checkout.marked_down import coming_back, labels_of
 from domain.checkout.order_return import order_of, returned_of_order
 from domain.checkout.reprice import asks_for_offers, repriced_offers
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
@@ -90,7 +91,9 @@ class TakeBack(Command, frozen=True, kw_only=True):
         yield from order_of(completed)
         yield STORE.stream(completed.store_id)
         yield TILL.stream(till_id(completed.store_id, self.register_id))
-        wanted = {line.line for line in self._wanted(sale)}
+        coming = self._wanted(sale)
+        yield from labels_of(completed, coming)
+        wanted = {line.line for line in coming}
         for line in completed.lines:
             if line.line in wanted:
                 yield STOCK_ITEM.stream(item_id(completed.store_id, line.sku))
@@ -153,6 +156,7 @@ class TakeBack(Command, frozen=True, kw_only=True):
                 *events,
                 (SALE.stream(self.sale_id), returned),
                 *coupons,
+                *coming_back(completed, wanted, self.return_id),
                 *points.facts,
                 *stored,
                 *(() if self.undelivered else returned_of_order(states, completed, self.return_id, wanted)),

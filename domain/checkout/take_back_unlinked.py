@@ -8,6 +8,7 @@ import msgspec
 from domain.access.approval import Authority, Request, allow
 from domain.access.limits import Operation
 from domain.catalog.product import PRODUCT, Product
+from domain.checkout.category_tax import tax_rates, taxed
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.customers.customer import require_known
 from domain.inventory.stock_item import STOCK_ITEM, item_id, present_cost
@@ -76,6 +77,9 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             yield PRODUCT.stream(line.sku)
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
 
+    def linked(self, states: States) -> Iterable[str]:
+        yield from tax_rates([states.of(PRODUCT, line.sku) for line in self.lines])
+
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_absent(RETURN.stream(self.return_id))
         if self.customer_id is not None:
@@ -86,7 +90,7 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             raise CurrencyMismatch(f"The store pays in {store.currency}.", currency=self.currency)
         if self.within_price:
             check_reason(states.of(RETURN_POLICY, MAIN), self.reason_code)
-        lines = tuple(self._take_back(states, store, line) for line in self.lines)
+        lines = tuple(self._take_back(states, at, store, line) for line in self.lines)
         total = sum(line.refund_minor for line in lines)
         request = Request(
             operation=Operation.EXCEPTION,
@@ -122,9 +126,9 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
         events, answer = write_down(states, at, taken)
         return Decision(events=(*events, *used), result=answer)
 
-    def _take_back(self, states: States, store: Store, line: UnlinkedLine) -> ReturnedLine:
+    def _take_back(self, states: States, at: Moment, store: Store, line: UnlinkedLine) -> ReturnedLine:
         """The line by today's product: its tax rate, and the book's present cost."""
-        product = states.require(PRODUCT, line.sku)
+        (product,) = taxed(states, [states.require(PRODUCT, line.sku)], store, at.occurred_at)
         if product.currency != store.currency:
             raise CurrencyMismatch(
                 f"{line.sku!r} is priced in {product.currency}, the store pays in {store.currency}.",

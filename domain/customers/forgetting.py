@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from domain.customers.customer import (
     CUSTOMER,
-    Customer,
     CustomerErased,
     CustomerHeld,
     CustomerReleased,
@@ -16,26 +15,9 @@ from domain.customers.customer import (
     require_known,
 )
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import NotFound, Refusal
+from domain.kernel.errors import HoldUnknown
 from domain.kernel.event import Event
 from domain.kernel.stream import States
-
-
-class LegalHold(Refusal):
-    """Somebody may need what is known of the customer: nothing is forgotten until the hold is lifted."""
-
-    code = "legal_hold"
-
-
-class HoldUnknown(NotFound):
-    """The customer is not held for that reason."""
-
-    code = "hold_unknown"
-
-
-def _require_free(customer: Customer) -> None:
-    if customer.holds:
-        raise LegalHold("The customer is under a legal hold. Lift it first.", reasons=list(customer.holds))
 
 
 def _write(customer_id: str, *events: Event) -> Decision:
@@ -88,7 +70,7 @@ class EraseCustomer(Command, frozen=True, kw_only=True):
         customer = states.require(CUSTOMER, self.customer_id)
         if customer.erased:
             return _write(self.customer_id)
-        _require_free(customer)
+        states.require_free(CUSTOMER.stream(self.customer_id))
         return _write(self.customer_id, CustomerErased(customer_id=self.customer_id, reason=self.reason))
 
 
@@ -104,5 +86,6 @@ class ExpireDetails(Command, frozen=True, kw_only=True):
         return (CUSTOMER.stream(self.customer_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        _require_free(require_known(states, self.customer_id))
+        require_known(states, self.customer_id)
+        states.require_free(CUSTOMER.stream(self.customer_id))
         return _write(self.customer_id, DetailsExpired(customer_id=self.customer_id, parts=self.parts))

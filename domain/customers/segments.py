@@ -1,15 +1,24 @@
 """Segments: groups of customers that offers and price lists name."""
 
+import re
+
 from domain.customers.customer import CUSTOMER, SegmentsSet, require_known
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
 
 MAX_SEGMENTS = 20
+MAX_NAME = 60
+
+# Names stand in the clear beside the customer for ever: no room for a person's, a number or a sentence.
+_NAME = re.compile(r"(?!.*[0-9]{5})[a-z][a-z0-9]*([_-][a-z][a-z0-9]*){0,3}")
 
 
 class SetSegments(Command, frozen=True, kw_only=True):
-    """Puts a customer into these segments and takes them out of all others."""
+    """Puts a customer into these segments and takes them out of all others.
+
+    Names are words. Those that the customer has from before there was such a rule may stay.
+    """
 
     customer_id: str
     segments: tuple[str, ...]
@@ -25,6 +34,12 @@ class SetSegments(Command, frozen=True, kw_only=True):
         segments = tuple(sorted(set(self.segments)))
         if len(segments) > MAX_SEGMENTS:
             raise InvalidCommand(f"A customer is in up to {MAX_SEGMENTS} segments.", segments=len(segments))
+        for name in sorted(set(segments).difference(customer.segments)):
+            if len(name) > MAX_NAME or not _NAME.fullmatch(name):
+                raise InvalidCommand(
+                    "A segment is one to four lower-case words joined by - or _, as regular-guests.",
+                    segment=name,
+                )
         if segments == customer.segments:
             return Decision(events=(), result=Done(id=self.customer_id))
         event = SegmentsSet(customer_id=self.customer_id, segments=segments)

@@ -30,6 +30,18 @@ class Erased(Refusal):
     code = "erased"
 
 
+class LegalHold(Refusal):
+    """Somebody may need what is known of the person: nothing is forgotten until the hold is lifted."""
+
+    code = "legal_hold"
+
+
+class HoldUnknown(NotFound):
+    """The person is not held for that reason."""
+
+    code = "hold_unknown"
+
+
 class AlreadyExists(Refusal):
     """The id is taken. Choose another, or change what exists."""
 

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from domain.kernel.errors import AlreadyExists, NotFound, VersionConflict
+from domain.kernel.errors import AlreadyExists, Erased, LegalHold, NotFound, VersionConflict
 from domain.kernel.event import Event
 
 S = TypeVar("S")
@@ -67,6 +67,20 @@ class States:
         if self._by_stream[stream].version == 0:
             kind, _, id_ = stream.partition("-")
             raise NotFound(f"There is no {kind} {id_!r}. Check the id.", kind=kind, id=id_)
+
+    def require_person(self, stream: str) -> None:
+        """NotFound unless the person is known, or Erased. For features that are strangers to customers."""
+        self.require_stream(stream)
+        if self._by_stream[stream].state.erased:
+            kind, _, id_ = stream.partition("-")
+            raise Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_)
+
+    def require_free(self, stream: str) -> None:
+        """LegalHold where somebody may need what is known of the person."""
+        holds = self._by_stream[stream].state.holds
+        if holds:
+            kind, _, _ = stream.partition("-")
+            raise LegalHold(f"The {kind} is under a legal hold. Lift it first.", reasons=list(holds))
 
     def require_absent(self, stream: str) -> None:
         """AlreadyExists if something has happened in `stream`."""

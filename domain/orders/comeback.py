@@ -7,14 +7,14 @@ from domain.kernel.event import Event
 from domain.orders.shipment import ShippedLine
 
 
-class GoodsReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
+class OrderReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     """These goods were taken back with the return `return_id`.
 
     The customer keeps `kept` of the order, over all lines, and `rest` has still to leave. With nothing kept
     the order is over.
     """
 
-    TYPE: ClassVar = "order.goods_returned.v1"
+    TYPE: ClassVar = "order.returned.v1"
     order_id: str
     return_id: str
     lines: tuple[ShippedLine, ...]

@@ -13,7 +13,7 @@ from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import States, StreamKind
 from domain.orders.attention import Attended, AttentionNeeded, matter_of
-from domain.orders.comeback import GoodsReturned, withdrawn_after
+from domain.orders.comeback import OrderReturned, withdrawn_after
 from domain.orders.delivery import DeliverySet
 from domain.orders.shipment import CarrierReported, Shipment, ShippedLine, reported
 
@@ -295,7 +295,7 @@ def evolve(state: Order, event: Event) -> Order:
             return change(state, employee_id=event.employee_id)
         case DeliverySet():
             return change(state, delivery=event)
-        case GoodsReturned():
+        case OrderReturned():
             return _returned(state, event)
         case AttentionNeeded():
             return change(state, matters=state.matters | {matter_of(event): event.cause})
@@ -317,7 +317,7 @@ def _shipped(state: Order, event: OrderShipped) -> Order:
     )
 
 
-def _returned(state: Order, event: GoodsReturned) -> Order:
+def _returned(state: Order, event: OrderReturned) -> Order:
     status = state.status
     if status is not OrderStatus.FAILED:
         if not event.kept:

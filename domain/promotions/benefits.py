@@ -21,7 +21,10 @@ from domain.promotions.offer import (
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A line before discounts. `floor_minor` is what must be left to pay of it."""
+    """A line before discounts. `floor_minor` is what must be left to pay of it.
+
+    What is `marked_down` by a label is for offers alone that stack with that.
+    """
 
     sku: str
     category: str
@@ -29,6 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     quantity: int
     amount_minor: int
     floor_minor: int = 0
+    marked_down: bool = False
 
 
 class Goods(NamedTuple):

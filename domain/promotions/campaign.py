@@ -11,6 +11,7 @@ from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind
+from domain.promotions.checks import check_target
 from domain.promotions.holds import (
     CampaignHeld,
     CampaignReleased,
@@ -21,6 +22,7 @@ from domain.promotions.holds import (
     live,
     without,
 )
+from domain.promotions.offer import Target
 
 SNAPSHOT_EVERY = 500
 WHOLE_BP = 10_000
@@ -42,7 +44,8 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     `version` names the rule in every sale that used it. A code is used once unless `limit_per_code` says
     otherwise; days are those of `time_zone`; `cap_minor` is the most that one use takes off, `budget_minor`
     what all may. Only with `restored_on_return` does a coupon come back with the whole sale.
-    A `targeted` campaign is for those customers who were named for it.
+    A `targeted` campaign is for those customers who were named for it. `covers` are the lines that a coupon
+    takes something off, and that must reach the minimum; None is all.
     """
 
     TYPE: ClassVar = "campaign.opened.v1"
@@ -66,6 +69,7 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     restored_on_return: bool = False
     targeted: bool = False
     limit_per_customer_and_code: int | None = None
+    covers: Target | None = None
 
     @property
     def limited(self) -> bool:
@@ -329,6 +333,7 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
     restored_on_return: bool = False
     targeted: bool = False
     limit_per_customer_and_code: int | None = None
+    covers: Target | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (CAMPAIGN.stream(self.campaign_id),)
@@ -357,6 +362,8 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             raise InvalidCommand("time_zone is a name as Asia/Shanghai.", time_zone=self.time_zone)
         if self.minimum_minor < 0:
             raise InvalidCommand("minimum is zero or more.", minimum=self.minimum_minor)
+        if self.covers is not None:
+            check_target(self.covers)
         opened = CampaignOpened(
             campaign_id=self.campaign_id,
             name=self.name,
@@ -377,5 +384,6 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             restored_on_return=self.restored_on_return,
             targeted=self.targeted,
             limit_per_customer_and_code=self.limit_per_customer_and_code,
+            covers=self.covers,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.campaign_id))

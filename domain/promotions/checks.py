@@ -17,11 +17,14 @@ from domain.promotions.offer import (
     PercentOff,
     Phase,
     SpendAndSave,
+    Target,
 )
 
 MAX_PIECES = 1_000
 """In a group or a bundle, and of a gift: more is a slip of the keyboard."""
 MAX_PARTS = 10
+MAX_COVERED = 1_000
+"""SKUs and categories that a coupon names: each line of a basket is held against them."""
 
 _LINE_BY_LINE = (FixedPrice, BuyGet, Bundle, Gift)
 """Benefits of certain pieces: the order as a whole has none."""
@@ -36,6 +39,17 @@ def check_offer(offer: Offer) -> None:
         raise InvalidCommand("spend_and_save belongs into the phase order.", phase=offer.phase)
     _check_conditions(offer.conditions)
     _check_limits(offer.limits)
+
+
+def check_target(target: Target) -> None:
+    """InvalidCommand for what a coupon can't be meant to cover."""
+    named = (target.skus, target.categories, target.without_skus)
+    if not any(named) or any(len(names) > MAX_COVERED for names in named):
+        raise InvalidCommand(
+            f"Say what is covered by up to {MAX_COVERED} SKUs or categories, or leave it out."
+        )
+    if set(target.skus) & set(target.without_skus):
+        raise InvalidCommand("A SKU is covered or left out, not both.")
 
 
 def _check_benefit(benefit: Benefit) -> None:

@@ -91,7 +91,10 @@ class CouponRedeemed(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The whole sale came back: the coupon is issued again, or one use of it."""
+    """The whole sale came back: the coupon is issued again, or one use of it.
+
+    `customer_id` is whose coupon it is, if it is one customer's alone; older events do not say.
+    """
 
     TYPE: ClassVar = "coupon.returned.v1"
     coupon_id: str
@@ -101,10 +104,14 @@ class CouponReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
     amount_minor: int
     valid_until: datetime | None = None
     counted_for: str | None = None
+    customer_id: str | None = None
 
 
 class CouponRevoked(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Nobody may use the code any more, not even who reserved it. `unused`: it had never been redeemed."""
+    """Nobody may use the code any more, not even who reserved it. `unused`: it had never been redeemed.
+
+    `customer_id` is whose coupon it is, if it is one customer's alone; older events do not say.
+    """
 
     TYPE: ClassVar = "coupon.revoked.v1"
     coupon_id: str
@@ -112,6 +119,7 @@ class CouponRevoked(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     unused: bool = True
     valid_until: datetime | None = None
+    customer_id: str | None = None
 
 
 class Coupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,7 +358,7 @@ class IssueCoupons(Command, frozen=True, kw_only=True):
         if self.valid_until is not None and self.valid_until <= rule.valid_from:
             raise InvalidCommand("valid_until must be after the campaign begins.")
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         if not 0 < len(self.coupons) <= MAX_COUPONS_PER_ISSUE:
             raise InvalidCommand(
                 f"Issue 1 to {MAX_COUPONS_PER_ISSUE} coupons at a time.", coupons=len(self.coupons)

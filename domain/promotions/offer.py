@@ -150,7 +150,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One version of a promotion. Of an exclusive `group` one offer applies."""
+    """One version of a promotion. Of an exclusive `group` one offer applies.
+
+    What is marked down by a label is none of its goods, unless it `stacks_with_markdowns`.
+    """
 
     offer_id: str
     version: int
@@ -165,6 +168,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     limits: Limits = Limits()
     group: str | None = None
     on_return: OnReturn = OnReturn.KEEP
+    stacks_with_markdowns: bool = False
 
     @property
     def uses_a_year(self) -> int | None:

@@ -163,10 +163,13 @@ class _Basket:
         self._all = range(len(lines))
         self._skus = {line.sku for line in lines}
         self._categories = {line.category for line in lines}
+        self._marked = {at for at, line in enumerate(lines) if line.marked_down}
 
     def fit(self, offer: Offer) -> Fit:
         """The offer with the lines that it covers, and whether it could take something off them."""
         covered = self._covered(offer.target)
+        if self._marked and not offer.stacks_with_markdowns:
+            covered = [at for at in covered if at not in self._marked]
         return Fit(offer, covered, bool(covered) and self._can_apply(offer, covered))
 
     def _covered(self, target: Target) -> Sequence[int]:

@@ -30,7 +30,7 @@ class TargetCustomers(Command, frozen=True, kw_only=True):
         if not 0 < len(self.customer_ids) <= MAX_CUSTOMERS:
             raise InvalidCommand(f"Name 1 to {MAX_CUSTOMERS} customers at a time.")
         for customer_id in self.customer_ids:
-            states.require_stream(f"customer-{customer_id}")
+            states.require_person(f"customer-{customer_id}")
         events = tuple(
             (
                 QUOTA.stream(quota_id(self.campaign_id, customer_id)),

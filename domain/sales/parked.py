@@ -120,7 +120,7 @@ class ParkBasket(Command, frozen=True, kw_only=True):
         states.require_stream(f"store-{self.store_id}")
         states.require_absent(stream)
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         if not 0 < len(self.lines) <= MAX_PARKED_LINES or any(line.quantity <= 0 for line in self.lines):
             raise InvalidCommand(f"A basket has 1 to {MAX_PARKED_LINES} lines, each above zero.")
         parked = BasketParked(

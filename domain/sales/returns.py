@@ -7,6 +7,7 @@ import msgspec
 
 from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import StreamKind
@@ -20,7 +21,8 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
     `weight_g` is that of a piece, as the sale has it.
     A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return. So much as is
-    `wasted` went to waste, in the `condition` that it came in; the rest went to the shelf.
+    `wasted` went to waste, in the `condition` that it came in; the rest went to the shelf. `lots` is what
+    belongs to which lot, in the unit that the product is kept in; the last of them are what was wasted.
     """
 
     line: int
@@ -37,6 +39,7 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     weight_g: int = 0
     wasted: int = 0
     condition: str | None = None
+    lots: tuple[LotShare, ...] = ()
 
     @property
     def stock_quantity(self) -> int:

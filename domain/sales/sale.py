@@ -13,11 +13,13 @@ import msgspec
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import allocate
 from domain.kernel.points import SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.stored_value import StoredPayment
 from domain.kernel.stream import StreamKind
+from domain.sales.exceptions import ExceptionSettled
 
 WHOLE_SHARE_BP = 10_000
 CASH = "cash"
@@ -30,6 +32,8 @@ STORE_CREDIT = "store_credit"
 """Paid from what the shop owes the customer."""
 OWN_TENDERS = frozenset({POINTS, GIFT_CARD_TENDER, STORE_CREDIT})
 """What the shop keeps the books of."""
+UNCOVERED = "uncovered"
+"""What an offline till took from an account that does not hold it. No money came in, so none goes back."""
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -38,7 +42,9 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     `net_minor` includes tax where prices do; `tax_minor` is then part of it, otherwise on top.
     `cost_minor` is what the goods were issued at. `price_reason` says why the price isn't the list's.
     `price_list` in its version gave the unit price; without it that was the product's own. `weight_g` is what
-    a piece weighs, of goods that are kept by the gram and were sold by the piece.
+    a piece weighs, of goods that are kept by the gram and were sold by the piece. `lots` is what was issued
+    from which lot, in the unit that the product is kept in, of goods that have lots. `markdown` is the label
+    that it was sold by, which is on goods of the `lot`.
     """
 
     line: int
@@ -59,6 +65,9 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     price_list_version: int = 0
     weight_g: int = 0
     barcode: str | None = None
+    lots: tuple[LotShare, ...] = ()
+    markdown: str | None = None
+    lot: str | None = None
 
     @property
     def stock_quantity(self) -> int:
@@ -152,6 +161,16 @@ class SaleException(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reference: str | None = None
 
 
+class MadeOffline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A till made the sale while it was offline. `request` is a keyed hash of what it sent.
+
+    The same again is the same sale, however late. `shift` is what it was answered, 0 for none.
+    """
+
+    request: str
+    shift: int = 0
+
+
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods and money changed hands. Local time is occurred_at plus `utc_offset_min`.
 
@@ -183,6 +202,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     exceptions: tuple[SaleException, ...] = ()
     stored: tuple[StoredPayment, ...] = ()
     exchange_of: str | None = None
+    offline: MadeOffline | None = None
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -228,7 +248,8 @@ class LinesReturned(Event, frozen=True, kw_only=True, omit_defaults=True):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """A sale as decisions see it: the frozen sale, and what has come back of each line and tender.
 
-    `refunded_net` and `refunded_tax` are by line, of sales whose offers price returns anew.
+    `refunded_net` and `refunded_tax` are by line, of sales whose offers price returns anew. `settled` are the
+    numbers of exceptions that somebody has looked at.
     """
 
     completed: SaleCompleted | None = None
@@ -237,6 +258,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     refunded_tax: dict[int, int] = {}
     refunded: tuple[int, ...] = ()
     points_taken: int = 0
+    settled: tuple[int, ...] = ()
 
 
 def evolve(state: Sale, event: Event) -> Sale:
@@ -261,7 +283,10 @@ def evolve(state: Sale, event: Event) -> Sale:
                     back + by_tender.get(number, 0) for number, back in enumerate(state.refunded, start=1)
                 ),
                 points_taken=state.points_taken + event.points_taken,
+                settled=state.settled,
             )
+        case ExceptionSettled():
+            return msgspec.structs.replace(state, settled=(*state.settled, event.number))
         case _:
             return state
 

@@ -166,6 +166,8 @@ class OpenComplaint(Command, frozen=True, kw_only=True):
         states.require_absent(stream)
         for subject in self._subjects():
             states.require_stream(subject)
+        if self.customer_id is not None:
+            states.require_person(f"customer-{self.customer_id}")
         opened = CaseOpened(
             case_id=self.case_id,
             kind=CaseKind.COMPLAINT,
@@ -190,7 +192,7 @@ class AssignComplaint(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         case = _require_unresolved(states, self.case_id)
-        states.require_stream(f"employee-{self.employee_id}")
+        states.require_person(f"employee-{self.employee_id}")
         if case.employee_id == self.employee_id:
             return Decision(events=(), result=Done(id=self.case_id))
         return _write(self.case_id, CaseAssigned(case_id=self.case_id, employee_id=self.employee_id))
@@ -210,7 +212,7 @@ class CommentComplaint(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         states.require(COMPLAINT, self.case_id)
         if self.employee_id is not None:
-            states.require_stream(f"employee-{self.employee_id}")
+            states.require_person(f"employee-{self.employee_id}")
         return _write(
             self.case_id,
             CaseCommented(case_id=self.case_id, text=self.text, employee_id=self.employee_id),

@@ -29,6 +29,22 @@ class EmployeeChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     name: Sealed | None = None
 
 
+class EmployeeHeld(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The employee may not be forgotten, for a reason that is a cause and never about a person."""
+
+    TYPE: ClassVar = "employee.held.v1"
+    employee_id: str
+    reason: str
+
+
+class EmployeeReleased(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """That reason holds no more."""
+
+    TYPE: ClassVar = "employee.released.v1"
+    employee_id: str
+    reason: str
+
+
 class EmployeeErased(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The person is forgotten: the key of the name is destroyed. What counted for them stays, as numbers."""
 
@@ -43,6 +59,7 @@ class Employee(msgspec.Struct, frozen=True, kw_only=True):
     employee_id: str = ""
     store_id: str = ""
     name: Sealed | None = None
+    holds: tuple[str, ...] = ()
     erased: bool = False
 
 
@@ -57,6 +74,11 @@ def evolve(state: Employee, event: Event) -> Employee:
                 store_id=state.store_id if event.store_id is None else event.store_id,
                 name=state.name if event.name is None else event.name,
             )
+        case EmployeeHeld():
+            return msgspec.structs.replace(state, holds=(*state.holds, event.reason))
+        case EmployeeReleased():
+            holds = tuple(reason for reason in state.holds if reason != event.reason)
+            return msgspec.structs.replace(state, holds=holds)
         case EmployeeErased():
             return Employee(employee_id=event.employee_id, store_id=state.store_id, erased=True)
         case _:
@@ -129,7 +151,9 @@ class EraseEmployee(Command, frozen=True, kw_only=True):
         return (EMPLOYEE.stream(self.employee_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        employee = states.require(EMPLOYEE, self.employee_id)
+        stream = EMPLOYEE.stream(self.employee_id)
+        if states.require(EMPLOYEE, self.employee_id).erased:
+            return Decision(events=(), result=Done(id=self.employee_id))
+        states.require_free(stream)
         event = EmployeeErased(employee_id=self.employee_id, reason=self.reason)
-        events = () if employee.erased else ((EMPLOYEE.stream(self.employee_id), event),)
-        return Decision(events=events, result=Done(id=self.employee_id))
+        return Decision(events=((stream, event),), result=Done(id=self.employee_id))

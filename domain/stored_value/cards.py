@@ -1,33 +1,27 @@
-"""Gift cards and store credit from the office: cards are made, blocked and unblocked, credit is granted."""
+"""Gift cards and store credit: cards are made, blocked and unblocked, and what expired is written off."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
+from domain.kernel.errors import InvalidCommand, NotFound
 from domain.kernel.event import Event
-from domain.kernel.money import MAX_AMOUNT_MINOR
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
     Account,
-    CreditGranted,
     GiftCardBlocked,
     GiftCardMade,
     GiftCardUnblocked,
     expire,
-    next_lot,
 )
 
 MAX_CARDS_AT_ONCE = 1_000
 MAX_VALID_DAYS = 36_500
-MAX_CREDITS_LEFT = 100
-"""Lots of a customer's credit that are not spent: each payment looks at them all."""
 
 
 class CardUnknown(NotFound):
@@ -72,7 +66,7 @@ class MakeCards(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.customer_id is not None:
-            states.require_stream(f"customer-{self.customer_id}")
+            states.require_person(f"customer-{self.customer_id}")
         if not 0 < len({card.card_id for card in self.cards}) == len(self.cards) <= MAX_CARDS_AT_ONCE:
             raise InvalidCommand(f"Make 1 to {MAX_CARDS_AT_ONCE} cards at a time, each once.")
         if self.valid_days is not None and not 0 < self.valid_days <= MAX_VALID_DAYS:
@@ -114,44 +108,6 @@ class BlockCard(Command, frozen=True, kw_only=True):
         change = GiftCardBlocked if self.blocked else GiftCardUnblocked
         event = change(card_id=self.card_id, customer_id=card.customer_id, reason=self.reason)
         return Decision(events=((GIFT_CARD.stream(self.card_id), event),), result=done)
-
-
-class GrantCredit(Command, frozen=True, kw_only=True):
-    """Gives a customer credit. `document` is what it is about, as `return-…`."""
-
-    customer_id: str
-    currency: str
-    amount_minor: int
-    expires_at: datetime | None = None
-    reason: str
-    document: str | None = None
-
-    def streams(self) -> Sequence[str]:
-        return (f"customer-{self.customer_id}", CREDIT.stream(self.customer_id))
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        states.require_stream(f"customer-{self.customer_id}")
-        credit = states.of(CREDIT, self.customer_id)
-        if not 0 < self.amount_minor <= MAX_AMOUNT_MINOR:
-            raise InvalidCommand("The amount is above zero.", amount=self.amount_minor)
-        if credit.currency and credit.currency != self.currency:
-            raise CurrencyMismatch(f"The customer's credit is in {credit.currency}.", currency=self.currency)
-        if self.expires_at is not None and self.expires_at <= at.recorded_at:
-            raise InvalidCommand("Credit expires in the future, or never.")
-        if len(credit.lots) >= MAX_CREDITS_LEFT:
-            raise InvalidCommand(
-                f"The customer holds {MAX_CREDITS_LEFT} credits. Let some be spent first.",
-                credits=len(credit.lots),
-            )
-        granted = CreditGranted(
-            customer_id=self.customer_id,
-            currency=self.currency,
-            lot=next_lot(credit, self.amount_minor, self.expires_at),
-            reason=self.reason,
-            document=self.document,
-        )
-        events = ((CREDIT.stream(self.customer_id), granted),)
-        return Decision(events=events, result=Done(id=self.customer_id))
 
 
 class ExpireValue(Command, frozen=True, kw_only=True):

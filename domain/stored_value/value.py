@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.kernel.allowance import Allowance
 from domain.kernel.errors import CurrencyMismatch, Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
@@ -58,6 +59,7 @@ class GiftCardLoaded(Event, frozen=True, kw_only=True, omit_defaults=True):
     lot: ValueLot
     payments: tuple[CardPayment, ...]
     change_minor: int = 0
+    allowance: Allowance | None = None
 
 
 class GiftCardBlocked(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,6 +89,7 @@ class CreditGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
     lot: ValueLot
     reason: str
     document: str | None = None
+    allowance: Allowance | None = None
 
 
 class ValueSpent(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,12 +7,13 @@ import msgspec
 
 from domain.kernel.business_day import is_time_zone
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import InvalidCommand
+from domain.kernel.errors import InvalidCommand, NotFound
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind
 
 MINUTES_PER_DAY = 1440
 MAX_CASH_UNIT_MINOR = 10_000
+MAX_LOCATIONS = 50
 
 
 class TaxRounding(enum.StrEnum):
@@ -26,7 +27,8 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A store exists. Prices include tax unless `prices_include_tax` is false.
 
     What is due in cash is rounded to `cash_unit_minor`, the smallest coin; 0 rounds nothing. With
-    `shifts_required` a till sells only while a shift is open.
+    `shifts_required` a till sells only while a shift is open. `locations` are where goods stand besides the
+    sales floor ("cold room").
     """
 
     TYPE: ClassVar = "store.opened.v1"
@@ -40,6 +42,7 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,6 +56,7 @@ class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
     address: str | None = None
+    locations: tuple[str, ...] | None = None
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +72,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -85,12 +90,14 @@ def evolve(state: Store, event: Event) -> Store:
                 cash_unit_minor=event.cash_unit_minor,
                 shifts_required=event.shifts_required,
                 address=event.address,
+                locations=event.locations,
             )
         case StoreChanged():
             return msgspec.structs.replace(
                 state,
                 name=state.name if event.name is None else event.name,
                 address=state.address if event.address is None else event.address,
+                locations=state.locations if event.locations is None else event.locations,
                 time_zone=state.time_zone if event.time_zone is None else event.time_zone,
                 day_starts_at_min=(
                     state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
@@ -123,6 +130,24 @@ def _check_cash_unit(cash_unit_minor: int | None) -> None:
         )
 
 
+def _check_locations(locations: tuple[str, ...] | None) -> None:
+    named = locations or ()
+    if len(named) > MAX_LOCATIONS or len(set(named)) < len(named):
+        raise InvalidCommand(
+            f"A store has up to {MAX_LOCATIONS} locations, each named once.", locations=len(named)
+        )
+
+
+def require_location(store: Store, location: str | None) -> None:
+    """NotFound unless it is one of the store's, or none."""
+    if location and location not in store.locations:
+        raise NotFound(
+            f"The store has no location {location!r}. Add it to the store, or choose another.",
+            kind="location",
+            id=location,
+        )
+
+
 class OpenStore(Command, frozen=True, kw_only=True):
     """Opens a store under an id of the caller's choice."""
 
@@ -136,6 +161,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -145,6 +171,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
         states.require_absent(stream)
         _check_clock(self.time_zone, self.day_starts_at_min)
         _check_cash_unit(self.cash_unit_minor)
+        _check_locations(self.locations)
         opened = StoreOpened(
             store_id=self.store_id,
             name=self.name,
@@ -156,6 +183,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
             address=self.address,
+            locations=self.locations,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 
@@ -170,6 +198,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
     address: str | None = None
+    locations: tuple[str, ...] | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -181,6 +210,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
         states.require_version(stream, self.expected_version)
         _check_clock(self.time_zone, self.day_starts_at_min)
         _check_cash_unit(self.cash_unit_minor)
+        _check_locations(self.locations)
         changed = StoreChanged(
             store_id=self.store_id,
             name=self.name,
@@ -189,6 +219,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
             address=self.address,
+            locations=self.locations,
         )
         events = ((stream, changed),) if evolve(store, changed) != store else ()
         return Decision(events=events, result=Done(id=self.store_id))

@@ -65,6 +65,7 @@ class CashMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     kind: CashMove
     amount_minor: int
     reason: str
+    allowance: Allowance | None = None
 
 
 class DrawerCounted(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,7 +108,8 @@ class ShiftClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The Z report: what the shift took by method, what should be there, and what was counted.
 
     `takings` are net of change and of refunds; they make the total of `totals`, `rounding_minor` and
-    `loaded_minor`, which was put on gift cards.
+    `loaded_minor`, which was put on gift cards. `voids` before payment came to `voided_minor`, and are no
+    part of it.
     """
 
     TYPE: ClassVar = "till.shift_closed.v1"
@@ -127,6 +129,8 @@ class ShiftClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
     dropped_minor: int = 0
     expected: tuple[MethodSum, ...]
     counted: tuple[MethodSum, ...]
+    voids: int = 0
+    voided_minor: int = 0
 
 
 class PastShift(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -152,6 +156,8 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paid_out_minor: int = 0
     dropped_minor: int = 0
     counted: tuple[MethodSum, ...] | None = None
+    voids: int = 0
+    voided_minor: int = 0
 
     def with_receipt(
         self,
@@ -175,6 +181,14 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             paid_in_minor=self.paid_in_minor,
             paid_out_minor=self.paid_out_minor,
             dropped_minor=self.dropped_minor,
+            voids=self.voids,
+            voided_minor=self.voided_minor,
+        )
+
+    def with_void(self, amount_minor: int) -> "Shift":
+        """The shift with one void more. No money moves, so what was counted still holds."""
+        return msgspec.structs.replace(
+            self, voids=self.voids + 1, voided_minor=self.voided_minor + amount_minor
         )
 
     def with_cash(self, kind: CashMove, amount_minor: int) -> "Shift":
@@ -249,4 +263,6 @@ def z_report(shift: Shift, till: tuple[str, str], closed_at: datetime) -> ShiftC
         dropped_minor=shift.dropped_minor,
         expected=shift.expected,
         counted=shift.counted,
+        voids=shift.voids,
+        voided_minor=shift.voided_minor,
     )

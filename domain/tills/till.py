@@ -21,6 +21,7 @@ from domain.tills.shift import (
     shift_at,
 )
 from domain.tills.totals import TaxTotal, Totals
+from domain.tills.void import BasketVoided
 
 SNAPSHOT_EVERY = 500
 
@@ -150,13 +151,15 @@ def evolve(state: Till, event: Event) -> Till:
                 perpetual=event.perpetual_after,
             )
             return msgspec.structs.replace(state, **{event.period.value: closing})
-        case ShiftOpened() | CashMoved() | DrawerCounted() | ShiftClosed():
+        case ShiftOpened() | CashMoved() | DrawerCounted() | ShiftClosed() | BasketVoided():
             return _in_shift(state, event)
         case _:
             return state
 
 
-def _in_shift(state: Till, event: ShiftOpened | CashMoved | DrawerCounted | ShiftClosed) -> Till:
+def _in_shift(
+    state: Till, event: ShiftOpened | CashMoved | DrawerCounted | ShiftClosed | BasketVoided
+) -> Till:
     """The till after something of its shifts. What comes late to a closed one changes nothing here."""
     shift, past = state.shift, state.past
     match event:
@@ -174,6 +177,8 @@ def _in_shift(state: Till, event: ShiftOpened | CashMoved | DrawerCounted | Shif
             shift = shift.with_cash(event.kind, event.amount_minor)
         case DrawerCounted() if shift is not None and shift.number == event.shift:
             shift = msgspec.structs.replace(shift, counted=event.counted)
+        case BasketVoided() if shift is not None and shift.number == event.shift:
+            shift = shift.with_void(event.amount_minor)
         case _:
             pass
     return msgspec.structs.replace(state, shift=shift, past=past)

@@ -5,7 +5,8 @@ in between leaves a record of a change that did not happen, and whoever asked fo
 never a change without a record.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import LiteralString
@@ -24,13 +25,16 @@ from domain.access.record import (
     UserChanged,
     UserErased,
 )
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import Erased, Refusal, VersionConflict
 from infra import api_keys
 from infra.access import attempts, people, roles, sessions
+from infra.access.leaving import leaving
 from infra.api_keys import KeyOutlivesMaker, ListedKey, Maker
 from infra.event_store.clerk import now_utc
+from infra.event_store.journal import Journal
 from infra.event_store.submission import Answer
 from infra.ids import uuid7
+from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection
 
 CHANNEL = "daybook_doors"
@@ -79,18 +83,20 @@ class UserChange(msgspec.Struct, frozen=True, kw_only=True):
 class Changes:
     """Changes of one tenant's doors by one caller, the maker; `record` appends to the journal as that caller.
 
-    `done` is called after each that counts.
+    `connect` leads to the control schema and `read` to the tenant's. `done` is called after each that counts.
     """
 
     def __init__(
         self,
         connect: Callable[[], AbstractAsyncContextManager[Connection]],
+        read: Callable[[], AbstractAsyncContextManager[Connection]],
         tenant: str,
         record: Callable[[RecordAccess], Awaitable[Answer]],
         maker: Maker,
         done: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect = connect
+        self._read = read
         self._tenant = tenant
         self._record = record
         self._maker = maker
@@ -145,10 +151,13 @@ class Changes:
         hashed: str,
         employee_id: str | None = None,
     ) -> ChangedUser:
-        """A new person, who signs in with `password` once. AlreadyExists, RoleUnknown."""
+        """A new person, who signs in with `password` once. AlreadyExists, RoleUnknown, Erased."""
         user_id = uuid7()
         async with self._change() as connection:
             await self._require_roles(connection, held)
+            if employee_id is not None:
+                await people.lock_people(connection, self._tenant)
+                await self._require_at_work(user_id, employee_id)
             await people.add_user(
                 connection, self._tenant, user_id, sign_in_name, hashed, held, limits, employee_id
             )
@@ -176,7 +185,9 @@ class Changes:
         """
         async with self._change() as connection:
             await people.require_user(connection, self._tenant, user_id)
-            owners = await people.lock_owners(connection, self._tenant)
+            owners = await self._lock_owners(connection)
+            if change.employee_id is not None:
+                await self._require_at_work(user_id, change.employee_id)
             if change.roles is not None:
                 await self._require_roles(connection, change.roles)
                 await people.replace_roles(connection, user_id, change.roles)
@@ -190,7 +201,7 @@ class Changes:
                 must_change=True if change.reset_password else None,
                 employee_id=change.employee_id,
             )
-            await people.require_owner(connection, self._tenant, owners)
+            people.require_owner(owners, await self._owners(connection))
             if change.disabled or change.reset_password:
                 await sessions.end_sessions(connection, user_id)
             changed = UserChanged(
@@ -210,22 +221,53 @@ class Changes:
     async def erase_user(self, user_id: str, reason: str, *, keep_an_owner: bool = True) -> Answer:
         """Nobody signs in as this person any more, and no name of theirs is left. Again, it changes nothing.
 
-        Their sessions end, and the keys that they made. LastOwner, where one has to be kept.
+        Their sessions end, and the keys that they made. LastOwner, where one has to be kept; LegalHold.
         """
         async with self._change() as connection:
             user = await people.require_user(connection, self._tenant, user_id)
-            owners = await people.lock_owners(connection, self._tenant)
-            erased = await people.erase_user(connection, self._tenant, user_id)
+            owners = await self._lock_owners(connection)
             if keep_an_owner:
-                await people.require_owner(connection, self._tenant, owners)
-            await sessions.end_sessions(connection, user_id)
-            for key_id, ends_at in await api_keys.end_keys_of(connection, self._tenant, user_id):
-                await self._record(RecordAccess(id=key_id, event=KeyEnded(key_id=key_id, ends_at=ends_at)))
-            forgotten = UserErased(user_id=user_id, reason=reason)
-            answer = await self._record(RecordAccess(id=user_id, event=forgotten))
-            if erased:
-                await attempts.forget_name(connection, attempts.of_name(self._tenant, user.sign_in_name))
-                await people.note_forgotten(connection)
+                people.require_owner(owners, owners - {user_id})
+            return await self._forget(connection, user, reason)
+
+    async def erase_employee(
+        self,
+        employee_id: str,
+        decide: Callable[[], Awaitable[Answer]],
+        reason: str,
+        allowed: AbstractSet[str],
+    ) -> Answer:
+        """Has an employee's erasure decided, and forgets who signs in as them.
+
+        One at a time, so that each finds who leaves by those before it. LastOwner; VersionConflict where
+        somebody who is not among the `allowed` has begun to sign in as the employee. What `decide` raises.
+        """
+        async with self._change() as connection:
+            owners = await self._lock_owners(connection)
+            known = await people.read_users(connection, self._tenant)
+            users = {user.user_id: user for user in known if user.employee_id == employee_id}
+            living = [user for user in users.values() if user.erased_at is None]
+            if not {user.user_id for user in living} <= allowed:
+                raise VersionConflict("Somebody has begun to sign in as the employee. Ask again.")
+            # Before the decision: afterwards it is carried out, whoever is left.
+            people.require_owner(owners, owners.difference(users))
+            answer = await decide()
+            for user in living:
+                await self._forget(connection, user, reason)
+        return answer
+
+    async def _forget(self, connection: Connection, user: people.User, reason: str) -> Answer:
+        forgotten = UserErased(user_id=user.user_id, reason=reason)
+        answer = await self._record(
+            RecordAccess(id=user.user_id, event=forgotten, employee_id=user.employee_id)
+        )
+        erased = await people.erase_user(connection, self._tenant, user.user_id)
+        await sessions.end_sessions(connection, user.user_id)
+        for key_id, ends_at in await api_keys.end_keys_of(connection, self._tenant, user.user_id):
+            await self._record(RecordAccess(id=key_id, event=KeyEnded(key_id=key_id, ends_at=ends_at)))
+        if erased:
+            await attempts.forget_name(connection, attempts.of_name(self._tenant, user.sign_in_name))
+            await people.note_forgotten(connection)
         return answer
 
     async def change_password(self, user_id: str, hashed: str) -> tuple[int, Answer]:
@@ -246,6 +288,25 @@ class Changes:
             await roles.write_role(connection, self._tenant, name, given, limits)
             event = RoleDefined(role=name, permissions=None if given is None else tuple(given), limits=limits)
             return await self._record(RecordAccess(id=f"role.{name}", event=event))
+
+    async def _lock_owners(self, connection: Connection) -> set[str]:
+        """The owners; nobody else changes who they are until the transaction ends."""
+        await people.lock_people(connection, self._tenant)
+        return await self._owners(connection)
+
+    async def _owners(self, connection: Connection) -> set[str]:
+        """Who may do everything and goes on doing so: not whose erasure is decided."""
+        owners = await people.read_owners(connection, self._tenant)
+        return owners.keys() - await self._leaving(owners)
+
+    async def _leaving(self, known: Mapping[str, str | None]) -> set[str]:
+        async with self._read() as connection:
+            return await leaving(Journal(tenant_schema(self._tenant)), connection, known)
+
+    async def _require_at_work(self, user_id: str, employee_id: str) -> None:
+        """Asked again behind the lock: the employee may have been erased since. Erased."""
+        if await self._leaving({user_id: employee_id}):
+            raise Erased(f"The employee {employee_id!r} was erased.", kind="employee", id=employee_id)
 
     @asynccontextmanager
     async def _change(self) -> AsyncGenerator[Connection]:

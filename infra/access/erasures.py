@@ -1,9 +1,9 @@
 """Interrupted erasures of people who sign in: recorded, or due because their employee was erased."""
 
-from domain.access.record import ACCESS, RecordAccess
-from domain.staff.employee import EMPLOYEE
+from domain.access.record import RecordAccess
 from infra.access.changes import Changes
-from infra.access.people import User, read_users
+from infra.access.leaving import leaving
+from infra.access.people import read_users
 from infra.api_keys import Maker
 from infra.event_store.submission import Answer, Origin
 from infra.ids import uuid7
@@ -21,25 +21,21 @@ async def finish_user_erasures(tenant: Tenant, control: Pool) -> int:
     async def record(command: RecordAccess) -> Answer:
         return await tenant.submit(command, Origin(command_id=uuid7(), actor=ACTOR, channel="jobs"))
 
-    changes = Changes(control.connection, tenant.name, record, Maker(name=ACTOR))
+    changes = Changes(control.connection, tenant.readers.connection, tenant.name, record, Maker(name=ACTOR))
     unfinished = await _unfinished(tenant, control)
-    for user in unfinished:
+    for user_id in unfinished:
         # Whether an owner is left was asked when the erasure was decided.
-        await changes.erase_user(user.user_id, REASON, keep_an_owner=False)
+        await changes.erase_user(user_id, REASON, keep_an_owner=False)
     return len(unfinished)
 
 
-async def _unfinished(tenant: Tenant, control: Pool) -> list[User]:
+async def _unfinished(tenant: Tenant, control: Pool) -> list[str]:
     async with control.connection() as connection:
-        known = [user for user in await read_users(connection, tenant.name) if user.erased_at is None]
-    streams = {
-        user.user_id: [
-            ACCESS.stream(user.user_id),
-            *([] if user.employee_id is None else [EMPLOYEE.stream(user.employee_id)]),
-        ]
-        for user in known
-    }
-    wanted = sorted({stream for of_user in streams.values() for stream in of_user})
+        known = {
+            user.user_id: user.employee_id
+            for user in await read_users(connection, tenant.name)
+            if user.erased_at is None
+        }
     async with tenant.readers.connection() as connection:
-        states = await tenant.journal.read_states(connection, wanted)
-    return [user for user in known if any(states[s][0].state.erased for s in streams[user.user_id])]
+        found = await leaving(tenant.journal, connection, known)
+    return [user_id for user_id in known if user_id in found]

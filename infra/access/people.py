@@ -1,6 +1,7 @@
 """People who sign in, in the control schema: their names, password hashes, roles by store, and limits."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -74,7 +75,7 @@ FOR NO KEY UPDATE
 """
 
 _READ_OWNERS: LiteralString = """
-SELECT user_id
+SELECT user_id, employee_id
 FROM daybook.users
 JOIN daybook.role_assignments AS held USING (user_id)
 WHERE tenant = %(tenant)s AND held.role = %(owner)s AND held.store_id = %(every_store)s AND NOT disabled
@@ -109,10 +110,6 @@ class LastOwner(Refusal):
     """Nobody would be left who may do everything in every store."""
 
     code = "last_owner"
-
-
-def _last_owner() -> LastOwner:
-    return LastOwner("Nobody would be left who may do everything. Make somebody else an owner first.")
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,31 +275,23 @@ async def note_forgotten(connection: AsyncConnection[Any]) -> None:
     await connection.execute(_NOTE_FORGOTTEN)
 
 
-async def lock_owners(connection: AsyncConnection[Any], tenant: str) -> set[str]:
-    """Who may do everything in every store; nobody else changes that until the transaction ends."""
+async def lock_people(connection: AsyncConnection[Any], tenant: str) -> None:
+    """Nobody else changes who the owners are until the transaction ends."""
     await connection.execute(_LOCK_USERS, {"tenant": tenant})
-    return await read_owners(connection, tenant)
 
 
-async def read_owners(connection: AsyncConnection[Any], tenant: str) -> set[str]:
-    """Who has the role of an owner in every store and may sign in."""
+async def read_owners(connection: AsyncConnection[Any], tenant: str) -> dict[str, str | None]:
+    """Who has the role of an owner in every store and may sign in, and which employee they are."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         parameters = {"tenant": tenant, "owner": OWNER, "every_store": EVERY_STORE}
         await cursor.execute(_READ_OWNERS, parameters)
-        return {user_id for (user_id,) in await cursor.fetchall()}
+        return dict(await cursor.fetchall())
 
 
-async def require_owner(connection: AsyncConnection[Any], tenant: str, before: set[str]) -> None:
-    """LastOwner where there was an owner before and is none now."""
-    if before and not await read_owners(connection, tenant):
-        raise _last_owner()
-
-
-async def require_owner_besides(connection: AsyncConnection[Any], tenant: str, leaving: set[str]) -> None:
-    """LastOwner where every owner there is would leave."""
-    owners = await read_owners(connection, tenant)
-    if owners and owners <= leaving:
-        raise _last_owner()
+def require_owner(before: AbstractSet[str], left: AbstractSet[str]) -> None:
+    """LastOwner where there was an owner before and none is left."""
+    if before and not left:
+        raise LastOwner("Nobody would be left who may do everything. Make somebody else an owner first.")
 
 
 async def replace_roles(connection: AsyncConnection[Any], user_id: str, roles: Sequence[RoleInStore]) -> None:

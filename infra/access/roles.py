@@ -6,7 +6,7 @@ import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
-from domain.access.limits import ANY_CURRENCY, GivenLimits, Limits
+from domain.access.limits import ANY_CURRENCY, UNLIMITED, GivenLimits, Limits
 from infra.api_keys import PEOPLE_SCOPES, SCOPES
 
 EVERY_STORE = "*"
@@ -60,7 +60,7 @@ _COUNTER = frozenset(
 BUILT_IN: dict[str, Role] = {
     OWNER: Role(
         permissions=SCOPES | PEOPLE_SCOPES,
-        limits=Limits(refund_minor=None, discount_bp=None, over_short_minor=None),
+        limits=UNLIMITED,
     ),
     "manager": Role(
         permissions=_COUNTER
@@ -68,14 +68,19 @@ BUILT_IN: dict[str, Role] = {
             "approvals:write",
             "complaints:read",
             "complaints:write",
+            "contacts:read",
             "coupons:write",
             "customers:hold",
+            "employees:hold",
             "employees:read",
             "employees:write",
             "inbox:read",
+            "markdowns:write",
             "offers:write",
             "orders:fulfil",
             "products:write",
+            "purchasing:read",
+            "purchasing:write",
             "reports:read",
             "shifts:read",
             "sales:correct",
@@ -83,17 +88,34 @@ BUILT_IN: dict[str, Role] = {
             "stock:write",
             "stored_value:write",
         },
-        limits=Limits(refund_minor=None, discount_bp=5_000, over_short_minor=None),
+        limits=msgspec.structs.replace(UNLIMITED, discount_bp=5_000),
     ),
     "cashier": Role(
         permissions=_COUNTER,
         limits=Limits(
-            refund_minor={ANY_CURRENCY: 20_000}, discount_bp=1_000, over_short_minor={ANY_CURRENCY: 500}
+            refund_minor={ANY_CURRENCY: 20_000},
+            discount_bp=1_000,
+            over_short_minor={ANY_CURRENCY: 500},
+            pay_out_minor={ANY_CURRENCY: 20_000},
+            drop_minor={ANY_CURRENCY: 500_000},
+            card_load_minor={ANY_CURRENCY: 100_000},
+            void_minor={ANY_CURRENCY: 20_000},
         ),
     ),
     "stock": Role(
         permissions=frozenset(
-            {"orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write", "stores:read"}
+            {
+                "contacts:read",
+                "markdowns:write",
+                "orders:fulfil",
+                "orders:read",
+                "products:read",
+                "purchasing:read",
+                "purchasing:write",
+                "stock:read",
+                "stock:write",
+                "stores:read",
+            }
         )
     ),
     "service": Role(
@@ -124,6 +146,7 @@ BUILT_IN: dict[str, Role] = {
                 "coupons:read",
                 "offers:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "status:read",
                 "stock:read",
@@ -143,6 +166,7 @@ BUILT_IN: dict[str, Role] = {
                 "offers:read",
                 "privacy:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "sales:read",
                 "shifts:read",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -27,11 +28,7 @@ class Codec:
     ) -> None:
         self._upcasters = upcasters
         self._decoders: dict[str, Callable[[bytes], AnyRecorded]] = {
-            # Recorded[X] is built at run time: the type checker can't follow, msgspec can.
-            event.TYPE: cast(
-                "msgspec.json.Decoder[AnyRecorded]", msgspec.json.Decoder(Recorded[event])
-            ).decode
-            for event in events
+            event.TYPE: _decoder_of(event) for event in events
         }
         self._types = {event.TYPE: event for event in events}
 
@@ -71,13 +68,22 @@ class Codec:
         return cast("AnyRecorded", msgspec.convert(stored, Recorded[self._types[type_]]))
 
 
+@cache
+def _decoder_of(event: type[Event]) -> Callable[[bytes], AnyRecorded]:
+    """Made once for all tenants, as shapes are."""
+    # Recorded[X] is built at run time: the type checker can't follow, msgspec can.
+    return cast("msgspec.json.Decoder[AnyRecorded]", msgspec.json.Decoder(Recorded[event])).decode
+
+
 class StateStore:
     """How states of streams are found, folded and kept as snapshots."""
 
     def __init__(self, kinds: Sequence[StreamKind[Any]] = STREAM_KINDS) -> None:
         self._kinds = {kind.category: kind for kind in kinds}
         self._snapshot_topics = {
-            kind.category: _shape_of(kind) for kind in kinds if kind.snapshot_every is not None
+            kind.category: _shape_of(kind.category, cast("type[Any]", type(kind.initial)))
+            for kind in kinds
+            if kind.snapshot_every is not None
         }
         self.snapshot_topics = list(self._snapshot_topics.values())
 
@@ -111,7 +117,8 @@ class StateStore:
         return Versioned(msgspec.json.decode(state, type=shape), version)
 
 
-def _shape_of(kind: StreamKind[Any]) -> str:
+@cache
+def _shape_of(category: str, state: type[Any]) -> str:
     """A topic that changes with the state's fields, so that a snapshot of another shape is never read."""
-    schema = _ENCODER.encode(msgspec.json.schema(type(kind.initial)))
-    return f"{kind.category}.snapshot.{hashlib.sha256(schema).hexdigest()[:12]}"
+    schema = _ENCODER.encode(msgspec.json.schema(state))
+    return f"{category}.snapshot.{hashlib.sha256(schema).hexdigest()[:12]}"

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-import phonenumbers
-
 LAST_DIGITS = 4
 
 
@@ -14,6 +12,9 @@ def normal_phone(text: str, region: str) -> str | None:
     `region` is the country of a number without a country code. Its length must be right: which ranges are
     given out changes more often than we learn of it, and refusing a number is worse than keeping a wrong one.
     """
+    # It takes longer to load than most of what a command needs, and few ask for a number.
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -37,6 +37,18 @@ ORDER BY held_until, coupon_id, reference
 LIMIT %(limit)s
 """
 
+# A coupon outside batches has no dot in its id, and no batch is called as it is.
+_OF_REVOKED: LiteralString = """
+SELECT coupon_id, reference
+FROM coupon_reservations
+JOIN coupon_standing
+    ON coupon_standing.campaign_id = coupon_reservations.campaign_id
+    AND coupon_standing.batch_id = split_part(coupon_id, '.', 1)
+WHERE held = 1 AND whole_revoked = 1
+ORDER BY coupon_id, reference
+LIMIT %(limit)s
+"""
+
 
 class Standing(NamedTuple):
     """How many coupons are what. `redeemed` is net of `returned`; `expired` ended unused.
@@ -77,4 +89,11 @@ async def lapsed(connection: Connection, now: datetime, limit: int) -> list[tupl
     """Reservations whose limit is over and that nobody released: coupon and reference, the oldest first."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LAPSED, {"now": now, "limit": limit})
+        return [(coupon_id, reference) for coupon_id, reference in await cursor.fetchall()]
+
+
+async def of_revoked(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """Reservations of coupons whose batch was revoked, that nobody released: coupon and reference."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_OF_REVOKED, {"limit": limit})
         return [(coupon_id, reference) for coupon_id, reference in await cursor.fetchall()]

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.kernel.event import AnyRecorded
 from domain.orders.attention import Attended, AttentionNeeded, matter_of
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import (
     AllocationShort,
     OrderAllocated,
@@ -100,7 +100,7 @@ def _fold(row: OrderRow, entry: AnyRecorded) -> None:
             row.delayed = 1
         case OrderDamaged():
             row.damaged = 1
-        case GoodsReturned():
+        case OrderReturned():
             _take_back(row, event)
         case AttentionNeeded():
             row.matters = {**row.matters, matter_of(event): 1}
@@ -110,7 +110,7 @@ def _fold(row: OrderRow, entry: AnyRecorded) -> None:
             row.employee_id = event.employee_id
 
 
-def _take_back(row: OrderRow, event: GoodsReturned) -> None:
+def _take_back(row: OrderRow, event: OrderReturned) -> None:
     row.returned = 1
     if row.status == OrderStatus.FAILED:
         return
@@ -162,7 +162,7 @@ class OrderBoard:
         OrderCancelled,
         OrderFailed,
         OrderAssigned,
-        GoodsReturned,
+        OrderReturned,
         AttentionNeeded,
         Attended,
     )

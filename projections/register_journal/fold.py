@@ -21,6 +21,7 @@ from domain.tills.shift import (
     ShiftOpened,
 )
 from domain.tills.till import PeriodClosed, ReceiptIssued
+from domain.tills.void import BasketVoided
 from projections.kernel.table import Change, Table
 
 
@@ -42,7 +43,10 @@ class RegisterEntry(msgspec.Struct, frozen=False, kw_only=False, gc=False):
 
 
 class RegisterShift(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """A shift: its sums so far, or as its Z report has them; `late_…` is what came after that."""
+    """A shift: its sums so far, or as its Z report has them; `late_…` is what came after that.
+
+    `loaded_minor` was put on gift cards: it is part of the takings, and no sale.
+    """
 
     store_id: str
     register_id: str
@@ -64,6 +68,10 @@ class RegisterShift(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     late_receipts: int = 0
     late_minor: int = 0
     late_takings: dict[str, int] = {}
+    loaded_minor: int = 0
+    voids: int = 0
+    voided_minor: int = 0
+    late_voids: int = 0
 
 
 def _sums(parts: Iterable[MethodSum]) -> dict[str, int]:
@@ -104,6 +112,9 @@ def _fold_entry(row: RegisterEntry, entry: AnyRecorded) -> None:
             row.kind, row.shift = "over_short", event.shift
             row.by_method = {each.method: each.over_minor for each in event.differences}
             row.amount_minor = sum(row.by_method.values())
+        case BasketVoided():
+            row.kind, row.shift, row.amount_minor = "void", event.shift, event.amount_minor
+            row.document, row.reason = event.void_id, event.reason
         case ShiftClosed():
             row.kind, row.number, row.shift = "shift_closed", event.shift, event.shift
             row.amount_minor, row.by_method = event.totals.total_minor, _sums(event.takings)
@@ -119,6 +130,7 @@ def _fold_shift(row: RegisterShift, event: object) -> None:
             row.sales_minor += max(event.total_minor, 0)
             row.refunds_minor += max(-event.total_minor, 0)
             taken = sum(part.amount_minor for part in event.paid)
+            row.loaded_minor += event.loaded_minor
             row.rounding_minor += taken - event.total_minor - event.loaded_minor
             row.takings = _add(row.takings, event.paid)
         case ReceiptIssued():
@@ -134,6 +146,11 @@ def _fold_shift(row: RegisterShift, event: object) -> None:
             row.paid_out_minor += event.amount_minor
         case CashMoved():
             row.dropped_minor += event.amount_minor
+        case BasketVoided() if row.closed_at is None:
+            row.voids += 1
+            row.voided_minor += event.amount_minor
+        case BasketVoided():
+            row.late_voids += 1
         case ShiftOpened():
             row.currency, row.opened_at, row.float_minor = event.currency, event.opened_at, event.float_minor
         case OverShortFound():
@@ -152,7 +169,7 @@ class RegisterJournal:
     """Keyed by register and its entry's number; fed by everything that happens at a till."""
 
     name = "register_journal"
-    version = 1
+    version = 2
     tables = (REGISTER_JOURNAL, REGISTER_SHIFTS)
     events = (
         ReceiptIssued,
@@ -161,6 +178,7 @@ class RegisterJournal:
         DrawerCounted,
         OverShortFound,
         ShiftClosed,
+        BasketVoided,
         PeriodClosed,
     )
 

@@ -23,7 +23,7 @@ LIMIT %(limit)s
 _SHIFTS: LiteralString = """
 SELECT store_id, register_id, shift, currency, opened_at, closed_at, float_minor, receipts, sales_minor,
     refunds_minor, rounding_minor, takings, paid_in_minor, paid_out_minor, dropped_minor, counted, over_short,
-    late_receipts, late_minor, late_takings
+    late_receipts, late_minor, late_takings, loaded_minor, voids, voided_minor, late_voids
 FROM register_shifts
 WHERE store_id = %(store_id)s
     AND register_id = %(register_id)s

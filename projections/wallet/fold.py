@@ -11,7 +11,7 @@ import msgspec
 from domain.kernel.event import AnyRecorded, Event
 from domain.loyalty.points import PointsEarned, PointsLapsed, PointsRestored, PointsSpent, PointsTakenBack
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
-from domain.promotions.coupon import CouponIssued, CouponRedeemed
+from domain.promotions.coupon import CouponIssued, CouponRedeemed, CouponReturned, CouponRevoked
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
@@ -62,7 +62,10 @@ class StoredValue(msgspec.Struct, frozen=False, kw_only=False):
 
 
 class WalletCoupon(msgspec.Struct, frozen=False, kw_only=False):
-    """A coupon that a customer was given or used."""
+    """A coupon that a customer was given or used: issued, redeemed or revoked.
+
+    Only what was given is issued again when the sale comes back; what anybody may use is nobody's then.
+    """
 
     customer_id: str
     coupon_id: str
@@ -158,9 +161,17 @@ def _move(row: StoredValue, expires_at: datetime | None, amount_minor: int) -> N
     row.balance_minor += amount_minor
 
 
-def _fold_coupon(row: WalletCoupon, event: CouponIssued | CouponRedeemed) -> None:
+def _fold_coupon(
+    row: WalletCoupon, event: CouponIssued | CouponRedeemed | CouponReturned | CouponRevoked
+) -> None:
     row.campaign_id = event.campaign_id
-    row.status = "redeemed" if isinstance(event, CouponRedeemed) else "issued"
+    match event:
+        case CouponRedeemed():
+            row.status = "redeemed"
+        case CouponRevoked():
+            row.status = "revoked"
+        case _:
+            row.status = "issued"
 
 
 WALLET = Table("wallet", Wallet, keys=1, fold=_fold_wallet)
@@ -169,7 +180,7 @@ WALLET_COUPONS = Table("wallet_coupons", WalletCoupon, keys=2, fold=_fold_coupon
 
 _OF_POINTS = (PointsEarned, PointsSpent, PointsRestored, PointsTakenBack, PointsLapsed)
 _OF_TIERS = (TierChanged, TierGraceGiven, TierKept)
-_OF_COUPONS = (CouponIssued, CouponRedeemed)
+_OF_COUPONS = (CouponIssued, CouponRedeemed, CouponReturned, CouponRevoked)
 _OF_VALUE = (
     *(GiftCardMade, GiftCardLoaded, GiftCardBlocked, GiftCardUnblocked),
     *(CreditGranted, ValueSpent, ValueRefunded, ValueExpired),
@@ -180,7 +191,7 @@ class Wallets:
     """Keyed by customer, account and coupon; fed by everything that puts something in or takes it out."""
 
     name = "wallet"
-    version = 1
+    version = 2
     tables = (WALLET, STORED_VALUE, WALLET_COUPONS)
     events = (*_OF_POINTS, *_OF_TIERS, *_OF_COUPONS, *_OF_VALUE)
 

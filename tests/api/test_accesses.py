@@ -12,7 +12,8 @@ from infra.crypto.vault import Vault
 from tests.support.api import World, complain, fresh, problem
 from tests.support.journals import query
 from tests.support.personal import follow
-from tests.support.routes import CALLS, filled, ids_of, send
+from tests.support.routes import CALLS, filled, send
+from tests.support.things import ids_for
 
 WHY = {"Daybook_Purpose": "customer asked", "X_Request_Id": "r-1"}
 
@@ -72,7 +73,7 @@ def test_an_employees_name_and_a_complaints_texts_are_on_record(shop: World) -> 
 def test_no_operation_opens_a_text_without_a_record(
     shop: World, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
-    ids = ids_of(shop)
+    call = filled(CALLS[operation], ids_for(shop, operation))
     # Who waits for the index may have to follow the journal for it, which shows nobody anything.
     follow(shop)
     opened: list[int] = []
@@ -85,7 +86,7 @@ def test_no_operation_opens_a_text_without_a_record(
     with monkeypatch.context() as patch:
         patch.setattr(Vault, "open_all", noted)
         before = count(shop)
-        send(shop, filled(CALLS[operation], ids))
+        send(shop, call)
     assert count(shop) >= before + (1 if sum(opened) else 0)
 
 

@@ -13,7 +13,8 @@ import pytest
 from tests.support.api import World, fresh, problem
 from tests.support.people import signed_in
 from tests.support.places import planted, text_places
-from tests.support.routes import CALLS, PEOPLES, WITH_BODY, Call, filled, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, PEOPLES, WITH_BODY, Call, filled, routes_of, send, sender
+from tests.support.things import ids_of
 
 TABLES = """
 SELECT count(*)

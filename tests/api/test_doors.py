@@ -5,7 +5,8 @@ import pytest
 from api.auth import ANYBODY
 from infra.api_keys import KEY_PREFIX, PEOPLE_SCOPES
 from tests.support.api import World, basket, complain, problem, sell
-from tests.support.routes import CALLS, OPEN, WITH_ID, filled, ids_for, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, OPEN, WITH_ID, filled, routes_of, send, sender
+from tests.support.things import ids_for, ids_of
 
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"
 EXPIRE = "UPDATE daybook.api_keys SET expires_at = now() - interval '1 second' WHERE key_id = %s"
@@ -99,6 +100,27 @@ def test_with_its_scope_every_operation_is_open(shop: World, operation: str) -> 
 
 
 STORE_BOUND = (
+    "addSupplier",
+    "changeSupplier",
+    "addContact",
+    "eraseContact",
+    "setTerms",
+    "draftPurchase",
+    "draftPurchases",
+    "getPurchase",
+    "redraftPurchase",
+    "getPurchasePaper",
+    "exportPurchaseLines",
+    "sendPurchase",
+    "confirmPurchase",
+    "closePurchase",
+    "cancelPurchase",
+    "listOnOrder",
+    "receivePurchase",
+    "returnToSupplier",
+    "getSupplierReturn",
+    "noteCredit",
+    "sendTransfer",
     "placeOrder",
     "makeOrderLink",
     "getOrder",
@@ -120,9 +142,12 @@ STORE_BOUND = (
     "setCrewMember",
     "addProduct",
     "changeProduct",
+    "setTaxRate",
     "openCampaign",
     "holdCustomer",
     "releaseCustomer",
+    "holdEmployee",
+    "releaseEmployee",
     "eraseCustomer",
     "exportCustomer",
     "publishOffer",
@@ -137,6 +162,7 @@ STORE_BOUND = (
     "storedValueReport",
     "setReturnPolicy",
     "quote",
+    "targetCustomers",
     "issueCoupons",
     "issueBatch",
     "exportBatchCodes",
@@ -160,6 +186,14 @@ STORE_BOUND = (
     "hireEmployee",
     "receiveStock",
     "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
+    "listLots",
+    "getStockValue",
+    "listMovements",
+    "setStockPolicy",
     "wasteStock",
     "listStock",
     "getStock",

@@ -192,3 +192,51 @@ def test_a_persons_own_limit_stands_in_place_of_the_roles(shop: World) -> None:
     strict = signed_in(shop, "owner", limits=GivenLimits(refund_minor={}, discount_bp=UNSET))
     answer = strict.post(f"/v1/sales/{sold(shop, 1)}/returns", a_return(1))
     assert problem(answer) == (403, "approval_required")
+
+
+def an_exchange(sale_id: str) -> tuple[str, Json]:
+    """Three apples come back for 30.00, and two bruised ones are taken at half the price."""
+    bruised = {**line("apple", 2), "unit_price": cny(500), "price_reason": "bruised"}
+    new = {"sale_id": fresh("x"), "lines": [bruised], "tenders": []}
+    return f"/v1/sales/{sale_id}/exchanges", {**a_return(), "sale": new}
+
+
+def test_an_exchange_brings_an_approval_for_each_of_its_operations(
+    shop: World, cashier: PersonAtWork, manager: PersonAtWork
+) -> None:
+    path, body = an_exchange(sold(shop))
+    brought: list[str] = []
+    for operation in ("refund", "discount"):
+        refused = cashier.post(path, body, **({APPROVAL: ", ".join(brought)} if brought else {}))
+        assert problem(refused) == (403, "approval_required")
+        facts = refused.json()["facts"]
+        assert facts["operation"] == operation
+        up_to = facts["needed"] if operation == "discount" else cny(facts["needed"])
+        brought.append(approve(manager, operation=operation, target=facts["target"], up_to=up_to))
+
+    done = cashier.made(path, body, **{APPROVAL: ",".join(reversed(brought))})
+
+    assert done["sale"]["total"] == cny(1000)
+    again = cashier.post(*an_exchange(sold(shop)), **{APPROVAL: ",".join(brought)})
+    assert problem(again) == (403, "approval_required")
+
+
+def test_what_one_of_two_approvals_is_short_of_is_told(
+    shop: World, cashier: PersonAtWork, manager: PersonAtWork
+) -> None:
+    sale_id = sold(shop)
+    path, body = an_exchange(sale_id)
+    target = body["sale"]["sale_id"]
+    brought = [
+        approve(manager, operation="discount", target=target, up_to=1_500),
+        approve(manager, target=sale_id),
+    ]
+    refused = cashier.post(path, body, **{APPROVAL: ",".join(brought)})
+    assert problem(refused) == (403, "approval_unfit")
+    assert refused.json()["facts"] == {"up_to": 1_500, "needed": 5_000}
+
+
+def test_five_approvals_are_a_slip(shop: World, cashier: PersonAtWork) -> None:
+    path = f"/v1/sales/{sold(shop)}/returns"
+    answer = shop.refusal(lambda: cashier.post(path, a_return(), **{APPROVAL: ",".join(["a1"] * 5)}))
+    assert answer == (400, "invalid_request")

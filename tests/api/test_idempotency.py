@@ -9,7 +9,8 @@ import pytest
 
 from api.description import READS
 from tests.support.api import KEY, REPLAYED, World, basket, cny, draw_code, fresh, line, product, receive
-from tests.support.routes import CALLS, KEY_REQUIRED, UNKEYED, filled, ids_of, send, sender
+from tests.support.routes import CALLS, KEY_REQUIRED, UNKEYED, filled, send, sender
+from tests.support.things import Things, ids_of
 
 SALES = "/v1/stores/s1/sales"
 CODES = "/v1/coupon-campaigns/ten/coupons"
@@ -45,7 +46,7 @@ def repeated(shop: World) -> dict[str, tuple[httpx.Response, httpx.Response, boo
     answers: dict[str, tuple[httpx.Response, httpx.Response, bool]] = {}
     for operation in WRITES:
         if operation in FIRST_CHANGES:
-            ids = ids_of(shop)
+            ids = Things(shop)
         caller, call, key = sender(shop, operation), filled(CALLS[operation], ids), fresh()
         first = send(caller, call, Idempotency_Key=key)
         written = shop.written()
@@ -80,7 +81,7 @@ def test_a_repeat_writes_nothing(
 
 @pytest.mark.parametrize("operation", KEY_REQUIRED)
 def test_what_moves_money_stock_or_coupons_needs_a_key(shop: World, operation: str) -> None:
-    call = filled(CALLS[operation], ids_of(shop))
+    call = filled(CALLS[operation], Things(shop))
     refusal = shop.refusal(lambda: send(shop, call, Idempotency_Key=""))
     assert refusal == (400, "idempotency_key_missing")
 

@@ -14,7 +14,8 @@ import pytest
 
 from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
 from tests.support.places import OPENAPI, Named, named_places, planted
-from tests.support.routes import CALLS, Call, filled, fresh_barcode, ids_of, routes_of, send, sender
+from tests.support.routes import CALLS, Call, filled, fresh_barcode, routes_of, send, sender
+from tests.support.things import Maker, Things
 
 Json = dict[str, Any]
 
@@ -25,15 +26,19 @@ IDS: Mapping[str, str] = {
     "code": "code",
     "complaint_id": "complaint_id",
     "coupon_codes": "code",
+    "contact_id": "contact_id",
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
+    "customer_ids": "customer_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
+    "goods_return_id": "goods_return_id",
     "key_id": "key_id",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
     "parked_id": "parked_id",
+    "purchase_id": "purchase_id",
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
@@ -41,10 +46,13 @@ IDS: Mapping[str, str] = {
     "sku": "sku",
     "skus": "sku",
     "store_id": "store_id",
+    "supplier_id": "supplier_id",
     "stores": "store_id",
     "stream": "stream",
     "subject": "subject",
     "target": "sale_id",
+    "to_store_id": "store_id",
+    "transfer_id": "transfer_id",
     "user_id": "user_id",
     "without_skus": "sku",
 }
@@ -69,8 +77,13 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         *("lot", "price_reason", "reason", "text"),
+        *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
+        *("basis", "cost_method", "supplier_id"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
+        # Receipts are named within their order or transfer.
+        *("receipt_id", "sell_by", "source"),
+        *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),
         *("matter", "about", "city", "lines", "region", "postal_code", "country"),
@@ -120,35 +133,42 @@ def neighbour(shop: World) -> World:
 
 @pytest.fixture
 def town(shop: World, neighbour: World) -> Town:
-    """The two, with ids that no test before has given the neighbour's own things."""
+    """The two, with things that are made when the test asks for them: none before has changed them."""
     return Town(neighbour, stocked(shop), stocked(neighbour))
 
 
 @pytest.fixture(scope="module")
 def quiet_town(shop: World, neighbour: World) -> Town:
-    """The same for all tests that change nothing in it."""
-    return Town(neighbour, stocked(shop), stocked(neighbour))
+    """The same for all tests that change nothing in it, with one of each kind for whatever lists them."""
+    return Town(neighbour, stocked(shop).all(), stocked(neighbour).all())
 
 
-def stocked(shop: World) -> dict[str, str]:
-    """Ids of one thing of each kind, which no other shop of the test has."""
-    ids = ids_of(shop)
-    campaign_id = add_campaign(shop, fresh("c"), amount_off=cny(100))["campaign_id"]
-    coupon = shop.made(f"/v1/coupon-campaigns/{campaign_id}/coupons", {})["coupons"][0]
-    register_id, return_id = fresh("r"), fresh("r")
-    sold = sell(shop, line("apple"), store_id=ids["store_id"], register_id=register_id)
-    back = {"return_id": return_id, "lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
-    shop.made(f"/v1/sales/{sold['sale_id']}/returns", back)
-    return ids | {
-        "campaign_id": campaign_id,
-        "batch_id": shop.made(f"/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"],
-        "coupon_id": coupon["coupon_id"],
-        "code": coupon["code"],
-        "register_id": register_id,
-        "return_id": return_id,
-        "stream": f"store-{ids['store_id']}",
-        "subject": f"customer-{ids['customer_id']}",
-    }
+def stocked(shop: World) -> Things:
+    """Things that no other shop of the test has."""
+    return Things(shop, OWN)
+
+
+def _return(things: Things) -> str:
+    """Named by the shop itself."""
+    sold = sell(things.shop, line("apple"), store_id=things["store_id"], register_id=things["register_id"])
+    back = {"return_id": fresh("r"), "lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    return things.made(f"/v1/sales/{sold['sale_id']}/returns", back)["return_id"]
+
+
+def _register(things: Things) -> str:
+    """One at which something was sold."""
+    register_id = fresh("r")
+    sell(things.shop, line("apple"), store_id=things["store_id"], register_id=register_id)
+    return register_id
+
+
+OWN: Mapping[str, Maker] = {
+    "campaign_id": lambda things: add_campaign(things.shop, fresh("c"), amount_off=cny(100))["campaign_id"],
+    "register_id": _register,
+    "return_id": _return,
+    "stream": lambda things: f"store-{things['store_id']}",
+    "subject": lambda things: f"customer-{things['customer_id']}",
+}
 
 
 def test_every_place_of_the_api_is_known_to_hold_an_id_or_none() -> None:
@@ -194,7 +214,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
+STATES = "open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
@@ -208,9 +228,8 @@ NEW_NAMES = {"defineRole"}
 def test_with_all_ids_in_its_path_the_neighbours_it_is_not_found(
     shop: World, quiet_town: Town, operation: str
 ) -> None:
-    refused = shop.refusal(
-        lambda: send(sender(quiet_town.neighbour, operation), filled(CALLS[operation], quiet_town.theirs))
-    )
+    call = filled(CALLS[operation], quiet_town.theirs)
+    refused = shop.refusal(lambda: send(sender(quiet_town.neighbour, operation), call))
     assert refused == (404, "not_found")
 
 

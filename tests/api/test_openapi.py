@@ -10,7 +10,8 @@ import pytest
 from api.description import WAITING
 from api.openapi import FROZEN, difference, main
 from tests.support.api import World, problem
-from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, ids_for, routes_of, send, sender
+from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, routes_of, send, sender
+from tests.support.things import ids_for
 
 Json = dict[str, Any]
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -174,8 +175,9 @@ def test_a_key_is_required_where_money_stock_or_coupons_move() -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_success_is_answered_as_described(shop: World, name: str) -> None:
+    call = filled(CALLS[name], ids_for(shop, name))
     shop.catch_up()
-    response = send(sender(shop, name), filled(CALLS[name], ids_for(shop, name)))
+    response = send(sender(shop, name), call)
     described = OPERATIONS[name][2]["responses"][str(response.status_code)]
     headers = {header for header in described.get("headers", {}) if header != "Idempotent-Replayed"}
     answered = {

@@ -163,3 +163,36 @@ def test_goods_are_sold_by_the_piece_though_kept_by_the_gram(till: World) -> Non
     assert till.made("/v1/products", melon)["piece"] == {"price": cny(1200), "weight_g": 1300}
     sold = till.made("/v1/stores/s1/sales", basket({"sku": "melon", "quantity": 2, "unit": "piece"}))
     assert sold["total"] == cny(2400)
+
+
+# --- tax by category --------------------------------------------------------------------------------
+
+
+def taxed_at(till: World, sku: str) -> Json:
+    (sold,) = till.made("/v1/stores/s1/sales", basket(line(sku)))["lines"]
+    return sold["tax"]
+
+
+def test_a_product_without_a_rate_is_taxed_by_its_category(till: World) -> None:
+    category = fresh("c")
+    till.post("/v1/tax-rates", {"category": category, "valid_from": "2026-01-01", "rate": 900})
+    added = till.made("/v1/products", product(fresh("p"), category=category))
+    assert added["tax_rate"] is None
+    assert taxed_at(till, added["sku"]) == cny(83)
+
+
+def test_a_product_has_a_rate_of_its_own_until_null_gives_it_to_its_category(till: World, sku: str) -> None:
+    path = f"/v1/products/{sku}"
+    assert till.patch(path, {"tax_rate": 500}, version=1).json()["tax_rate"] == 500
+    assert till.patch(path, {"tax_rate": None}, version=2).json()["tax_rate"] is None
+
+
+def test_rates_of_categories_are_told_in_the_order_of_their_days(till: World) -> None:
+    category = fresh("c")
+    for day, rate in (("2027-01-01", None), ("2026-01-01", 900)):
+        till.post("/v1/tax-rates", {"category": category, "valid_from": day, "rate": rate})
+    told = [one for one in till.read("/v1/tax-rates")["data"] if one["category"] == category]
+    assert told == [
+        {"category": category, "valid_from": "2026-01-01", "rate": 900},
+        {"category": category, "valid_from": "2027-01-01", "rate": None},
+    ]

@@ -160,6 +160,22 @@ def test_pages_of_the_journal_hold_each_entry_once(shop: World, shift: str, regi
     assert shop.read(f"{path}&shift=2")["data"] == []
 
 
+def test_what_was_put_on_gift_cards_is_told_of_each_shift(shop: World, shift: str, register_id: str) -> None:
+    (made,) = shop.made("/v1/gift-cards", {"currency": "CNY"})["cards"]
+    load = {"code": made["code"], "amount": cny(3000), "tenders": [card(3000)], "register_id": register_id}
+    shop.made("/v1/stores/s1/gift-cards/loads", load)
+    sell(shop, line("apple", 1), tenders=[card(1000)], register_id=register_id)
+    shop.made(f"{shift}/counts", {"cash": cny(20_000)})
+    report = shop.made(f"{shift}/closing", {})
+    shop.catch_up()
+
+    (row,) = shop.read(f"/v1/stores/s1/registers/{register_id}/shifts")["data"]
+
+    same = ("receipts", "sales", "refunds", "takings", "rounding", "loaded")
+    assert {name: row[name] for name in same} == {name: report[name] for name in same}
+    assert row["loaded"] == cny(3000)
+
+
 def test_what_comes_late_is_shown_beside_the_z_report_and_not_in_it(
     shop: World, shift: str, register_id: str
 ) -> None:
@@ -224,3 +240,71 @@ def test_cash_rounding_is_a_line_of_its_own(shop: World) -> None:
     returned = shop.made(f"/v1/sales/{sale['sale_id']}/returns", back)
     assert (returned["total"], returned["rounding"]) == (cny(1000), cny(-100))
     assert returned["refunds"] == [{"method": "cash", "amount": cny(900)}]
+
+
+def a_void(register_id: str, amount: int = 1000, **fields: str) -> Json:
+    lines = [{**line("apple"), "amount": cny(amount)}]
+    return {"register_id": register_id, "lines": lines, "whole": True, "reason": "customer left", **fields}
+
+
+def test_voids_stand_in_the_journal_and_in_x_and_z_report(shop: World, shift: str, register_id: str) -> None:
+    first = shop.made("/v1/stores/s1/voids", a_void(register_id))
+    shop.made("/v1/stores/s1/voids", a_void(register_id, 250, void_id=fresh("v")))
+    assert (first["shift"], first["amount"]) == (1, cny(1000))
+    report = shop.read(shift)
+    assert (report["voids"], report["voided"], report["receipts"]) == (2, cny(1250), 0)
+    shop.made(f"{shift}/counts", {"cash": cny(20_000)})
+    assert shop.made(f"{shift}/closing", {})["voided"] == cny(1250)
+    late = shop.made("/v1/stores/s1/voids", a_void(register_id, occurred_at=report["opened_at"]))
+    assert late["shift"] == 1
+    shop.catch_up()
+    (row,) = shop.read(f"/v1/stores/s1/registers/{register_id}/shifts")["data"]
+    assert (row["voids"], row["voided"], row["late_voids"]) == (2, cny(1250), 1)
+    entries = shop.read(f"/v1/stores/s1/registers/{register_id}/journal")["data"]
+    (oldest, *_) = [each for each in reversed(entries) if each["kind"] == "void"]
+    assert (oldest["document"], oldest["reason"]) == (first["void_id"], "customer left")
+    assert (oldest["amount"], oldest["shift"]) == (cny(1000), 1)
+
+
+def test_a_cashier_voids_a_large_basket_with_a_second_person(shop: World, register_id: str) -> None:
+    cashier, manager = signed_in(shop, "cashier", store_id="s1"), signed_in(shop, "manager", store_id="s1")
+    body = a_void(register_id, 20_001, void_id=fresh("v"))
+    assert problem(cashier.post("/v1/stores/s1/voids", body)) == (403, "approval_required")
+    grant = {"operation": "void", "store_id": "s1", "target": body["void_id"], "up_to": cny(20_001)}
+    approval = manager.made("/v1/approvals", grant)["approval_id"]
+    assert cashier.made("/v1/stores/s1/voids", body, Daybook_Approval=approval)["amount"] == cny(20_001)
+
+
+def test_a_settled_exception_stays_listed_with_who_settled_it_and_why(shop: World, register_id: str) -> None:
+    sale = {
+        "sale_id": fresh("off"),
+        "register_id": register_id,
+        "lines": [{"sku": "apple", "quantity": 1, "total": cny(900)}] * 2,
+        "tenders": [cash(1800)],
+        "occurred_at": "2025-03-01T10:00:00Z",
+    }
+    store_id = fresh("s")
+    shop.made("/v1/stores", {"store_id": store_id, "name": "Pier", "currency": "CNY", "time_zone": "UTC"})
+    shop.post(f"/v1/stores/{store_id}/sales/batch", {"sales": [sale]})
+    sales = f"/v1/stores/{store_id}/sales"
+    path = f"{sales}/{sale['sale_id']}/exceptions"
+    manager = signed_in(shop, "manager", store_id=store_id)
+
+    settled = manager.made(f"{path}/1/settlement", {"reason": "old price label"})
+
+    assert (settled["code"], settled["still_open"]) == ("total_differs", 1)
+    again = manager.post(f"{path}/1/settlement", {"reason": "once more"})
+    assert problem(again) == (409, "exception_settled")
+    shop.catch_up()
+    (closed,) = shop.read(f"{sales}/exceptions?status=settled")["data"]
+    assert (closed["number"], closed["settled_reason"]) == (1, "old price label")
+    assert closed["settled_by"].startswith("person:")
+    (still,) = shop.read(f"{sales}/exceptions?status=open")["data"]
+    assert (still["number"], still["settled_at"]) == (2, None)
+    assert len(shop.read(f"{sales}/exceptions")["data"]) == 2
+
+
+def test_a_cashier_settles_nothing(shop: World) -> None:
+    cashier = signed_in(shop, "cashier", store_id="s1")
+    refused = cashier.post("/v1/stores/s1/sales/x1/exceptions/1/settlement", {"reason": "nothing"})
+    assert problem(refused) == (403, "forbidden")

@@ -91,6 +91,15 @@ def test_a_link_ends(shop: World, order_id: str) -> None:
     assert problem(shop.stranger().get(f"/v1/track/{token}")) == (410, "link_expired")
 
 
+def test_a_link_ends_with_the_memory_of_the_customer(shop: World) -> None:
+    customer_id = shop.made("/v1/customers", {"name": "Ada"})["customer_id"]
+    receive(shop, "apple", 1)
+    token = token_of(shop, order(shop, "shipped", customer_id=customer_id))
+    shop.stranger().read(f"/v1/track/{token}")
+    shop.made(f"/v1/customers/{customer_id}/erasure", {})
+    assert problem(shop.stranger().get(f"/v1/track/{token}")) == (410, "link_expired")
+
+
 def test_a_link_is_made_by_whoever_may_take_orders(shop: World, order_id: str) -> None:
     reader = shop.caller("orders:read")
     assert problem(reader.post(f"/v1/orders/{order_id}/links", {}))[0] == 403

@@ -1,6 +1,7 @@
 """Who signs in can be forgotten: no name, no session, no key of theirs is left, whatever was interrupted."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -164,20 +165,85 @@ def test_the_last_owner_is_not_erased_as_an_employee(new_shop: World) -> None:
     assert answer == (409, "last_owner")
 
 
+def test_of_two_owners_who_are_erased_as_employees_at_once_one_stays(new_shop: World) -> None:
+    first, _ = employed(new_shop, OWNER)
+    second, _ = employed(new_shop, OWNER)
+
+    def leave(employee_id: str) -> int:
+        return new_shop.post(f"/v1/employees/{employee_id}/erasure", {}).status_code
+
+    with ThreadPoolExecutor(2) as callers:
+        assert sorted(callers.map(leave, (first, second))) == [201, 409]
+
+
+def test_an_owner_whose_erasure_is_decided_and_not_carried_out_is_none_any_more(
+    new_shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the last one could leave after them, and the nightly run would carry out both."""
+    first, _ = employed(new_shop, OWNER)
+    second, user = employed(new_shop, OWNER)
+    interrupt(new_shop, first, monkeypatch)
+
+    def leave() -> Any:
+        return new_shop.post(f"/v1/employees/{second}/erasure", {})
+
+    def be_disabled() -> Any:
+        return new_shop.patch(f"/v1/users/{user['user_id']}", {"disabled": True}, version=1)
+
+    assert new_shop.refusal(leave) == (409, "last_owner")
+    assert new_shop.refusal(be_disabled) == (409, "last_owner")
+    new_shop.made(f"/v1/employees/{first}/erasure", {})
+
+
+def test_nobody_becomes_an_employee_who_is_erased_meanwhile(
+    new_shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first look and the change."""
+    employee_id, _ = employed(new_shop)
+    person = signed_in(new_shop, "cashier")
+    lock = people.lock_people
+
+    async def after_the_erasure(connection: Any, tenant: str) -> None:
+        monkeypatch.setattr(people, "lock_people", lock)
+        await asyncio.to_thread(new_shop.made, f"/v1/employees/{employee_id}/erasure", {})
+        await lock(connection, tenant)
+
+    monkeypatch.setattr(people, "lock_people", after_the_erasure)
+    change = {"employee_id": employee_id}
+    assert problem(new_shop.patch(f"/v1/users/{person.user_id}", change, version=0)) == (410, "erased")
+
+
+def test_a_legal_hold_of_an_employee_forbids_to_forget_who_signs_in_as_them_too(shop: World) -> None:
+    employee_id, user = employed(shop)
+    shop.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
+    assert shop.read(f"/v1/employees/{employee_id}")["holds"] == ["lawsuit"]
+    for path in (f"/v1/employees/{employee_id}/erasure", f"/v1/users/{user['user_id']}/erasure"):
+        assert shop.refusal(lambda path=path: shop.post(path, {})) == (409, "legal_hold")
+    assert shop.read(f"/v1/users/{user['user_id']}")["sign_in_name"] == user["sign_in_name"]
+    shop.made(f"/v1/employees/{employee_id}/release", {"reason": "lawsuit"})
+    erase(shop, user["user_id"])
+    shop.made(f"/v1/employees/{employee_id}/erasure", {})
+
+
 # --- interrupted --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def interrupted(new_shop: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, str, dict[str, Any]]:
-    """The employee's erasure is recorded, and the process died before the person's doors were closed."""
-    employee_id, user = employed(new_shop)
+def interrupt(shop: World, employee_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has an employee's erasure recorded, and the process die before the person's doors are closed."""
 
     async def die(*_given: object, **_named: object) -> bool:
         raise psycopg.OperationalError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(people, "erase_user", die)
-        assert new_shop.post(f"/v1/employees/{employee_id}/erasure", {}).status_code == 503
+        assert shop.post(f"/v1/employees/{employee_id}/erasure", {}).status_code == 503
+
+
+@pytest.fixture
+def interrupted(new_shop: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, str, dict[str, Any]]:
+    """The employee's erasure is recorded, and the process died before the person's doors were closed."""
+    employee_id, user = employed(new_shop)
+    interrupt(new_shop, employee_id, monkeypatch)
     assert user["sign_in_name"] in new_shop.everything_stored()
     return new_shop, employee_id, user
 

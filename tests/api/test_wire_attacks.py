@@ -122,6 +122,7 @@ SELLING = b'{"lines": [{"sku": "apple", "quantity": 1}], "tenders": []}'
         ("{own}", "X-Request-Id: a", "X-Request-Id: b"),
         ("{own}", 'If-Match: "1"', 'If-Match: "2"'),
         ("{own}", "Daybook-Approval: a", "Daybook-Approval: b"),
+        ("{own}", "Daybook-Purpose: audit", "Daybook-Purpose: service"),
         ("{own}", "Content-Type: text/plain", "Content-Type: application/json"),
         ("{own}", "X-Request-Id: a%0d%0aX-Injected: 1"),
         ("{own}", "X-Request-Id: a\nX-Injected: 1"),

@@ -16,7 +16,10 @@ ALLOWED = {
     "datetime",
     "enum",
     "functools",
+    "itertools",
+    "math",
     "msgspec",
+    "statistics",
     "typing",
     "zoneinfo",
 }

@@ -1,7 +1,7 @@
 """`daybook` with fuses: `python -m tests.crash.doomed FOLDER serve` is the real program in every other way.
 
-The API that it starts carries the fuses. It never gives up a part that ends again and again, which is what
-the tests are for; and unless the run is to be durable it waits less and does not flush.
+The API and the jobs that it starts carry the fuses. It never gives up a part that ends again and again,
+which is what the tests are for; and unless the run is to be durable it waits less and does not flush.
 """
 
 import os
@@ -34,6 +34,10 @@ def main() -> None:
         from tests.crash.phases import carry
 
         carry(Fuses(Path(folder), Path(os.environ["DAYBOOK_DATA_DIR"])))
+    if sys.argv[1] == "jobs":
+        from tests.crash.job_phases import carry_out
+
+        carry_out(Fuses(Path(folder), Path(os.environ["DAYBOOK_DATA_DIR"])))
     cli.main()
 
 

@@ -18,6 +18,8 @@ class Victim(StrEnum):
 
     API = "api"
     """The process that serves HTTP and holds the clerk."""
+    JOBS = "jobs"
+    """The process that does the jobs and follows the journal for reactions."""
     BACKENDS = "backends"
     """All children of PostgreSQL's first process, which then recovers by itself."""
     POSTGRES = "postgres"
@@ -48,22 +50,23 @@ class Fuses:
     """The folder of the fuses of a shop; a phase has one at a time."""
 
     def __init__(self, folder: Path, data_dir: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._clock = folder / "clock"
         self._passes: Counter[str] = Counter()
         self._kill: Mapping[str, Callable[[], None]] = {
             Victim.API: lambda: os.kill(os.getpid(), signal.SIGKILL),
+            Victim.JOBS: lambda: os.kill(os.getpid(), signal.SIGKILL),
             Victim.BACKENDS: lambda: kill_postgres(data_dir, first=False),
             Victim.POSTGRES: lambda: kill_postgres(data_dir),
         }
 
     def light(self, phase: str, victim: Victim, passes: int = 1) -> None:
         """Burns at so many passes of the phase from now on."""
-        self._write(self._folder / phase, f"{passes} {victim}")
+        self._write(self.folder / phase, f"{passes} {victim}")
 
     def burns(self, phase: str) -> bool:
         """Whether nobody has been killed yet."""
-        return (self._folder / phase).exists()
+        return (self.folder / phase).exists()
 
     def turn_clock(self, by: timedelta) -> None:
         """Sets the clock of the process under test, from its next look on."""
@@ -71,7 +74,7 @@ class Fuses:
 
     def passed(self, phase: str) -> None:
         """The process under test passes a phase. May be the last thing that it does."""
-        fuse = self._folder / phase
+        fuse = self.folder / phase
         try:
             passes, victim = fuse.read_text().split()
         except FileNotFoundError:

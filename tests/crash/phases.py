@@ -28,12 +28,16 @@ class Moment(StrEnum):
 
 
 class Place(NamedTuple):
-    """A function by its owner and name. Passes without `argument` set don't count."""
+    """A function by its owner and name. Passes without `argument` set don't count.
+
+    Nor do those of a `fruitful` one that return nothing.
+    """
 
     owner: Any
     name: str
     moment: Moment = Moment.DONE
     argument: str | None = None
+    fruitful: bool = False
 
 
 PHASES: Mapping[str, Place] = {
@@ -59,9 +63,14 @@ PLACES: Mapping[str, Place] = {**PHASES, FINDING_OUT: Place(Knowledge, "reconnec
 
 def carry(fuses: Fuses) -> None:
     """Makes this process, and those that it forks, heed the fuses and their clock."""
-    for phase, place in PLACES.items():
-        _watch(place, functools.partial(fuses.passed, phase))
+    watch_all(PLACES, fuses)
     _set_clock(fuses.now)
+
+
+def watch_all(places: Mapping[str, Place], fuses: Fuses) -> None:
+    """Makes this process heed the fuses at these places."""
+    for phase, place in places.items():
+        _watch(place, functools.partial(fuses.passed, phase))
 
 
 def _watch(place: Place, passed: Callable[[], None]) -> None:
@@ -85,7 +94,7 @@ def _watch(place: Place, passed: Callable[[], None]) -> None:
             passed()
             return await task
         result = await inner(*args, **arguments)
-        if counts(arguments):
+        if counts(arguments) and (result or not place.fruitful):
             passed()
         return result
 

@@ -49,6 +49,11 @@ def test_the_page_works_as_pasted(worker_id: str, tmp_path: Path) -> None:
             "refund": {"CNY": 5000},
             "discount": 0,
             "over_short": {},
+            "pay_out": {},
+            "drop": {},
+            "card_load": {},
+            "credit": {},
+            "void": {},
         }
 
         sale = sell(shop, line("apple", 30), tenders=[card(30_000)])

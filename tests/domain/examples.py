@@ -22,6 +22,7 @@ from domain.access.record import (
 )
 from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
+from domain.catalog.markdown import LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PriceList, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import (
     BarcodesSet,
@@ -31,6 +32,7 @@ from domain.catalog.product import (
     ProductAdded,
     ProductChanged,
 )
+from domain.catalog.tax_rates import TaxRateSet
 from domain.customers.customer import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -46,6 +48,7 @@ from domain.inventory.stock_item import Place, StockMoved
 from domain.kernel.allowance import Allowance
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.points import Lot, SalePoints
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
@@ -92,6 +95,7 @@ from domain.promotions.offer import (
     Step,
     Target,
 )
+from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import BasketDiscarded, BasketParked, BasketRecalled, ParkedLine
 from domain.sales.policy import AppliedTerms, Policy, PolicyApplied, ReturnPolicySet, Terms
 from domain.sales.returns import ReturnedLine, ReturnRecorded
@@ -103,6 +107,7 @@ from domain.sales.sale import (
     DiscountSource,
     LineShare,
     LinesReturned,
+    MadeOffline,
     Refund,
     SaleCompleted,
     SaleException,
@@ -118,7 +123,13 @@ from domain.service.case import (
     CaseReopened,
     CaseResolved,
 )
-from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
+from domain.staff.employee import (
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
 from domain.stored_value.value import (
     CardPayment,
     CreditGranted,
@@ -144,7 +155,11 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
+from domain.tills.void import BasketVoided, VoidedLine
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
+from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
+from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -167,6 +182,9 @@ def _sealed(place: str) -> Sealed:
 
 ALLOWANCE = Allowance(limit=1000, needed=2500, approval_id="a1", approved_by="person:u2")
 LIMITS = GivenLimits(refund_minor={"CNY": 20_000, "*": 0}, discount_bp=1000)
+OTHER_LIMITS = GivenLimits(
+    pay_out_minor={"CNY": 500}, drop_minor=None, card_load_minor={"*": 0}, credit_minor={}
+)
 CASHIER = RoleInStore(role="cashier", store_id="s1")
 
 
@@ -342,6 +360,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lot=ValueLot(number=1, amount_minor=5_000),
             payments=(CardPayment(method="card", amount_minor=5_000),),
         ),
+        GiftCardLoaded(
+            card_id="g1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=9,
+            business_day=date(2026, 3, 2),
+            currency="CNY",
+            lot=ValueLot(number=1, amount_minor=2_500),
+            payments=(CardPayment(method="card", amount_minor=2_500),),
+            allowance=ALLOWANCE,
+        ),
     ),
     GiftCardBlocked: (
         GiftCardBlocked(card_id="g1", customer_id="c1", reason="lost"),
@@ -357,6 +386,13 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         CreditGranted(
             customer_id="c1", currency="CNY", lot=ValueLot(number=1, amount_minor=500), reason="refund"
+        ),
+        CreditGranted(
+            customer_id="c1",
+            currency="CNY",
+            lot=ValueLot(number=1, amount_minor=2_500),
+            reason="goodwill",
+            allowance=ALLOWANCE,
         ),
     ),
     ValueSpent: (
@@ -417,6 +453,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 limits=Limits(customer_uses_a_year=2),
             )
         ),
+        OfferPublished(
+            offer=Offer(
+                offer_id="everything",
+                version=1,
+                name="Everything",
+                currency="CNY",
+                phase=Phase.ORDER,
+                benefit=PercentOff(rate_bp=500),
+                stacks_with_markdowns=True,
+            )
+        ),
     ),
     OfferEnded: (OfferEnded(offer_id="autumn", version=3),),
     OfferDrawn: (
@@ -460,12 +507,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             time_zone="Asia/Shanghai",
             address="1 Main Street, Shanghai",
         ),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            locations=("back room", "cold room"),
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),
         StoreChanged(store_id="s1"),
         StoreChanged(store_id="s1", cash_unit_minor=5, shifts_required=False),
         StoreChanged(store_id="s1", address="2 Main Street, Shanghai"),
+        StoreChanged(store_id="s1", locations=("back room", "cold room")),
     ),
     ProductAdded: (
         ProductAdded(
@@ -492,6 +547,15 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             piece=Piece(price_minor=1200, weight_g=1300),
             floor_minor=500,
         ),
+        ProductAdded(
+            sku="kiwi",
+            name="Kiwi",
+            category="fruit",
+            unit=Unit.PIECE,
+            price_minor=300,
+            currency="CNY",
+            tax_by_category=True,
+        ),
     ),
     ProductChanged: (
         ProductChanged(
@@ -504,6 +568,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         ProductChanged(sku="apple"),
         ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300), floor_minor=450),
+        ProductChanged(sku="melon", tax_by_category=True),
     ),
     PriceSet: (
         PriceSet(sku="melon", list_id="vip", version=3, price_minor=890, piece_price_minor=1100),
@@ -530,10 +595,41 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     PriceListRepriced: (PriceListRepriced(list_id="vip", version=3, products=1000),),
     PriceListEnded: (PriceListEnded(list_id="vip", version=4),),
+    TaxRateSet: (
+        TaxRateSet(category="fruit", valid_from=date(2026, 10, 1), rate_bp=900),
+        TaxRateSet(category="fruit", valid_from=date(2027, 1, 1)),
+    ),
+    MarkdownMade: (
+        MarkdownMade(
+            label="04006381333931",
+            store_id="s1",
+            sku="kiwi",
+            lot="l-17",
+            labels=12,
+            price_minor=150,
+            off_bp=5000,
+            reason="near expiry",
+            until=datetime(2026, 3, 5, 20, tzinfo=UTC),
+            allowance=Allowance(limit=3000, needed=5000, approval_id="a1", approved_by="person:u2"),
+        ),
+        MarkdownMade(
+            label="kiwi-half",
+            store_id="s1",
+            sku="kiwi",
+            lot="l-17",
+            labels=12,
+            reason="near expiry",
+            until=datetime(2026, 3, 5, 20, tzinfo=UTC),
+        ),
+    ),
+    LabelsSold: (LabelsSold(label="kiwi-half", sale_id="x1", labels=2),),
+    LabelsCameBack: (LabelsCameBack(label="kiwi-half", return_id="r1", labels=1),),
+    MarkdownEnded: (MarkdownEnded(label="kiwi-half"),),
     BarcodeAssigned: (
         BarcodeAssigned(code="04006381333931", sku="melon"),
         BarcodeAssigned(code="scale.2100123"),
         BarcodeAssigned(code="scale.2100123", sku="melon"),
+        BarcodeAssigned(code="04006381333931", sku="melon", label=True),
     ),
     ScalesSet: (
         ScalesSet(
@@ -576,6 +672,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
     ),
+    EmployeeHeld: (EmployeeHeld(employee_id="e1", reason="lawsuit"),),
+    EmployeeReleased: (EmployeeReleased(employee_id="e1", reason="lawsuit"),),
     EmployeeErased: (EmployeeErased(employee_id="e1", reason="left"),),
     ConsentGiven: (
         ConsentGiven(
@@ -631,6 +729,20 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             quantity=1,
             cost_minor=0,
         ),
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.SUPPLIER,
+            to=Place.SHELF,
+            quantity=3,
+            cost_minor=1000,
+            shares=(
+                LotShare(quantity=1, cost_minor=333),
+                LotShare(lot="L7", quantity=2, cost_minor=667),
+            ),
+            location="cold room",
+            fifo=True,
+        ),
     ),
     CampaignOpened: (
         CampaignOpened(
@@ -681,6 +793,16 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_until=datetime(2026, 12, 1, tzinfo=UTC),
             targeted=True,
             limit_per_customer_and_code=2,
+        ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            covers=Target(skus=("apple",), categories=("fruit",), without_skus=("pear",)),
         ),
     ),
     CampaignDrawn: (
@@ -793,6 +915,14 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=900,
             counted_for="c1",
         ),
+        CouponReturned(
+            coupon_id="k1",
+            campaign_id="autumn",
+            sale_id="x1",
+            return_id="r1",
+            amount_minor=900,
+            customer_id="c1",
+        ),
     ),
     CouponRevoked: (
         CouponRevoked(
@@ -803,6 +933,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_until=datetime(2026, 10, 15, tzinfo=UTC),
         ),
         CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="printed twice"),
+        CouponRevoked(coupon_id="k1", campaign_id="autumn", reason="copied", customer_id="c1"),
     ),
     CouponBatchIssued: (
         CouponBatchIssued(
@@ -1024,6 +1155,93 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             tenders=(),
             total_minor=0,
         ),
+        SaleCompleted(
+            sale_id="x3",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=20,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="uncovered", amount_minor=300),),
+            total_minor=300,
+            exceptions=(SaleException(code="card_unknown", found=300, reference="g1"),),
+            offline=MadeOffline(request="5f3a", shift=2),
+        ),
+        SaleCompleted(
+            sale_id="x4",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=21,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=0,
+            offline=MadeOffline(request="5f3a"),
+        ),
+        SaleCompleted(
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=4,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="apple",
+                    name="Apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=3,
+                    unit_price_minor=500,
+                    amount_minor=1500,
+                    net_minor=1500,
+                    cost_minor=1000,
+                    lots=(
+                        LotShare(lot="L7", quantity=2, cost_minor=667),
+                        LotShare(quantity=1, cost_minor=333),
+                    ),
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(),
+            total_minor=1500,
+        ),
+        SaleCompleted(
+            sale_id="x4",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=4,
+            currency="CNY",
+            business_day=date(2026, 3, 2),
+            utc_offset_min=480,
+            lines=(
+                SaleLine(
+                    line=1,
+                    sku="kiwi",
+                    name="Kiwi",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    unit_price_minor=150,
+                    amount_minor=150,
+                    net_minor=150,
+                    barcode="kiwi-half",
+                    markdown="kiwi-half",
+                    lot="l-17",
+                ),
+            ),
+            tax_policy=TaxPolicy(),
+            tenders=(Tender(method="cash", amount_minor=150),),
+            total_minor=150,
+        ),
     ),
     LinesReturned: (
         LinesReturned(
@@ -1046,6 +1264,11 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             refunds=(Refund(tender=1, method="cash", amount_minor=334, rounding_minor=1),),
         ),
         LinesReturned(sale_id="x1", return_id="r1", lines=(), refunds=(), points_taken=20),
+    ),
+    ExceptionSettled: (
+        ExceptionSettled(
+            sale_id="x1", store_id="s1", number=2, code="price_differs", reason="old price label"
+        ),
     ),
     ReturnRecorded: (
         ReturnRecorded(
@@ -1186,6 +1409,31 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             correction=True,
             exchanged_for="x2",
         ),
+        ReturnRecorded(
+            return_id="r1",
+            sale_id="x1",
+            store_id="s1",
+            register_id="till-1",
+            receipt_number=19,
+            currency="CNY",
+            business_day=date(2026, 3, 3),
+            utc_offset_min=480,
+            lines=(
+                ReturnedLine(
+                    line=1,
+                    sku="apple",
+                    category="fruit",
+                    unit=Unit.PIECE,
+                    quantity=1,
+                    net_minor=500,
+                    refund_minor=500,
+                    cost_minor=333,
+                    lots=(LotShare(lot="L7", quantity=1, cost_minor=333),),
+                ),
+            ),
+            refunds=(),
+            total_minor=500,
+        ),
     ),
     ReturnPolicySet: (
         ReturnPolicySet(
@@ -1232,6 +1480,30 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             loaded_minor=5000,
         ),
     ),
+    BasketVoided: (
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v1",
+            shift=7,
+            currency="CNY",
+            whole=True,
+            lines=(VoidedLine(sku="apple", quantity=2, amount_minor=2000),),
+            amount_minor=2000,
+            reason="customer left",
+            employee_id="e1",
+            allowance=ALLOWANCE,
+        ),
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v2",
+            currency="CNY",
+            lines=(),
+            amount_minor=0,
+            reason="mistyped",
+        ),
+    ),
     BasketParked: (
         BasketParked(
             parked_id="q1",
@@ -1262,6 +1534,23 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             kind=CashMove.DROP,
             amount_minor=10_000,
             reason="safe",
+        ),
+        CashMoved(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            kind=CashMove.PAY_IN,
+            amount_minor=5_000,
+            reason="small change",
+        ),
+        CashMoved(
+            store_id="s1",
+            register_id="till-1",
+            shift=7,
+            kind=CashMove.PAY_OUT,
+            amount_minor=2_500,
+            reason="window cleaner",
+            allowance=ALLOWANCE,
         ),
     ),
     DrawerCounted: (
@@ -1326,6 +1615,19 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             loaded_minor=5000,
             expected=(MethodSum(method="cash", amount_minor=5000),),
             counted=(MethodSum(method="cash", amount_minor=5000),),
+        ),
+        ShiftClosed(
+            store_id="s1",
+            register_id="till-1",
+            shift=9,
+            currency="CNY",
+            opened_at=_CLOSED_AT,
+            closed_at=_CLOSED_AT,
+            float_minor=0,
+            expected=(),
+            counted=(),
+            voids=2,
+            voided_minor=2500,
         ),
     ),
     PeriodClosed: (
@@ -1425,6 +1727,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(CASHIER,)),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
+        UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1432,6 +1736,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(refund_minor=None), disabled=False),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(over_short_minor={"CNY": 500})),
         UserChanged(user_id="u1", employee_id="e1"),
+        UserChanged(user_id="u1", limits=OTHER_LIMITS),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1439,8 +1745,13 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="night", permissions=("sales:write",), limits=LIMITS),
         RoleDefined(role="cashier"),
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=OTHER_LIMITS),
+        RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
+    **PURCHASING_EXAMPLES,
+    **REPLENISHMENT_EXAMPLES,
+    **STOCK_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

@@ -8,7 +8,7 @@ from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
 from domain.orders.attention import Attended, AttentionNeeded
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.delivery import DeliverySet
 from domain.orders.order import (
     AllocationShort,
@@ -135,11 +135,11 @@ ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         DeliverySet(order_id="o1"),
     ),
-    GoodsReturned: (
-        GoodsReturned(
+    OrderReturned: (
+        OrderReturned(
             order_id="o1", return_id="r1", lines=(ShippedLine(line=1, quantity=1),), kept=2, rest=1
         ),
-        GoodsReturned(order_id="o1", return_id="r1", lines=()),
+        OrderReturned(order_id="o1", return_id="r1", lines=()),
     ),
     AttentionNeeded: (
         AttentionNeeded(order_id="o1", matter="call", about="remind_to_pay", cause="no address"),

@@ -2,6 +2,7 @@
 
 from domain.kernel.event import AnyRecorded
 from domain.loyalty.points import LOYALTY
+from domain.promotions.coupon import COUPON
 from domain.stored_value.value import CREDIT, GIFT_CARD
 from projections.wallet.fold import STORED_VALUE, WALLET, WALLET_COUPONS, StoredValue, Wallet, Wallets
 from tests.support.journals import folded
@@ -40,3 +41,17 @@ def test_a_coupon_of_a_customer_is_in_the_wallet_until_it_is_used(journal: list[
     rows = fold_in_memory(Wallets(), journal)[WALLET_COUPONS]
     own = {key: row.status for key, row in rows.items() if key[1].startswith("own-")}
     assert set(own.values()) == {"issued", "redeemed"}
+
+
+def test_a_coupon_that_came_back_is_in_the_wallet_again_and_one_that_was_revoked_is_not(
+    shop: Tenant, journal: list[AnyRecorded]
+) -> None:
+    rows = fold_in_memory(Wallets(), journal)[WALLET_COUPONS]
+    states = folded(shop, journal)
+    assert (rows["c1", "mine-c1"].status, rows["c2", "mine-c2"].status) == ("issued", "revoked")
+    for (_, coupon_id), row in rows.items():
+        coupon = states[COUPON.stream(coupon_id)].state
+        if coupon.customer_id is not None:
+            assert row.status == (
+                "revoked" if coupon.revoked else "redeemed" if coupon.redeemed else "issued"
+            )

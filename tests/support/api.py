@@ -4,12 +4,13 @@ import asyncio
 import itertools
 import warnings
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+import psycopg
 from litestar import Litestar
 from litestar.exceptions import LitestarDeprecationWarning
 from litestar.testing import TestClient
@@ -22,8 +23,7 @@ from infra.event_store.journal import Journal
 from infra.postgres.pools import connector, tenant_conninfo
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
-from tests.support.journals import query
-from tests.support.postgres import Database, Tenant, new_tenant, worker_database
+from tests.support.postgres import Tenant, new_tenant, shop_alone
 from workers.projection_runner import Runner
 from workers.sealer import seal_all, shop_signer
 
@@ -143,15 +143,15 @@ class World(Caller):
         app: Litestar,
         client: httpx.Client,
         key: str,
-        database: Database,
         tenant: Tenant,
         settings: Settings,
     ) -> None:
         super().__init__(app, client, key)
         self.key = key
-        self.database = database
         self.tenant = tenant
         self.settings = settings
+        self._neighbours: list[World] = []
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def caller(self, *scopes: str, stores: Sequence[str] | None = None) -> Caller:
         """Somebody else with a new key; without scopes one that may do everything."""
@@ -163,8 +163,10 @@ class World(Caller):
 
     def neighbour(self) -> "World":
         """The owner of a new and empty tenant in the same database, served by the same application."""
-        tenant = new_tenant(self.database, fresh("next"))
-        return World(self.app, self.client, new_key(tenant), self.database, tenant, self.settings)
+        tenant = new_tenant(self.tenant.database, fresh("next"))
+        neighbour = World(self.app, self.client, new_key(tenant), tenant, self.settings)
+        self._neighbours.append(neighbour)
+        return neighbour
 
     def stranger(self, key: str | None = None) -> Caller:
         """Somebody with another key, or with none."""
@@ -183,8 +185,21 @@ class World(Caller):
         return problem(response)
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows of a statement as the owner of the tenant's tables sees them."""
-        return query(self.tenant.owner_url, self.tenant, statement, *values)
+        """What the owner of the tenant's tables sees by a statement. What it changed is committed.
+
+        The connection is kept: to look is what tests of the API do most often.
+        """
+        if self._connection is None:
+            self._connection = psycopg.connect(self.tenant.owner_url, autocommit=True)
+            self._connection.execute(f'SET search_path = "{self.tenant.schema}"'.encode())
+        cursor = self._connection.execute(statement.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        """Looks no more, nor do the neighbours."""
+        for each in (self, *self._neighbours):
+            if each._connection is not None:
+                each._connection.close()
 
     def everything_stored(self) -> str:
         """Every row of every table that the tenant has a part in, as text; bytes as the text they hold."""
@@ -249,12 +264,14 @@ def new_key(tenant: Tenant, scopes: Sequence[str] = (), stores: Sequence[str] | 
 @contextmanager
 def world(worker: str, folder: Path) -> Generator[World]:
     """A new tenant alone in a new database: an application starts every tenant of its database."""
-    database = worker_database(f"{worker}_{fresh('api')}")
-    tenant = new_tenant(database, "shop")
-    settings = Settings(database_url=tenant.service_url, data_dir=folder, log_level="critical")
-    app = application(settings)
-    with TestClient(app) as client:
-        yield World(app, client, new_key(tenant), database, tenant, settings)
+    with shop_alone(f"{worker}_{fresh('api')}") as tenant:
+        settings = Settings(database_url=tenant.service_url, data_dir=folder, log_level="critical")
+        app = application(settings)
+        with (
+            TestClient(app) as client,
+            closing(World(app, client, new_key(tenant), tenant, settings)) as world,
+        ):
+            yield world
 
 
 def add_shop(world: Caller) -> None:
@@ -325,6 +342,24 @@ def order(world: Caller, status: str = "placed", *, store_id: str = "s1", **fiel
         response = world.post(f"/v1/orders/{order_id}/{step}", body)
         assert response.status_code == 201, response.text
     return order_id
+
+
+def supplier(world: Caller, **fields: Any) -> str:
+    """The id of a new supplier of apples at 3.00."""
+    supplier_id = fresh("v")
+    world.made("/v1/suppliers", {"supplier_id": supplier_id, "name": "Orchard", "currency": "CNY", **fields})
+    terms = {"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(300)}
+    world.made(f"/v1/suppliers/{supplier_id}/terms", {"lines": [terms]})
+    return supplier_id
+
+
+def purchase(world: Caller, supplier_id: str, *, sent: bool = False, store_id: str = "s1") -> str:
+    """The id of a new purchase order of ten apples."""
+    drafted = {"supplier_id": supplier_id, "lines": [line("apple", 10)]}
+    purchase_id = world.made(f"/v1/stores/{store_id}/purchase-orders", drafted)["purchase_id"]
+    if sent:
+        world.made(f"/v1/purchase-orders/{purchase_id}/sending", {"by_mail": False})
+    return purchase_id
 
 
 def complain(world: Caller, text: str = "The apples were soft.", **about: str) -> str:

@@ -108,6 +108,7 @@ def open_campaign(
     limit_total: int | None = None,
     limit_per_customer: int | None = None,
     restored_on_return: bool = False,
+    targeted: bool = False,
 ) -> OpenCampaign:
     """A campaign that is open whatever the clock says."""
     return OpenCampaign(
@@ -121,6 +122,7 @@ def open_campaign(
         limit_total=limit_total,
         limit_per_customer=limit_per_customer,
         restored_on_return=restored_on_return,
+        targeted=targeted,
     )
 
 

@@ -21,8 +21,8 @@ EVERYTHING = 1_000_000
 
 def forget(tenant: Tenant) -> None:
     """Empties every read model, as if no projector had ever run."""
-    for table in ("projection_checkpoints", *(table.name for table in TABLES)):
-        query(tenant.owner_url, tenant, f"DELETE FROM {table}")
+    emptied = [f"DELETE FROM {table}" for table in ("projection_checkpoints", *(t.name for t in TABLES))]
+    query(tenant.owner_url, tenant, "; ".join(emptied))
 
 
 async def project(
@@ -56,14 +56,23 @@ async def made_anew(
 
 def contents(tenant: Tenant, table: Table[Any, Any]) -> list[str]:
     """The rows as text, in the order of their keys."""
-    keys = ", ".join(table.key_columns)
-    statement = f"SELECT whole::text FROM {table.name} AS whole ORDER BY {keys}"
-    return [row for (row,) in query(tenant.service_url, tenant, statement)]
+    return contents_of(tenant, [table])[table.name]
 
 
 def all_contents(tenant: Tenant) -> dict[str, list[str]]:
     """The rows of every read model."""
-    return {table.name: contents(tenant, table) for table in TABLES}
+    return contents_of(tenant, TABLES)
+
+
+def contents_of(tenant: Tenant, tables: Sequence[Table[Any, Any]]) -> dict[str, list[str]]:
+    """The rows of these tables, by one look."""
+    looks = [
+        f"SELECT coalesce(array_agg(whole::text ORDER BY {', '.join(table.key_columns)}), '{{}}')"
+        f" FROM {table.name} AS whole"
+        for table in tables
+    ]
+    (found,) = query(tenant.service_url, tenant, f"SELECT {', '.join(f'({look})' for look in looks)}")
+    return {table.name: rows for table, rows in zip(tables, found, strict=True)}
 
 
 def rows_of(tenant: Tenant, table: Table[Any, Any]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -15,17 +14,12 @@ from tests.support.api import (
     LONG_AGO,
     Caller,
     World,
-    add_store,
     basket,
     cash,
     cny,
-    complain,
     fresh,
     line,
-    order,
     product,
-    receive,
-    sell,
 )
 from tests.support.people import PASSWORD, signed_in
 
@@ -77,6 +71,14 @@ PROGRAMME: Json = {
     "redeem_minor": 1,
 }
 
+MARKDOWN: Json = {
+    "sku": "apple",
+    "lot": "l-17",
+    "labels": 3,
+    "off": 5000,
+    "reason": "near expiry",
+    "until": "2199-01-01T00:00:00Z",
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -99,6 +101,11 @@ CALLS: dict[str, Call] = {
     "setPrices": Call(
         "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
     ),
+    "setTaxRate": Call("POST", "/v1/tax-rates", {"category": "toys", "valid_from": "2026-01-01", "rate": 1}),
+    "listTaxRates": Call("GET", "/v1/tax-rates"),
+    "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
+    "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending", {}),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
@@ -126,6 +133,8 @@ CALLS: dict[str, Call] = {
     "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
     "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
     "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
+    "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
     "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
     "getRetention": Call("GET", "/v1/retention"),
     "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
@@ -136,6 +145,23 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "holdStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
+    ),
+    "releaseStock": Call("POST", "/v1/stores/{store_id}/stock/releases", {"lines": [line()]}),
+    "relocateStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/relocations", {"lines": [{**line(), "to_location": "cold room"}]}
+    ),
+    "addLandedCost": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/landed-costs",
+        {"amount": cny(100), "basis": "quantity", "lines": [line()]},
+    ),
+    "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
+    "getStockPolicy": Call("GET", "/v1/stock-policy"),
+    "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
@@ -208,15 +234,29 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
         {"occurred_at": LONG_AGO},
     ),
+    "recordVoid": Call(
+        "POST",
+        "/v1/stores/{store_id}/voids",
+        {"lines": [{**line("apple"), "amount": cny(1000)}], "whole": True, "reason": "customer left"},
+    ),
     "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
     "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
+    "settleSaleException": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
+        {"reason": "old price label"},
+    ),
     "openCampaign": Call(
         "POST",
         "/v1/coupon-campaigns",
         {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
     ),
     "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "targetCustomers": Call(
+        "POST", "/v1/coupon-campaigns/{targeted_campaign_id}/targets", {"customer_ids": ["c1"]}
+    ),
+    "listTargets": Call("GET", "/v1/coupon-campaigns/{targeted_campaign_id}/targets"),
     "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
     "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
     "reserveCoupons": Call(
@@ -341,6 +381,84 @@ CALLS: dict[str, Call] = {
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
     "trackOrder": Call("GET", "/v1/track/{token}"),
+    "addSupplier": Call(
+        "POST", "/v1/suppliers", {"supplier_id": NEW, "name": "Orchard", "currency": "CNY"}
+    ),
+    "listSuppliers": Call("GET", "/v1/suppliers"),
+    "getSupplier": Call("GET", "/v1/suppliers/{supplier_id}"),
+    "changeSupplier": Call("PATCH", "/v1/suppliers/{untouched_supplier_id}", {"name": "New Orchard"}),
+    "addContact": Call("POST", "/v1/suppliers/{supplier_id}/contacts", {"contact_id": NEW, "name": "Bo"}),
+    "getContact": Call("GET", "/v1/contacts/{contact_id}"),
+    "eraseContact": Call("POST", "/v1/contacts/{leaving_contact_id}/erasure", {"reason": "left"}),
+    "setTerms": Call(
+        "POST",
+        "/v1/suppliers/{supplier_id}/terms",
+        {"lines": [{"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(320)}]},
+    ),
+    "listTerms": Call("GET", "/v1/suppliers/{supplier_id}/terms"),
+    "getSupplierScores": Call("GET", "/v1/suppliers/{supplier_id}/scores"),
+    "draftPurchase": Call(
+        "POST",
+        "/v1/stores/{store_id}/purchase-orders",
+        {"supplier_id": "{supplier_id}", "lines": [{"sku": "apple", "quantity": 5}]},
+    ),
+    "draftPurchases": Call(
+        "POST",
+        "/v1/purchase-orders/batches",
+        {
+            "lines": [
+                {"supplier_id": "{supplier_id}", "store_id": "s1", "sku": "apple", "quantity": 5}
+            ]
+        },
+    ),
+    "listPurchases": Call("GET", "/v1/purchase-orders"),
+    "getPurchase": Call("GET", "/v1/purchase-orders/{purchase_id}"),
+    "redraftPurchase": Call(
+        "PUT", "/v1/purchase-orders/{draft_purchase_id}", {"lines": [{"sku": "apple", "quantity": 7}]}
+    ),
+    "getPurchasePaper": Call("GET", "/v1/purchase-orders/{purchase_id}/paper"),
+    "exportPurchaseLines": Call("GET", "/v1/purchase-orders/{purchase_id}/lines"),
+    "sendPurchase": Call(
+        "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
+    ),
+    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "closePurchase": Call(
+        "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
+    ),
+    "cancelPurchase": Call(
+        "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
+    ),
+    "receivePurchase": Call(
+        "POST",
+        "/v1/purchase-orders/{purchase_id}/receipts",
+        {"lines": [{"sku": "apple", "accepted": 1}]},
+    ),
+    "returnToSupplier": Call(
+        "POST",
+        "/v1/stores/{store_id}/supplier-returns",
+        {
+            "supplier_id": "{supplier_id}",
+            "cause": "bruised",
+            "lines": [{"sku": "apple", "quantity": 1}],
+        },
+    ),
+    "getSupplierReturn": Call("GET", "/v1/supplier-returns/{goods_return_id}"),
+    "noteCredit": Call(
+        "POST",
+        "/v1/supplier-returns/{goods_return_id}/credits",
+        {"amount": cny(100), "reference": NEW},
+    ),
+    "sendTransfer": Call(
+        "POST",
+        "/v1/stores/{store_id}/transfers",
+        {"to_store_id": "s2", "lines": [{"sku": "apple", "quantity": 1}]},
+    ),
+    "listTransfers": Call("GET", "/v1/transfers"),
+    "getTransfer": Call("GET", "/v1/transfers/{transfer_id}"),
+    "receiveTransfer": Call(
+        "POST", "/v1/transfers/{transfer_id}/arrivals", {"lines": [{"sku": "apple", "good": 1}]}
+    ),
+    "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -348,6 +466,10 @@ CALLS: dict[str, Call] = {
 KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
     "wasteStock",
     "checkOut",
     "returnLines",
@@ -359,6 +481,7 @@ KEY_REQUIRED = (
     "moveCash",
     "countDrawer",
     "closeShift",
+    "recordVoid",
     "openCampaign",
     "issueCoupons",
     "issueBatch",
@@ -367,12 +490,19 @@ KEY_REQUIRED = (
     "publishOffer",
     "publishPriceList",
     "setPrices",
+    "markDown",
     "makeGiftCards",
     "loadGiftCard",
     "grantCredit",
     "placeOrder",
     "payOrder",
     "cancelOrder",
+    "draftPurchases",
+    "receivePurchase",
+    "returnToSupplier",
+    "noteCredit",
+    "sendTransfer",
+    "receiveTransfer",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -403,33 +533,35 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id")
 """Ids that stand in bodies."""
 
 
 def filled(call: Call, ids: dict[str, str]) -> Call:
-    """The request with its ids in place."""
-    places: dict[str, Any] = {
-        NEW: fresh("new"),
-        **{f"{{{name}}}": ids[name] for name in IN_BODIES},
-        "{codes}": [{"code": ids["code"]}],
-        "{soon}": soon(),
-        "{new_barcode}": fresh_barcode(),
-    }
+    """The request with its ids in place; no other is asked for."""
+    new = fresh("new")
+
+    def placed(value: Any) -> Any:
+        match value:
+            case dict():
+                return {name: placed(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            case list():
+                return [placed(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+            case "{new}":
+                return new
+            case "{codes}":
+                return [{"code": ids["code"]}]
+            case "{soon}":
+                return soon()
+            case "{new_barcode}":
+                return fresh_barcode()
+            case str() if value[1:-1] in IN_BODIES:
+                return ids[value[1:-1]]
+            case _:
+                return value
+
     assert not isinstance(call.body, bytes)
-    return Call(call.method, call.path.format(**ids), _in_place(call.body, places))
-
-
-def _in_place(value: Any, places: dict[str, Any]) -> Any:
-    match value:
-        case dict():
-            return {name: _in_place(each, places) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-        case list():
-            return [_in_place(each, places) for each in value]  # pyright: ignore[reportUnknownVariableType]
-        case str():
-            return places.get(value, value)
-        case _:
-            return value
+    return Call(call.method, call.path.format_map(ids), placed(call.body))
 
 
 def soon() -> str:
@@ -440,114 +572,6 @@ def soon() -> str:
 def sender(shop: World, operation: str) -> Caller:
     """The owner: the one with a key, or for what only people do one who signed in just now."""
     return signed_in(shop, "owner") if operation in PEOPLES else shop
-
-
-def ids_of(shop: World) -> dict[str, str]:
-    """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
-    store_id = add_store(shop, fresh("s"))["store_id"]
-    employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
-    receive(shop, "apple", 100, store_id=store_id)
-    consenting_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
-    agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
-    shop.made(f"/v1/customers/{consenting_id}/consents", agreed)
-    held_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
-    shop.made(f"/v1/customers/{held_id}/hold", {"reason": "lawsuit"})
-    coupon, kept = shop.made("/v1/coupon-campaigns/ten/coupons", {"count": 2})["coupons"]
-    reserved = {"coupons": [{"code": kept["code"]}], "reference": "order-17", "until": soon()}
-    shop.made("/v1/coupons/reservations", reserved)
-    # The one programme: its first version, whoever comes first.
-    shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
-    # The one set of layouts, likewise.
-    shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
-    _make_room_for_a_price_list(shop)
-    south = {"list_id": fresh("l"), "name": "South", "currency": "CNY", "stores": [store_id]}
-    sku = shop.made("/v1/products", product(fresh("p")))["sku"]
-    coded, barcode = shop.made("/v1/products", product(fresh("p")))["sku"], fresh_barcode()
-    shop.call("PUT", f"/v1/products/{coded}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
-    card, blocked_card = shop.made("/v1/gift-cards", {"count": 2, "currency": "CNY"})["cards"]
-    shop.made(f"/v1/gift-cards/{blocked_card['card_id']}/block", {"reason": "lost"})
-    shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
-    for register_id in ("main", "counted"):
-        shift = f"/v1/stores/{store_id}/registers/{register_id}/shift"
-        shop.made(shift, {"opening_float": cny(0)})
-        shop.made(f"{shift}/counts", {"cash": cny(0)})
-    complaint_id = complain(shop, store_id=store_id)
-    shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
-    shop.seal()
-    sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
-    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
-    return {
-        "store_id": store_id,
-        "sku": sku,
-        "barcode": barcode,
-        "list_id": shop.made("/v1/price-lists", south)["list_id"],
-        "employee_id": shop.made("/v1/employees", employee)["employee_id"],
-        "customer_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
-        "register_id": "main",
-        "closed_register_id": "closed",
-        "parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
-        "open_parked_id": shop.made(f"/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"],
-        "counted_register_id": "counted",
-        "consenting_id": consenting_id,
-        "held_id": held_id,
-        "erasable_id": shop.made("/v1/customers", {"name": "Han"})["customer_id"],
-        "campaign_id": "ten",
-        "sale_id": sale_id,
-        "return_id": shop.made(f"/v1/sales/{sale_id}/returns", back)["return_id"],
-        "offer_id": shop.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
-        "coupon_id": coupon["coupon_id"],
-        "code": coupon["code"],
-        "card_id": card["card_id"],
-        "card_code": card["code"],
-        "blocked_card_id": blocked_card["card_id"],
-        "reserved_code": kept["code"],
-        "batch_id": shop.made("/v1/coupon-campaigns/ten/batches", {"count": 3})["batch_id"],
-        "complaint_id": complaint_id,
-        "open_complaint_id": complain(shop, store_id=store_id),
-        "stream": "store-s1",
-        "key_id": shop.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
-        "sign_in_name": signed_in(shop, "cashier").sign_in_name,
-        "user_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
-        "leaving_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
-        "role": fresh("role"),
-        **orders_of(shop, store_id),
-    }
-
-
-def ids_for(shop: World, operation: str) -> dict[str, str]:
-    """New ids of one thing of each kind; for reads those that the last read had, which left all as it was."""
-    if CALLS[operation].method != "GET":
-        return ids_of(shop)
-    if shop not in _READ:
-        _READ[shop] = ids_of(shop)
-    return _READ[shop]
-
-
-_READ: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
-
-
-def _make_room_for_a_price_list(shop: World) -> None:
-    """There can be 200: ends the oldest, but for those that reads are at."""
-    kept = {ids["list_id"] for ids in _READ.values()}
-    lists = [each for each in shop.read("/v1/price-lists")["data"] if each["list_id"] not in kept]
-    if len(lists) > 150:
-        for old in lists[:100]:
-            shop.call("DELETE", f"/v1/price-lists/{old['list_id']}", If_Match=f'"{old["version"]}"')
-
-
-def orders_of(shop: World, store_id: str) -> dict[str, str]:
-    """An order in each status that a call needs: an apple, of which the store has some."""
-    order_id = order(shop, store_id=store_id)
-    return {
-        "order_id": order_id,
-        "token": shop.made(f"/v1/orders/{order_id}/links", {})["token"],
-        "guest_order_id": order(shop, store_id=store_id, guest={"phone": "139 1111 3333"}),
-        "paid_order_id": order(shop, "paid", store_id=store_id),
-        "allocated_order_id": order(shop, "allocated", store_id=store_id),
-        "picked_order_id": order(shop, "picked", store_id=store_id),
-        "shipped_order_id": order(shop, "shipped", store_id=store_id),
-        "lost_order_id": order(shop, "shipped", store_id=store_id),
-    }
 
 
 def send(caller: Caller, call: Call, **headers: str) -> Any:

@@ -7,9 +7,11 @@ Some commands are refused, as in life.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
+
+import msgspec
 
 from domain.access.approval import Authority, GrantApproval
 from domain.access.limits import Limits as PersonalLimits
@@ -19,13 +21,16 @@ from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
 from domain.catalog.product import ChangeProduct
+from domain.catalog.tax_rates import SetTaxRate
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
 from domain.checkout.check_out import CheckOut
 from domain.checkout.coupon_reservation import ReleaseCoupon, ReserveCoupons
 from domain.checkout.coupon_return import RevokeCoupon
 from domain.checkout.exchange import Exchange
+from domain.checkout.grant_credit import GrantCredit
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.mark_down import EndMarkdown, MarkDown
 from domain.checkout.place_order import Guest
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
@@ -45,11 +50,25 @@ from domain.privacy.retention import SetRetention
 from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
+from domain.promotions.targeting import TargetCustomers
+from domain.replenishment.demand import Demand
+from domain.replenishment.levels import Shelf
+from domain.replenishment.observed import ObservedDay, ObserveDemand
+from domain.replenishment.policy import MinMax, OrderUpTo
+from domain.replenishment.policy import Policy as Replenishing
+from domain.replenishment.suggesting import (
+    DecideSuggestion,
+    Look,
+    MarkOrdered,
+    OrderedSuggestion,
+    SetReplenishmentPolicy,
+    SuggestOrders,
+)
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.staff.employee import ChangeEmployee
-from domain.stored_value.cards import BlockCard, ExpireValue, GrantCredit
+from domain.stored_value.cards import BlockCard, ExpireValue
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
 from tests.support.commands import (
@@ -75,6 +94,8 @@ from tests.support.commands import (
 from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
+from tests.support.shop_lots import lots_and_costs
+from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
@@ -158,6 +179,18 @@ def _opening() -> Iterator[Told]:
             register_id="till-1",
             lines=(ReturnLine(line=1, quantity=1),),
         ),
+        issue("mine-c1", campaign_id="back", customer_id="c1"),
+        sell((SERVICE, 1), sale_id="back-2", coupons=("mine-c1",), customer_id="c1"),
+        TakeBack(
+            return_id="back-2",
+            sale_id="back-2",
+            register_id="till-1",
+            lines=(ReturnLine(line=1, quantity=1),),
+        ),
+        issue("mine-c2", campaign_id="back", customer_id="c2"),
+        RevokeCoupon(coupon_id="mine-c2", reason="copied"),
+        open_campaign("named", targeted=True),
+        TargetCustomers(campaign_id="named", customer_ids=CUSTOMERS[:3]),
         *(issue(f"own-{customer}", campaign_id="five", customer_id=customer) for customer in CUSTOMERS),
         *(receive(*((sku, 80) for sku in PIECES), store_id=store) for store in STORES),
         *(
@@ -175,6 +208,7 @@ def _opening() -> Iterator[Told]:
         PublishPriceList(
             price_list=PriceList(list_id="south", version=0, name="South", currency="CNY", stores=("s2",))
         ),
+        SetTaxRate(category="fruit", valid_from=date(2026, 1, 1), rate_bp=900),
         SetPrices(
             list_id="south",
             prices=(NewPrice(sku="pear", price_minor=440), NewPrice(sku="cherry", price_minor=5500)),
@@ -190,8 +224,9 @@ def _opening() -> Iterator[Told]:
             authority=Authority(person="person:u1", limits=PersonalLimits(refund_minor=None)),
         ),
     ]
-    commands += [command for command, _ in shifts_begin(BEGINNING)]
-    return (Told(command, BEGINNING) for command in (*commands, *_orders()))
+    commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
+    commands += [*lots_and_costs(), *_orders(), *buying(), *_replenishment()]
+    return (Told(command, BEGINNING) for command in commands)
 
 
 def _orders() -> Iterator[Command]:
@@ -235,6 +270,48 @@ def _orders() -> Iterator[Command]:
     yield AskAttention(order_id="o6", matter="carrier", about="p1", cause="no json")
     yield Attend(order_id="o6", matter="call", about="remind_to_pay")
     yield take_back((1, 1), return_id="r-o1", sale_id="o1")
+
+
+def _replenishment() -> Iterator[Command]:
+    """Items whose suggestion is ordered, dismissed and left waiting, and demand that was seen elsewhere."""
+    by_demand = Replenishing(rule=OrderUpTo(service_level_bp=9_500), supplier_id="orchard")
+    by_hand = Replenishing(rule=MinMax(minimum=100, maximum=200), pack=12)
+    for sku, policy in (("apple", by_demand), ("pear", by_hand), ("juice", by_hand)):
+        yield SetReplenishmentPolicy(store_id="s1", sku=sku, policy=policy)
+    demand = Demand(mean_milli=12_000, deviation_milli=4_000, days=56, censored_days=3)
+    looks = tuple(Look(sku=sku, shelf=Shelf(on_hand=4), demand=demand) for sku in ("apple", "pear", "juice"))
+    yield SuggestOrders(store_id="s1", day=BEGINNING.date(), looks=looks)
+    yield DecideSuggestion(store_id="s1", sku="apple", number=1, quantity=30, reason="fair")
+    yield MarkOrdered(
+        store_id="s1", suggestions=(OrderedSuggestion(sku="apple", number=1),), reference="purchase-p1"
+    )
+    yield DecideSuggestion(store_id="s1", sku="pear", number=1, quantity=0, reason="season is over")
+    yield SetReplenishmentPolicy(store_id="s1", sku="pear", policy=None)
+    first, second = BEGINNING.date(), BEGINNING.date() + timedelta(days=1)
+    days = (
+        ObservedDay(day=first, sold_milli=1_500, out=0b11, by_hour_milli=(0,) * 23 + (1_500,)),
+        ObservedDay(day=second, sold_milli=0),
+    )
+    yield ObserveDemand(source="elsewhere", store_id="15", sku="4", days=days)
+
+
+def _marked_down() -> Iterator[Command]:
+    """Half price for three pears of a lot: two are sold, one of them comes back, and then it is over."""
+    yield MarkDown(
+        code="pear-half",
+        store_id="s1",
+        sku="pear",
+        lot="l-17",
+        labels=3,
+        off_bp=5_000,
+        reason="near expiry",
+        until=BEGINNING + timedelta(days=36_500),
+    )
+    labelled = sell(("pear", 2), sale_id="labelled")
+    marked = tuple(msgspec.structs.replace(line, label="pear-half") for line in labelled.lines)
+    yield msgspec.structs.replace(labelled, lines=marked)
+    yield take_back((1, 1), return_id="r-labelled", sale_id="labelled")
+    yield EndMarkdown(store_id="s1", label="pear-half")
 
 
 def _stored_value() -> Iterator[Command]:

@@ -7,10 +7,13 @@ from domain.checkout.close_period import ClosePeriod
 from domain.checkout.pricing import BasketLine
 from domain.checkout.record_sale import RecordSale
 from domain.checkout.shifts import CloseShift, CountDrawer, MoveCash, OpenShift
+from domain.checkout.void_basket import RecordVoid
 from domain.kernel.command import Command
 from domain.sales.parked import EndParking, ParkBasket, ParkedLine
+from domain.sales.settle import SettleException
 from domain.tills.shift import CashMove, MethodSum
 from domain.tills.till import Period
+from domain.tills.void import VoidedLine
 from tests.support.facts import cash
 
 TILLS = (("s1", "till-1"), ("s2", "till-2"))
@@ -56,6 +59,17 @@ def shifts_end(end: datetime, sold_at: datetime) -> Iterator[tuple[Command, date
             end,
         )
         yield (
+            RecordVoid(
+                store_id=store_id,
+                register_id=register_id,
+                void_id=f"void-{store_id}",
+                whole=False,
+                lines=(VoidedLine(sku="pear", quantity=1, amount_minor=420),),
+                reason="mistyped",
+            ),
+            end,
+        )
+        yield (
             CountDrawer(
                 store_id=store_id,
                 register_id=register_id,
@@ -81,6 +95,10 @@ def shifts_end(end: datetime, sold_at: datetime) -> Iterator[tuple[Command, date
             ),
             sold_at,
         )
+        settle = SettleException(
+            store_id=store_id, sale_id=f"offline-{store_id}", number=1, reason="old price label"
+        )
+        yield settle, end + timedelta(hours=2)
     for number, discard in enumerate((False, True)):
         parked_id, till = f"parked-{number}", TILLS[number]
         yield (

@@ -1,6 +1,5 @@
 """`daybook audit` as an auditor uses it: to a verified bundle, and what it says of a damaged shop."""
 
-import itertools
 import subprocess
 from pathlib import Path
 
@@ -10,10 +9,8 @@ from infra.audit.checkpoint import Checkpoint, VerifierKey
 from tests.support.audit import SealedShop
 from tests.support.command_line import daybook
 from tests.support.journals import query, run
-from tests.support.postgres import Database, Tenant, worker_database
+from tests.support.postgres import Tenant
 from tests.support.read_models import project
-
-_numbers = itertools.count(1)
 
 
 class Auditor:
@@ -48,12 +45,6 @@ class Auditor:
             self.shop.tenant.owner_url, self.shop.tenant, "SELECT position FROM journal_head"
         )
         return position
-
-
-@pytest.fixture
-def database(worker_id: str) -> Database:
-    """A database of its own: a key is made only where nothing of any tenant is sealed."""
-    return worker_database(f"{worker_id}_auditor_{next(_numbers)}")
 
 
 @pytest.fixture

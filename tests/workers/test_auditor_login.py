@@ -1,6 +1,5 @@
 """`daybook audit` with nothing of the shop's but an auditor's login to the database."""
 
-import itertools
 import secrets
 from pathlib import Path
 
@@ -11,15 +10,8 @@ from infra.postgres.auditors import add_auditor
 from tests.support.audit import SealedShop
 from tests.support.command_line import daybook
 from tests.support.journals import journal_of, run
-from tests.support.postgres import Database, Tenant, new_tenant, worker_database
+from tests.support.postgres import Tenant, new_tenant
 from tests.support.read_models import project
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def database(worker_id: str) -> Database:
-    return worker_database(f"{worker_id}_login_{next(_numbers)}")
 
 
 class Visitor:
@@ -115,10 +107,8 @@ def test_what_changed_is_told(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("command", [("verify", "--public-key", "x"), ("export",), ("diff", "0", "1")])
-def test_the_login_opens_no_other_tenant(
-    visitor: Visitor, database: Database, command: tuple[str, ...]
-) -> None:
-    new_tenant(database, "neighbour")
+def test_the_login_opens_no_other_tenant(visitor: Visitor, command: tuple[str, ...]) -> None:
+    new_tenant(visitor.shop.tenant.database, "neighbour")
     visitor.settings["tenant"] = "neighbour"
 
     told = visitor.told(*command, status=1)

@@ -35,6 +35,7 @@ HEAVY = (
     "procrastinate",
     "prometheus_client",
     "projections",
+    "rich",
 )
 
 SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(daybook|jobs|t_)'"

@@ -157,10 +157,10 @@ def test_a_tenant_changes_hands_when_the_share_does(shop: Tenant, expected: dict
 
 
 def test_read_models_that_can_not_be_written_stop_their_own_tenant_and_go_on_when_mended(
-    database: Database, tenant: Tenant
+    tenant: Tenant,
 ) -> None:
     """No event is to blame, so none is parked."""
-    neighbour = new_tenant(database, f"{tenant.name}_b")
+    neighbour = new_tenant(tenant.database, f"{tenant.name}_b")
 
     async def test() -> None:
         stop = asyncio.Event()

@@ -31,7 +31,7 @@ DECIDED = "SELECT count(*) FROM stored_events WHERE topic = %s"
 @pytest.fixture(scope="module")
 def shop(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     with world(worker_id, Path(tmp_path_factory.mktemp("reactor"))) as opened:
-        migrate_jobs(opened.database.owner_url)
+        migrate_jobs(opened.tenant.owner_url)
         add_shop(opened)
         employee = {"capacity": 100}
         assert opened.call("PUT", "/v1/stores/s1/crew/e1", employee).status_code == 200

@@ -31,7 +31,7 @@ LETTER = Letter(message_id="m1", subject="Hello", text="A letter.\n")
 @pytest.fixture
 def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
     with world(worker_id, tmp_path) as opened:
-        migrate_jobs(opened.database.owner_url)
+        migrate_jobs(opened.tenant.owner_url)
         add_shop(opened)
         opened.made("/v1/customers", {"customer_id": "han", "email": ADDRESS})
         opened.made("/v1/customers", {"customer_id": "silent"})

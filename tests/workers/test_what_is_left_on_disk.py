@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -77,8 +78,10 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
         settings = Settings(database_url=urls.service, data_dir=folder, log_level="debug")
         configure_logging("debug")
         app = application(settings)
-        with TestClient(app) as client:
-            shop = World(app, client, new_key(tenant), database, tenant, settings)
+        with (
+            TestClient(app) as client,
+            closing(World(app, client, new_key(tenant), tenant, settings)) as shop,
+        ):
             add_shop(shop)
             ids = make_known(shop)
             follow(shop)

@@ -116,7 +116,7 @@ async def _issue_key(tenant: "Tenant", url: str) -> str:
         async with await connector(url)() as connection:
             yield connection
 
-    changes = Changes(connect, tenant.name, record, Maker(name=KEY_NAME))
+    changes = Changes(connect, tenant.readers.connection, tenant.name, record, Maker(name=KEY_NAME))
     return (await changes.issue_key(KEY_NAME, (ALL_SCOPES,), None, None)).key
 
 

@@ -1,6 +1,7 @@
-"""Reservations of coupons that lapsed are released, so that read models show it.
+"""Reservations that nobody can use any more are released: those that lapsed, and those of revoked batches.
 
-Decisions look at the clock and need no job: a lapsed reservation holds nothing for them. (Decision 0038.)
+Decisions look at the clock and need no job: a lapsed reservation holds nothing for them. One of a revoked
+batch holds its place in the campaign's limits until this job was here. (Decision 0038.)
 """
 
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
-from projections.coupon_usage.queries import lapsed
+from projections.coupon_usage.queries import lapsed, of_revoked
 from workers.jobs.people import existing_master_key, key_store
 
 AT_ONCE = 500
@@ -32,7 +33,7 @@ def add_coupon_tasks(app: App, settings: Settings) -> None:
 
 
 async def release_lapsed(settings: Settings, now: datetime | None = None) -> int:
-    """Releases what has lapsed by `now`, of every tenant. Returns how many."""
+    """Releases what has lapsed by `now` or was revoked with its batch, of every tenant. Returns how many."""
     tenants = Tenants(
         settings.require_database_url(),
         key_store(settings),
@@ -50,6 +51,7 @@ async def _release(tenant: Tenant, now: datetime | None) -> int:
     """One page: what is left, and what the projector has not met yet, is the next minute's."""
     async with tenant.readers.connection() as connection:
         found = await lapsed(connection, now or datetime.now(UTC), AT_ONCE)
+        found += [each for each in await of_revoked(connection, AT_ONCE) if each not in found]
     for coupon_id, reference in found:
         # It decides by the journal: what was redeemed or prolonged since is left alone.
         command = ReleaseCoupon(coupon_id=coupon_id, reference=reference, if_lapsed=True)

@@ -3,15 +3,19 @@
 import pytest
 from msgspec import UNSET
 
-from domain.access.limits import GivenLimits, Limits, Operation, discount_bp, exceeds, widest
+from domain.access.limits import UNLIMITED, GivenLimits, Limits, Operation, discount_bp, exceeds, widest
 
 NONE = Limits()
 CASHIER = Limits(refund_minor={"*": 20_000}, discount_bp=1000)
-OWNER = Limits(refund_minor=None, discount_bp=None, over_short_minor=None)
+OWNER = UNLIMITED
 
 
 def test_by_default_nobody_may_go_anywhere() -> None:
-    assert (NONE.up_to(Operation.REFUND, "CNY"), NONE.up_to(Operation.DISCOUNT, None)) == (0, 0)
+    assert {NONE.up_to(operation, "CNY") for operation in Operation} == {0}
+
+
+def test_who_is_without_limit_is_so_in_everything() -> None:
+    assert {UNLIMITED.up_to(operation, "CNY") for operation in Operation} == {None}
 
 
 def test_a_currency_that_is_not_named_goes_by_the_star() -> None:
@@ -29,7 +33,7 @@ def test_without_limit_is_more_than_any() -> None:
 
 
 def test_no_role_allows_nothing() -> None:
-    assert widest([]) == Limits(refund_minor={"*": 0}, over_short_minor={"*": 0})
+    assert not exceeds(widest([]), NONE)
 
 
 def test_given_limits_stand_in_place_of_others() -> None:
@@ -45,7 +49,12 @@ def test_given_limits_stand_in_place_of_others() -> None:
         (CASHIER, CASHIER, False),
         (Limits(discount_bp=1), NONE, True),
         (Limits(over_short_minor={"CNY": 1}), NONE, True),
+        (Limits(void_minor={"CNY": 1}), NONE, True),
         (Limits(refund_minor={"CNY": 1}), NONE, True),
+        (Limits(pay_out_minor={"CNY": 1}), NONE, True),
+        (Limits(drop_minor={"CNY": 1}), NONE, True),
+        (Limits(card_load_minor=None), NONE, True),
+        (Limits(credit_minor={"*": 1}), NONE, True),
         (Limits(refund_minor={"CNY": 30_000}), CASHIER, True),
         (Limits(refund_minor={"CNY": 20_000}), CASHIER, False),
     ],

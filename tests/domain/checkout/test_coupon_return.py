@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.checkout.coupon_return import RevokeCoupon
+from domain.checkout.exchange import Exchange
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand, NotFound
 from domain.promotions.batch import (
@@ -65,6 +67,20 @@ def test_all_limits_are_given_back_with_it() -> None:
     assert (campaign.redeemed, campaign.given_minor, campaign.days) == (0, 0, {"2026-03-02": 0})
     assert shop.state(QUOTA, "autumn/c1").redeemed == 0
     assert given(*shop.facts).when(buy("k1", customer_id="c1", sale_id="x2")).only(CouponRedeemed)
+
+
+def test_the_sale_that_corrects_another_may_use_its_coupon() -> None:
+    shop = sold(**LIMITS)
+    right = buy("k1", customer_id="c1", pieces=3, sale_id="x2")
+    correction = msgspec.structs.replace(take_back(), correction=True)
+    outcome = given(*shop.facts).when(Exchange(back=correction, sale=right))
+    assert (outcome.only(CouponReturned).sale_id, outcome.only(CouponRedeemed).sale_id) == ("x1", "x2")
+
+
+def test_a_correction_leaves_it_redeemed_where_the_campaign_does_not_give_it_back() -> None:
+    correction = msgspec.structs.replace(take_back(), correction=True)
+    outcome = given(*sold(restored_on_return=False).facts).when(correction)
+    assert outcome.all(CouponReturned) == []
 
 
 def test_a_sale_that_came_back_in_part_leaves_it_redeemed() -> None:

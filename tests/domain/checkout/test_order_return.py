@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.take_back import TakeBack
 from domain.kernel.command import Decision
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import ORDER, OrderNotReady, OrderReceived, OrderShipped, OrderStatus
 from domain.orders.shipment import CarrierStatus, ShippedLine
 from domain.orders.steps import FailOrder, PickOrder
@@ -28,14 +28,14 @@ def back(quantity: int, return_id: str = "r1") -> TakeBack:
     return take_back((1, quantity), return_id=return_id, sale_id="o1")
 
 
-def came_back(quantity: int, *, kept: int, rest: int = 0) -> GoodsReturned:
+def came_back(quantity: int, *, kept: int, rest: int = 0) -> OrderReturned:
     lines = (ShippedLine(line=1, quantity=quantity),)
-    return GoodsReturned(order_id="o1", return_id="r1", lines=lines, kept=kept, rest=rest)
+    return OrderReturned(order_id="o1", return_id="r1", lines=lines, kept=kept, rest=rest)
 
 
 def test_an_order_that_comes_back_whole_at_a_till_is_over() -> None:
     outcome = picked().after(ship()).when(back(3))
-    assert outcome.only(GoodsReturned) == came_back(3, kept=0)
+    assert outcome.only(OrderReturned) == came_back(3, kept=0)
     shop = Shop(*SHOP)
     for command in (place(("apple", 3)), *READY, ship(), back(1), back(2, "r2")):
         assert isinstance(shop.do(command), Decision)
@@ -43,11 +43,11 @@ def test_an_order_that_comes_back_whole_at_a_till_is_over() -> None:
 
 
 def test_an_order_of_which_part_comes_back_shows_so_and_stays_where_it_is() -> None:
-    assert picked().after(ship()).when(back(1)).only(GoodsReturned) == came_back(1, kept=2)
+    assert picked().after(ship()).when(back(1)).only(OrderReturned) == came_back(1, kept=2)
 
 
 def test_what_comes_back_before_it_has_left_is_not_shipped_any_more() -> None:
-    assert picked().when(back(1)).only(GoodsReturned) == came_back(1, kept=2, rest=2)
+    assert picked().when(back(1)).only(OrderReturned) == came_back(1, kept=2, rest=2)
     left = picked().after(back(1)).when(ship()).only(OrderShipped)
     assert (left.lines, left.rest) == ((ShippedLine(line=1, quantity=2),), 0)
 
@@ -66,17 +66,17 @@ def test_a_failed_order_stays_failed_when_it_is_refunded() -> None:
 
 
 def test_a_cancelled_order_says_nothing_of_goods_that_came_back() -> None:
-    assert not picked().when(cancel()).all(GoodsReturned)
+    assert not picked().when(cancel()).all(OrderReturned)
 
 
 def test_a_tills_own_sale_knows_no_order() -> None:
     sold = check_out(("apple", 1), tenders=(cash(1000),), sale_id="x1", register_id="orders.web")
-    assert not given(*SHOP).after(sold).when(take_back((1, 1))).all(GoodsReturned)
+    assert not given(*SHOP).after(sold).when(take_back((1, 1))).all(OrderReturned)
 
 
 def test_what_left_comes_back_before_what_did_not() -> None:
     arrived = picked().after(ship((1, 2)), said(CarrierStatus.DELIVERED))
-    assert arrived.when(back(1)).only(GoodsReturned) == came_back(1, kept=2, rest=1)
+    assert arrived.when(back(1)).only(OrderReturned) == came_back(1, kept=2, rest=1)
 
 
 def test_who_has_all_that_they_keep_has_received_it() -> None:
@@ -85,7 +85,7 @@ def test_who_has_all_that_they_keep_has_received_it() -> None:
         place(("apple", 1), ("pear", 2)), *READY, ship((1, 1)), said(CarrierStatus.DELIVERED)
     )
     outcome = two.when(take_back((2, 2), sale_id="o1"))
-    assert (outcome.only(GoodsReturned).rest, outcome.only(OrderReceived).order_id) == (0, "o1")
+    assert (outcome.only(OrderReturned).rest, outcome.only(OrderReceived).order_id) == (0, "o1")
 
 
 @drawn(steps=st.lists(st.tuples(st.booleans(), st.integers(1, 4)), max_size=8))

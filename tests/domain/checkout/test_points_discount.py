@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from domain.checkout.check_out import CheckOut
 from domain.checkout.membership import PointsNeedCustomer
 from domain.checkout.points_discount import PointsExceedBasket
+from domain.checkout.pricing import Basket
+from domain.checkout.quote import Quote, Quoted
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, Refusal
 from domain.kernel.points import Lot
 from domain.loyalty.earning import EarnRule
@@ -187,3 +189,43 @@ def test_in_whatever_order_it_comes_back_all_points_and_all_money_do(
         assert sum(each.total_minor for each in shop.events(ReturnRecorded)) <= paid
     assert sum(each.total_minor for each in shop.events(ReturnRecorded)) == paid
     assert balance(shop) == 1_000
+
+
+def quote(shop: Shop, bigs: int, points: int, *, customer_id: str | None = "c1") -> Quoted:
+    names = [field.name for field in msgspec.structs.fields(Basket)]
+    sale = buying(bigs, 0, points, customer_id=customer_id)
+    basket = Basket(**{name: getattr(sale, name) for name in names})
+    outcome = shop.do(Quote(basket=basket, points=points))
+    assert not isinstance(outcome, Refusal), outcome
+    assert isinstance(outcome.result, Quoted)
+    return outcome.result
+
+
+def test_a_quote_is_what_the_sale_then_costs() -> None:
+    shop = a_shop()
+    quoted = quote(shop, 1, 100)
+    done(shop.do(buying(1, 0, 100)))
+    (sale,) = shop.events(SaleCompleted)
+    (line,) = quoted.lines
+    assert (quoted.total_minor, quoted.tax_minor) == (sale.total_minor, sale.lines[0].tax_minor)
+    assert (line.points_minor, line.net_minor) == (500, 5_500)
+
+
+@pytest.mark.parametrize(
+    ("points", "customer_id", "code"),
+    [
+        (1_001, "c1", "points_short"),
+        (100, None, "points_need_customer"),
+        (2_000, "c1", "points_exceed_basket"),
+    ],
+)
+def test_a_quote_says_why_points_can_not_come_off(points: int, customer_id: str | None, code: str) -> None:
+    quoted = quote(a_shop(), 1, points, customer_id=customer_id)
+    assert quoted.unusable_points is not None
+    assert (quoted.unusable_points.code, quoted.total_minor) == (code, 6_000)
+
+
+def test_a_quote_under_a_programme_that_pays_with_points_says_so() -> None:
+    quoted = quote(a_shop(msgspec.structs.replace(PROGRAMME, pays=Pays.TENDER)), 1, 100)
+    assert quoted.unusable_points is not None
+    assert quoted.unusable_points.code == "invalid_command"

@@ -7,6 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.checkout.check_out import CheckOut
+from domain.checkout.grant_credit import MAX_CREDITS_LEFT, GrantCredit
 from domain.checkout.load_card import LoadAnswer, LoadCard
 from domain.checkout.stored_tenders import CreditNeedsCustomer
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
@@ -15,11 +16,9 @@ from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, SaleCompleted, Tender
 from domain.sales.tendering import TendersDoNotAddUp
 from domain.stored_value.cards import (
-    MAX_CREDITS_LEFT,
     BlockCard,
     CardUnknown,
     ExpireValue,
-    GrantCredit,
     MakeCards,
     NewCard,
 )

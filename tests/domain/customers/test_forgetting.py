@@ -21,12 +21,10 @@ from domain.customers.forgetting import (
     EraseCustomer,
     ExpireDetails,
     HoldCustomer,
-    HoldUnknown,
-    LegalHold,
     ReleaseCustomer,
 )
 from domain.kernel.command import Command
-from domain.kernel.errors import AlreadyExists, Erased, NotFound
+from domain.kernel.errors import AlreadyExists, Erased, HoldUnknown, LegalHold, NotFound
 from tests.support.decisions import Shop, given
 from tests.support.facts import sealed
 

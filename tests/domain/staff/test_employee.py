@@ -1,7 +1,14 @@
 """Hiring and changing employees."""
 
 from domain.kernel.command import Done
-from domain.kernel.errors import AlreadyExists, Erased, NotFound, VersionConflict
+from domain.kernel.errors import (
+    AlreadyExists,
+    Erased,
+    HoldUnknown,
+    LegalHold,
+    NotFound,
+    VersionConflict,
+)
 from domain.staff.employee import (
     EMPLOYEE,
     ChangeEmployee,
@@ -12,6 +19,7 @@ from domain.staff.employee import (
     EraseEmployee,
     HireEmployee,
 )
+from domain.staff.holds import HoldEmployee, ReleaseEmployee
 from tests.support.decisions import Shop, given
 from tests.support.facts import a_store, an_employee, sealed
 
@@ -75,6 +83,8 @@ def test_a_change_decided_on_an_older_version_is_refused() -> None:
     ).refused(VersionConflict, expected=7, actual=1)
 
 
+HOLD = HoldEmployee(employee_id="e1", reason="lawsuit")
+RELEASE = ReleaseEmployee(employee_id="e1", reason="lawsuit")
 ERASE = EraseEmployee(employee_id="e1", reason="left")
 
 
@@ -89,6 +99,34 @@ def test_an_erasure_is_written_once() -> None:
         ("employee-e1", EmployeeErased(employee_id="e1", reason="left"))
     )
     given(a_store(), an_employee()).after(ERASE).when(ERASE).then()
+
+
+def test_a_hold_forbids_to_forget_until_it_is_lifted() -> None:
+    shop = given(a_store(), an_employee()).after(HOLD)
+    shop.when(ERASE).refused(LegalHold, reasons=["lawsuit"])
+    given(a_store(), an_employee()).after(HOLD, RELEASE).when(ERASE).then_events(
+        EmployeeErased(employee_id="e1", reason="left")
+    )
+
+
+def test_each_hold_is_lifted_for_itself() -> None:
+    audit = HoldEmployee(employee_id="e1", reason="tax audit")
+    given(a_store(), an_employee()).after(HOLD, audit, RELEASE).when(ERASE).refused(
+        LegalHold, reasons=["tax audit"]
+    )
+
+
+def test_the_same_hold_again_changes_nothing() -> None:
+    given(a_store(), an_employee()).after(HOLD).when(HOLD).then()
+
+
+def test_a_hold_that_there_is_not_is_not_lifted() -> None:
+    given(a_store(), an_employee()).when(RELEASE).refused(HoldUnknown, reason="lawsuit")
+
+
+def test_a_hold_comes_too_late_for_who_was_erased() -> None:
+    for command in (HOLD, RELEASE):
+        given(a_store(), an_employee()).after(ERASE).when(command).refused(Erased, kind="employee", id="e1")
 
 
 def test_whoever_never_worked_here_is_not_erased() -> None:

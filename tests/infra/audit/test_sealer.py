@@ -9,16 +9,22 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg.pq import TransactionStatus
 
+from infra.audit import entries as entries_module
 from infra.audit import sealer as sealer_module
 from infra.audit.checkpoint import Checkpoint
+from infra.audit.entries import Leaves, hash_ahead, hashed
 from infra.audit.leaf import leaf_of
 from infra.audit.seal_key import signer_of
 from infra.audit.sealer import last_checkpoint, read_status
 from infra.audit.sink import FolderSink, HistoryContradicted, Sink, SinkError
 from infra.audit.tiles import read_leaf_hashes
+from infra.event_store.journal import Journal
+from infra.postgres.pools import Connection
 from tests.infra.audit.trees import mth
 from tests.support.audit import SealedShop, sealed_shop
+from tests.support.journal_writers import append, new_streams
 from tests.support.journals import connected, query, run
 from tests.support.postgres import Tenant
 
@@ -96,11 +102,53 @@ def test_a_long_journal_is_sealed_in_many_checkpoints(
 ) -> None:
     monkeypatch.setattr(sealer_module, "MOST_AT_ONCE", 100)
     monkeypatch.setattr(sealer_module, "PAGE", 7)
+    monkeypatch.setattr(entries_module, "PAGE", 11)
     shop = sealed_shop(tenant, tmp_path, 250)
     while shop.seal() is not None:
         pass
 
     assert sizes(shop) == [100, 200, 250]
+
+
+def test_no_transaction_is_open_while_a_round_is_hashed(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is open keeps everybody's old rows from being cleared away."""
+    shop = sealed_shop(tenant, tmp_path, 5)
+    shop.write(7)
+    seen: list[TransactionStatus] = []
+
+    async def watched(connection: Connection, start: int, end: int) -> list[bytes]:
+        seen.append(connection.info.transaction_status)
+        return await hashed(connection, start, end)
+
+    monkeypatch.setattr(entries_module, "hashed", watched)
+    monkeypatch.setattr(sealer_module, "hashed", watched)
+    shop.seal()
+
+    assert seen == [TransactionStatus.IDLE]
+    assert sizes(shop) == [5, 12]
+
+
+def test_what_comes_between_hashing_and_the_lock_is_sealed_too(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sealer's round, and more entries than were hashed."""
+    shop = sealed_shop(tenant, tmp_path, 5)
+    shop.write(4)
+
+    async def and_then(connection: Connection, journal: Journal, most: int) -> Leaves:
+        known = await hash_ahead(connection, journal, most)
+        async with connected(shop.tenant) as other:
+            monkeypatch.setattr(sealer_module, "hash_ahead", hash_ahead)
+            await shop.sealer().seal(other)
+            assert await append(journal, other, 9, new_streams(3))
+        return known
+
+    monkeypatch.setattr(sealer_module, "hash_ahead", and_then)
+    shop.seal()
+
+    assert sizes(shop) == [5, 9, 12]
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -41,7 +41,7 @@ from tests.support.journals import (
     until_waiting,
     watching,
 )
-from tests.support.postgres import Database, Tenant, new_tenant
+from tests.support.postgres import Tenant, new_tenant
 
 
 async def one_by_one(clerk: Clerk, commands: list[Command]) -> list[Answer | BaseException]:
@@ -168,11 +168,11 @@ def test_a_clerk_that_slept_through_more_than_it_reads_is_exact(
     run(test())
 
 
-def test_a_tenant_does_not_wait_for_another(tenant: Tenant, database: Database) -> None:
+def test_a_tenant_does_not_wait_for_another(tenant: Tenant) -> None:
     """Somebody holds one journal's head, and a sale waits for it; the other merchant sells on."""
 
     async def test() -> None:
-        neighbour = new_tenant(database, f"{tenant.name}_neighbour")
+        neighbour = new_tenant(tenant.database, f"{tenant.name}_neighbour")
         lines = Lines(tenant)
         async with (
             clerk_of(tenant, connect=lines) as held,

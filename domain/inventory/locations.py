@@ -1,0 +1,17 @@
+"""Locations: where in a store its goods are. The sales floor is "", the others are the store's own words."""
+
+from typing import ClassVar
+
+from domain.kernel.event import Event
+
+
+class StockRelocated(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """`quantity` of a lot went from one location of the store to another. Changes no sum and no value."""
+
+    TYPE: ClassVar = "stock.relocated.v1"
+    store_id: str
+    sku: str
+    lot: str = ""
+    quantity: int
+    from_location: str
+    to_location: str

@@ -1,0 +1,1 @@
+"""Whom is a targeted campaign for?"""

@@ -1,0 +1,1 @@
+"""By what is an item ordered, what is suggested, and why?"""

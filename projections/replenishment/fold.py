@@ -1,0 +1,120 @@
+"""replenished_items: a row a store and SKU; suggestions: a row a store, SKU and number, with its reasons."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import msgspec
+
+from domain.inventory.reservation import ReservationReleased, StockReserved
+from domain.kernel.event import AnyRecorded
+from domain.replenishment.item import (
+    ReplenishmentPolicySet,
+    SuggestionAccepted,
+    SuggestionDismissed,
+    SuggestionMade,
+    SuggestionOrdered,
+)
+from projections.kernel.table import Change, Table
+
+MADE, ACCEPTED, DISMISSED, ORDERED = "made", "accepted", "dismissed", "ordered"
+
+
+class ItemRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
+    """The policy in force as JSON, what waits by the suggestion's number, and what is promised to orders."""
+
+    store_id: str
+    sku: str
+    policy: str | None = None
+    numbers: int = 0
+    waiting: dict[str, int] = {}
+    reserved: int = 0
+
+
+class SuggestionRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
+    """A suggestion and what became of it. `made` is the event's JSON: everything that it followed from."""
+
+    store_id: str
+    sku: str
+    number: int
+    status: str = MADE
+    quantity: int = 0
+    suggested: int = 0
+    supplier_id: str | None = None
+    day: date | None = None
+    made_at: datetime | None = None
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    reason: str | None = None
+    reference: str | None = None
+    made: str = "{}"
+
+
+def _fold_item(row: ItemRow, entry: AnyRecorded) -> None:
+    match event := entry.data:
+        case ReplenishmentPolicySet():
+            row.policy = None if event.policy is None else msgspec.json.encode(event.policy).decode()
+        case SuggestionMade():
+            row.numbers = event.number
+            row.waiting[str(event.number)] = event.quantity
+        case SuggestionAccepted():
+            row.waiting[str(event.number)] = event.quantity
+        case SuggestionDismissed() | SuggestionOrdered():
+            row.waiting.pop(str(event.number), None)
+        case StockReserved():
+            row.reserved += event.quantity
+        case ReservationReleased():
+            row.reserved -= event.quantity
+        case _:
+            pass
+
+
+def _fold_suggestion(row: SuggestionRow, entry: AnyRecorded) -> None:
+    match event := entry.data:
+        case SuggestionMade():
+            row.quantity = row.suggested = event.quantity
+            row.supplier_id = event.policy.supplier_id
+            row.day = event.day
+            row.made_at = entry.recorded_at
+            row.made = msgspec.json.encode(event).decode()
+        case SuggestionAccepted():
+            row.status, row.quantity, row.reason = ACCEPTED, event.quantity, event.reason
+            _settle(row, entry)
+        case SuggestionDismissed():
+            row.status, row.quantity, row.reason = DISMISSED, 0, event.reason
+            _settle(row, entry)
+        case SuggestionOrdered():
+            row.status, row.reference = ORDERED, event.reference
+        case _:
+            pass
+
+
+def _settle(row: SuggestionRow, entry: AnyRecorded) -> None:
+    row.settled_at, row.settled_by = entry.recorded_at, entry.actor
+
+
+REPLENISHED_ITEMS = Table("replenished_items", ItemRow, keys=2, fold=_fold_item)
+SUGGESTIONS = Table("suggestions", SuggestionRow, keys=3, fold=_fold_suggestion)
+
+
+class Replenishment:
+    """Fed by policies, suggestions and reservations."""
+
+    name = "replenishment"
+    version = 1
+    tables = (REPLENISHED_ITEMS, SUGGESTIONS)
+    events = (
+        ReplenishmentPolicySet,
+        SuggestionMade,
+        SuggestionAccepted,
+        SuggestionDismissed,
+        SuggestionOrdered,
+        StockReserved,
+        ReservationReleased,
+    )
+
+    def changes(self, entry: AnyRecorded) -> Iterable[Change]:
+        """The item's row, and the suggestion's where there is one."""
+        event = entry.data
+        yield REPLENISHED_ITEMS.change((event.store_id, event.sku), entry)
+        if isinstance(event, SuggestionMade | SuggestionAccepted | SuggestionDismissed | SuggestionOrdered):
+            yield SUGGESTIONS.change((event.store_id, event.sku, event.number), entry)

@@ -1,0 +1,29 @@
+"""The phases of what the jobs' process does, and which function of the product each one is."""
+
+from collections.abc import Mapping
+
+from infra.tenancy import Tenant
+from tests.crash.fuses import Fuses
+from tests.crash.phases import Moment, Place, watch_all
+from workers.jobs import maintenance, reactions
+from workers.reactor import Reactor
+
+REACTION_PHASES: Mapping[str, Place] = {
+    # What follows from a page is known, and neither row nor position is written.
+    "found": Place(Reactor, "_found", fruitful=True),
+    # The outbox has the rows; then the queue has them.
+    "followed": Place(Reactor, "run_page", fruitful=True),
+    "relayed": Place(Reactor, "relay", fruitful=True),
+    # A job has begun; its command is decided, or its message told, and the job is not done.
+    "begun": Place(reactions, "react", Moment.SENT),
+    "carried out": Place(reactions, "react"),
+}
+UPKEEP_PHASES: Mapping[str, Place] = {
+    "pruning": Place(maintenance, "prune_kept_answers", Moment.SENT),
+    "releasing": Place(Tenant, "submit"),
+}
+
+
+def carry_out(fuses: Fuses) -> None:
+    """Makes this process heed the fuses."""
+    watch_all({**REACTION_PHASES, **UPKEEP_PHASES}, fuses)

@@ -1,0 +1,193 @@
+"""kill -9 of the jobs' process in the middle of reactions, reminders and upkeep: all is done, and once."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+from procrastinate.exceptions import AlreadyEnqueued
+
+from infra.jobs import migrate_jobs
+from tests.api.test_coupon_batches import codes
+from tests.crash.fuses import Fuses, Victim
+from tests.crash.job_phases import REACTION_PHASES
+from tests.support.api import World, add_shop, order, receive, world
+from tests.support.command_line import REPOSITORY, environment, wait_until
+from tests.support.routes import soon
+from workers.jobs.maintenance import build_app
+
+EXIT_KILLED = -9
+LET_WORKERS_DIE: LiteralString = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+DUE_NOW: LiteralString = """
+UPDATE procrastinate_jobs
+SET scheduled_at = now()
+WHERE task_name = 'react' AND args ->> 'reaction' = 'remind_to_pay' AND status = 'todo'
+"""
+OUTBOX = "SELECT count(*) FROM outbox"
+HEADS = "SELECT (SELECT position FROM reactor_head) = (SELECT position FROM journal_head)"
+QUEUED = """
+SELECT args ->> 'reaction', args ->> 'position'
+FROM jobs.procrastinate_jobs
+WHERE task_name = 'react'
+"""
+UNDONE = """
+SELECT count(*)
+FROM jobs.procrastinate_jobs
+WHERE status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now())
+"""
+BY_TYPE = "SELECT originator_id FROM stored_events WHERE topic = %s"
+OLD_ANSWERS = "UPDATE commands SET recorded_at = recorded_at - interval '31 days'"
+KEPT = "SELECT count(*) FROM commands"
+
+
+@pytest.fixture
+def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
+    with world(worker_id, tmp_path / "data") as opened:
+        migrate_jobs(opened.database.owner_url)
+        add_shop(opened)
+        assert opened.call("PUT", "/v1/stores/s1/crew/e1", {"capacity": 100}).status_code == 200
+        receive(opened, "apple", 1_000)
+        yield opened
+
+
+@pytest.fixture
+def fuses(tmp_path: Path) -> Fuses:
+    folder = tmp_path / "fuses"
+    folder.mkdir()
+    return Fuses(folder, tmp_path / "data")
+
+
+@contextmanager
+def jobs(shop: World, fuses: Fuses) -> Generator[subprocess.Popen[bytes]]:
+    """The jobs' process, as `daybook jobs` runs it, with fuses."""
+    settings = {
+        "database_url": shop.tenant.service_url,
+        "data_dir": str(shop.settings.data_dir),
+        "log_level": "critical",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.crash.doomed", str(fuses.folder), "jobs"],
+        cwd=REPOSITORY,
+        env=environment(settings),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def in_queue(shop: World, *statements: LiteralString) -> None:
+    with psycopg.connect(shop.tenant.owner_url) as connection:
+        connection.execute("SET search_path = jobs")
+        for statement in statements:
+            connection.execute(statement)
+
+
+def add(shop: World, *tasks: str) -> None:
+    """Puts upkeep into the queue, which else comes round by the clock."""
+
+    async def put() -> None:
+        app = build_app(shop.tenant.service_url)
+        async with app.open_async():
+            for task in tasks:
+                with contextlib.suppress(AlreadyEnqueued):
+                    await app.configure_task(task).defer_async(timestamp=0)
+
+    asyncio.run(put())
+
+
+def count(shop: World, statement: str) -> int:
+    ((found,),) = shop.query(statement)
+    return found
+
+
+def is_at_rest(shop: World) -> bool:
+    return shop.query(HEADS) == [(True,)] and count(shop, OUTBOX) == count(shop, UNDONE) == 0
+
+
+def let_the_next_one_take_over(shop: World) -> None:
+    """What the dead worker had begun would else be taken up when it has been silent for long enough."""
+    in_queue(shop, LET_WORKERS_DIE)
+    add(shop, "retry_stalled_jobs")
+
+
+def once_each(shop: World, type_: str, orders: list[str]) -> None:
+    told = Counter(order_id for (order_id,) in shop.query(BY_TYPE, type_))
+    assert told == Counter(f"order-{order_id}" for order_id in orders)
+
+
+def test_reactions_and_reminders_are_carried_out_once_though_the_jobs_are_killed_at_every_phase(
+    shop: World, fuses: Fuses
+) -> None:
+    paid: list[str] = []
+    unpaid: list[str] = []
+    for phase in REACTION_PHASES:
+        fuses.light(phase, Victim.JOBS)
+        with jobs(shop, fuses) as process:
+            paid.append(order(shop, "paid"))
+            unpaid.append(order(shop, customer_id="c1"))
+            wait_until(lambda: process.poll() is not None, poll_s=0.02)
+            assert (process.returncode, fuses.burns(phase)) == (EXIT_KILLED, False)
+        let_the_next_one_take_over(shop)
+    with jobs(shop, fuses):
+        wait_until(lambda: is_at_rest(shop), poll_s=0.05)
+    # Now reminders are due, and the first of them are told though their jobs are not done.
+    in_queue(shop, DUE_NOW)
+    fuses.light("carried out", Victim.JOBS, passes=3)
+    with jobs(shop, fuses) as process:
+        wait_until(lambda: process.poll() is not None, poll_s=0.02)
+    let_the_next_one_take_over(shop)
+    with jobs(shop, fuses):
+        wait_until(lambda: is_at_rest(shop), poll_s=0.05)
+
+    once_each(shop, "order.assigned.v1", [*paid, *unpaid])
+    once_each(shop, "order.allocated.v1", paid)
+    queued = Counter(shop.query(QUEUED))
+    assert set(queued.values()) == {1}
+    told = Counter((each["kind"], each["about"]) for each in shop.read("/v1/inbox")["data"])
+    assert told == Counter(("remind_to_pay", f"order-{order_id}") for order_id in unpaid)
+
+
+def test_answers_are_forgotten_though_the_jobs_are_killed_meanwhile(shop: World, fuses: Fuses) -> None:
+    shop.query(OLD_ANSWERS)
+    fuses.light("pruning", Victim.JOBS)
+    add(shop, "prune_commands")
+
+    killed_and_taken_over(shop, fuses)
+
+    assert count(shop, KEPT) == 0
+
+
+def test_each_reservation_of_a_revoked_batch_is_released_once_though_the_jobs_are_killed_between_two(
+    shop: World, fuses: Fuses
+) -> None:
+    batch_id = shop.made("/v1/coupon-campaigns/ten/batches", {"count": 3})["batch_id"]
+    for number, (_, code, _) in enumerate(codes(shop, batch_id)):
+        hold = {"coupons": [{"code": code}], "reference": f"order-{number}", "until": soon()}
+        shop.made("/v1/coupons/reservations", hold)
+    shop.post(f"/v1/coupon-batches/{batch_id}/revocation", {"reason": "lost"})
+    shop.catch_up()
+    fuses.light("releasing", Victim.JOBS)
+    add(shop, "release_lapsed_coupons")
+
+    killed_and_taken_over(shop, fuses)
+
+    released = [coupon_id for (coupon_id,) in shop.query(BY_TYPE, "coupon.released.v1")]
+    assert sorted(released) == [f"coupon-{batch_id}.{number}" for number in range(3)]
+
+
+def killed_and_taken_over(shop: World, fuses: Fuses) -> None:
+    with jobs(shop, fuses) as process:
+        wait_until(lambda: process.poll() is not None, poll_s=0.02)
+        assert process.returncode == EXIT_KILLED
+    let_the_next_one_take_over(shop)
+    with jobs(shop, fuses) as process:
+        wait_until(lambda: is_at_rest(shop), poll_s=0.05)
+        assert process.poll() is None

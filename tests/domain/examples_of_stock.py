@@ -1,0 +1,55 @@
+"""Examples of lots, locations and costs, for tests/domain/examples.py."""
+
+from datetime import date
+
+from domain.inventory.cost import CostAdjusted, CostCause, CostMethod
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived
+from domain.inventory.policy import StockPolicySet
+from domain.kernel.event import Event
+
+STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
+    LotReceived: (
+        LotReceived(
+            store_id="s1",
+            sku="apple",
+            lot="L7",
+            supplier_id="orchard",
+            received_on=date(2026, 3, 20),
+            sell_by=date(2026, 3, 27),
+            unit_cost_minor=340,
+            reference="delivery-9",
+        ),
+        LotReceived(store_id="s1", sku="apple", lot="L8", received_on=date(2026, 3, 21)),
+    ),
+    StockRelocated: (
+        StockRelocated(
+            store_id="s1",
+            sku="apple",
+            lot="L7",
+            quantity=2,
+            from_location="cold room",
+            to_location="back room",
+        ),
+        StockRelocated(store_id="s1", sku="apple", quantity=2, from_location="", to_location="cold room"),
+    ),
+    CostAdjusted: (
+        CostAdjusted(
+            store_id="s1",
+            sku="apple",
+            stock_minor=400,
+            variance_minor=600,
+            cause=CostCause.FREIGHT,
+            reference="bill-7",
+            lot="L7",
+            quantity=10,
+            receipt="delivery-9",
+            held_minor=100,
+        ),
+        CostAdjusted(
+            store_id="s1", sku="apple", stock_minor=-80, variance_minor=80, cause=CostCause.BELOW_ZERO
+        ),
+        CostAdjusted(store_id="s1", sku="apple", stock_minor=30, variance_minor=0, cause=CostCause.PRICE),
+    ),
+    StockPolicySet: (StockPolicySet(cost_method=CostMethod.FIFO), StockPolicySet()),
+}

@@ -1,0 +1,322 @@
+"""Something of each kind that a request can ask for, known by the places for ids in the routes' requests."""
+
+from collections.abc import Callable, Mapping
+from weakref import WeakKeyDictionary, WeakSet
+
+from tests.support.api import (
+    LONG_AGO,
+    Json,
+    World,
+    add_campaign,
+    add_store,
+    cash,
+    cny,
+    complain,
+    fresh,
+    line,
+    order,
+    product,
+    purchase,
+    receive,
+    sell,
+    supplier,
+)
+from tests.support.people import signed_in
+from tests.support.routes import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
+
+
+class Things(dict[str, str]):
+    """New things of a shop, each made when its id is first asked for: at its first version.
+
+    What an address alone asks for (the programme, the scales, a sealed journal) is there from the start.
+    """
+
+    def __init__(self, shop: World, makers: "Mapping[str, Maker] | None" = None) -> None:
+        super().__init__()
+        self.shop = shop
+        self._makers = {**MAKERS, **(makers or {})}
+        if shop not in _prepared:
+            _prepare(shop)
+
+    def __missing__(self, name: str) -> str:
+        self[name] = self._makers[name](self)
+        return self[name]
+
+    def made(self, path: str, body: Json) -> Json:
+        """What the shop answers to a post that must succeed; `{…}` in the path is filled with ids."""
+        return self.shop.made(path.format_map(self), body)
+
+    def all(self) -> dict[str, str]:
+        """One of each kind."""
+        return {name: self[name] for name in self._makers}
+
+
+Maker = Callable[[Things], str]
+_prepared: WeakSet[World] = WeakSet()
+_read: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
+
+
+def ids_of(shop: World) -> dict[str, str]:
+    """Ids of what the requests ask for, all of it new."""
+    return Things(shop).all()
+
+
+def ids_for(shop: World, operation: str) -> dict[str, str]:
+    """New ids of what a write asks for; for reads those that the last read had, which left all as it was.
+
+    So there is something of each kind for whatever lists, searches or reports.
+    """
+    if shop not in _read:
+        _read[shop] = ids_of(shop)
+    return _read[shop] if CALLS[operation].method == "GET" else Things(shop)
+
+
+def _prepare(shop: World) -> None:
+    """Makes what there is one of."""
+    shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
+    shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
+    shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
+    shop.seal()
+    _prepared.add(shop)
+
+
+def _store(things: Things) -> str:
+    """One with a cold room and apples, half of them in quarantine."""
+    store_id: str = add_store(things.shop, fresh("s"), locations=["cold room"])["store_id"]
+    receive(things.shop, "apple", 200, store_id=store_id)
+    held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
+    things.made(f"/v1/stores/{store_id}/stock/quarantine", held)
+    return store_id
+
+
+def _price_list(things: Things) -> str:
+    south = {"list_id": fresh("l"), "name": "South", "currency": "CNY", "stores": [things["store_id"]]}
+    return things.made("/v1/price-lists", south)["list_id"]
+
+
+def _product(things: Things) -> str:
+    return things.made("/v1/products", product(fresh("p")))["sku"]
+
+
+def _barcode(things: Things) -> str:
+    sku, barcode = _product(things), fresh_barcode()
+    things.shop.call("PUT", f"/v1/products/{sku}/barcodes", {"barcodes": [barcode]}, If_Match='"1"')
+    return barcode
+
+
+def _employee(things: Things) -> str:
+    employee = {"employee_id": fresh("e"), "store_id": things["store_id"], "name": "Li Lei"}
+    return things.made("/v1/employees", employee)["employee_id"]
+
+
+def _customer(things: Things) -> str:
+    return things.made("/v1/customers", {"name": "Han"})["customer_id"]
+
+
+def _consenting(things: Things) -> str:
+    customer_id = _customer(things)
+    agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
+    things.made(f"/v1/customers/{customer_id}/consents", agreed)
+    return customer_id
+
+
+def _held(things: Things) -> str:
+    customer_id = _customer(things)
+    things.made(f"/v1/customers/{customer_id}/hold", {"reason": "lawsuit"})
+    return customer_id
+
+
+def _held_employee(things: Things) -> str:
+    employee_id = _employee(things)
+    things.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
+    return employee_id
+
+
+def _parked(things: Things) -> str:
+    return things.made("/v1/stores/{store_id}/parked-sales", {"lines": [line()]})["parked_id"]
+
+
+def _drawer(things: Things, register_id: str) -> str:
+    """A register whose shift is open and whose drawer was counted."""
+    shift = f"/v1/stores/{things['store_id']}/registers/{register_id}/shift"
+    things.made(shift, {"opening_float": cny(0)})
+    things.made(f"{shift}/counts", {"cash": cny(0)})
+    return register_id
+
+
+def _sale(things: Things) -> str:
+    """Of four apples, one of which can come back."""
+    return sell(things.shop, line("apple", 4), store_id=things["store_id"])["sale_id"]
+
+
+def _return(things: Things) -> str:
+    back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    return things.made("/v1/sales/{sale_id}/returns", back)["return_id"]
+
+
+def _coupon(things: Things) -> str:
+    """Its code is known, too."""
+    (coupon,) = things.made("/v1/coupon-campaigns/{campaign_id}/coupons", {})["coupons"]
+    things["code"] = coupon["code"]
+    return coupon["coupon_id"]
+
+
+def _code(things: Things) -> str:
+    things["coupon_id"] = _coupon(things)
+    return things["code"]
+
+
+def _reserved(things: Things) -> str:
+    (coupon,) = things.made("/v1/coupon-campaigns/{campaign_id}/coupons", {})["coupons"]
+    reserved = {"coupons": [{"code": coupon["code"]}], "reference": "order-17", "until": soon()}
+    things.made("/v1/coupons/reservations", reserved)
+    return coupon["code"]
+
+
+def _targeted_campaign(things: Things) -> str:
+    """For certain customers, of whom one was named."""
+    fields = {"percent_off": 1000, "currency": "CNY", "targeted": True}
+    campaign_id: str = add_campaign(things.shop, fresh("t"), **fields)["campaign_id"]
+    things.made(f"/v1/coupon-campaigns/{campaign_id}/targets", {"customer_ids": ["c1"]})
+    return campaign_id
+
+
+def _batch(things: Things) -> str:
+    return things.made("/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3})["batch_id"]
+
+
+def _card(things: Things) -> str:
+    """Its code is known, too."""
+    (card,) = things.made("/v1/gift-cards", {"count": 1, "currency": "CNY"})["cards"]
+    things["card_code"] = card["code"]
+    return card["card_id"]
+
+
+def _card_code(things: Things) -> str:
+    things["card_id"] = _card(things)
+    return things["card_code"]
+
+
+def _blocked_card(things: Things) -> str:
+    (card,) = things.made("/v1/gift-cards", {"count": 1, "currency": "CNY"})["cards"]
+    things.made(f"/v1/gift-cards/{card['card_id']}/block", {"reason": "lost"})
+    return card["card_id"]
+
+
+def _complaint(things: Things) -> str:
+    return complain(things.shop, store_id=things["store_id"])
+
+
+def _resolved_complaint(things: Things) -> str:
+    complaint_id = _complaint(things)
+    things.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
+    return complaint_id
+
+
+def _user(things: Things) -> str:
+    return things.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"]
+
+
+def _order(status: str) -> Maker:
+    """Of an apple, of which the store has some."""
+    return lambda things: order(things.shop, status, store_id=things["store_id"])
+
+
+def _guests_order(things: Things) -> str:
+    return order(things.shop, store_id=things["store_id"], guest={"phone": "139 1111 3333"})
+
+
+def _offline_sale(things: Things) -> str:
+    """One that was not charged what the list says."""
+    sale = {
+        "sale_id": fresh("x"),
+        "lines": [{**line("apple"), "total": cny(1)}],
+        "tenders": [cash(1)],
+        "occurred_at": LONG_AGO,
+    }
+    answer = things.shop.post(f"/v1/stores/{things['store_id']}/sales/batch", {"sales": [sale]})
+    return answer.json()["results"][0]["sale_id"]
+
+
+def _contact(things: Things) -> str:
+    contact_id = fresh("p")
+    things.made("/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
+    return contact_id
+
+
+def _purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], store_id=things["store_id"])
+
+
+def _sent_purchase(things: Things) -> str:
+    return purchase(things.shop, things["supplier_id"], sent=True, store_id=things["store_id"])
+
+
+def _goods_return(things: Things) -> str:
+    back = {"supplier_id": things["supplier_id"], "cause": "bruised", "lines": [line("apple")]}
+    return things.made("/v1/stores/{store_id}/supplier-returns", back)["return_id"]
+
+
+def _transfer(things: Things) -> str:
+    sent = {"to_store_id": "s1", "lines": [line("apple")]}
+    return things.made("/v1/stores/{store_id}/transfers", sent)["transfer_id"]
+
+
+MAKERS: Mapping[str, Maker] = {
+    "store_id": _store,
+    "sku": _product,
+    "barcode": _barcode,
+    "list_id": _price_list,
+    "employee_id": _employee,
+    "customer_id": _customer,
+    "register_id": lambda things: _drawer(things, "main"),
+    "closed_register_id": lambda _: "closed",
+    "parked_id": _parked,
+    "open_parked_id": _parked,
+    "counted_register_id": lambda things: _drawer(things, "counted"),
+    "consenting_id": _consenting,
+    "held_id": _held,
+    "held_employee_id": _held_employee,
+    "erasable_id": _customer,
+    "campaign_id": lambda _: "ten",
+    "targeted_campaign_id": _targeted_campaign,
+    "sale_id": _sale,
+    "return_id": _return,
+    "offer_id": lambda things: things.made("/v1/offers", {**OFFER, "offer_id": fresh("o")})["offer_id"],
+    "coupon_id": _coupon,
+    "code": _code,
+    "card_id": _card,
+    "card_code": _card_code,
+    "blocked_card_id": _blocked_card,
+    "reserved_code": _reserved,
+    "batch_id": _batch,
+    "complaint_id": _resolved_complaint,
+    "open_complaint_id": _complaint,
+    "stream": lambda _: "store-s1",
+    "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
+    "sign_in_name": lambda things: signed_in(things.shop, "cashier").sign_in_name,
+    "user_id": _user,
+    "leaving_id": _user,
+    "role": lambda _: fresh("role"),
+    "order_id": _order("placed"),
+    "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
+    "exception_sale_id": _offline_sale,
+    "supplier_id": lambda things: supplier(things.shop),
+    "untouched_supplier_id": lambda things: supplier(things.shop),
+    "contact_id": _contact,
+    "leaving_contact_id": _contact,
+    "purchase_id": _sent_purchase,
+    "draft_purchase_id": _purchase,
+    "unsent_purchase_id": _purchase,
+    "unwanted_purchase_id": _purchase,
+    "ending_purchase_id": _sent_purchase,
+    "goods_return_id": _goods_return,
+    "transfer_id": _transfer,
+    "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
+    "guest_order_id": _guests_order,
+    "paid_order_id": _order("paid"),
+    "allocated_order_id": _order("allocated"),
+    "picked_order_id": _order("picked"),
+    "shipped_order_id": _order("shipped"),
+    "lost_order_id": _order("shipped"),
+}

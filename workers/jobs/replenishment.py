@@ -1,0 +1,90 @@
+"""What is to be ordered is suggested every night, of every store's items with a policy.
+
+Read models say what is there and what is asked for; each command decides by the journal on what waits.
+Killed in the middle and run again, or twice at once, nothing is suggested twice.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import structlog
+from procrastinate import App
+
+from domain.replenishment.suggesting import SuggestOrders, orders_due
+from domain.stores.store import STORE
+from infra.event_store.submission import Origin
+from infra.ids import uuid7
+from infra.settings import Settings
+from infra.tenancy import Tenant, Tenants
+from projections.replenishment.looks import Clock, looks_of
+from projections.replenishment.queries import replenished_stores
+from workers.jobs.people import existing_master_key, key_store
+
+log = structlog.get_logger(__name__)
+
+
+class Replenished(NamedTuple):
+    """What a run did: items that were looked at, suggestions that were made."""
+
+    items: int
+    suggested: int
+
+
+def add_replenishment_tasks(app: App, settings: Settings) -> None:
+    """Adds what is due every night."""
+
+    @app.periodic(cron="53 1 * * *")
+    @app.task(name="replenish", queueing_lock="replenish", retry=3)
+    async def replenish_all(timestamp: int) -> None:
+        done = await replenish_everywhere(settings)
+        log.info("replenished", **done._asdict())
+
+
+async def replenish_everywhere(settings: Settings) -> Replenished:
+    """Looks at every tenant's items. What fails for one is done for the others, and then told."""
+    tenants = Tenants(
+        settings.require_database_url(),
+        key_store(settings),
+        existing_master_key(settings),
+        settings.phone_region,
+    )
+    await tenants.start()
+    done = Replenished(0, 0)
+    failed: list[Exception] = []
+    try:
+        for name in await tenants.names():
+            try:
+                one = await replenish(await tenants.get(name), datetime.now(UTC))
+                done = Replenished(done.items + one.items, done.suggested + one.suggested)
+            except Exception as error:
+                log.exception("not_replenished", tenant=name)
+                failed.append(error)
+    finally:
+        await tenants.stop()
+    if failed:
+        raise failed[0]
+    return done
+
+
+async def replenish(tenant: Tenant, now: datetime, only: str | None = None) -> Replenished:
+    """Suggests what to order now in every store, or in one. A store at a time: its items fit into memory."""
+    async with tenant.readers.connection() as connection:
+        stores = await replenished_stores(connection) if only is None else [only]
+    items = suggested = 0
+    for store_id in stores:
+        store, _ = await tenant.require_state(STORE, store_id)
+        clock = Clock(store.time_zone, store.day_starts_at_min)
+        async with tenant.readers.connection() as connection:
+            seen = await looks_of(connection, store_id, clock, now)
+        items += len(seen)
+        made = await asyncio.gather(
+            *(_submit(tenant, command) for command in orders_due(store_id, clock.day_of(now), seen))
+        )
+        suggested += sum(made)
+    return Replenished(items, suggested)
+
+
+async def _submit(tenant: Tenant, command: SuggestOrders) -> int:
+    origin = Origin(command_id=uuid7(), actor="replenishment", channel="jobs")
+    return (await tenant.submit(command, origin)).result.made
