@@ -10,7 +10,7 @@ from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.command import Decision
 from domain.kernel.errors import AlreadyExists, NotFound
-from domain.orders.comeback import GoodsReturned
+from domain.orders.comeback import OrderReturned
 from domain.orders.order import (
     ORDER,
     AllocationShort,
@@ -185,7 +185,7 @@ def test_what_had_come_back_whole_before_orders_said_so_is_cancelled_and_refunds
     for command in (place(("apple", 3)), pay(3000)):
         assert isinstance(shop.do(command), Decision)
     returned = shop.decide(take_back((1, 3), sale_id="o1", return_id="r0"), at(NOON))
-    shop.record(fact for fact in returned.events if not isinstance(fact[1], GoodsReturned))
+    shop.record(fact for fact in returned.events if not isinstance(fact[1], OrderReturned))
     cancelled = shop.do(cancel())
     assert isinstance(cancelled, Decision)
     assert [event for _, event in cancelled.events] == [OrderCancelled(order_id="o1", cause="changed mind")]
