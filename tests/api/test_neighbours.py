@@ -86,7 +86,7 @@ NO_IDS = frozenset(
         *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),
-        *("matter", "about", "city", "region", "postal_code", "country"),
+        *("matter", "about", "city", "lines", "region", "postal_code", "country"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),

@@ -365,7 +365,7 @@ CALLS: dict[str, Call] = {
     ),
     "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
     "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
-    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {"reason": "request"}),
     "attendOrder": Call(
         "POST", "/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"}
     ),
