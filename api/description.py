@@ -97,6 +97,7 @@ WAITING = frozenset(
         "listShifts",
         "listSaleExceptions",
         "listParkedSales",
+        "listPrices",
         "listComplaints",
         "searchCustomers",
         "listOrders",

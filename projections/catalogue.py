@@ -4,6 +4,7 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.kernel.projection import Projection
+from projections.list_prices.fold import ListPrices
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
@@ -23,6 +24,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
+    ListPrices(),
     ParkedSales(),
     RegisterJournal(),
     SaleExceptions(),

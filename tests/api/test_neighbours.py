@@ -30,6 +30,7 @@ IDS: Mapping[str, str] = {
     "employee_id": "employee_id",
     "barcode": "barcode",
     "key_id": "key_id",
+    "label": "label",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
@@ -69,6 +70,8 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         *("lot", "price_reason", "reason", "text"),
+        # A void is named for its approval alone.
+        "void_id",
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
         # Shipments are named within their order.
@@ -193,7 +196,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
+STATES = "exceptional|open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
