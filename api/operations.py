@@ -81,6 +81,7 @@ WAITING = frozenset(
         "listShifts",
         "listSaleExceptions",
         "listParkedSales",
+        "listPrices",
         "listComplaints",
         "searchCustomers",
         "listOrders",

@@ -34,6 +34,7 @@ IDS: Mapping[str, str] = {
     "barcode": "barcode",
     "goods_return_id": "goods_return_id",
     "key_id": "key_id",
+    "label": "label",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
@@ -79,6 +80,8 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
         *("basis", "cost_method", "supplier_id"),
+        # A void is named for its approval alone.
+        "void_id",
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
         # Receipts are named within their order or transfer.
@@ -214,7 +217,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
+STATES = "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
 """States that a call needs a complaint or an order to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""

@@ -98,6 +98,7 @@ CALLS: dict[str, Call] = {
     "getPriceList": Call("GET", "/v1/price-lists/{list_id}"),
     "changePriceList": Call("PUT", "/v1/price-lists/{list_id}", {"name": "North", "currency": "CNY"}),
     "endPriceList": Call("DELETE", "/v1/price-lists/{list_id}"),
+    "listPrices": Call("GET", "/v1/price-lists/{list_id}/prices"),
     "setPrices": Call(
         "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
     ),
@@ -244,8 +245,8 @@ CALLS: dict[str, Call] = {
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
     "settleSaleException": Call(
         "POST",
-        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
-        {"reason": "old price label"},
+        "/v1/stores/{store_id}/sales/{exceptional_sale_id}/settlements",
+        {"number": 1, "reason": "old price label"},
     ),
     "openCampaign": Call(
         "POST",

@@ -300,7 +300,7 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
-    "exception_sale_id": _offline_sale,
+    "exceptional_sale_id": _offline_sale,
     "supplier_id": lambda things: supplier(things.shop),
     "untouched_supplier_id": lambda things: supplier(things.shop),
     "contact_id": _contact,
