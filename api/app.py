@@ -50,6 +50,7 @@ from api.projections import ProjectionsController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
+from api.replenishment import ReplenishmentController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -64,6 +65,7 @@ from api.shifts import ShiftController
 from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
+from api.suggestions import SuggestionController
 from api.system import SystemController
 from api.tracking import OrderLinksController, TrackingController
 from api.unlinked_returns import UnlinkedReturnsController
@@ -93,6 +95,8 @@ CONTROLLERS = (
     RetentionController,
     AccessesController,
     StockController,
+    ReplenishmentController,
+    SuggestionController,
     StoreSalesController,
     OfflineSalesController,
     ParkedSalesController,

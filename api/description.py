@@ -36,7 +36,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales"}
+) | {"eraseUser", "recordSales", "suggestOrders"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
@@ -97,6 +97,9 @@ WAITING = frozenset(
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "getDemand",
+        "suggestOrders",
+        "listSuggestions",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -121,6 +124,7 @@ WITH_ETAG = frozenset(
         "getUser",
         "listConsents",
         "getRetention",
+        "getReplenishmentPolicy",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -154,6 +158,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "setReplenishmentPolicy",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

@@ -1,7 +1,7 @@
 """[replenish_100k_s]: the nightly look at 100,000 store-items in one process, its suggestions written.
 
-Each has eight weeks of sales behind it, some outages, and half of them have to be ordered. The floor is the same
-look when all suggestions wait already: it reads and estimates, and writes nothing.
+Each has eight weeks of sales behind it, some outages, and half of them have to be ordered. The floor is the
+same look when all suggestions wait already: it reads and estimates, and writes nothing.
 """
 
 import time

@@ -68,6 +68,8 @@ NO_IDS = frozenset(
         ),
         *("address", "copy", "format", "language", "paper"),
         "shift",
+        # Orders to suppliers are not looked up, and suggestions are numbered within their item.
+        *("supplier_id", "number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),

@@ -139,6 +139,23 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "getReplenishmentPolicy": Call("GET", "/v1/stores/{store_id}/replenishment/policies/{policy_sku}"),
+    "setReplenishmentPolicy": Call(
+        "PUT",
+        "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
+        {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
+    ),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{policy_sku}"),
+    "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
+    "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
+    "decideSuggestion": Call(
+        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+    ),
+    "markSuggestionsOrdered": Call(
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/ordered",
+        {"reference": "purchase-p1", "suggestions": [{"sku": "{accepted_sku}", "number": 1}]},
+    ),
     "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
     "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
     "recallParkedSale": Call(
@@ -397,7 +414,7 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "accepted_sku")
 """Ids that stand in bodies."""
 
 
@@ -470,7 +487,10 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.seal()
     sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    policy_sku = _with_policy(shop, store_id)
     return {
+        "policy_sku": policy_sku,
+        **_suggested(shop, store_id),
         "store_id": store_id,
         "sku": sku,
         "barcode": barcode,
@@ -518,6 +538,24 @@ def ids_for(shop: World, operation: str) -> dict[str, str]:
 
 
 _READ: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
+
+
+def _with_policy(shop: World, store_id: str) -> str:
+    """A product that the store replenishes by hand."""
+    sku = shop.made("/v1/products", product(fresh("p")))["sku"]
+    policy = {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}
+    path = f"/v1/stores/{store_id}/replenishment/policies/{sku}"
+    assert shop.call("PUT", path, {"policy": policy}, If_Match='"0"').status_code == 200
+    return sku
+
+
+def _suggested(shop: World, store_id: str) -> dict[str, str]:
+    """Two products of which orders are suggested; one is accepted."""
+    waiting, accepted = _with_policy(shop, store_id), _with_policy(shop, store_id)
+    shop.catch_up()
+    assert shop.call("POST", f"/v1/stores/{store_id}/replenishment/looks").json()["suggested"] == 3
+    shop.made(f"/v1/stores/{store_id}/replenishment/suggestions/{accepted}/1/decision", {})
+    return {"suggested_sku": waiting, "accepted_sku": accepted}
 
 
 def _make_room_for_a_price_list(shop: World) -> None:
