@@ -145,7 +145,7 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
         {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
     ),
-    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{policy_sku}"),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
     "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
     "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
     "decideSuggestion": Call(
@@ -487,10 +487,9 @@ def ids_of(shop: World) -> dict[str, str]:
     shop.seal()
     sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
-    policy_sku = _with_policy(shop, store_id)
     return {
-        "policy_sku": policy_sku,
         **_suggested(shop, store_id),
+        "policy_sku": _with_policy(shop, store_id),
         "store_id": store_id,
         "sku": sku,
         "barcode": barcode,
@@ -553,7 +552,7 @@ def _suggested(shop: World, store_id: str) -> dict[str, str]:
     """Two products of which orders are suggested; one is accepted."""
     waiting, accepted = _with_policy(shop, store_id), _with_policy(shop, store_id)
     shop.catch_up()
-    assert shop.call("POST", f"/v1/stores/{store_id}/replenishment/looks").json()["suggested"] == 3
+    assert shop.call("POST", f"/v1/stores/{store_id}/replenishment/looks").json()["suggested"] == 2
     shop.made(f"/v1/stores/{store_id}/replenishment/suggestions/{accepted}/1/decision", {})
     return {"suggested_sku": waiting, "accepted_sku": accepted}
 
