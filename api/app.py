@@ -32,6 +32,7 @@ from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
+from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -47,6 +48,7 @@ from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
+from api.purchases import PurchasesController, StorePurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
@@ -66,8 +68,10 @@ from api.stock import StockController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suggestions import SuggestionController
+from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tracking import OrderLinksController, TrackingController
+from api.transfers import StoreTransfersController, TransfersController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from infra.access.passwords import PasswordChecker
@@ -144,6 +148,14 @@ CONTROLLERS = (
     InboxController,
     OrderLinksController,
     TrackingController,
+    SuppliersController,
+    ContactsController,
+    StorePurchasesController,
+    PurchasesController,
+    GoodsInController,
+    SupplierReturnsController,
+    StoreTransfersController,
+    TransfersController,
 )
 
 

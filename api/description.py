@@ -72,6 +72,12 @@ KEY_REQUIRED = frozenset(
         "placeOrder",
         "payOrder",
         "cancelOrder",
+        "draftPurchases",
+        "receivePurchase",
+        "returnToSupplier",
+        "noteCredit",
+        "sendTransfer",
+        "receiveTransfer",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -100,6 +106,12 @@ WAITING = frozenset(
         "getDemand",
         "suggestOrders",
         "listSuggestions",
+        "listSuppliers",
+        "listTerms",
+        "getSupplierScores",
+        "listPurchases",
+        "listOnOrder",
+        "listTransfers",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -125,6 +137,12 @@ WITH_ETAG = frozenset(
         "listConsents",
         "getRetention",
         "getReplenishmentPolicy",
+        "getSupplier",
+        "getContact",
+        "getPurchase",
+        "getPurchasePaper",
+        "getSupplierReturn",
+        "getTransfer",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -143,6 +161,7 @@ OPENING = frozenset(
         "getUser",
         "changeUser",
         "exportBatchCodes",
+        "getContact",
     }
 )
 """They tell personal data, which is logged with the purpose."""
@@ -159,6 +178,7 @@ CHANGING = frozenset(
         "setScales",
         "setSegments",
         "setReplenishmentPolicy",
+        "redraftPurchase",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

@@ -7,9 +7,9 @@ from litestar import Controller, Response, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
 from api.reading import read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
+from api.requests import Body, Cause, ShopRequest, Text, command_origin, expected_version, given
 from domain.kernel.ids import CurrencyCode, Id
-from domain.stores.store import STORE, ChangeStore, OpenStore, Store, TaxRounding
+from domain.stores.store import MAX_LOCATIONS, STORE, ChangeStore, OpenStore, Store, TaxRounding
 from infra.tenancy import Tenant
 
 Minutes = Annotated[
@@ -20,6 +20,12 @@ Minutes = Annotated[
 CashUnit = Annotated[
     int,
     Meta(ge=0, le=10_000, description="the smallest coin, to which what is due in cash is rounded; 0: not"),
+]
+
+
+Locations = Annotated[
+    list[Cause],
+    Meta(max_length=MAX_LOCATIONS, description="where goods stand besides the sales floor, as `cold room`"),
 ]
 
 
@@ -47,6 +53,7 @@ class StoreChange(Body, frozen=True, kw_only=True):
     cash_unit_minor: CashUnit | UnsetType = UNSET
     shifts_required: bool | UnsetType = UNSET
     address: Text | UnsetType = UNSET
+    locations: Locations | UnsetType = UNSET
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +69,7 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     cash_unit_minor: int
     shifts_required: bool
     address: str | None
+    locations: tuple[str, ...] = ()
 
 
 def _view(store: Store) -> StoreView:
@@ -76,6 +84,7 @@ def _view(store: Store) -> StoreView:
         cash_unit_minor=store.cash_unit_minor,
         shifts_required=store.shifts_required,
         address=store.address,
+        locations=store.locations,
     )
 
 
@@ -115,6 +124,7 @@ class StoresController(Controller):
             cash_unit_minor=given(data.cash_unit_minor),
             shifts_required=given(data.shifts_required),
             address=given(data.address),
+            locations=None if data.locations is UNSET else tuple(data.locations),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

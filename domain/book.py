@@ -94,6 +94,25 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.order import (
+    PURCHASE,
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchaseConfirmed,
+    PurchaseDrafted,
+    PurchaseReceived,
+    PurchaseSent,
+)
+from domain.purchasing.supplier import (
+    CONTACT,
+    SUPPLIER,
+    ContactAdded,
+    ContactErased,
+    SupplierAdded,
+    SupplierChanged,
+)
+from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsCredited, GoodsReturned
+from domain.purchasing.terms import SUPPLY, TermsSet
 from domain.replenishment.item import (
     REPLENISHED,
     ReplenishmentPolicySet,
@@ -125,6 +144,7 @@ from domain.stored_value.value import (
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
+from domain.transfers.transfer import TRANSFER, TransferReceived, TransferSent
 
 EVENTS: tuple[type[Event], ...] = (
     StoreOpened,
@@ -248,6 +268,21 @@ EVENTS: tuple[type[Event], ...] = (
     SuggestionDismissed,
     SuggestionOrdered,
     DemandObserved,
+    SupplierAdded,
+    SupplierChanged,
+    ContactAdded,
+    ContactErased,
+    TermsSet,
+    PurchaseDrafted,
+    PurchaseSent,
+    PurchaseConfirmed,
+    PurchaseReceived,
+    PurchaseClosed,
+    PurchaseCancelled,
+    GoodsReturned,
+    GoodsCredited,
+    TransferSent,
+    TransferReceived,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -284,6 +319,12 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     STOCK_POLICY,
     REPLENISHED,
     OBSERVED,
+    SUPPLIER,
+    CONTACT,
+    SUPPLY,
+    PURCHASE,
+    SUPPLIER_RETURN,
+    TRANSFER,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -899,6 +899,23 @@ CREATE TABLE t_tenant.promotion_results (
     revenue_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.purchase_board (
+    purchase_id text NOT NULL,
+    supplier_id text NOT NULL,
+    store_id text NOT NULL,
+    status text NOT NULL,
+    currency text NOT NULL,
+    lines bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    drafted_at timestamp with time zone,
+    sent_on date,
+    expected_on date,
+    changed_at timestamp with time zone,
+    expected jsonb NOT NULL,
+    received jsonb NOT NULL,
+    owed jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.reactor_head (
     only_row boolean DEFAULT true NOT NULL,
     "position" bigint NOT NULL,
@@ -1066,7 +1083,10 @@ CREATE TABLE t_tenant.stock_levels (
     returned bigint NOT NULL,
     wasted bigint NOT NULL,
     adjusted bigint NOT NULL,
-    moved_at timestamp with time zone
+    moved_at timestamp with time zone,
+    held bigint DEFAULT 0 NOT NULL,
+    transferred bigint DEFAULT 0 NOT NULL,
+    donated bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.stored_value (
@@ -1101,12 +1121,62 @@ CREATE TABLE t_tenant.suggestions (
     made text NOT NULL
 );
 
+CREATE TABLE t_tenant.supplier_scores (
+    supplier_id text NOT NULL,
+    sku text NOT NULL,
+    deliveries bigint NOT NULL,
+    lead_days bigint NOT NULL,
+    lead_days_squared bigint NOT NULL,
+    accepted_bp bigint NOT NULL,
+    closed bigint NOT NULL,
+    filled_bp bigint NOT NULL,
+    price_changes bigint NOT NULL,
+    price_change_bp bigint NOT NULL,
+    returned bigint NOT NULL,
+    claimed_minor bigint NOT NULL,
+    credited_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.suppliers (
+    supplier_id text NOT NULL,
+    name text NOT NULL,
+    currency text NOT NULL,
+    active bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.supply_terms (
+    supplier_id text NOT NULL,
+    sku text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    unit_cost_minor bigint NOT NULL,
+    currency text NOT NULL,
+    pack_size bigint NOT NULL,
+    minimum_packs bigint NOT NULL,
+    lead_time_days bigint NOT NULL,
+    supplier_sku text
+);
+
 CREATE TABLE t_tenant.trading_days (
     store_id text NOT NULL,
     business_day date NOT NULL,
     currency text NOT NULL,
     sales bigint NOT NULL,
     revenue_minor bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.transfer_board (
+    transfer_id text NOT NULL,
+    from_store_id text NOT NULL,
+    to_store_id text NOT NULL,
+    status text NOT NULL,
+    sent_at timestamp with time zone,
+    expected_on date,
+    changed_at timestamp with time zone,
+    in_transit jsonb NOT NULL,
+    damaged bigint NOT NULL,
+    missing bigint NOT NULL,
+    over bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.wallet (
@@ -1216,6 +1286,9 @@ ALTER TABLE ONLY t_tenant.promotion_customers
 ALTER TABLE ONLY t_tenant.promotion_results
     ADD CONSTRAINT promotion_results_pkey PRIMARY KEY (source, rule_id, store_id, business_day);
 
+ALTER TABLE ONLY t_tenant.purchase_board
+    ADD CONSTRAINT purchase_board_pkey PRIMARY KEY (purchase_id);
+
 ALTER TABLE ONLY t_tenant.reactor_head
     ADD CONSTRAINT reactor_head_pkey PRIMARY KEY (only_row);
 
@@ -1270,8 +1343,20 @@ ALTER TABLE ONLY t_tenant.stored_value
 ALTER TABLE ONLY t_tenant.suggestions
     ADD CONSTRAINT suggestions_pkey PRIMARY KEY (store_id, sku, number);
 
+ALTER TABLE ONLY t_tenant.supplier_scores
+    ADD CONSTRAINT supplier_scores_pkey PRIMARY KEY (supplier_id, sku);
+
+ALTER TABLE ONLY t_tenant.suppliers
+    ADD CONSTRAINT suppliers_pkey PRIMARY KEY (supplier_id);
+
+ALTER TABLE ONLY t_tenant.supply_terms
+    ADD CONSTRAINT supply_terms_pkey PRIMARY KEY (supplier_id, sku, valid_from);
+
 ALTER TABLE ONLY t_tenant.trading_days
     ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
+
+ALTER TABLE ONLY t_tenant.transfer_board
+    ADD CONSTRAINT transfer_board_pkey PRIMARY KEY (transfer_id);
 
 ALTER TABLE ONLY t_tenant.wallet_coupons
     ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
@@ -1312,6 +1397,12 @@ CREATE INDEX parked_sales_waiting ON t_tenant.parked_sales USING btree (store_id
 
 CREATE INDEX period_closings ON t_tenant.stored_events USING btree (originator_id, originator_version) WHERE (topic = 'till.period_closed.v1'::text);
 
+CREATE INDEX purchase_board_by_draft ON t_tenant.purchase_board USING btree (drafted_at DESC, purchase_id);
+
+CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (status, drafted_at DESC, purchase_id);
+
+CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
+
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
@@ -1321,6 +1412,12 @@ CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (cust
 CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
 
 CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text]));
+
+CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX transfer_board_by_sending ON t_tenant.transfer_board USING btree (sent_at DESC, transfer_id);
+
+CREATE INDEX transfer_board_under_way ON t_tenant.transfer_board USING btree (to_store_id) WHERE (status = 'in_transit'::text);
 
 CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
 
@@ -1453,6 +1550,9 @@ GRANT SELECT ON TABLE t_tenant.promotion_customers TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.promotion_results TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.promotion_results TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.purchase_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.purchase_board TO daybook_audit_t_tenant;
+
 GRANT SELECT,UPDATE ON TABLE t_tenant.reactor_head TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.read_models TO daybook_audit_t_tenant;
@@ -1501,8 +1601,20 @@ GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.suggestions TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.suggestions TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supplier_scores TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.supplier_scores TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.suppliers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.suppliers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supply_terms TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.transfer_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.transfer_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;

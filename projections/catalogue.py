@@ -10,12 +10,16 @@ from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
 from projections.promotion_results.fold import PromotionResults
+from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
 from projections.replenishment.fold import Replenishment
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_levels.fold import StockLevels
+from projections.supplier_scores.fold import SupplierScores
+from projections.supply_terms.fold import TermsOfSupply
+from projections.transfer_board.fold import TransferBoard
 from projections.wallet.fold import Wallets
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -35,4 +39,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     ItemsAskedFor(),
     Replenishment(),
     ObservedDemand(),
+    SupplierScores(),
+    TermsOfSupply(),
+    PurchaseBoard(),
+    TransferBoard(),
 )

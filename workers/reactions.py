@@ -12,6 +12,7 @@ from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPla
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
+from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
 
@@ -52,7 +53,8 @@ async def _lapse(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
 
 def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
-    return (*REACTIONS, *reminders(messenger_of(settings)))
+    messenger = messenger_of(settings)
+    return (*REACTIONS, *reminders(messenger), *purchase_letters(messenger))
 
 
 REACTIONS: tuple[Reaction, ...] = (

@@ -19,6 +19,8 @@ class NegativeStock(enum.StrEnum):
     """What a till may do where the book says that nothing is left. (Domain rule "Negative stock".)"""
 
     ALLOW = "allow"
+    WARN = "warn"
+    """It is sold, and the sale says so: somebody should look why the book is wrong."""
     BLOCK = "block"
 
 

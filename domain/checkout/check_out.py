@@ -8,23 +8,13 @@ import msgspec
 
 from domain.access.approval import Allowed, Authority, Request, allow
 from domain.access.limits import Operation, discount_bp
-from domain.catalog.product import NegativeStock
 from domain.checkout import membership, points_discount, stored_tenders
+from domain.checkout.issue import Issued, issue, with_lots
 from domain.checkout.line_prices import BasketLine, Terms, stock_quantities
 from domain.checkout.pricing import Basket, Priced, discounts, price, spending
-from domain.inventory.stock_item import (
-    STOCK_ITEM,
-    Place,
-    StockItem,
-    StockMoved,
-    cost_of,
-    evolve,
-    item_id,
-    require_available,
-)
+from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.loyalty.programme import MAIN, PROGRAMME
 from domain.sales.cash_rounding import require_payable, rounding_of
@@ -119,11 +109,11 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             rows = (*rows, row)
         total_minor = priced.total_minor
         allowance, used = self._allow(states, at, priced)
-        moves, costs = self._issue_stock(states, at, priced)
+        issued = self._issue_stock(states, at, priced)
         till = till_id(self.store_id, self.register_id)
         rounding, tenders, change = self._paid(total_minor, store)
         day = business_day(at.occurred_at, store.time_zone, store.day_starts_at_min)
-        lines = sale_lines(self.lines, priced, costs)
+        lines = with_lots(sale_lines(self.lines, priced, issued.costs), issued)
         points, moved_points, stored, drawn = None, (), (), ()
         own = any(tender.method in OWN_TENDERS for tender in self.tenders)
         if own or self.points or self.customer_id is not None:
@@ -158,7 +148,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             allowance=allowance,
             points=points,
             cash_rounding=rounding,
-            exceptions=exceptions,
+            exceptions=(*exceptions, *issued.exceptions),
             stored=stored,
             exchange_of=self.exchange_of,
         )
@@ -189,7 +179,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         return Decision(
             events=(
                 (SALE.stream(self.sale_id), sale),
-                *moves,
+                *issued.moves,
                 *spending(states, at, priced, sale_id=self.sale_id, customer_id=self.customer_id),
                 *moved_points,
                 *drawn,
@@ -262,36 +252,14 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         )
         return allow(states, at, self.authority, request)
 
-    def _issue_stock(
-        self, states: States, at: Moment, priced: Priced
-    ) -> tuple[list[tuple[str, Event]], list[int]]:
-        """The movements from shelf to customer, and each line's cost. A SKU may stand on several lines."""
-        items: dict[str, StockItem] = {}
-        moves: list[tuple[str, Event]] = []
-        costs: list[int] = []
-        reference = SALE.stream(self.sale_id)
+    def _issue_stock(self, states: States, at: Moment, priced: Priced) -> Issued:
+        """The movements from shelf to customer, and each line's cost."""
         quantities = stock_quantities(self.lines, priced.terms)
-        for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True):
-            if not product.stocked:
-                costs.append(0)
-                continue
-            id_ = item_id(self.store_id, line.sku)
-            item = items.get(id_) or states.of(STOCK_ITEM, id_)
-            if product.negative_stock is NegativeStock.BLOCK:
-                require_available(item, self.store_id, line.sku, quantity, at.recorded_at)
-            moved = StockMoved(
-                store_id=self.store_id,
-                sku=line.sku,
-                from_=Place.SHELF,
-                to=Place.CUSTOMER,
-                quantity=quantity,
-                cost_minor=cost_of(item, quantity),
-                reference=reference,
-            )
-            items[id_] = evolve(item, moved)
-            moves.append((STOCK_ITEM.stream(id_), moved))
-            costs.append(moved.cost_minor)
-        return moves, costs
+        lines = [
+            (line.sku, product, quantity, None)
+            for line, product, quantity in zip(self.lines, priced.products, quantities, strict=True)
+        ]
+        return issue(states, at, priced.store, lines, SALE.stream(self.sale_id))
 
 
 def sale_lines(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from domain.checkout.reprice import refund_minor, reprice
+from domain.inventory.flows import lots_back
 from domain.kernel.errors import InvalidCommand, NotFound, Refusal
 from domain.kernel.money import cumulative_share
 from domain.promotions.offer import Offer
@@ -60,6 +61,7 @@ def _line_back(completed: SaleCompleted, returned: Mapping[int, int], wanted: Re
         return cumulative_share(whole, after, line.quantity) - cumulative_share(whole, before, line.quantity)
 
     net, tax = share(line.net_minor), share(line.tax_minor)
+    lots = lots_back(line.lots, before, after, line.weight_g or 1) if line.lots else ()
     return ReturnedLine(
         line=wanted.line,
         sku=line.sku,
@@ -70,11 +72,12 @@ def _line_back(completed: SaleCompleted, returned: Mapping[int, int], wanted: Re
         refund_minor=net if completed.tax_policy.inclusive else net + tax,
         tax_rate_bp=line.tax_rate_bp,
         tax_minor=tax,
-        cost_minor=share(line.cost_minor),
+        cost_minor=sum(lot.cost_minor for lot in lots) if lots else share(line.cost_minor),
         stocked=line.stocked,
         weight_g=line.weight_g,
         wasted=wanted.wasted,
         condition=wanted.condition,
+        lots=lots,
     )
 
 

@@ -8,15 +8,13 @@ import msgspec
 from domain.catalog.product import PRODUCT, NegativeStock
 from domain.checkout import membership
 from domain.checkout.assign_order import assigned
+from domain.checkout.issue import Issued, day_of, lots_of, sold, with_lots
 from domain.checkout.order_coupons import coupons_need, redeem_ordered
 from domain.checkout.place_order import stocked
 from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import (
     STOCK_ITEM,
-    Place,
     StockItem,
-    StockMoved,
-    cost_of,
     evolve,
     item_id,
     require_available,
@@ -130,13 +128,13 @@ class PayOrder(Command, frozen=True, kw_only=True):
         due = placed.total_minor if rounding is None else placed.total_minor + rounding.amount_minor
         change = change_minor(due, tenders)
         require_payable(placed.total_minor, change, rounding)
-        moves, costs = self._issue(states, at, placed)
+        issued = self._issue(states, at, placed)
         # Who pays at once is quicker than the reaction that assigns: the sale needs somebody now.
         found = assigned(states, placed) if order.employee_id is None else []
-        sold = _sale(states, at, placed, costs)
-        points, moved_points = membership.settle(states, at, _purchase(sold, tenders))
+        unpaid = _sale(states, at, placed, issued)
+        points, moved_points = membership.settle(states, at, _purchase(unpaid, tenders))
         sale = msgspec.structs.replace(
-            sold,
+            unpaid,
             # What is less than the smallest coin was paid in cash, with nothing, as at a till.
             tenders=tenders or (() if rounding is None else (Tender(method=CASH, amount_minor=0),)),
             change_minor=change,
@@ -159,7 +157,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
                 (ORDER.stream(self.order_id), paid),
                 *found,
                 (sale_stream, sale),
-                *moves,
+                *issued.moves,
                 *redeem_ordered(states, at, placed),
                 *moved_points,
                 (till, _receipt(states, at, sale)),
@@ -167,39 +165,43 @@ class PayOrder(Command, frozen=True, kw_only=True):
             result=answer,
         )
 
-    def _issue(self, states: States, at: Moment, placed: OrderPlaced) -> tuple[Facts, list[int]]:
+    def _issue(self, states: States, at: Moment, placed: OrderPlaced) -> Issued:
         """The movements from shelf to customer with each line's cost, and the end of the reservations."""
-        facts: Facts = []
+        issued = Issued(moves=[], costs=[], lots={}, exceptions=[])
         items: dict[str, StockItem] = {}
         reference = ORDER.stream(self.order_id)
+        store = states.require(STORE, placed.store_id)
         for sku, quantity in stocked(placed).items():
             item = states.of(STOCK_ITEM, item_id(placed.store_id, sku))
             made = item.reservations.get(reference)
+            today = day_of(item, at, store)
             if made is None or made.until <= at.recorded_at:
-                require_available(item, placed.store_id, sku, quantity, at.recorded_at, but=reference)
+                require_available(
+                    item, placed.store_id, sku, quantity, at.recorded_at, but=reference, today=today
+                )
             elif states.require(PRODUCT, sku).negative_stock is NegativeStock.BLOCK:
                 # Waste or a count may have taken what was reserved: then whoever comes first is served.
-                require_on_hand(item, placed.store_id, sku, quantity)
+                require_on_hand(item, placed.store_id, sku, quantity, today=today)
             items[sku] = item
-            facts += released(states, placed, sku, "sold")
-        costs: list[int] = []
-        for line in placed.lines:
+            issued.moves.extend(released(states, placed, sku, "sold"))
+        for index, line in enumerate(placed.lines):
             if not line.stocked:
-                costs.append(0)
+                issued.costs.append(0)
                 continue
-            moved = StockMoved(
-                store_id=placed.store_id,
-                sku=line.sku,
-                from_=Place.SHELF,
-                to=Place.CUSTOMER,
-                quantity=line.stock_quantity,
-                cost_minor=cost_of(items[line.sku], line.stock_quantity),
-                reference=SALE.stream(self.order_id),
+            moved = sold(
+                items[line.sku],
+                placed.store_id,
+                line.sku,
+                line.stock_quantity,
+                SALE.stream(self.order_id),
+                day_of(items[line.sku], at, store),
             )
             items[line.sku] = evolve(items[line.sku], moved)
-            facts.append((STOCK_ITEM.stream(item_id(placed.store_id, line.sku)), moved))
-            costs.append(moved.cost_minor)
-        return facts, costs
+            issued.moves.append((STOCK_ITEM.stream(item_id(placed.store_id, line.sku)), moved))
+            issued.costs.append(moved.cost_minor)
+            if lots := lots_of(moved):
+                issued.lots[index] = lots
+        return issued
 
 
 def released(states: States, placed: OrderPlaced, sku: str, reason: str) -> Facts:
@@ -221,7 +223,7 @@ def _attributions(order: Order, found: Facts) -> tuple[Attribution, ...]:
     return tuple(Attribution(employee_id=employee_id) for employee_id in employees if employee_id is not None)
 
 
-def _sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterable[int]) -> SaleCompleted:
+def _sale(states: States, at: Moment, placed: OrderPlaced, issued: Issued) -> SaleCompleted:
     """The sale, but for how it was paid and whose it is."""
     store = states.require(STORE, placed.store_id)
     register_id = register_of(placed.channel)
@@ -235,7 +237,9 @@ def _sale(states: States, at: Moment, placed: OrderPlaced, costs: Iterable[int])
         utc_offset_min=utc_offset_min(at.occurred_at, store.time_zone),
         customer_id=placed.customer_id,
         customer_facts=placed.customer_facts,
-        lines=tuple(_line(line, cost) for line, cost in zip(placed.lines, costs, strict=True)),
+        lines=with_lots(
+            [_line(line, cost) for line, cost in zip(placed.lines, issued.costs, strict=True)], issued
+        ),
         discounts=tuple(_discount(discount) for discount in placed.discounts),
         tax_policy=TaxPolicy(inclusive=placed.prices_include_tax, rounding=placed.tax_rounding),
         tenders=(),

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.checkout.check_out import sale_lines
 from domain.checkout.coupon_reservation import reserve
+from domain.checkout.issue import day_of
 from domain.checkout.line_prices import BasketLine
 from domain.checkout.order_coupons import coupons_of, reference_of
 from domain.checkout.pricing import Basket, Priced, discounts, price
@@ -22,6 +23,7 @@ from domain.kernel.stream import States
 from domain.orders.order import ORDER, OrderDiscount, OrderLine, OrderPlaced, OrderShare
 from domain.promotions.book import drawing
 from domain.sales.sale import SALE
+from domain.stores.store import STORE
 
 MAX_HOLD_S = 7 * 24 * 60 * 60
 """Goods that wait longer for their payment are goods that nobody can buy."""
@@ -139,7 +141,8 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
         for sku, quantity in stocked(placed).items():
             id_ = item_id(self.store_id, sku)
             item = states.of(STOCK_ITEM, id_)
-            require_available(item, self.store_id, sku, quantity, at.recorded_at)
+            today = day_of(item, at, states.require(STORE, self.store_id))
+            require_available(item, self.store_id, sku, quantity, at.recorded_at, today=today)
             yield (
                 STOCK_ITEM.stream(id_),
                 StockReserved(

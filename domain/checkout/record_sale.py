@@ -13,13 +13,13 @@ import msgspec
 
 from domain.catalog.product import NegativeStock
 from domain.checkout.check_out import CheckOut
+from domain.checkout.issue import Issued
 from domain.checkout.line_prices import BasketLine, stock_quantities
 from domain.checkout.pricing import Priced, discounts, price
 from domain.customers.customer import CUSTOMER
 from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.command import Decision, Moment
 from domain.kernel.errors import Erased, Refusal
-from domain.kernel.event import Event
 from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
 from domain.sales.sale import CashRounding, Discount, DiscountSource, LineShare, SaleException, Tender
@@ -104,9 +104,7 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
         except TendersDoNotAddUp:
             return None, self.tenders, change_minor(total_minor, self.tenders)
 
-    def _issue_stock(
-        self, states: States, at: Moment, priced: Priced
-    ) -> tuple[list[tuple[str, Event]], list[int]]:
+    def _issue_stock(self, states: States, at: Moment, priced: Priced) -> Issued:
         """What was handed over has left the shelf, whether the book held it or not."""
         products = tuple(
             msgspec.structs.replace(product, negative_stock=NegativeStock.ALLOW)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from domain.inventory.flows import lots_back, of_lots
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
 from domain.kernel.allowance import Allowance
 from domain.kernel.business_day import business_day, utc_offset_min
@@ -135,14 +136,21 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
 
 def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[StockMoved]:
     """From the customer to the shelf, and what can't be sold again to waste, at the cost of the issue."""
-    wasted_cost = cumulative_share(line.cost_minor, line.wasted, line.quantity)
     wasted = line.in_stock(line.wasted)
-    for to, quantity, cost, reason in (
-        (Place.SHELF, line.stock_quantity - wasted, line.cost_minor - wasted_cost, None),
-        (Place.WASTE, wasted, wasted_cost, line.condition),
+    kept = line.stock_quantity - wasted
+    kept_lots = lots_back(line.lots, 0, kept)
+    wasted_lots = lots_back(line.lots, kept, line.stock_quantity)
+    wasted_cost = (
+        sum(share.cost_minor for share in wasted_lots)
+        if line.lots
+        else cumulative_share(line.cost_minor, line.wasted, line.quantity)
+    )
+    for to, quantity, cost, lots, reason in (
+        (Place.SHELF, kept, line.cost_minor - wasted_cost, kept_lots, None),
+        (Place.WASTE, wasted, wasted_cost, wasted_lots, line.condition),
     ):
         if quantity:
-            yield StockMoved(
+            moved = StockMoved(
                 store_id=store_id,
                 sku=line.sku,
                 from_=Place.CUSTOMER,
@@ -152,3 +160,4 @@ def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[S
                 reason=reason,
                 reference=reference,
             )
+            yield of_lots(moved, lots)

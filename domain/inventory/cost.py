@@ -28,8 +28,9 @@ class CostCause(enum.StrEnum):
 class CostAdjusted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """`stock_minor` is added to the value of what is on hand; `variance_minor` is an expense of now.
 
-    Either may be below zero. `reference` names what brought it (a bill, the receipt that covered what was
-    below zero); `lot` and `quantity` whose cost it is, where it is not the whole item's.
+    Either may be below zero. `held_minor` is added to what of it is in quarantine. `reference` names what
+    brought it (a bill, the receipt that covered what was below zero); `lot`, or where there are no lots the
+    `receipt` by its reference, and `quantity` whose cost it is.
     """
 
     TYPE: ClassVar = "stock.cost_adjusted.v1"
@@ -41,3 +42,5 @@ class CostAdjusted(Event, frozen=True, kw_only=True, omit_defaults=True):
     reference: str | None = None
     lot: str | None = None
     quantity: int | None = None
+    receipt: str | None = None
+    held_minor: int = 0

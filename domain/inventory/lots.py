@@ -1,9 +1,19 @@
-"""Lots: goods of one item that came together and keep for equally long."""
+"""Lots: goods of one item that came together and keep for equally long.
 
+First expired, first out: a cashier rarely scans a lot, so the book assumes the one whose sell-by is nearest,
+which a count may correct. (Domain rule "FEFO".)
+"""
+
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import ClassVar
 
+import msgspec
+
 from domain.kernel.event import Event
+
+KEPT_EMPTY = 100
+"""So many lots of which nothing is left are remembered, for what comes back of them or is billed later."""
 
 
 class LotReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,3 +33,70 @@ class LotReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     sell_by: date | None = None
     unit_cost_minor: int | None = None
     reference: str | None = None
+
+
+class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How much of a lot is on the shelf, and how much ever came."""
+
+    received_on: date
+    sell_by: date | None = None
+    quantity: int = 0
+    received: int = 0
+
+
+Lots = Mapping[str, Lot]
+
+
+def with_lot(lots: Lots, event: LotReceived, held: Container[str]) -> dict[str, Lot]:
+    """The lots with a new one; what is known of a lot already stays.
+
+    The oldest of which nothing is left, nor `held` in quarantine, are forgotten.
+    """
+    known = dict(lots)
+    known.setdefault(event.lot, Lot(received_on=event.received_on, sell_by=event.sell_by))
+    empty = [
+        name for name, lot in known.items() if not lot.quantity and name not in held and name != event.lot
+    ]
+    for name in empty[: max(0, len(empty) - KEPT_EMPTY)]:
+        del known[name]
+    return known
+
+
+def is_expired(lot: Lot, today: date) -> bool:
+    """Whether it may not be sold any more: its sell-by is over."""
+    return lot.sell_by is not None and lot.sell_by < today
+
+
+def first_expired(lots: Lots, today: date | None) -> Sequence[str]:
+    """What may be sold `today`, in the order in which it should be: by sell-by, then by receipt.
+
+    None is for what is not sold: the expired then come first.
+    """
+    sellable = [
+        (lot.sell_by or date.max, lot.received_on, name)
+        for name, lot in lots.items()
+        if lot.quantity > 0 and (today is None or lot.sell_by is None or lot.sell_by >= today)
+    ]
+    if len(sellable) > 1:
+        # The sort is stable, and lots stand in the order of their receipt.
+        sellable.sort(key=lambda found: found[:2])
+    return [name for _, _, name in sellable]
+
+
+def assumed(lots: Lots, quantity: int, today: date | None, lot: str | None = None) -> list[tuple[str, int]]:
+    """Which lots a quantity is taken from: the named one, then by FEFO; what they don't cover is of no lot.
+
+    That may be below zero.
+    """
+    order = first_expired(lots, today)
+    if lot is not None and lot in lots:
+        order = (lot, *(name for name in order if name != lot))
+    found: list[tuple[str, int]] = []
+    for name in order:
+        part = min(quantity, lots[name].quantity)
+        if part > 0:
+            found.append((name, part))
+            quantity -= part
+        if not quantity:
+            return found
+    return [*found, ("", quantity)]

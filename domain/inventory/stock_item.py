@@ -1,66 +1,23 @@
-"""A stock item: one SKU in one store. Every movement has two ends, so quantity is conserved.
+"""A stock item: one SKU in one store, what is on hand of it and what that is worth."""
 
-Over all places the movements of a SKU sum to zero: what the shelf gains, a supplier, a customer or
-the count difference loses. (Domain rule "Ledger".)
-"""
-
-import enum
-from datetime import datetime
-from typing import ClassVar
+from datetime import date, datetime
 
 import msgspec
 
+from domain.inventory.cost import CostAdjusted, CostCause
+from domain.inventory.layers import revalued, taken
+from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import LotReceived, is_expired, with_lot
+from domain.inventory.movement import Place, StockMoved
+from domain.inventory.parts import Held, Parts, after_move, after_relocation, known
 from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
-from domain.kernel.lot_share import LotShare
 from domain.kernel.money import half_up, require_bookable
 from domain.kernel.stream import StreamKind
 
 SNAPSHOT_EVERY = 200
 """A busy item moves some hundred times a day: reading its state costs at most this many events."""
-
-
-class Place(enum.StrEnum):
-    """Where goods can be. Only the shelf is ours to sell from.
-
-    What is in quarantine is ours and in the store, what is in transit goes from one store to another; the
-    others are the ledger's other ends.
-    """
-
-    SUPPLIER = "supplier"
-    SHELF = "shelf"
-    CUSTOMER = "customer"
-    WASTE = "waste"
-    COUNT_DIFFERENCE = "count_difference"
-    TRANSIT = "transit"
-    QUARANTINE = "quarantine"
-    DONATED = "donated"
-
-
-class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"from_": "from"}):
-    """`quantity` (> 0, pieces or grams) went from one place to another.
-
-    `cost_minor` is the whole movement's value: on receipt what it cost, on issue the moving average,
-    on a customer's return what it was issued at. `reference` names the cause's stream (`sale-…`).
-    A movement of one lot names it in `lot`, one of several in `shares`, which add up to quantity and cost;
-    what names none is of no lot. `location` is where in the store it left or came to, where that isn't the
-    sales floor. A receipt in `fifo` has what is there valued first in, first out from then on.
-    """
-
-    TYPE: ClassVar = "stock.moved.v1"
-    store_id: str
-    sku: str
-    from_: Place
-    to: Place
-    quantity: int
-    cost_minor: int
-    lot: str | None = None
-    reason: str | None = None
-    reference: str | None = None
-    shares: tuple[LotShare, ...] = ()
-    location: str | None = None
-    fifo: bool = False
 
 
 class StockShort(Refusal):
@@ -73,7 +30,8 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """What the book says is on the shelf. Negative where a till sold what nobody had received yet.
 
     `last_cost_minor` for `last_quantity` is the latest receipt: the cost of what is sold below zero.
-    `reservations` are by what they were made for, lapsed ones included until they are released.
+    `reservations` are by what they were made for, lapsed ones included until they are released. `parts` are
+    None while nobody has told of lots, locations, quarantine or FIFO.
     """
 
     on_hand: int = 0
@@ -81,33 +39,35 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     last_cost_minor: int = 0
     last_quantity: int = 0
     reservations: dict[str, Reservation] = {}
+    parts: Parts | None = None
+
+
+# Looking up an enum's member takes longer than all the rest, and an item is evolved for each line of a sale.
+_SUPPLIER, _SHELF, _QUARANTINE = Place.SUPPLIER, Place.SHELF, Place.QUARANTINE
 
 
 def evolve(state: StockItem, event: Event) -> StockItem:
     """The item after `event`."""
     if not isinstance(event, StockMoved):
-        return _with_reservation(state, event)
-    if event.to is Place.SHELF:
-        received = event.from_ is Place.SUPPLIER
-        return StockItem(
-            on_hand=state.on_hand + event.quantity,
-            value_minor=state.value_minor + event.cost_minor,
-            last_cost_minor=event.cost_minor if received else state.last_cost_minor,
-            last_quantity=event.quantity if received else state.last_quantity,
-            reservations=state.reservations,
-        )
-    if event.from_ is Place.SHELF:
-        return StockItem(
-            on_hand=state.on_hand - event.quantity,
-            value_minor=state.value_minor - event.cost_minor,
-            last_cost_minor=state.last_cost_minor,
-            last_quantity=state.last_quantity,
-            reservations=state.reservations,
-        )
-    return state
+        return _otherwise(state, event)
+    from_, to, parts = event.from_, event.to, state.parts
+    if parts is not None or event.fifo or event.location or from_ is _QUARANTINE or to is _QUARANTINE:
+        parts = after_move(parts or Parts(), event, state.on_hand, state.value_minor)
+    received = from_ is _SUPPLIER and (to is _SHELF or to is _QUARANTINE)
+    sign = (to is _SHELF) - (from_ is _SHELF)
+    if not (sign or received or parts is not state.parts):
+        return state
+    return StockItem(
+        on_hand=state.on_hand + sign * event.quantity,
+        value_minor=state.value_minor + sign * event.cost_minor,
+        last_cost_minor=event.cost_minor if received else state.last_cost_minor,
+        last_quantity=event.quantity if received else state.last_quantity,
+        reservations=state.reservations,
+        parts=parts,
+    )
 
 
-def _with_reservation(state: StockItem, event: Event) -> StockItem:
+def _otherwise(state: StockItem, event: Event) -> StockItem:
     match event:
         case StockReserved():
             made = {event.reference: Reservation(quantity=event.quantity, until=event.until)}
@@ -115,8 +75,31 @@ def _with_reservation(state: StockItem, event: Event) -> StockItem:
         case ReservationReleased():
             left = {name: one for name, one in state.reservations.items() if name != event.reference}
             return msgspec.structs.replace(state, reservations=left)
+        case LotReceived():
+            parts = state.parts or Parts()
+            lots = with_lot(parts.lots, event, parts.held)
+            return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
+        case StockRelocated():
+            parts = after_relocation(state.parts or Parts(), event)
+            return msgspec.structs.replace(state, parts=parts)
+        case CostAdjusted():
+            return _revalued(state, event)
         case _:
             return state
+
+
+def _revalued(state: StockItem, event: CostAdjusted) -> StockItem:
+    parts = state.parts
+    if parts is not None:
+        lot = known(parts, event.lot)
+        if event.cause is not CostCause.BELOW_ZERO:
+            # Layers cover what is below zero by themselves.
+            layers = revalued(parts.layers, event.stock_minor, lot, event.receipt)
+            parts = msgspec.structs.replace(parts, layers=layers)
+        if event.held_minor and (held := parts.held.get(lot)) is not None:
+            more = Held(quantity=held.quantity, value_minor=held.value_minor + event.held_minor)
+            parts = msgspec.structs.replace(parts, held=parts.held | {lot: more})
+    return msgspec.structs.replace(state, value_minor=state.value_minor + event.stock_minor, parts=parts)
 
 
 STOCK_ITEM = StreamKind("stock", StockItem(), evolve, snapshot_every=SNAPSHOT_EVERY)
@@ -128,17 +111,30 @@ def item_id(store_id: str, sku: str) -> str:
 
 
 def cost_of(item: StockItem, quantity: int) -> int:
-    """The value that leaves with `quantity`: half_up(value·q/Q), so that nothing leaks.
+    """The value that leaves with `quantity` of goods without lots: half_up(value·q/Q), so nothing leaks.
 
-    What goes below zero is valued at the latest receipt, or at nothing where there never was one. May be
-    AmountTooLarge: a receipt of one piece can make a million of them cost anything.
+    Under FIFO it is what the oldest cost. What goes below zero is valued at the latest receipt, or at nothing
+    where there never was one. May be AmountTooLarge: a receipt of one piece can make a million cost anything.
     """
+    if item.parts is not None and item.parts.fifo:
+        return lot_cost(item, "", quantity)
     covered = max(0, min(quantity, item.on_hand))
     cost = half_up(item.value_minor * covered, item.on_hand) if covered else 0
-    below_zero = quantity - covered
-    if below_zero and item.last_quantity:
-        cost += half_up(item.last_cost_minor * below_zero, item.last_quantity)
-    return require_bookable(cost)
+    return require_bookable(cost + _latest(item, quantity - covered))
+
+
+def lot_cost(item: StockItem, lot: str, quantity: int) -> int:
+    """The value that leaves with `quantity` of a lot under FIFO: what its oldest layers cost."""
+    assert item.parts is not None
+    _, cost, missing = taken(item.parts.layers, lot, quantity)
+    return require_bookable(cost + _latest(item, missing))
+
+
+def _latest(item: StockItem, quantity: int) -> int:
+    """What a quantity cost by the latest receipt."""
+    if not (quantity and item.last_quantity):
+        return 0
+    return half_up(item.last_cost_minor * quantity, item.last_quantity)
 
 
 def present_cost(item: StockItem, quantity: int) -> int:
@@ -153,11 +149,14 @@ def present_cost(item: StockItem, quantity: int) -> int:
     return 0
 
 
-def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> None:
-    """StockShort unless the shelf holds `quantity`."""
-    if quantity > item.on_hand:
+def require_on_hand(
+    item: StockItem, store_id: str, sku: str, quantity: int, *, today: date | None = None
+) -> None:
+    """StockShort unless the shelf holds `quantity`, which `today` has not expired."""
+    there = item.on_hand if today is None else item.on_hand - expired(item, today)
+    if quantity > there:
         raise StockShort(
-            f"Only {max(item.on_hand, 0)} of {sku!r} are on hand. Take less, or receive the delivery first.",
+            f"Only {max(there, 0)} of {sku!r} are on hand. Take less, or receive the delivery first.",
             store_id=store_id,
             sku=sku,
             on_hand=item.on_hand,
@@ -165,16 +164,34 @@ def require_on_hand(item: StockItem, store_id: str, sku: str, quantity: int) -> 
         )
 
 
-def available(item: StockItem, now: datetime, *, but: str = "") -> int:
-    """What can be promised or sold: on hand less what is reserved now, `but` for one's own reservation."""
-    return item.on_hand - (reserved(item.reservations, now, but=but) if item.reservations else 0)
+def expired(item: StockItem, today: date) -> int:
+    """How much of what is on hand may not be sold any more."""
+    if item.parts is None:
+        return 0
+    return sum(lot.quantity for lot in item.parts.lots.values() if is_expired(lot, today))
+
+
+def available(item: StockItem, now: datetime, *, but: str = "", today: date | None = None) -> int:
+    """What can be promised or sold: on hand less what is reserved now, `but` for one's own reservation.
+
+    `today` is the store's business day, which leaves out what has expired.
+    """
+    free = item.on_hand - (reserved(item.reservations, now, but=but) if item.reservations else 0)
+    return free if today is None else free - expired(item, today)
 
 
 def require_available(
-    item: StockItem, store_id: str, sku: str, quantity: int, now: datetime, *, but: str = ""
+    item: StockItem,
+    store_id: str,
+    sku: str,
+    quantity: int,
+    now: datetime,
+    *,
+    but: str = "",
+    today: date | None = None,
 ) -> None:
-    """StockShort unless `quantity` is on hand and promised to nobody else."""
-    free = available(item, now, but=but)
+    """StockShort unless `quantity` is on hand, not expired and promised to nobody else."""
+    free = available(item, now, but=but, today=today)
     if quantity > free:
         raise StockShort(
             f"Only {max(free, 0)} of {sku!r} are available. Take less, or receive the delivery first.",

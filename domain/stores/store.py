@@ -7,12 +7,13 @@ import msgspec
 
 from domain.kernel.business_day import is_time_zone
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import InvalidCommand
+from domain.kernel.errors import InvalidCommand, NotFound
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind
 
 MINUTES_PER_DAY = 1440
 MAX_CASH_UNIT_MINOR = 10_000
+MAX_LOCATIONS = 50
 
 
 class TaxRounding(enum.StrEnum):
@@ -43,7 +44,10 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The named details are new; the others stay."""
+    """The named details are new; the others stay.
+
+    `locations` are where goods stand besides the sales floor ("cold room").
+    """
 
     TYPE: ClassVar = "store.changed.v1"
     store_id: str
@@ -53,6 +57,7 @@ class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
     address: str | None = None
+    locations: tuple[str, ...] | None = None
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
 
 def evolve(state: Store, event: Event) -> Store:
@@ -91,6 +97,7 @@ def evolve(state: Store, event: Event) -> Store:
                 state,
                 name=state.name if event.name is None else event.name,
                 address=state.address if event.address is None else event.address,
+                locations=state.locations if event.locations is None else event.locations,
                 time_zone=state.time_zone if event.time_zone is None else event.time_zone,
                 day_starts_at_min=(
                     state.day_starts_at_min if event.day_starts_at_min is None else event.day_starts_at_min
@@ -120,6 +127,24 @@ def _check_cash_unit(cash_unit_minor: int | None) -> None:
     if cash_unit_minor is not None and not 0 <= cash_unit_minor <= MAX_CASH_UNIT_MINOR:
         raise InvalidCommand(
             f"cash_unit_minor must be from 0 to {MAX_CASH_UNIT_MINOR}.", cash_unit_minor=cash_unit_minor
+        )
+
+
+def _check_locations(locations: tuple[str, ...] | None) -> None:
+    named = locations or ()
+    if len(named) > MAX_LOCATIONS or len(set(named)) < len(named):
+        raise InvalidCommand(
+            f"A store has up to {MAX_LOCATIONS} locations, each named once.", locations=len(named)
+        )
+
+
+def require_location(store: Store, location: str | None) -> None:
+    """NotFound unless it is one of the store's, or none."""
+    if location and location not in store.locations:
+        raise NotFound(
+            f"The store has no location {location!r}. Add it to the store, or choose another.",
+            kind="location",
+            id=location,
         )
 
 
@@ -170,6 +195,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
     cash_unit_minor: int | None = None
     shifts_required: bool | None = None
     address: str | None = None
+    locations: tuple[str, ...] | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -181,6 +207,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
         states.require_version(stream, self.expected_version)
         _check_clock(self.time_zone, self.day_starts_at_min)
         _check_cash_unit(self.cash_unit_minor)
+        _check_locations(self.locations)
         changed = StoreChanged(
             store_id=self.store_id,
             name=self.name,
@@ -189,6 +216,7 @@ class ChangeStore(Command, frozen=True, kw_only=True):
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
             address=self.address,
+            locations=self.locations,
         )
         events = ((stream, changed),) if evolve(store, changed) != store else ()
         return Decision(events=events, result=Done(id=self.store_id))

@@ -68,6 +68,7 @@ BUILT_IN: dict[str, Role] = {
             "approvals:write",
             "complaints:read",
             "complaints:write",
+            "contacts:read",
             "coupons:write",
             "customers:hold",
             "employees:read",
@@ -76,6 +77,8 @@ BUILT_IN: dict[str, Role] = {
             "offers:write",
             "orders:fulfil",
             "products:write",
+            "purchasing:read",
+            "purchasing:write",
             "reports:read",
             "shifts:read",
             "sales:correct",
@@ -93,7 +96,17 @@ BUILT_IN: dict[str, Role] = {
     ),
     "stock": Role(
         permissions=frozenset(
-            {"orders:fulfil", "orders:read", "products:read", "stock:read", "stock:write", "stores:read"}
+            {
+                "contacts:read",
+                "orders:fulfil",
+                "orders:read",
+                "products:read",
+                "purchasing:read",
+                "purchasing:write",
+                "stock:read",
+                "stock:write",
+                "stores:read",
+            }
         )
     ),
     "service": Role(
@@ -124,6 +137,7 @@ BUILT_IN: dict[str, Role] = {
                 "coupons:read",
                 "offers:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "status:read",
                 "stock:read",
@@ -143,6 +157,7 @@ BUILT_IN: dict[str, Role] = {
                 "offers:read",
                 "privacy:read",
                 "products:read",
+                "purchasing:read",
                 "reports:read",
                 "sales:read",
                 "shifts:read",

@@ -25,6 +25,7 @@ from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
+from domain.purchasing.supplier import CONTACT, ContactErased
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened
 from domain.staff.employee import EMPLOYEE, EmployeeErased
@@ -50,7 +51,7 @@ _NO_ACTIVITY = (
 _UNWANTED = [
     event.TYPE
     for event in EVENTS
-    if "customer_id" not in event.__struct_fields__ and event is not EmployeeErased
+    if "customer_id" not in event.__struct_fields__ and event not in (EmployeeErased, ContactErased)
 ]
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,8 @@ class _Page:
                 self.erased.append(CUSTOMER.stream(event.customer_id))
             case EmployeeErased():
                 self.erased.append(EMPLOYEE.stream(event.employee_id))
+            case ContactErased():
+                self.erased.append(CONTACT.stream(event.contact_id))
             case CaseOpened(customer_id=None, sale_id=str(sale_id)):
                 self.cases[entry.stream] = SALE.stream(sale_id)
             case _:

@@ -8,7 +8,8 @@ from projections.kernel.table import Connection
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevel
 
 _LIST: LiteralString = """
-SELECT store_id, sku, on_hand, value_minor, received, sold, returned, wasted, adjusted, moved_at
+SELECT store_id, sku, on_hand, value_minor, received, sold, returned, wasted, adjusted, moved_at,
+    held, transferred, donated
 FROM stock_levels
 WHERE store_id = %(store_id)s AND sku > %(after)s
 ORDER BY sku

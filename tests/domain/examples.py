@@ -146,6 +146,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
+from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
@@ -469,6 +470,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         StoreChanged(store_id="s1"),
         StoreChanged(store_id="s1", cash_unit_minor=5, shifts_required=False),
         StoreChanged(store_id="s1", address="2 Main Street, Shanghai"),
+        StoreChanged(store_id="s1", locations=("back room", "cold room")),
     ),
     ProductAdded: (
         ProductAdded(
@@ -1515,6 +1517,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **ORDER_EXAMPLES,
     **STOCK_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
+    **PURCHASING_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

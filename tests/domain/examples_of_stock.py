@@ -43,6 +43,8 @@ STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             reference="bill-7",
             lot="L7",
             quantity=10,
+            receipt="delivery-9",
+            held_minor=100,
         ),
         CostAdjusted(
             store_id="s1", sku="apple", stock_minor=-80, variance_minor=80, cause=CostCause.BELOW_ZERO

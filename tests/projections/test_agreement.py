@@ -7,6 +7,7 @@ import pytest
 
 from api.personal_export import COUNTED, SECTIONS
 from domain.book import STREAM_KINDS
+from domain.inventory.parts import Parts
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
@@ -79,7 +80,10 @@ def test_stock_levels_are_the_states_of_the_stock_items(shop: Tenant, states: di
     for row in rows:
         item = items[STOCK_ITEM.stream(item_id(row.store_id, row.sku))]
         assert (row.on_hand, row.value_minor) == (item.on_hand, item.value_minor)
-        assert row.received - row.sold + row.returned - row.wasted + row.adjusted == row.on_hand
+        came = row.received - row.sold + row.returned - row.wasted + row.adjusted
+        assert came - row.held + row.transferred - row.donated == row.on_hand
+        held = (item.parts or Parts()).held.values()
+        assert row.held == sum(each.quantity for each in held)
 
 
 def test_the_sales_report_adds_up_to_the_sales_and_returns(shop: Tenant, journal: list[AnyRecorded]) -> None:

@@ -327,6 +327,24 @@ def order(world: Caller, status: str = "placed", *, store_id: str = "s1", **fiel
     return order_id
 
 
+def supplier(world: Caller, **fields: Any) -> str:
+    """The id of a new supplier of apples at 3.00."""
+    supplier_id = fresh("v")
+    world.made("/v1/suppliers", {"supplier_id": supplier_id, "name": "Orchard", "currency": "CNY", **fields})
+    terms = {"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(300)}
+    world.made(f"/v1/suppliers/{supplier_id}/terms", {"lines": [terms]})
+    return supplier_id
+
+
+def purchase(world: Caller, supplier_id: str, *, sent: bool = False, store_id: str = "s1") -> str:
+    """The id of a new purchase order of ten apples."""
+    drafted = {"supplier_id": supplier_id, "lines": [line("apple", 10)]}
+    purchase_id = world.made(f"/v1/stores/{store_id}/purchase-orders", drafted)["purchase_id"]
+    if sent:
+        world.made(f"/v1/purchase-orders/{purchase_id}/sending", {"by_mail": False})
+    return purchase_id
+
+
 def complain(world: Caller, text: str = "The apples were soft.", **about: str) -> str:
     """A new complaint's id."""
     return world.made("/v1/complaints", {"text": text, "category": "quality", **about})["complaint_id"]

@@ -24,8 +24,10 @@ from tests.support.api import (
     line,
     order,
     product,
+    purchase,
     receive,
     sell,
+    supplier,
 )
 from tests.support.people import PASSWORD, signed_in
 
@@ -352,6 +354,84 @@ CALLS: dict[str, Call] = {
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
     "trackOrder": Call("GET", "/v1/track/{token}"),
+    "addSupplier": Call(
+        "POST", "/v1/suppliers", {"supplier_id": NEW, "name": "Orchard", "currency": "CNY"}
+    ),
+    "listSuppliers": Call("GET", "/v1/suppliers"),
+    "getSupplier": Call("GET", "/v1/suppliers/{supplier_id}"),
+    "changeSupplier": Call("PATCH", "/v1/suppliers/{untouched_supplier_id}", {"name": "New Orchard"}),
+    "addContact": Call("POST", "/v1/suppliers/{supplier_id}/contacts", {"contact_id": NEW, "name": "Bo"}),
+    "getContact": Call("GET", "/v1/contacts/{contact_id}"),
+    "eraseContact": Call("POST", "/v1/contacts/{leaving_contact_id}/erasure", {"reason": "left"}),
+    "setTerms": Call(
+        "POST",
+        "/v1/suppliers/{supplier_id}/terms",
+        {"lines": [{"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(320)}]},
+    ),
+    "listTerms": Call("GET", "/v1/suppliers/{supplier_id}/terms"),
+    "getSupplierScores": Call("GET", "/v1/suppliers/{supplier_id}/scores"),
+    "draftPurchase": Call(
+        "POST",
+        "/v1/stores/{store_id}/purchase-orders",
+        {"supplier_id": "{supplier_id}", "lines": [{"sku": "apple", "quantity": 5}]},
+    ),
+    "draftPurchases": Call(
+        "POST",
+        "/v1/purchase-orders/batches",
+        {
+            "lines": [
+                {"supplier_id": "{supplier_id}", "store_id": "s1", "sku": "apple", "quantity": 5}
+            ]
+        },
+    ),
+    "listPurchases": Call("GET", "/v1/purchase-orders"),
+    "getPurchase": Call("GET", "/v1/purchase-orders/{purchase_id}"),
+    "redraftPurchase": Call(
+        "PUT", "/v1/purchase-orders/{draft_purchase_id}", {"lines": [{"sku": "apple", "quantity": 7}]}
+    ),
+    "getPurchasePaper": Call("GET", "/v1/purchase-orders/{purchase_id}/paper"),
+    "exportPurchaseLines": Call("GET", "/v1/purchase-orders/{purchase_id}/lines"),
+    "sendPurchase": Call(
+        "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
+    ),
+    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "closePurchase": Call(
+        "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
+    ),
+    "cancelPurchase": Call(
+        "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
+    ),
+    "receivePurchase": Call(
+        "POST",
+        "/v1/purchase-orders/{purchase_id}/receipts",
+        {"lines": [{"sku": "apple", "accepted": 1}]},
+    ),
+    "returnToSupplier": Call(
+        "POST",
+        "/v1/stores/{store_id}/supplier-returns",
+        {
+            "supplier_id": "{supplier_id}",
+            "cause": "bruised",
+            "lines": [{"sku": "apple", "quantity": 1}],
+        },
+    ),
+    "getSupplierReturn": Call("GET", "/v1/supplier-returns/{goods_return_id}"),
+    "noteCredit": Call(
+        "POST",
+        "/v1/supplier-returns/{goods_return_id}/credits",
+        {"amount": cny(100), "reference": NEW},
+    ),
+    "sendTransfer": Call(
+        "POST",
+        "/v1/stores/{store_id}/transfers",
+        {"to_store_id": "s2", "lines": [{"sku": "apple", "quantity": 1}]},
+    ),
+    "listTransfers": Call("GET", "/v1/transfers"),
+    "getTransfer": Call("GET", "/v1/transfers/{transfer_id}"),
+    "receiveTransfer": Call(
+        "POST", "/v1/transfers/{transfer_id}/arrivals", {"lines": [{"sku": "apple", "good": 1}]}
+    ),
+    "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
     "metrics": Call("GET", "/metrics"),
@@ -384,6 +464,12 @@ KEY_REQUIRED = (
     "placeOrder",
     "payOrder",
     "cancelOrder",
+    "draftPurchases",
+    "receivePurchase",
+    "returnToSupplier",
+    "noteCredit",
+    "sendTransfer",
+    "receiveTransfer",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -414,7 +500,7 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "accepted_sku")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id", "accepted_sku")
 """Ids that stand in bodies."""
 
 
@@ -524,6 +610,7 @@ def ids_of(shop: World) -> dict[str, str]:
         "leaving_id": shop.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"],
         "role": fresh("role"),
         **orders_of(shop, store_id),
+        **purchases_of(shop, store_id),
     }
 
 
@@ -577,6 +664,41 @@ def orders_of(shop: World, store_id: str) -> dict[str, str]:
         "picked_order_id": order(shop, "picked", store_id=store_id),
         "shipped_order_id": order(shop, "shipped", store_id=store_id),
         "lost_order_id": order(shop, "shipped", store_id=store_id),
+    }
+
+
+def purchases_of(shop: World, store_id: str) -> dict[str, str]:
+    """Suppliers, people there, and a purchase order in each status that a call needs."""
+    supplier_id, other_id = supplier(shop), supplier(shop)
+    contact_id, leaving_id = fresh("p"), fresh("p")
+    for each in (contact_id, leaving_id):
+        shop.made(f"/v1/suppliers/{supplier_id}/contacts", {"contact_id": each, "name": "Bo"})
+    drafts = {
+        name: purchase(shop, supplier_id, store_id=store_id)
+        for name in ("draft_purchase_id", "unsent_purchase_id", "unwanted_purchase_id")
+    }
+    sent = {
+        name: purchase(shop, supplier_id, sent=True, store_id=store_id)
+        for name in ("purchase_id", "ending_purchase_id")
+    }
+    went_back = {
+        "supplier_id": supplier_id,
+        "cause": "bruised",
+        "lines": [{"sku": "apple", "quantity": 1}],
+    }
+    to_send = {"to_store_id": "s1", "lines": [{"sku": "apple", "quantity": 1}]}
+    moved = {
+        "goods_return_id": shop.made(f"/v1/stores/{store_id}/supplier-returns", went_back)["return_id"],
+        "transfer_id": shop.made(f"/v1/stores/{store_id}/transfers", to_send)["transfer_id"],
+    }
+    people = {"contact_id": contact_id, "leaving_contact_id": leaving_id}
+    return {
+        "supplier_id": supplier_id,
+        "untouched_supplier_id": other_id,
+        **people,
+        **drafts,
+        **sent,
+        **moved,
     }
 
 

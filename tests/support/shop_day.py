@@ -85,6 +85,8 @@ from tests.support.commands import (
 from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
+from tests.support.shop_lots import lots_and_costs
+from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
@@ -201,7 +203,8 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     commands += [command for command, _ in shifts_begin(BEGINNING)]
-    return (Told(command, BEGINNING) for command in (*commands, *_orders(), *_replenishment()))
+    commands += [*lots_and_costs(), *_orders(), *buying(), *_replenishment()]
+    return (Told(command, BEGINNING) for command in commands)
 
 
 def _orders() -> Iterator[Command]:

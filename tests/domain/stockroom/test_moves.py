@@ -1,8 +1,11 @@
 """Stock documents: receipts, waste and adjustments."""
 
+from datetime import date
+
 import pytest
 
 from domain.catalog.product import NegativeStock
+from domain.inventory.lots import LotReceived
 from domain.inventory.stock_item import Place, StockMoved, StockShort
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.money import MAX_AMOUNT_MINOR, AmountTooLarge, Money
@@ -50,6 +53,17 @@ def test_a_receipt_moves_goods_from_the_supplier_to_the_shelf_at_what_they_cost(
     given(*SHOP).when(document(MoveKind.RECEIPT, line, reference="order-9")).then(
         (
             "stock-s1/apple",
+            LotReceived(
+                store_id="s1",
+                sku="apple",
+                lot="L7",
+                received_on=date(2026, 3, 2),
+                unit_cost_minor=340,
+                reference="order-9",
+            ),
+        ),
+        (
+            "stock-s1/apple",
             StockMoved(
                 store_id="s1",
                 sku="apple",
@@ -61,7 +75,7 @@ def test_a_receipt_moves_goods_from_the_supplier_to_the_shelf_at_what_they_cost(
                 reason="first delivery",
                 reference="order-9",
             ),
-        )
+        ),
     )
 
 

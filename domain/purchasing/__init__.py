@@ -1,0 +1,1 @@
+"""Purchasing: suppliers, what they ask for what, orders to them, and what goes back."""

@@ -1,0 +1,1 @@
+"""Which suppliers are there, and how well does each deliver what was ordered?"""

@@ -1,0 +1,1 @@
+"""Who supplies which SKU, and at what terms?"""

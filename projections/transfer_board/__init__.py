@@ -1,0 +1,1 @@
+"""Which goods are on the way between stores?"""
