@@ -55,6 +55,7 @@ from api.purchases import PurchasesController, StorePurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
+from api.replenishment import ReplenishmentController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -73,6 +74,7 @@ from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
+from api.suggestions import SuggestionController
 from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
@@ -111,6 +113,8 @@ CONTROLLERS = (
     StockLotsController,
     StockLedgerController,
     StockPolicyController,
+    ReplenishmentController,
+    SuggestionController,
     StoreSalesController,
     OfflineSalesController,
     SaleExceptionsController,

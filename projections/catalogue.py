@@ -47,6 +47,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     TermsOfSupply(),
     PurchaseBoard(),
     TransferBoard(),
-    StaffScores(),
     StockLedger(),
+    StaffScores(),
 )

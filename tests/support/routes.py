@@ -166,6 +166,23 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "getReplenishmentPolicy": Call("GET", "/v1/stores/{store_id}/replenishment/policies/{policy_sku}"),
+    "setReplenishmentPolicy": Call(
+        "PUT",
+        "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
+        {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
+    ),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
+    "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
+    "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
+    "decideSuggestion": Call(
+        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+    ),
+    "markSuggestionsOrdered": Call(
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/ordered",
+        {"reference": "purchase-p1", "suggestions": [{"sku": "{accepted_sku}", "number": 1}]},
+    ),
     "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
     "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
     "recallParkedSale": Call(
@@ -534,7 +551,7 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id")
+IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id", "accepted_sku")
 """Ids that stand in bodies."""
 
 
