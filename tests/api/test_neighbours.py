@@ -202,8 +202,11 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
-"""States that a call needs a complaint or an order to be in."""
+STATES = (
+    "open|closed|counted|blocked|paid|allocated|picked|shipped|lost"
+    "|draft|unsent|ending|unwanted|leaving|untouched"
+)
+"""States that a call needs a complaint, an order or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole"}
