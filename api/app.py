@@ -64,6 +64,9 @@ from api.selling_reports import SellingReportsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.shifts import ShiftController
 from api.stock import StockController
+from api.stock_ledger import StockLedgerController
+from api.stock_lots import StockLotsController
+from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suppliers import ContactsController, SuppliersController
@@ -97,6 +100,9 @@ CONTROLLERS = (
     RetentionController,
     AccessesController,
     StockController,
+    StockLotsController,
+    StockLedgerController,
+    StockPolicyController,
     StoreSalesController,
     OfflineSalesController,
     ParkedSalesController,

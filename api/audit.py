@@ -204,7 +204,7 @@ async def _state(
 ) -> Response[StreamState]:
     request.user.require_store(None)
     async with tenant.readers.connection() as connection:
-        until = await _position(connection, tenant, as_of)
+        until = await position_of(connection, tenant, as_of)
         try:
             found, position = await state_at(connection, tenant.journal, stream, until)
         except KeyError:
@@ -217,7 +217,7 @@ async def _state(
     )
 
 
-async def _position(connection: Connection, tenant: Tenant, as_of: str | None) -> int:
+async def position_of(connection: Connection, tenant: Tenant, as_of: str | None) -> int:
     """The position that is meant. Problem 400 for what is neither a position nor an instant."""
     head = (await tenant.journal.head(connection)).position
     if as_of is None:

@@ -47,6 +47,10 @@ KEY_REQUIRED = frozenset(
     {
         "receiveStock",
         "adjustStock",
+        "holdStock",
+        "releaseStock",
+        "relocateStock",
+        "addLandedCost",
         "wasteStock",
         "checkOut",
         "returnLines",
@@ -85,6 +89,8 @@ WAITING = frozenset(
     {
         "listStock",
         "getStock",
+        "getStockValue",
+        "listMovements",
         "getCampaign",
         "getBatch",
         "getProfile",

@@ -45,6 +45,7 @@ _STATUS_OF_REFUSAL = {
     "erased": HTTP_410_GONE,
     "already_exists": HTTP_409_CONFLICT,
     "stock_short": HTTP_409_CONFLICT,
+    "lot_differs": HTTP_409_CONFLICT,
     "coupon_spent": HTTP_409_CONFLICT,
     "card_blocked": HTTP_409_CONFLICT,
     "coupon_reserved": HTTP_409_CONFLICT,

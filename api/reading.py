@@ -105,8 +105,12 @@ def min_position(request: ShopRequest) -> int | None:
 async def caught_up(request: ShopRequest, tenant: Tenant, projection: str) -> None:
     """Honours Daybook-Min-Position: waits until the read model that is to be read has seen it."""
     position = min_position(request)
-    if position is None:
-        return
+    if position is not None:
+        await folded(request, tenant, projection, position)
+
+
+async def folded(request: ShopRequest, tenant: Tenant, projection: str, position: int) -> None:
+    """Waits until a read model has seen a position."""
     watches: dict[str, PositionWatch] = request.app.state.watches
     watch = watches.get(tenant.name)
     if watch is None:

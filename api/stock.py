@@ -1,5 +1,6 @@
 """/v1/stores/{store_id}/stock: what is there, and documents that move it."""
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -24,34 +25,46 @@ Difference = Annotated[int, Meta(ge=-(10**12), le=10**12)]
 
 
 class ReceiptLine(Body, frozen=True, kw_only=True):
-    """What came in. `unit_cost` is per piece or per kilogram."""
+    """What came in. `unit_cost` is per piece or per kilogram.
+
+    Goods of a `lot` may not be sold after `sell_by`. `location` is one of the store's, null the sales floor.
+    """
 
     sku: Id
     quantity: Positive
     unit_cost: Amount | None = None
     lot: Id | None = None
+    sell_by: date | None = None
+    supplier_id: Id | None = None
+    location: Cause | None = None
 
 
 class AdjustmentLine(Body, frozen=True, kw_only=True):
-    """What was found more (positive) or less (negative) than the book says."""
+    """What was found more (positive) or less (negative) than the book says, of a lot or of what has none."""
 
     sku: Id
     quantity: Difference
     reason: Cause | None = None
+    lot: Id | None = None
+    location: Cause | None = None
 
 
 class WasteLine(Body, frozen=True, kw_only=True):
-    """What had to be thrown away, and why."""
+    """What had to be thrown away, and why. Without a lot it is what expires first, expired goods included."""
 
     sku: Id
     quantity: Positive
     reason: Cause
+    lot: Id | None = None
+    location: Cause | None = None
+    from_quarantine: bool = False
 
 
 class Receipts(Body, frozen=True, kw_only=True):
-    """A delivery."""
+    """A delivery. A line that has a sell-by and no lot is of the lot that `reference` names."""
 
     lines: Annotated[list[ReceiptLine], Meta(min_length=1, max_length=MAX_LINES)]
+    reference: Id | None = None
     occurred_at: Instant | None = None
 
 
@@ -87,7 +100,11 @@ class BookedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LevelView(msgspec.Struct, frozen=True, kw_only=True):
-    """A SKU in a store: received − sold + returned − wasted + adjusted = on_hand."""
+    """A SKU in a store.
+
+    received − sold + returned − wasted + adjusted − held + transferred − donated = on_hand. What is `held` in
+    quarantine is neither on hand nor in the value.
+    """
 
     store_id: str
     sku: str
@@ -99,6 +116,9 @@ class LevelView(msgspec.Struct, frozen=True, kw_only=True):
     wasted: int
     adjusted: int
     moved_at: Instant | None
+    held: int = 0
+    transferred: int = 0
+    donated: int = 0
 
 
 def _view(level: StockLevel, currency: str) -> LevelView:
@@ -113,10 +133,13 @@ def _view(level: StockLevel, currency: str) -> LevelView:
         wasted=level.wasted,
         adjusted=level.adjusted,
         moved_at=level.moved_at,
+        held=level.held,
+        transferred=level.transferred,
+        donated=level.donated,
     )
 
 
-async def _book(
+async def book(
     request: ShopRequest,
     tenant: Tenant,
     store_id: str,
@@ -124,9 +147,12 @@ async def _book(
     kind: MoveKind,
     lines: list[MoveLine],
     occurred_at: Instant | None,
+    reference: str | None = None,
 ) -> Response[BookedView]:
+    """Books a stock document and answers what it came to."""
     origin = await command_origin(request, tenant, operation, occurred_at=occurred_at)
-    answer = await tenant.submit(MoveStock(store_id=store_id, kind=kind, lines=tuple(lines)), origin)
+    command = MoveStock(store_id=store_id, kind=kind, lines=tuple(lines), reference=reference)
+    answer = await tenant.submit(command, origin)
     booked: StockDocumentBooked = answer.result
     view = BookedView(
         store_id=booked.store_id,
@@ -160,14 +186,24 @@ class StockController(Controller):
                 sku=line.sku,
                 quantity=line.quantity,
                 lot=line.lot,
+                sell_by=line.sell_by,
+                supplier_id=line.supplier_id,
+                location=line.location,
                 unit_cost=None
                 if line.unit_cost is None
                 else money(line.unit_cost.amount, line.unit_cost.currency),
             )
             for line in data.lines
         ]
-        return await _book(
-            request, tenant, store_id, "receiveStock", MoveKind.RECEIPT, lines, data.occurred_at
+        return await book(
+            request,
+            tenant,
+            store_id,
+            "receiveStock",
+            MoveKind.RECEIPT,
+            lines,
+            data.occurred_at,
+            data.reference,
         )
 
     @post("/adjustments", operation_id="adjustStock", opt={"scope": "stock:write"})
@@ -175,8 +211,8 @@ class StockController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: Adjustments
     ) -> Response[BookedView]:
         """Books differences between count and book."""
-        lines = [MoveLine(sku=line.sku, quantity=line.quantity, reason=line.reason) for line in data.lines]
-        return await _book(
+        lines = [MoveLine(**msgspec.structs.asdict(line)) for line in data.lines]
+        return await book(
             request, tenant, store_id, "adjustStock", MoveKind.ADJUSTMENT, lines, data.occurred_at
         )
 
@@ -185,8 +221,8 @@ class StockController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: Waste
     ) -> Response[BookedView]:
         """Books what was thrown away, at the book's cost."""
-        lines = [MoveLine(sku=line.sku, quantity=line.quantity, reason=line.reason) for line in data.lines]
-        return await _book(request, tenant, store_id, "wasteStock", MoveKind.WASTE, lines, data.occurred_at)
+        lines = [MoveLine(**msgspec.structs.asdict(line)) for line in data.lines]
+        return await book(request, tenant, store_id, "wasteStock", MoveKind.WASTE, lines, data.occurred_at)
 
     @get(operation_id="listStock", opt={"scope": "stock:read"})
     async def list(

@@ -24,7 +24,7 @@ CashUnit = Annotated[
 
 
 Locations = Annotated[
-    list[Cause],
+    tuple[Cause, ...],
     Meta(max_length=MAX_LOCATIONS, description="where goods stand besides the sales floor, as `cold room`"),
 ]
 
@@ -42,6 +42,7 @@ class StoreToOpen(Body, frozen=True, kw_only=True):
     cash_unit_minor: CashUnit = 0
     shifts_required: bool = False
     address: Text | None = None
+    locations: Locations = ()
 
 
 class StoreChange(Body, frozen=True, kw_only=True):
@@ -124,7 +125,7 @@ class StoresController(Controller):
             cash_unit_minor=given(data.cash_unit_minor),
             shifts_required=given(data.shifts_required),
             address=given(data.address),
-            locations=None if data.locations is UNSET else tuple(data.locations),
+            locations=given(data.locations),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

@@ -1031,6 +1031,26 @@ CREATE TABLE t_tenant.staff_scores (
     complaints_reopened bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.stock_ledger (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    recorded_at timestamp with time zone,
+    occurred_at timestamp with time zone,
+    from_place text,
+    to_place text,
+    quantity bigint NOT NULL,
+    on_hand bigint NOT NULL,
+    held bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    value_minor bigint NOT NULL,
+    variance_minor bigint NOT NULL,
+    cause text,
+    reference text
+);
+
 CREATE TABLE t_tenant.stock_levels (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -1257,6 +1277,9 @@ ALTER TABLE ONLY t_tenant.snapshots
 ALTER TABLE ONLY t_tenant.staff_scores
     ADD CONSTRAINT staff_scores_pkey PRIMARY KEY (employee_id, month);
 
+ALTER TABLE ONLY t_tenant.stock_ledger
+    ADD CONSTRAINT stock_ledger_pkey PRIMARY KEY ("position", number);
+
 ALTER TABLE ONLY t_tenant.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku);
 
@@ -1327,6 +1350,8 @@ CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (st
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
+
+CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
 
@@ -1497,6 +1522,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_ledger TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.stock_ledger TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stock_levels TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_tenant;

@@ -13,6 +13,7 @@ from projections.register_journal.fold import RegisterJournal
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
@@ -33,6 +34,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Wallets(),
     OrderBoard(),
     StaffScores(),
+    StockLedger(),
     SupplierScores(),
     TermsOfSupply(),
     PurchaseBoard(),

@@ -27,7 +27,8 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A store exists. Prices include tax unless `prices_include_tax` is false.
 
     What is due in cash is rounded to `cash_unit_minor`, the smallest coin; 0 rounds nothing. With
-    `shifts_required` a till sells only while a shift is open.
+    `shifts_required` a till sells only while a shift is open. `locations` are where goods stand besides the
+    sales floor ("cold room").
     """
 
     TYPE: ClassVar = "store.opened.v1"
@@ -41,13 +42,11 @@ class StoreOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
 
 class StoreChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The named details are new; the others stay.
-
-    `locations` are where goods stand besides the sales floor ("cold room").
-    """
+    """The named details are new; the others stay."""
 
     TYPE: ClassVar = "store.changed.v1"
     store_id: str
@@ -91,6 +90,7 @@ def evolve(state: Store, event: Event) -> Store:
                 cash_unit_minor=event.cash_unit_minor,
                 shifts_required=event.shifts_required,
                 address=event.address,
+                locations=event.locations,
             )
         case StoreChanged():
             return msgspec.structs.replace(
@@ -161,6 +161,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
     cash_unit_minor: int = 0
     shifts_required: bool = False
     address: str | None = None
+    locations: tuple[str, ...] = ()
 
     def streams(self) -> tuple[str, ...]:
         return (STORE.stream(self.store_id),)
@@ -170,6 +171,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
         states.require_absent(stream)
         _check_clock(self.time_zone, self.day_starts_at_min)
         _check_cash_unit(self.cash_unit_minor)
+        _check_locations(self.locations)
         opened = StoreOpened(
             store_id=self.store_id,
             name=self.name,
@@ -181,6 +183,7 @@ class OpenStore(Command, frozen=True, kw_only=True):
             cash_unit_minor=self.cash_unit_minor,
             shifts_required=self.shifts_required,
             address=self.address,
+            locations=self.locations,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.store_id))
 

@@ -75,6 +75,8 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         *("lot", "price_reason", "reason", "text"),
+        *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
+        *("basis", "cost_method", "supplier_id"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
         # Receipts are named within their order or transfer.

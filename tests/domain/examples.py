@@ -463,6 +463,13 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             time_zone="Asia/Shanghai",
             address="1 Main Street, Shanghai",
         ),
+        StoreOpened(
+            store_id="s1",
+            name="Main Street",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            locations=("back room", "cold room"),
+        ),
     ),
     StoreChanged: (
         StoreChanged(store_id="s1", name="Side Street", time_zone="Europe/Berlin", day_starts_at_min=0),

@@ -130,6 +130,10 @@ class Given:
             self._shop.record(self._shop.decide(command, at(NOON)).events)
         return self
 
+    def state(self, kind: StreamKind[S], id_: str) -> S:
+        """What has become of a stream."""
+        return self._shop.state(kind, id_)
+
     def when(self, command: Command, moment: Moment | None = None) -> Outcome:
         """Decides twice: a decision is a pure function, so both are the same."""
         return Outcome(self._decide(command, moment or at(NOON)))

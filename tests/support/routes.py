@@ -138,6 +138,23 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "holdStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
+    ),
+    "releaseStock": Call("POST", "/v1/stores/{store_id}/stock/releases", {"lines": [line()]}),
+    "relocateStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/relocations", {"lines": [{**line(), "to_location": "cold room"}]}
+    ),
+    "addLandedCost": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/landed-costs",
+        {"amount": cny(100), "basis": "quantity", "lines": [line()]},
+    ),
+    "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
+    "getStockPolicy": Call("GET", "/v1/stock-policy"),
+    "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
@@ -422,6 +439,10 @@ CALLS: dict[str, Call] = {
 KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
     "wasteStock",
     "checkOut",
     "returnLines",
@@ -524,9 +545,11 @@ def sender(shop: World, operation: str) -> Caller:
 
 def ids_of(shop: World) -> dict[str, str]:
     """Ids of what the requests ask for, all of it new: at its first version, with a line to return."""
-    store_id = add_store(shop, fresh("s"))["store_id"]
+    store_id = add_store(shop, fresh("s"), locations=["cold room"])["store_id"]
     employee = {"employee_id": fresh("e"), "store_id": store_id, "name": "Li Lei"}
-    receive(shop, "apple", 100, store_id=store_id)
+    receive(shop, "apple", 200, store_id=store_id)
+    held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
+    shop.made(f"/v1/stores/{store_id}/stock/quarantine", held)
     consenting_id = shop.made("/v1/customers", {"name": "Han"})["customer_id"]
     agreed = {"purpose": "marketing", "channel": "sms", "text_version": "2026-11"}
     shop.made(f"/v1/customers/{consenting_id}/consents", agreed)

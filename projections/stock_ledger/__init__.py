@@ -1,0 +1,1 @@
+"""What moved, and what was the stock worth at any instant?"""

@@ -1,0 +1,129 @@
+"""Selling and taking back goods of lots."""
+
+from datetime import date, timedelta
+
+import msgspec
+
+from domain.catalog.product import NegativeStock
+from domain.checkout.lines_back import ReturnLine
+from domain.inventory.stock_item import STOCK_ITEM, Place, StockItem, StockMoved, StockShort
+from domain.kernel.lot_share import LotShare
+from domain.kernel.money import Money
+from domain.sales.sale import SaleCompleted, SaleException
+from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
+from tests.support.decisions import NOON, Given, at, given
+from tests.support.facts import a_store, by_piece, check_out, received, take_back
+from tests.support.orders import place
+
+DAY = date(2026, 3, 2)
+
+
+def delivery(lot: str | None, quantity: int, unit_cost: int, keeps: int | None = None) -> MoveStock:
+    line = MoveLine(
+        sku="apple",
+        quantity=quantity,
+        unit_cost=Money(amount=unit_cost, currency="CNY"),
+        lot=lot,
+        sell_by=None if keeps is None else DAY + timedelta(days=keeps),
+    )
+    return MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(line,))
+
+
+def two_lots(negative_stock: NegativeStock = NegativeStock.ALLOW) -> Given:
+    """Ten that keep nine days at 3.00, and four that keep one day at 1.00."""
+    shop = given(a_store(), by_piece("apple", 0, negative_stock=negative_stock))
+    return shop.after(delivery("late", 10, 300, 9)).after(delivery("early", 4, 100, 1))
+
+
+def quantities(item: StockItem) -> dict[str, int]:
+    assert item.parts is not None
+    return {name: lot.quantity for name, lot in item.parts.lots.items()}
+
+
+def test_a_sale_says_which_lots_it_assumes_and_what_each_costs() -> None:
+    """14 are worth 34.00: five of them 12.14, split over one and four by quantity."""
+    outcome = two_lots().when(check_out(("apple", 5)))
+    lots = (
+        LotShare(lot="early", quantity=4, cost_minor=971),
+        LotShare(lot="late", quantity=1, cost_minor=243),
+    )
+    assert outcome.only(SaleCompleted).lines[0].lots == lots
+    assert outcome.only(StockMoved).shares == lots
+    assert outcome.only(StockMoved).cost_minor == 1214
+
+
+def test_a_movement_of_one_lot_names_it() -> None:
+    moved = two_lots().when(check_out(("apple", 2))).only(StockMoved)
+    assert (moved.lot, moved.shares) == ("early", ())
+
+
+def test_two_lines_of_a_product_take_one_lot_after_the_other() -> None:
+    outcome = two_lots().when(check_out(("apple", 4), ("apple", 1)))
+    assert [moved.lot for moved in outcome.all(StockMoved)] == ["early", "late"]
+
+
+def test_a_sale_of_what_has_no_lots_says_nothing_of_them() -> None:
+    outcome = given(a_store(), by_piece("apple", 0), received("apple")).when(check_out(("apple", 2)))
+    moved = outcome.only(StockMoved)
+    assert (moved.lot, moved.shares, outcome.only(SaleCompleted).lines[0].lots) == (None, (), ())
+
+
+def test_what_has_expired_is_not_sold() -> None:
+    two_lots(NegativeStock.BLOCK).when(check_out(("apple", 11)), at(NOON + timedelta(days=2))).refused(
+        StockShort, on_hand=14, available=10, asked=11
+    )
+
+
+def test_what_has_expired_is_not_promised_to_an_order() -> None:
+    two_lots().when(place(("apple", 11)), at(NOON + timedelta(days=2))).refused(StockShort, available=10)
+
+
+def test_a_till_may_sell_what_no_lot_covers() -> None:
+    shop = two_lots().after(check_out(("apple", 17)))
+    item = shop.state(STOCK_ITEM, "s1/apple")
+    assert (item.on_hand, quantities(item)) == (-3, {"late": 0, "early": 0})
+
+
+def test_a_lot_that_comes_late_covers_what_was_sold_before() -> None:
+    """Three were sold that the book did not know: of ten that come, seven are there."""
+    shop = two_lots().after(check_out(("apple", 17))).after(delivery("new", 10, 300, 5))
+    item = shop.state(STOCK_ITEM, "s1/apple")
+    assert (item.on_hand, quantities(item)["new"], item.value_minor) == (7, 7, 2100)
+
+
+def test_what_comes_back_goes_to_its_lots_at_what_it_was_issued_at() -> None:
+    shop = two_lots()
+    before = shop.state(STOCK_ITEM, "s1/apple")
+    after = shop.after(check_out(("apple", 5))).after(take_back((1, 5)))
+    assert after.state(STOCK_ITEM, "s1/apple") == before
+
+
+def test_parts_of_a_line_come_back_in_the_order_of_its_lots() -> None:
+    shop = two_lots().after(check_out(("apple", 6))).after(take_back((1, 3), return_id="r1"))
+    moved = shop.when(take_back((1, 2), return_id="r2")).only(StockMoved)
+    assert [(share.lot, share.quantity) for share in moved.shares] == [("early", 1), ("late", 1)]
+
+
+def test_what_comes_back_spoiled_goes_to_waste_and_names_its_lot() -> None:
+    shop = two_lots().after(check_out(("apple", 2)))
+    line = ReturnLine(line=1, quantity=2, wasted=1, condition="spoiled")
+    moves = shop.when(msgspec.structs.replace(take_back(), lines=(line,))).all(StockMoved)
+    assert [(moved.to, moved.lot) for moved in moves] == [(Place.SHELF, "early"), (Place.WASTE, "early")]
+
+
+def test_where_a_product_warns_it_is_sold_and_somebody_should_look() -> None:
+    shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 2))
+    sale = shop.when(check_out(("apple", 3))).only(SaleCompleted)
+    assert sale.exceptions == (
+        SaleException(code="stock_short", line=1, expected=2, found=3, reference="apple"),
+    )
+
+
+def test_where_a_product_warns_and_there_is_enough_nothing_is_said() -> None:
+    shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 3))
+    assert shop.when(check_out(("apple", 3))).only(SaleCompleted).exceptions == ()
+
+
+def test_an_order_can_not_have_what_is_not_there_though_a_product_only_warns() -> None:
+    shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 2))
+    shop.when(place(("apple", 3))).refused(StockShort, available=2)
