@@ -35,6 +35,7 @@ from api.fulfilment import FulfilmentController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
+from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
@@ -97,6 +98,7 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StockLotsController,
+    LandedCostsController,
     StockLedgerController,
     StockPolicyController,
     StoreSalesController,
