@@ -36,6 +36,7 @@ from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
+from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.metrics import measured
@@ -101,6 +102,7 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StockLotsController,
+    LandedCostsController,
     StockLedgerController,
     StockPolicyController,
     StoreSalesController,
