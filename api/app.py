@@ -38,6 +38,7 @@ from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
+from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.markdowns import MarkdownsController
@@ -111,6 +112,7 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StockLotsController,
+    LandedCostsController,
     StockLedgerController,
     StockPolicyController,
     ReplenishmentController,

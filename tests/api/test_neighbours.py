@@ -219,8 +219,11 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-"""States that a call needs a complaint or an order to be in."""
+STATES = (
+    "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
+    "|draft|unsent|ending|unwanted|leaving|untouched|policy|suggested|accepted"
+)
+"""States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole"}
