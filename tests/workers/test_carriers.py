@@ -179,7 +179,8 @@ def test_the_jobs_process_asks_where_there_is_an_address(shop: World, carrier: C
     for url in (None, carrier.url):
         app = build_app(shop.tenant.service_url)
         add_carrier_tasks(app, msgspec.structs.replace(shop.settings, carrier_url=url))
-        known.append("ask_carriers" in app.tasks)
+        tasks: Any = app.tasks
+        known.append("ask_carriers" in tasks)
     assert known == [False, True]
 
 
