@@ -112,7 +112,7 @@ CALLS: dict[str, Call] = {
     "listTaxRates": Call("GET", "/v1/tax-rates"),
     "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
     "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
-    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending", {}),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending"),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
