@@ -41,6 +41,9 @@ UNKEYED = frozenset(
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
     "closeShift",
+    "grantCredit",
+    "loadGiftCard",
+    "moveCash",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(

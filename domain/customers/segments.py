@@ -48,7 +48,7 @@ class SetSegments(Command, frozen=True, kw_only=True):
 
 
 def _is_few_words(name: str) -> bool:
-    """Names stand in the clear beside the customer for ever: no room for a person's, a number or a sentence."""
+    """Names stand in the clear for ever: there is no room for a person's, a number or a sentence."""
     words = name.replace("_", "-").split("-")
     return len(name) <= MAX_NAME and len(words) <= MAX_WORDS and all(_is_word(word) for word in words)
 
