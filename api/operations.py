@@ -12,7 +12,10 @@ UNKEYED = frozenset(
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
     "closeShift",
+    "grantCredit",
+    "loadGiftCard",
     "markDown",
+    "moveCash",
     "recordVoid",
 }
 """They honour Daybook-Approval."""
