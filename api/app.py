@@ -38,6 +38,7 @@ from api.goods_in import GoodsInController, SupplierReturnsController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
+from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.markdowns import MarkdownsController
@@ -55,6 +56,7 @@ from api.purchases import PurchasesController, StorePurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
+from api.replenishment import ReplenishmentController
 from api.reports import ReportsController
 from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
@@ -73,6 +75,7 @@ from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
+from api.suggestions import SuggestionController
 from api.suppliers import ContactsController, SuppliersController
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
@@ -109,8 +112,11 @@ CONTROLLERS = (
     AccessesController,
     StockController,
     StockLotsController,
+    LandedCostsController,
     StockLedgerController,
     StockPolicyController,
+    ReplenishmentController,
+    SuggestionController,
     StoreSalesController,
     OfflineSalesController,
     SaleExceptionsController,

@@ -83,6 +83,7 @@ _STATUS_OF_REFUSAL = {
     "shift_not_open": HTTP_409_CONFLICT,
     "count_missing": HTTP_409_CONFLICT,
     "parked_gone": HTTP_409_CONFLICT,
+    "suggestion_settled": HTTP_409_CONFLICT,
     "version_conflict": HTTP_412_PRECONDITION_FAILED,
 }
 """Refusals that are not here are 422: the request was understood and the rules forbid it."""

@@ -7,7 +7,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales"}
+) | {"eraseUser", "recordSales", "suggestOrders"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
@@ -81,10 +81,14 @@ WAITING = frozenset(
         "listShifts",
         "listSaleExceptions",
         "listParkedSales",
+        "listPrices",
         "listComplaints",
         "searchCustomers",
         "listOrders",
         "listOrderExceptions",
+        "getDemand",
+        "listSuggestions",
+        "suggestOrders",
         "listSuppliers",
         "listTerms",
         "getSupplierScores",
@@ -116,6 +120,7 @@ WITH_ETAG = frozenset(
         "getUser",
         "listConsents",
         "getRetention",
+        "getReplenishmentPolicy",
         "getSupplier",
         "getContact",
         "getPurchase",
@@ -156,6 +161,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "setReplenishmentPolicy",
         "redraftPurchase",
     }
 )

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
+from litestar.params import Parameter
 from msgspec import Meta
 
-from api.money import Amount
-from api.reading import Page, read, written
+from api.money import Amount, money
+from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
 from domain.catalog.price_list import (
     BOOK,
@@ -23,9 +24,13 @@ from domain.catalog.price_list import (
     require_list,
 )
 from domain.kernel.ids import CurrencyCode, Id
+from domain.kernel.money import Money
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+from projections.list_prices.fold import ListPriceRow, ListPrices
+from projections.list_prices.queries import prices_in
 
+Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Ids = Annotated[tuple[Id, ...], Meta(max_length=1_000)]
 Names = Annotated[tuple[Text, ...], Meta(max_length=100)]
 
@@ -54,6 +59,15 @@ class PriceListView(PriceListTerms, frozen=True, kw_only=True):
     version: int
 
 
+class PriceInList(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product costs in the list, since which of its versions."""
+
+    sku: str
+    version: int
+    price: Money
+    piece_price: Money | None
+
+
 class NewPriceBody(Body, frozen=True, kw_only=True):
     """What a product is to cost in the list, per piece or per kilogram; null takes it out of the list.
 
@@ -78,6 +92,17 @@ def _price_list(list_id: str, terms: PriceListTerms) -> PriceList:
 
 def _list_view(one: PriceList) -> PriceListView:
     return PriceListView(**msgspec.structs.asdict(one))
+
+
+def _in_list(row: ListPriceRow, currency: str) -> PriceInList:
+    assert row.price_minor is not None
+    piece = row.piece_price_minor
+    return PriceInList(
+        sku=row.sku,
+        version=row.version,
+        price=money(row.price_minor, currency),
+        piece_price=None if piece is None else money(piece, currency),
+    )
 
 
 class PriceListsController(Controller):
@@ -128,6 +153,23 @@ class PriceListsController(Controller):
         command = EndPriceList(list_id=list_id, expected=expected_version(request))
         answer = await tenant.submit(command, origin)
         return written(answer.result, answer, version=answer.result.version)
+
+    @get("/{list_id:str}/prices", operation_id="listPrices", opt={"scope": "products:read"})
+    async def prices(
+        self,
+        request: ShopRequest,
+        tenant: Tenant,
+        list_id: str,
+        limit: Limit = 100,
+        cursor: str | None = None,
+    ) -> Page[PriceInList]:
+        """The products that are in a list with their prices, by SKU."""
+        after = decode_cursor(cursor, tuple[Id])
+        currency = require_list(await tenant.state_of(PRICE_LISTS, BOOK), list_id).currency
+        await caught_up(request, tenant, ListPrices.name)
+        async with tenant.readers.connection() as connection:
+            rows = await prices_in(connection, list_id, after[0] if after else "", limit + 1)
+        return page_of([_in_list(row, currency) for row in rows], limit, lambda row: (row.sku,))
 
     @post("/{list_id:str}/prices", operation_id="setPrices", opt={"scope": "products:write"}, status_code=200)
     async def set_prices(

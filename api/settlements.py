@@ -1,6 +1,5 @@
 """/v1/stores/{store_id}/sales/exceptions: what offline sales have against the rules, and settling it."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,7 +10,7 @@ from msgspec import Meta
 
 from api.offline_sales import ExceptionView
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, written
-from api.requests import Body, Cause, ShopRequest, command_origin
+from api.requests import Body, Cause, Positive, ShopRequest, command_origin
 from domain.sales.settle import Settled, SettleException
 from domain.stores.store import STORE
 from infra.tenancy import Tenant
@@ -19,7 +18,6 @@ from projections.sale_exceptions.fold import SaleExceptionRow
 from projections.sale_exceptions.queries import exceptions_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
-_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$(?!\n)")]
 
 
@@ -39,8 +37,9 @@ class SaleExceptionView(ExceptionView, frozen=True, kw_only=True):
 
 
 class Settlement(Body, frozen=True, kw_only=True):
-    """Why an exception needs no more looking at: one to four lower-case words."""
+    """Which exception of the sale needs no more looking at, counted from 1, and why."""
 
+    number: Positive
     reason: Cause
 
 
@@ -109,7 +108,7 @@ class SaleExceptionsController(Controller):
         return Page(data=[_exception(row) for row in page.data], next_cursor=page.next_cursor)
 
     @post(
-        "/{sale_id:str}/exceptions/{number:str}/settlement",
+        "/{sale_id:str}/settlements",
         operation_id="settleSaleException",
         opt={"scope": "sales:correct"},
     )
@@ -119,14 +118,11 @@ class SaleExceptionsController(Controller):
         tenant: Tenant,
         store_id: str,
         sale_id: str,
-        number: str,
         data: Settlement,
     ) -> Response[SettledView]:
         """Settles an exception: somebody looked at it. It stays on record; the sale does not change."""
         origin = await command_origin(request, tenant, "settleSaleException", key_required=False)
-        # What is no number is that of no exception.
-        counted = int(number) if _NUMBER.fullmatch(number) else 0
-        command = SettleException(store_id=store_id, sale_id=sale_id, number=counted, reason=data.reason)
+        command = SettleException(store_id=store_id, sale_id=sale_id, number=data.number, reason=data.reason)
         answer = await tenant.submit(command, origin)
         settled: Settled = answer.result
         view = SettledView(**msgspec.structs.asdict(settled), position=answer.position)

@@ -72,7 +72,7 @@ class StockLedgerController(Controller):
         request: ShopRequest,
         tenant: Tenant,
         store_id: str,
-        sku: Annotated[Id | None, Parameter(query="sku")] = None,
+        sku: Id | None = None,
         as_of: AsOf = None,
     ) -> StockValueView:
         """The value of a store's stock, or of one SKU, as of an instant; asked again it is the same."""

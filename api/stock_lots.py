@@ -1,24 +1,21 @@
-"""/v1/stores/{store_id}/stock: lots, quarantine, locations, and costs that arrive late."""
+"""/v1/stores/{store_id}/stock: lots, quarantine and locations."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
 from msgspec import Meta
 
-from api.money import Amount, money
+from api.money import money
 from api.reading import written
 from api.requests import Body, Cause, Instant, Positive, ShopRequest, command_origin
 from api.stock import BookedView, book
 from domain.catalog.product import PRODUCT
-from domain.inventory.cost import CostCause
 from domain.inventory.parts import Parts, at_location, lot_values
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id
-from domain.kernel.errors import CurrencyMismatch
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedCostAdded, LandedLine
 from domain.stockroom.moves import MAX_LINES, MoveKind, MoveLine
 from domain.stockroom.relocation import Relocate, RelocateLine
 from domain.stores.store import STORE
@@ -55,20 +52,6 @@ class CarriedLine(Body, frozen=True, kw_only=True):
     to_location: Cause | None = None
 
 
-class BilledLine(Body, frozen=True, kw_only=True):
-    """What was received, and is billed now: of a lot or, without lots, with the reference of its receipt.
-
-    `value` and `weight_g` are the whole line's, to split by.
-    """
-
-    sku: Id
-    quantity: Positive
-    lot: Id | None = None
-    receipt: Id | None = None
-    value: Amount | None = None
-    weight_g: Positive | None = None
-
-
 class Quarantine(Body, frozen=True, kw_only=True):
     """What may not be sold for now."""
 
@@ -90,39 +73,10 @@ class Relocations(Body, frozen=True, kw_only=True):
     occurred_at: Instant | None = None
 
 
-class LandedCosts(Body, frozen=True, kw_only=True):
-    """A bill that came later than the goods, or with a minus sign a credit, split over what was received."""
-
-    amount: Amount
-    basis: Basis
-    lines: Annotated[list[BilledLine], Meta(min_length=1, max_length=MAX_LINES)]
-    cause: Literal["freight", "price"] = "freight"
-    reference: Id | None = None
-    occurred_at: Instant | None = None
-
-
 class RelocatedView(msgspec.Struct, frozen=True, kw_only=True):
     """What was carried is booked."""
 
     store_id: str
-    position: int
-
-
-class LandedShareView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line's share of the bill: what the stock is worth more now, and what is an expense now."""
-
-    sku: str
-    lot: str | None
-    amount: Money
-    stock: Money
-    variance: Money
-
-
-class LandedCostView(msgspec.Struct, frozen=True, kw_only=True):
-    """A bill, split; in the order of its lines."""
-
-    store_id: str
-    lines: list[LandedShareView]
     position: int
 
 
@@ -197,38 +151,6 @@ class StockLotsController(Controller):
         answer = await tenant.submit(Relocate(store_id=store_id, lines=lines), origin)
         return written(RelocatedView(store_id=store_id, position=answer.position), answer, 201)
 
-    @post("/landed-costs", operation_id="addLandedCost", opt={"scope": "stock:write"})
-    async def bill(
-        self, request: ShopRequest, tenant: Tenant, store_id: str, data: LandedCosts
-    ) -> Response[LandedCostView]:
-        """Splits a bill over what was received: what is still there is worth more, the rest is spent."""
-        origin = await command_origin(request, tenant, "addLandedCost", occurred_at=data.occurred_at)
-        command = AddLandedCost(
-            store_id=store_id,
-            amount=money(data.amount.amount, data.amount.currency),
-            basis=data.basis,
-            lines=tuple(_billed(line, data.amount.currency) for line in data.lines),
-            cause=CostCause(data.cause),
-            reference=data.reference,
-        )
-        answer = await tenant.submit(command, origin)
-        added: LandedCostAdded = answer.result
-        view = LandedCostView(
-            store_id=store_id,
-            lines=[
-                LandedShareView(
-                    sku=share.sku,
-                    lot=share.lot,
-                    amount=money(share.amount_minor, added.currency),
-                    stock=money(share.stock_minor, added.currency),
-                    variance=money(share.variance_minor, added.currency),
-                )
-                for share in added.shares
-            ],
-            position=answer.position,
-        )
-        return written(view, answer, 201)
-
     @get("/{sku:str}/lots", operation_id="listLots", opt={"scope": "stock:read"})
     async def lots(self, tenant: Tenant, store_id: str, sku: str) -> LotsView:
         """The lots of one SKU that there is something of, from the journal itself."""
@@ -243,19 +165,6 @@ class StockLotsController(Controller):
             fifo=item.parts is not None and item.parts.fifo,
             lots=_lots(item, store.currency),
         )
-
-
-def _billed(line: BilledLine, currency: str) -> LandedLine:
-    if line.value is not None and line.value.currency != currency:
-        raise CurrencyMismatch(f"The amount is in {currency}.", sku=line.sku, currency=line.value.currency)
-    return LandedLine(
-        sku=line.sku,
-        quantity=line.quantity,
-        lot=line.lot,
-        receipt=line.receipt,
-        value_minor=None if line.value is None else line.value.amount,
-        weight_g=line.weight_g,
-    )
 
 
 def _lots(item: StockItem, currency: str) -> list[LotView]:

@@ -782,6 +782,15 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.list_prices (
+    list_id text NOT NULL,
+    sku text NOT NULL,
+    version bigint NOT NULL,
+    price_minor bigint,
+    piece_price_minor bigint,
+    set_at timestamp with time zone
+);
+
 CREATE TABLE t_tenant.messages (
     message_id text NOT NULL,
     kind text NOT NULL,
@@ -1299,6 +1308,9 @@ ALTER TABLE ONLY t_tenant.item_outages
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.list_prices
+    ADD CONSTRAINT list_prices_pkey PRIMARY KEY (list_id, sku);
+
 ALTER TABLE ONLY t_tenant.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
 
@@ -1580,6 +1592,9 @@ GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.list_prices TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 

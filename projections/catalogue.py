@@ -7,6 +7,7 @@ from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
+from projections.list_prices.fold import ListPrices
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
@@ -33,6 +34,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
+    ListPrices(),
     ParkedSales(),
     RegisterJournal(),
     SaleExceptions(),
@@ -45,6 +47,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     TermsOfSupply(),
     PurchaseBoard(),
     TransferBoard(),
-    StaffScores(),
     StockLedger(),
+    StaffScores(),
 )

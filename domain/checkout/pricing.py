@@ -72,9 +72,12 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The coupons' campaigns, and what counts the uses of what is limited."""
         birthday = self.facts is not None and self.facts.birthday
         yield from counted(states.of(OFFERS, BOOK), self.customer_id, birthday=birthday)
+        # One pass for both books: most baskets need neither.
         products = [states.of(PRODUCT, line.sku) for line in self.lines]
-        yield from price_lists(products)
-        yield from tax_rates(products)
+        asking = [product for product in products if product.prices or product.tax_by_category]
+        if asking:
+            yield from price_lists(asking)
+            yield from tax_rates(asking)
         for coupon_id in self.coupon_ids:
             yield from links(states, coupon_id, self.customer_id)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.event import Event
 
-KEPT_EMPTY = 100
+KEPT_EMPTY = 30
 """So many lots of which nothing is left are remembered, for what comes back of them or is billed later."""
 
 

@@ -30,8 +30,16 @@ AT_ONCE = 200
 """So many items are decided together: a batch of the journal waits for nobody long."""
 
 
+class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a policy that was set: the item's version now."""
+
+    version: int
+
+
 class SetReplenishmentPolicy(Command, frozen=True, kw_only=True):
     """Puts a policy in the place of the one before; None ends it. The same one again changes nothing."""
+
+    RESULT: ClassVar = ItemVersion
 
     store_id: str
     sku: str
@@ -54,9 +62,8 @@ class SetReplenishmentPolicy(Command, frozen=True, kw_only=True):
             require_sound(self.policy)
         item = states.of(REPLENISHED, item_id(self.store_id, self.sku))
         set_ = ReplenishmentPolicySet(store_id=self.store_id, sku=self.sku, policy=self.policy)
-        return Decision(
-            events=() if item.policy == self.policy else ((stream, set_),), result=Done(id=self.sku)
-        )
+        events = () if item.policy == self.policy else ((stream, set_),)
+        return Decision(events=events, result=ItemVersion(version=states.version(stream) + len(events)))
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

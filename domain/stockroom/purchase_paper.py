@@ -128,5 +128,5 @@ def _row(line: PaperLine, currency: str) -> str:
 def _amount_of(line: PaperLine) -> str:
     """How much is ordered, in packs as long as that is what is expected."""
     unit = "g" if line.unit is Unit.GRAM else "pieces"
-    packs = f"{line.packs} x {line.pack_size} {unit}"
-    return packs if line.packs * line.pack_size == line.quantity else f"{line.quantity} {unit}"
+    whole = line.pack_size > 1 and line.packs * line.pack_size == line.quantity
+    return f"{line.packs} x {line.pack_size} {unit}" if whole else f"{line.quantity} {unit}"

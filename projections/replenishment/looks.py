@@ -19,6 +19,8 @@ from domain.replenishment.policy import Policy
 from domain.replenishment.shelf_time import HOURS, Trade, exposures
 from domain.replenishment.suggesting import Look
 from projections.kernel.table import Connection
+from projections.purchase_board.queries import on_order
+from projections.transfer_board.queries import in_transit
 
 DAYS = 56
 """Eight weeks: of a day before that, a sixteenth would count."""
@@ -94,6 +96,8 @@ async def looks_of(
         sold = {name: (at, quantities) for name, at, quantities in await cursor.fetchall()}
         await cursor.execute(_ITEMS, parameters)
         rows = await cursor.fetchall()
+    ordered = {one.sku: one.quantity for one in await on_order(connection, store_id)}
+    coming = {one.sku: one.quantity for one in await in_transit(connection, store_id)}
     nothing: tuple[list[int], list[int]] = ([], [])
     policies: dict[str, Policy] = {}
     seen: list[Seen] = []
@@ -102,7 +106,13 @@ async def looks_of(
             known = policies[policy] = msgspec.json.decode(policy, type=Policy)
         times = _Times(since, out_since, outages)
         demand = demand_of(days, sold.get(name, nothing), times, trade, clock, now)
-        look = Look(sku=name, shelf=Shelf(on_hand=on_hand, reserved=reserved), demand=demand)
+        shelf = Shelf(
+            on_hand=on_hand,
+            on_order=ordered.get(name, 0),
+            in_transit=coming.get(name, 0),
+            reserved=reserved,
+        )
+        look = Look(sku=name, shelf=shelf, demand=demand)
         held = {int(number): Waiting(quantity=quantity) for number, quantity in waiting.items()}
         seen.append(Seen(look, ReplenishedItem(policy=known, numbers=numbers, waiting=held)))
     return seen

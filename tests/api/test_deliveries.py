@@ -169,6 +169,21 @@ def test_the_export_of_a_guest_has_order_sale_return_and_complaint(stocked: Worl
     assert (sent["name"], "Garibaldi" in sent["address"]) == ("Nonna", True)
 
 
+def test_a_guest_under_a_legal_hold_is_not_forgotten(stocked: World) -> None:
+    order_id = guest_order(stocked)
+    guest_id = stocked.read(f"/v1/orders/{order_id}")["guest_id"]
+    stocked.made(f"/v1/customers/{guest_id}/hold", {"reason": "lawsuit"})
+    assert problem(stocked.post(f"/v1/orders/{order_id}/guest/erasure", {})) == (409, "legal_hold")
+    assert stocked.read(f"/v1/orders/{order_id}/delivery")["name"] == "Maria Rossi"
+
+
+def test_a_guests_order_goes_its_way_after_they_were_forgotten(stocked: World) -> None:
+    order_id = guest_order(stocked, "paid")
+    stocked.made(f"/v1/orders/{order_id}/guest/erasure", {})
+    returned = stocked.made(f"/v1/orders/{order_id}/cancellation", {"cause": "changed mind"})["returned"]
+    assert returned["total"]["amount"] == 1000
+
+
 def test_who_is_no_guest_is_not_forgotten_by_the_orders_id(stocked: World) -> None:
     order_id = order(stocked, customer_id="c1")
     assert problem(stocked.post(f"/v1/orders/{order_id}/guest/erasure", {})) == (404, "not_found")

@@ -396,6 +396,24 @@ def test_an_interrupted_erasure_is_finished_by_the_indexer(interrupted: World) -
     assert interrupted.query(DIGESTS, "gone") == []
 
 
+def test_an_interrupted_erasure_of_a_contact_is_finished_by_the_indexer(
+    new_shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_shop.made("/v1/suppliers", {"supplier_id": "orchard", "name": "Orchard", "currency": "CNY"})
+    new_shop.made("/v1/suppliers/orchard/contacts", {"contact_id": "bo", "name": "Bo"})
+    boxes = of(sealed_in_journal(new_shop), "contact-bo")
+
+    async def die(*_given: object, **_named: object) -> int:
+        raise psycopg.OperationalError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyStore, "destroy", die)
+        assert new_shop.post("/v1/contacts/bo/erasure", {}).status_code == 503
+    assert set(opened_elsewhere(new_shop, boxes)) == {"Bo"}
+    follow(new_shop)
+    assert set(opened_elsewhere(new_shop, boxes)) == {None}
+
+
 def test_an_interrupted_erasure_is_finished_by_its_repeat(interrupted: World) -> None:
     boxes = of(sealed_in_journal(interrupted), "customer-gone")
     erase(interrupted)

@@ -35,6 +35,7 @@ IDS: Mapping[str, str] = {
     "barcode": "barcode",
     "goods_return_id": "goods_return_id",
     "key_id": "key_id",
+    "label": "label",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
@@ -77,9 +78,13 @@ NO_IDS = frozenset(
         ),
         *("address", "copy", "format", "language", "paper"),
         "shift",
+        # Orders to suppliers are not looked up, and suggestions are numbered within their item.
+        *("supplier_id", "number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
         *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
         *("basis", "cost_method", "supplier_id"),
+        # A void is named for its approval alone.
+        "void_id",
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
         # Receipts are named within their order or transfer.
@@ -87,7 +92,7 @@ NO_IDS = frozenset(
         *("registration", "supplier_sku", "expected_on"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),
-        *("matter", "about", "city", "region", "postal_code", "country"),
+        *("matter", "about", "city", "lines", "region", "postal_code", "country"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
@@ -215,8 +220,11 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
 
 OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
-STATES = "open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-"""States that a call needs a complaint or an order to be in."""
+STATES = (
+    "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
+    "|draft|unsent|ending|unwanted|leaving|untouched|policy|suggested|accepted"
+)
+"""States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole"}

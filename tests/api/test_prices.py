@@ -196,3 +196,53 @@ def test_rates_of_categories_are_told_in_the_order_of_their_days(till: World) ->
         {"category": category, "valid_from": "2026-01-01", "rate": 900},
         {"category": category, "valid_from": "2027-01-01", "rate": None},
     ]
+
+
+# --- the prices of one list -------------------------------------------------------------------------
+
+
+def priced(till: World, list_id: str, *skus: str, price: Json | None) -> None:
+    prices = [{"sku": sku, "price": price} for sku in skus]
+    assert till.post(f"/v1/price-lists/{list_id}/prices", {"prices": prices}).status_code == 200
+
+
+def some_products(till: World, count: int) -> list[str]:
+    return sorted(till.made("/v1/products", product(fresh("p")))["sku"] for _ in range(count))
+
+
+def test_the_prices_of_a_list_come_in_pages_by_sku(till: World) -> None:
+    list_id, skus = a_list(till), some_products(till, 5)
+    priced(till, list_id, *skus, price=cny(900))
+    priced(till, a_list(till), *skus, price=cny(1))
+    till.catch_up()
+    path = f"/v1/price-lists/{list_id}/prices?limit=2"
+    page, told = till.read(path), []
+    while page["next_cursor"] is not None:
+        told += page["data"]
+        page = till.read(f"{path}&cursor={page['next_cursor']}")
+    told += page["data"]
+    assert [one["sku"] for one in told] == skus
+    assert told[0] == {"sku": skus[0], "version": 2, "price": cny(900), "piece_price": None}
+
+
+def test_what_has_left_a_list_is_not_on_its_pages(till: World) -> None:
+    list_id, (left, stays) = a_list(till), some_products(till, 2)
+    priced(till, list_id, left, stays, price=cny(900))
+    priced(till, list_id, left, price=None)
+    till.catch_up()
+    assert [one["sku"] for one in till.read(f"/v1/price-lists/{list_id}/prices")["data"]] == [stays]
+
+
+def test_a_list_that_nobody_made_has_no_page(till: World) -> None:
+    assert till.refusal(lambda: till.get("/v1/price-lists/nobodys/prices")) == (404, "not_found")
+
+
+def test_a_page_of_prices_can_ask_for_what_was_just_set(till: World, sku: str) -> None:
+    list_id = a_list(till)
+    prices = {"prices": [{"sku": sku, "price": cny(700)}]}
+    position = till.post(f"/v1/price-lists/{list_id}/prices", prices).headers["Daybook-Position"]
+    behind = till.get(f"/v1/price-lists/{list_id}/prices", Daybook_Min_Position=position)
+    assert problem(behind) == (503, "not_caught_up")
+    till.catch_up()
+    told = till.read(f"/v1/price-lists/{list_id}/prices", Daybook_Min_Position=position)
+    assert [one["price"] for one in told["data"]] == [cny(700)]

@@ -1,18 +1,24 @@
 """Suppliers, purchase orders, deliveries and returns over HTTP, and the lists that they lead to."""
 
+import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
 
+from projections.supply_terms.queries import valid_terms
+from projections.transfer_board.queries import in_transit
 from tests.support.api import (
     World,
     cny,
     fresh,
+    line,
     product,
     purchase,
     receive,
     supplier,
 )
+from tests.support.reacting import connect
 
 Json = dict[str, Any]
 
@@ -228,3 +234,27 @@ def test_a_list_waits_for_the_write_that_it_is_to_show(shop: World) -> None:
     purchase(shop, supplier(shop))
     refused = shop.call("GET", "/v1/purchase-orders", Daybook_Min_Position=str(10**9))
     assert refused.status_code == 503
+
+
+def test_what_is_on_its_way_and_whose_terms_are_valid_is_found_for_whoever_orders(shop: World) -> None:
+    sku = a_product(shop)
+    receive(shop, sku, 10)
+    supplier_id = supplier(shop)
+    terms = [
+        {"sku": sku, "valid_from": "2026-01-01", "unit_cost": cny(200)},
+        {"sku": sku, "valid_from": "2026-02-01", "valid_until": "2026-02-07", "unit_cost": cny(150)},
+    ]
+    shop.made(f"/v1/suppliers/{supplier_id}/terms", {"lines": terms})
+    shop.made("/v1/stores/s1/transfers", {"to_store_id": "s2", "lines": [line(sku, 4)]})
+    shop.catch_up()
+
+    async def read() -> tuple[list[int], list[int]]:
+        async with await connect(shop) as connection:
+            costs = [
+                row.unit_cost_minor
+                for day in (date(2025, 12, 31), date(2026, 2, 7), date(2026, 2, 8))
+                for row in await valid_terms(connection, day, [sku])
+            ]
+            return costs, [row.quantity for row in await in_transit(connection, "s2") if row.sku == sku]
+
+    assert asyncio.run(read()) == ([150, 200], [4])

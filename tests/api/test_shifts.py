@@ -287,13 +287,13 @@ def test_a_settled_exception_stays_listed_with_who_settled_it_and_why(shop: Worl
     shop.made("/v1/stores", {"store_id": store_id, "name": "Pier", "currency": "CNY", "time_zone": "UTC"})
     shop.post(f"/v1/stores/{store_id}/sales/batch", {"sales": [sale]})
     sales = f"/v1/stores/{store_id}/sales"
-    path = f"{sales}/{sale['sale_id']}/exceptions"
+    path = f"{sales}/{sale['sale_id']}/settlements"
     manager = signed_in(shop, "manager", store_id=store_id)
 
-    settled = manager.made(f"{path}/1/settlement", {"reason": "old price label"})
+    settled = manager.made(path, {"number": 1, "reason": "old price label"})
 
     assert (settled["code"], settled["still_open"]) == ("total_differs", 1)
-    again = manager.post(f"{path}/1/settlement", {"reason": "once more"})
+    again = manager.post(path, {"number": 1, "reason": "once more"})
     assert problem(again) == (409, "exception_settled")
     shop.catch_up()
     (closed,) = shop.read(f"{sales}/exceptions?status=settled")["data"]
@@ -306,5 +306,5 @@ def test_a_settled_exception_stays_listed_with_who_settled_it_and_why(shop: Worl
 
 def test_a_cashier_settles_nothing(shop: World) -> None:
     cashier = signed_in(shop, "cashier", store_id="s1")
-    refused = cashier.post("/v1/stores/s1/sales/x1/exceptions/1/settlement", {"reason": "nothing"})
+    refused = cashier.post("/v1/stores/s1/sales/x1/settlements", {"number": 1, "reason": "nothing"})
     assert problem(refused) == (403, "forbidden")

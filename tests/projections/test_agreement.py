@@ -38,6 +38,7 @@ from projections.register_journal.fold import REGISTER_JOURNAL, REGISTER_SHIFTS,
 from projections.sale_exceptions.fold import SALE_EXCEPTIONS, SaleExceptionRow
 from projections.sales_report.fold import SALES_HOURS, SALES_REPORT, SalesHourRow, SalesReportRow
 from projections.staff_scores.fold import STAFF_SCORES, StaffScore
+from projections.stock_ledger.fold import STOCK_LEDGER, StockEntry
 from projections.stock_levels.fold import RESERVATIONS, STOCK_LEVELS, ReservationRow, StockLevel
 from tests.support.journals import facts, folded, run
 from tests.support.postgres import Tenant
@@ -116,6 +117,22 @@ def test_the_board_has_every_order_as_it_stands(shop: Tenant, states: dict[str, 
         stream: (order.status.value, bool(order.returned), set(order.matters))
         for stream, order in orders.items()
     }
+
+
+def test_the_stock_ledger_adds_up_to_the_states_of_the_stock_items(
+    shop: Tenant, states: dict[str, Versioned]
+) -> None:
+    sums: dict[str, Counter[str]] = {}
+    rows: list[StockEntry] = rows_of(shop, STOCK_LEDGER)
+    for row in rows:
+        found = sums.setdefault(STOCK_ITEM.stream(item_id(row.store_id, row.sku)), Counter())
+        found.update({"on_hand": row.on_hand, "held": row.held, "value": row.value_minor})
+    for stream, found in sums.items():
+        item: StockItem = states[stream].state
+        held = (item.parts or Parts()).held.values()
+        assert found["on_hand"] == item.on_hand
+        assert found["held"] == sum(each.quantity for each in held)
+        assert found["value"] == item.value_minor + sum(each.value_minor for each in held)
 
 
 def test_the_sales_report_adds_up_to_the_sales_and_returns(shop: Tenant, journal: list[AnyRecorded]) -> None:

@@ -71,6 +71,7 @@ CALLS: dict[str, Call] = {
     "getPriceList": Call("GET", "/v1/price-lists/{list_id}"),
     "changePriceList": Call("PUT", "/v1/price-lists/{list_id}", {"name": "North", "currency": "CNY"}),
     "endPriceList": Call("DELETE", "/v1/price-lists/{list_id}"),
+    "listPrices": Call("GET", "/v1/price-lists/{list_id}/prices"),
     "setPrices": Call(
         "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
     ),
@@ -138,6 +139,23 @@ CALLS: dict[str, Call] = {
     "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
     "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
     "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "getReplenishmentPolicy": Call("GET", "/v1/stores/{store_id}/replenishment/policies/{policy_sku}"),
+    "setReplenishmentPolicy": Call(
+        "PUT",
+        "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
+        {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
+    ),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
+    "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
+    "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
+    "decideSuggestion": Call(
+        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+    ),
+    "markSuggestionsOrdered": Call(
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/ordered",
+        {"reference": "purchase-p1", "suggestions": [{"sku": "{accepted_sku}", "number": 1}]},
+    ),
     "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
     "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
     "recallParkedSale": Call(
@@ -217,8 +235,8 @@ CALLS: dict[str, Call] = {
     "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
     "settleSaleException": Call(
         "POST",
-        "/v1/stores/{store_id}/sales/{exception_sale_id}/exceptions/1/settlement",
-        {"reason": "old price label"},
+        "/v1/stores/{store_id}/sales/{exceptional_sale_id}/settlements",
+        {"number": 1, "reason": "old price label"},
     ),
     "openCampaign": Call(
         "POST",
@@ -338,7 +356,7 @@ CALLS: dict[str, Call] = {
     ),
     "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
     "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
-    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {"reason": "request"}),
     "attendOrder": Call(
         "POST", "/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"}
     ),

@@ -263,6 +263,30 @@ def _transfer(things: Things) -> str:
     return things.made("/v1/stores/{store_id}/transfers", sent)["transfer_id"]
 
 
+def _replenished(things: Things) -> str:
+    """A product that the store orders by hand."""
+    sku = _product(things)
+    policy = {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}
+    path = f"/v1/stores/{things['store_id']}/replenishment/policies/{sku}"
+    assert things.shop.call("PUT", path, {"policy": policy}, If_Match='"0"').status_code == 200
+    return sku
+
+
+def _suggested(things: Things) -> str:
+    """Of which an order is suggested."""
+    sku = _replenished(things)
+    things.shop.catch_up()
+    looked = things.shop.call("POST", f"/v1/stores/{things['store_id']}/replenishment/looks")
+    assert looked.status_code == 200, looked.text
+    return sku
+
+
+def _accepted(things: Things) -> str:
+    sku = _suggested(things)
+    things.made(f"/v1/stores/{things['store_id']}/replenishment/suggestions/{sku}/1/decision", {})
+    return sku
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -301,7 +325,7 @@ MAKERS: Mapping[str, Maker] = {
     "role": lambda _: fresh("role"),
     "order_id": _order("placed"),
     "token": lambda things: things.made("/v1/orders/{order_id}/links", {})["token"],
-    "exception_sale_id": _offline_sale,
+    "exceptional_sale_id": _offline_sale,
     "supplier_id": lambda things: supplier(things.shop),
     "untouched_supplier_id": lambda things: supplier(things.shop),
     "contact_id": _contact,
@@ -312,6 +336,9 @@ MAKERS: Mapping[str, Maker] = {
     "unwanted_purchase_id": _purchase,
     "ending_purchase_id": _sent_purchase,
     "goods_return_id": _goods_return,
+    "policy_sku": _replenished,
+    "suggested_sku": _suggested,
+    "accepted_sku": _accepted,
     "transfer_id": _transfer,
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,

@@ -15,7 +15,8 @@ from infra.carriers.web import LONGEST_BYTES, CarrierUnusable, WebCarriers
 from tests.support.api import LONG_AFTER, LONG_AGO, World, add_shop, order, receive, world
 from tests.support.carrier_server import CarrierServer, carrier_server
 from tests.support.journals import facts, read_all, run
-from workers.jobs.carriers import Asked, ask_for_all, carriers_of
+from workers.jobs.carriers import Asked, add_carrier_tasks, ask_for_all, carriers_of
+from workers.jobs.maintenance import build_app
 
 LATER = "2020-01-02T00:00:00Z"
 PARCEL = Parcel("sf", "SF100")
@@ -171,6 +172,15 @@ def test_without_an_address_nobody_is_asked(shop: World) -> None:
     carriers = carriers_of(shop.settings)
     assert isinstance(carriers, Recording)
     assert not carriers.asks
+
+
+def test_the_jobs_process_asks_where_there_is_an_address(shop: World, carrier: CarrierServer) -> None:
+    known: list[bool] = []
+    for url in (None, carrier.url):
+        app = build_app(shop.tenant.service_url)
+        add_carrier_tasks(app, msgspec.structs.replace(shop.settings, carrier_url=url))
+        known.append("ask_carriers" in app.tasks)
+    assert known == [False, True]
 
 
 # --- the adapter alone ------------------------------------------------------------------------------

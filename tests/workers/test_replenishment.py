@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 
 from domain.kernel.command import Command
+from domain.purchasing.supplier import AddSupplier
+from domain.purchasing.terms import Terms
 from domain.replenishment.item import SuggestionMade
+from domain.replenishment.levels import Shelf
 from domain.replenishment.policy import MinMax, OrderUpTo, Policy
 from domain.replenishment.suggesting import SetReplenishmentPolicy
+from domain.stockroom.purchase_drafts import DraftPurchase, WantedLine
+from domain.stockroom.purchase_sending import SendPurchase
+from domain.stockroom.supply_terms import SetTerms, TermsLine
+from domain.stockroom.transfer_out import SendTransfer, TransferLine
 from infra.crypto.master_key import MasterKey
 from infra.tenancy import Tenant, open_tenant
 from projections.replenishment.looks import DAYS, Clock, Seen, looks_of
@@ -73,6 +80,12 @@ def ten_a_day_until_none_is_left() -> list[Told]:
             for hour in (10, 16)
         ),
     ]
+
+
+def transfer_of(line: tuple[str, int], *, from_: str, to: str) -> SendTransfer:
+    sku, quantity = line
+    lines = (TransferLine(sku=sku, quantity=quantity),)
+    return SendTransfer(transfer_id="t1", from_store_id=from_, to_store_id=to, lines=lines)
 
 
 def seen_of(shop: World) -> list[Seen]:
@@ -195,6 +208,34 @@ def test_every_tenant_is_looked_at(shop: World) -> None:
     assert asyncio.run(replenish_everywhere(shop.settings)) == Replenished(items=1, suggested=1)
 
     assert [(one.sku, one.quantity) for one in made(shop)] == [("pear", 40)]
+
+
+def test_what_suppliers_owe_and_what_other_stores_sent_is_counted(shop: World) -> None:
+    terms = Terms(
+        valid_from=CLOCK.day_of(NOW) - timedelta(days=30),
+        unit_cost_minor=50,
+        currency="CNY",
+        lead_time_days=1,
+    )
+    wanted = (WantedLine(sku="apple", quantity=12),)
+    tell(
+        shop,
+        by_demand(),
+        (3, 9, open_store("s2")),
+        (3, 9, receive(("apple", 9), store_id="s2")),
+        (3, 9, AddSupplier(supplier_id="orchard", name="Orchard", currency="CNY")),
+        (3, 9, SetTerms(supplier_id="orchard", lines=(TermsLine(sku="apple", terms=terms),))),
+        *(
+            (3, 10, DraftPurchase(purchase_id=id_, supplier_id="orchard", store_id=STORE_ID, lines=wanted))
+            for id_ in ("sent", "drafted")
+        ),
+        (3, 11, SendPurchase(purchase_id="sent", by_mail=False)),
+        (3, 12, transfer_of(("apple", 4), from_="s2", to=STORE_ID)),
+    )
+
+    (seen,) = seen_of(shop)
+
+    assert seen.look.shelf == Shelf(on_order=12, in_transit=4)
 
 
 def test_one_item_is_looked_at_alone(shop: World) -> None:

@@ -173,11 +173,12 @@ class Money(RuleBasedStateMachine):
         assert answer.change_minor == (more * UNIT if in_cash else 0)
         self.drawer += in_cash
 
-    @rule(quantity=st.integers(1, 5), off=st.integers(0, 40))
-    def sell_offline(self, quantity: int, off: int) -> None:
+    @rule(quantity=st.integers(1, 5), off=st.integers(0, 40), by_card=st.booleans())
+    def sell_offline(self, quantity: int, off: int, by_card: bool) -> None:
+        """The till does not know what the card holds, if there is anything on it at all."""
         charged = max(0, quantity * 333 - off)
-        in_cash = half_up(charged, UNIT) * UNIT
-        tenders = (cash(in_cash),)
+        in_cash = 0 if by_card else half_up(charged, UNIT) * UNIT
+        tenders = (from_card(charged) if by_card else cash(in_cash),)
         line = ("apple", quantity, 333, charged)
         self.did(made(line, sale_id=self.next_id("x"), customer_id="c1", tenders=tenders))
         self.drawer += in_cash

@@ -1,0 +1,1 @@
+"""What does a price list have of which product?"""
