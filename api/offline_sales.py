@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from litestar import Controller, Response, post
@@ -187,9 +187,30 @@ def _read(request: ShopRequest, tenant: Tenant, store_id: str, raw: Raw) -> tupl
         terminal=sale.register_id,
         correlation_id=request_id_of(request.scope),
         occurred_at=sale.occurred_at,
-        fingerprint=tenant.vault.fingerprint(b"offline sale", store_id.encode(), msgspec.json.encode(sale)),
+        fingerprint=tenant.vault.fingerprint(b"offline sale", store_id.encode(), said(sale)),
     )
     return sale, origin
+
+
+def said(sale: OfflineSale) -> bytes:
+    """What a sale says, in one spelling: without what it leaves open, so that later versions say the same."""
+    return msgspec.json.encode(_without_nothing(msgspec.to_builtins(sale)), order="sorted")
+
+
+def _without_nothing(value: Any) -> Any:
+    match value:
+        case dict():
+            said_of = cast("dict[str, Any]", value)
+            return {name: _without_nothing(each) for name, each in said_of.items() if not _is_left_open(each)}
+        case list():
+            return [_without_nothing(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
+
+
+def _is_left_open(value: Any) -> bool:
+    # Not by equality: zero is an amount.
+    return value is None or value is False or value == []
 
 
 async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Origin) -> RecordSale:

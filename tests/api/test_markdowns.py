@@ -69,7 +69,7 @@ def test_the_third_of_two_labels_is_refused(shop: World, sku: str) -> None:
 
 def test_an_ended_markdown_is_refused(shop: World, sku: str) -> None:
     label = shop.made(PATH, marked(sku))["label"]
-    assert shop.post(f"{PATH}/{label}/ending", {}).json()["ended"] is True
+    assert shop.post(f"{PATH}/{label}/ending").json()["ended"] is True
     refused = shop.refusal(lambda: shop.post("/v1/stores/s1/sales", basket(scan(label))))
     assert refused == (409, "markdown_over")
 

@@ -79,7 +79,7 @@ def test_a_product_is_read_as_it_was_added(shop: World) -> None:
 
 def test_a_product_may_be_left_to_the_defaults(shop: World) -> None:
     added = shop.made("/v1/products", product(fresh("p")))
-    assert (added["tax_rate"], added["stocked"], added["negative_stock"]) == (0, True, "allow")
+    assert (added["tax_rate"], added["stocked"], added["negative_stock"]) == (None, True, "allow")
 
 
 def test_an_employee_is_read_by_name(shop: World) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from api.offline_sales import OfflineSale, said
 from tests.api.test_coupon_batches import codes
 from tests.api.test_offline_sales import MORNING, made, send
 from tests.api.test_prices import put, scale_code
@@ -202,3 +204,22 @@ def test_two_processes_that_are_sent_one_batch_at_once_make_one_sale_each(
         assert pair[0]["receipt_number"] == pair[1]["receipt_number"]
     assert sorted(result["receipt_number"] for result in told[0]) == list(range(1, 121))
     assert held(shop, code) == 1_500 - 10 * 120
+
+
+def test_what_a_sale_leaves_open_is_no_part_of_what_it_says(shop: World) -> None:
+    sale = made(fresh("till"), 1)
+    sent(shop, sale)
+    line = {**sale["lines"][0], "unit": None, "barcode": None}
+    spelled = {"points": None, "coupon_codes": [], **sale, "customer_id": None, "lines": [line]}
+    assert sent(shop, spelled)["status"] == "replayed"
+
+
+def test_what_a_sale_says_is_spelled_as_it_always_was() -> None:
+    """Sales are recognised by it for ever: whatever fields there are by now, this stays."""
+    body = b'{"sale_id": "x1", "occurred_at": "2026-03-02T09:00:00+08:00", "lines": [{"sku": "apple", '
+    body += b'"quantity": 2, "total": {"amount": 0, "currency": "CNY"}}], "tenders": []}'
+    sale = msgspec.json.decode(body, type=OfflineSale)
+    assert said(sale) == (
+        b'{"lines":[{"quantity":2,"sku":"apple","total":{"amount":0,"currency":"CNY"}}],'
+        b'"occurred_at":"2026-03-02T09:00:00+08:00","register_id":"main","sale_id":"x1"}'
+    )

@@ -136,6 +136,8 @@ def test_a_sale_is_read_as_recorded(shop: World) -> None:
                 "price_list_version": 0,
                 "price_reason": None,
                 "barcode": None,
+                "markdown": None,
+                "lot": None,
                 "returned": 0,
             }
         ],

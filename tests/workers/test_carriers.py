@@ -177,7 +177,7 @@ def test_without_an_address_nobody_is_asked(shop: World) -> None:
 def test_the_jobs_process_asks_where_there_is_an_address(shop: World, carrier: CarrierServer) -> None:
     known: list[bool] = []
     for url in (None, carrier.url):
-        app = build_app(shop.tenant.service_url)
+        app: Any = build_app(shop.tenant.service_url)
         add_carrier_tasks(app, msgspec.structs.replace(shop.settings, carrier_url=url))
         known.append("ask_carriers" in app.tasks)
     assert known == [False, True]
