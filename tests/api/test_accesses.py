@@ -10,9 +10,10 @@ import pytest
 import api
 from infra.crypto.vault import Vault
 from tests.support.api import World, complain, fresh, problem
+from tests.support.calls import CALLS
 from tests.support.journals import query
 from tests.support.personal import follow
-from tests.support.routes import CALLS, filled, send
+from tests.support.routes import filled, send
 from tests.support.things import ids_for
 
 WHY = {"Daybook_Purpose": "customer asked", "X_Request_Id": "r-1"}

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from tests.support.api import World, fresh, problem
+from tests.support.calls import CALLS, PEOPLES, WITH_BODY, Call
 from tests.support.people import signed_in
 from tests.support.places import planted, text_places
-from tests.support.routes import CALLS, PEOPLES, WITH_BODY, Call, filled, routes_of, send, sender
+from tests.support.routes import filled, routes_of, send, sender
 from tests.support.things import ids_of
 
 TABLES = """

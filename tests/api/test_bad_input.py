@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from tests.support.api import World, basket, cny, fresh, line, problem, product
-from tests.support.routes import CALLS, WITH_BODY, WITH_ID, filled, send, sender
+from tests.support.calls import CALLS, WITH_BODY, WITH_ID
+from tests.support.routes import filled, send, sender
 from tests.support.things import ids_of
 
 SALES = "/v1/stores/s1/sales"

@@ -5,7 +5,8 @@ import pytest
 from api.auth import ANYBODY
 from infra.api_keys import KEY_PREFIX, PEOPLE_SCOPES
 from tests.support.api import World, basket, complain, problem, sell
-from tests.support.routes import CALLS, OPEN, WITH_ID, filled, routes_of, send, sender
+from tests.support.calls import CALLS, OPEN, WITH_ID
+from tests.support.routes import filled, routes_of, send, sender
 from tests.support.things import ids_for, ids_of
 
 REVOKE = "UPDATE daybook.api_keys SET revoked_at = now() WHERE key_id = %s"

@@ -11,8 +11,9 @@ import pytest
 from tests.api.test_attacks import ATTACKS, encoded, says_nothing
 from tests.api.test_offline_sales import made
 from tests.support.api import Json, World, fresh
+from tests.support.calls import CALLS
 from tests.support.places import named_places, planted, text_places
-from tests.support.routes import CALLS, filled, sender
+from tests.support.routes import filled, sender
 from tests.support.things import ids_of
 
 SOME = [

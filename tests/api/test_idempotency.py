@@ -9,7 +9,8 @@ import pytest
 
 from api.operations import READS
 from tests.support.api import KEY, REPLAYED, World, basket, cny, draw_code, fresh, line, product, receive
-from tests.support.routes import CALLS, KEY_REQUIRED, UNKEYED, filled, send, sender
+from tests.support.calls import CALLS, KEY_REQUIRED, UNKEYED
+from tests.support.routes import filled, send, sender
 from tests.support.things import Things, ids_of
 
 SALES = "/v1/stores/s1/sales"

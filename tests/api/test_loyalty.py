@@ -5,7 +5,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.support.api import Json, World, add_shop, basket, card, cny, fresh, line, world
-from tests.support.routes import PROGRAMME
+from tests.support.calls import PROGRAMME
 
 PATH = "/v1/loyalty/programme"
 SALES = "/v1/stores/s1/sales"

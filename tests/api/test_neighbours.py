@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
+from tests.support.calls import CALLS, Call
 from tests.support.places import OPENAPI, Named, named_places, planted
-from tests.support.routes import CALLS, Call, filled, fresh_barcode, routes_of, send, sender
+from tests.support.routes import filled, fresh_barcode, routes_of, send, sender
 from tests.support.things import Maker, Things
 
 Json = dict[str, Any]

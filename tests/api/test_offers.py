@@ -20,7 +20,7 @@ from tests.support.api import (
     line,
     world,
 )
-from tests.support.routes import OFFER
+from tests.support.calls import OFFER
 
 OFFERS = "/v1/offers"
 QUOTES = "/v1/quotes"

@@ -15,7 +15,8 @@ from tests.api.test_offline_sales import MORNING, made, send
 from tests.api.test_prices import put, scale_code
 from tests.api.test_stored_value import CARDS, by_card, held, load
 from tests.support.api import Json, World, card, cash, cny, draw_code, fresh, product
-from tests.support.routes import PROGRAMME, fresh_barcode
+from tests.support.calls import PROGRAMME
+from tests.support.routes import fresh_barcode
 from tests.support.served import served
 from workers.jobs.maintenance import prune_kept_answers
 

@@ -10,7 +10,8 @@ import pytest
 from api.openapi import FROZEN, difference, main
 from api.operations import WAITING
 from tests.support.api import World, problem
-from tests.support.routes import CALLS, KEY_REQUIRED, OPEN, filled, routes_of, send, sender
+from tests.support.calls import CALLS, KEY_REQUIRED, OPEN
+from tests.support.routes import filled, routes_of, send, sender
 from tests.support.things import ids_for
 
 Json = dict[str, Any]

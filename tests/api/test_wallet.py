@@ -20,7 +20,7 @@ from tests.support.api import (
     line,
     world,
 )
-from tests.support.routes import OFFER, PROGRAMME
+from tests.support.calls import OFFER, PROGRAMME
 
 SALES = "/v1/stores/s1/sales"
 TERMS: Json = {

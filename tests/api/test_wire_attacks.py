@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.test_attacks import LEAKS
 from tests.support.api import World, add_shop, basket, fresh, problem, world
-from tests.support.routes import CALLS
+from tests.support.calls import CALLS
 from tests.support.served import Served, served
 
 MAX_BODY_BYTES = 1_048_576

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
+"""A rebuild has the lowest priority: beside other work it takes a while."""
 
 Settings = dict[str, str]
 

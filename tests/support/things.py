@@ -21,8 +21,9 @@ from tests.support.api import (
     sell,
     supplier,
 )
+from tests.support.calls import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY
 from tests.support.people import signed_in
-from tests.support.routes import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, fresh_barcode, soon
+from tests.support.routes import fresh_barcode, soon
 
 
 class Things(dict[str, str]):

@@ -8,6 +8,7 @@ from infra.postgres.pools import connector
 from projections.catalogue import PROJECTIONS
 from projections.kernel.checkpoints import read_checkpoints
 from projections.kernel.rebuilds import ask_for_rebuild, begin_rebuild, read_rebuilds
+from projections.stock_levels.fold import StockLevels
 from tests.support.commands import add_product, open_store, receive
 from tests.support.journals import answered, clerk_of, connected, query, run
 from tests.support.postgres import Database, Tenant, new_tenant
@@ -67,7 +68,7 @@ def test_a_rebuild_whose_process_was_killed_is_gone_on_with(
 
     async def killed() -> None:
         async with connected(shop) as connection:
-            await ask_for_rebuild(connection, {"stock_levels": 1})
+            await ask_for_rebuild(connection, {"stock_levels": StockLevels.version})
             await begin_rebuild(connection, ["stock_levels"], "killed", 10)
             assert await left_to_do(database_of(shop), PROJECTIONS) == []
 

@@ -1,0 +1,507 @@
+"""A valid request to every operation of the API, and what is asked of some. Places in `{…}` take ids."""
+
+from typing import Any, NamedTuple
+
+from tests.support.api import (
+    LONG_AFTER,
+    LONG_AGO,
+    basket,
+    cash,
+    cny,
+    line,
+    product,
+)
+from tests.support.people import PASSWORD
+
+Json = dict[str, Any]
+
+
+class Call(NamedTuple):
+    """A request to an operation. `{…}` in the path is filled with ids."""
+
+    method: str
+    path: str
+    body: Json | bytes | None = None
+
+
+NEW = "{new}"
+"""Stands in a body for an id that nothing has yet."""
+
+OFFER: Json = {
+    "name": "Autumn",
+    "currency": "CNY",
+    "phase": "order",
+    "benefit": {"kind": "percent_off", "rate_bp": 1000},
+    "conditions": {"minimum_minor": 100_000_000},
+}
+"""One that no basket of the tests reaches."""
+
+PROGRAMME: Json = {
+    "currency": "CNY",
+    "earn_points": 1,
+    "earn_minor": 100,
+    "redeem_points": 1,
+    "redeem_minor": 1,
+}
+
+MARKDOWN: Json = {
+    "sku": "apple",
+    "lot": "l-17",
+    "labels": 3,
+    "off": 5000,
+    "reason": "near expiry",
+    "until": "2199-01-01T00:00:00Z",
+}
+RETURN_POLICY: Json = {"default": {"days": 365}}
+
+CALLS: dict[str, Call] = {
+    "openStore": Call(
+        "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
+    ),
+    "getStore": Call("GET", "/v1/stores/{store_id}"),
+    "changeStore": Call("PATCH", "/v1/stores/{store_id}", {"name": "New Street"}),
+    "addProduct": Call("POST", "/v1/products", product(NEW)),
+    "getProduct": Call("GET", "/v1/products/{sku}"),
+    "changeProduct": Call("PATCH", "/v1/products/{sku}", {"name": "New Apple"}),
+    "setBarcodes": Call("PUT", "/v1/products/{sku}/barcodes", {"barcodes": ["{new_barcode}"]}),
+    "publishPriceList": Call(
+        "POST", "/v1/price-lists", {"list_id": NEW, "name": "South", "currency": "CNY", "stores": ["s1"]}
+    ),
+    "listPriceLists": Call("GET", "/v1/price-lists"),
+    "getPriceList": Call("GET", "/v1/price-lists/{list_id}"),
+    "changePriceList": Call("PUT", "/v1/price-lists/{list_id}", {"name": "North", "currency": "CNY"}),
+    "endPriceList": Call("DELETE", "/v1/price-lists/{list_id}"),
+    "listPrices": Call("GET", "/v1/price-lists/{list_id}/prices"),
+    "setPrices": Call(
+        "POST", "/v1/price-lists/{list_id}/prices", {"prices": [{"sku": "apple", "price": cny(1000)}]}
+    ),
+    "setTaxRate": Call("POST", "/v1/tax-rates", {"category": "toys", "valid_from": "2026-01-01", "rate": 1}),
+    "listTaxRates": Call("GET", "/v1/tax-rates"),
+    "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
+    "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
+    "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending"),
+    "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
+    "getScales": Call("GET", "/v1/scales"),
+    "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
+    "hireEmployee": Call("POST", "/v1/employees", {"employee_id": NEW, "store_id": "s1", "name": "Li"}),
+    "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
+    "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
+    "getScores": Call("GET", "/v1/employees/{employee_id}/scores?month=2026-11"),
+    "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
+    "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
+    "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "setSegments": Call("PUT", "/v1/customers/{customer_id}/segments", {"segments": ["vip"]}),
+    "listConsents": Call("GET", "/v1/customers/{customer_id}/consents"),
+    "giveConsent": Call(
+        "POST",
+        "/v1/customers/{customer_id}/consents",
+        {"purpose": "marketing", "channel": "sms", "text_version": "2026-11", "proof": "ticked the box"},
+    ),
+    "withdrawConsent": Call(
+        "POST",
+        "/v1/customers/{consenting_id}/consents/withdrawals",
+        {"purpose": "marketing", "channel": "sms"},
+    ),
+    "searchCustomers": Call("POST", "/v1/customers/search", {"name": "Han"}),
+    "holdCustomer": Call("POST", "/v1/customers/{customer_id}/hold", {"reason": "lawsuit"}),
+    "releaseCustomer": Call("POST", "/v1/customers/{held_id}/release", {"reason": "lawsuit"}),
+    "eraseCustomer": Call("POST", "/v1/customers/{erasable_id}/erasure", {"reason": "request"}),
+    "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
+    "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
+    "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
+    "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
+    "getRetention": Call("GET", "/v1/retention"),
+    "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
+    "listAccesses": Call("GET", "/v1/audit/accesses"),
+    "getProfile": Call("GET", "/v1/customers/{customer_id}/profile"),
+    "receiveStock": Call("POST", "/v1/stores/{store_id}/stock/receipts", {"lines": [line()]}),
+    "adjustStock": Call("POST", "/v1/stores/{store_id}/stock/adjustments", {"lines": [line()]}),
+    "wasteStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
+    ),
+    "holdStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
+    ),
+    "releaseStock": Call("POST", "/v1/stores/{store_id}/stock/releases", {"lines": [line()]}),
+    "relocateStock": Call(
+        "POST", "/v1/stores/{store_id}/stock/relocations", {"lines": [{**line(), "to_location": "cold room"}]}
+    ),
+    "addLandedCost": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/landed-costs",
+        {"amount": cny(100), "basis": "quantity", "lines": [line()]},
+    ),
+    "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
+    "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
+    "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
+    "getStockPolicy": Call("GET", "/v1/stock-policy"),
+    "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
+    "listStock": Call("GET", "/v1/stores/{store_id}/stock"),
+    "getStock": Call("GET", "/v1/stores/{store_id}/stock/{sku}"),
+    "checkOut": Call("POST", "/v1/stores/{store_id}/sales", basket()),
+    "getReplenishmentPolicy": Call("GET", "/v1/stores/{store_id}/replenishment/policies/{policy_sku}"),
+    "setReplenishmentPolicy": Call(
+        "PUT",
+        "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
+        {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
+    ),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
+    "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
+    "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
+    "decideSuggestion": Call(
+        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+    ),
+    "markSuggestionsOrdered": Call(
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/ordered",
+        {"reference": "purchase-p1", "suggestions": [{"sku": "{accepted_sku}", "number": 1}]},
+    ),
+    "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
+    "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
+    "recallParkedSale": Call(
+        "POST", "/v1/stores/{store_id}/parked-sales/{parked_id}/recall", {"register_id": "till-2"}
+    ),
+    "discardParkedSale": Call(
+        "POST",
+        "/v1/stores/{store_id}/parked-sales/{open_parked_id}/discarding",
+        {"register_id": "till-2"},
+    ),
+    "recordSales": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/batch",
+        {
+            "sales": [
+                {
+                    "sale_id": NEW,
+                    "lines": [{"sku": "apple", "quantity": 1, "total": cny(1000)}],
+                    "tenders": [cash(1000)],
+                    "occurred_at": LONG_AGO,
+                }
+            ]
+        },
+    ),
+    "getSale": Call("GET", "/v1/sales/{sale_id}"),
+    "returnLines": Call(
+        "POST", "/v1/sales/{sale_id}/returns", {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
+    ),
+    "exchange": Call(
+        "POST",
+        "/v1/sales/{sale_id}/exchanges",
+        {"lines": [{"line": 1, "quantity": 1}], "reason": "soft", "sale": {"lines": [line()], "tenders": []}},
+    ),
+    "correctSale": Call("POST", "/v1/sales/{sale_id}/corrections", {"reason": "wrong customer"}),
+    "returnUnlinked": Call(
+        "POST",
+        "/v1/stores/{store_id}/returns",
+        {
+            "lines": [{"sku": "apple", "quantity": 1, "refund": cny(100)}],
+            "method": "cash",
+            "because": "no receipt",
+            "reason": "soft",
+        },
+    ),
+    "getSaleReceipt": Call("GET", "/v1/sales/{sale_id}/receipt"),
+    "getReturnReceipt": Call("GET", "/v1/returns/{return_id}/receipt"),
+    "getReturnPolicy": Call("GET", "/v1/return-policy"),
+    "setReturnPolicy": Call("PUT", "/v1/return-policy", RETURN_POLICY),
+    "closePeriod": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/closings", {"period": "day"}
+    ),
+    "listClosings": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/closings"),
+    "openShift": Call(
+        "POST", "/v1/stores/{store_id}/registers/{closed_register_id}/shift", {"opening_float": cny(100)}
+    ),
+    "reportShift": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shift"),
+    "moveCash": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{register_id}/shift/cash-movements",
+        {"kind": "pay_in", "amount": cny(100), "reason": "small change"},
+    ),
+    "countDrawer": Call(
+        "POST", "/v1/stores/{store_id}/registers/{register_id}/shift/counts", {"cash": cny(100)}
+    ),
+    "closeShift": Call(
+        "POST",
+        "/v1/stores/{store_id}/registers/{counted_register_id}/shift/closing",
+        {"occurred_at": LONG_AGO},
+    ),
+    "recordVoid": Call(
+        "POST",
+        "/v1/stores/{store_id}/voids",
+        {"lines": [{**line("apple"), "amount": cny(1000)}], "whole": True, "reason": "customer left"},
+    ),
+    "registerJournal": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/journal"),
+    "listShifts": Call("GET", "/v1/stores/{store_id}/registers/{register_id}/shifts"),
+    "listSaleExceptions": Call("GET", "/v1/stores/{store_id}/sales/exceptions"),
+    "settleSaleException": Call(
+        "POST",
+        "/v1/stores/{store_id}/sales/{exceptional_sale_id}/settlements",
+        {"number": 1, "reason": "old price label"},
+    ),
+    "openCampaign": Call(
+        "POST",
+        "/v1/coupon-campaigns",
+        {"name": "Autumn", "amount_off": cny(100), "valid_from": LONG_AGO, "valid_until": LONG_AFTER},
+    ),
+    "getCampaign": Call("GET", "/v1/coupon-campaigns/{campaign_id}"),
+    "targetCustomers": Call(
+        "POST", "/v1/coupon-campaigns/{targeted_campaign_id}/targets", {"customer_ids": ["c1"]}
+    ),
+    "listTargets": Call("GET", "/v1/coupon-campaigns/{targeted_campaign_id}/targets"),
+    "issueCoupons": Call("POST", "/v1/coupon-campaigns/{campaign_id}/coupons", {"count": 3}),
+    "getCoupon": Call("GET", "/v1/coupons/{coupon_id}"),
+    "reserveCoupons": Call(
+        "POST",
+        "/v1/coupons/reservations",
+        {"coupons": "{codes}", "reference": NEW, "until": "{soon}"},
+    ),
+    "releaseCoupon": Call(
+        "POST", "/v1/coupons/releases", {"code": "{reserved_code}", "reference": "order-17"}
+    ),
+    "revokeCoupon": Call("POST", "/v1/coupons/{coupon_id}/revocation", {"reason": "copied"}),
+    "issueBatch": Call("POST", "/v1/coupon-campaigns/{campaign_id}/batches", {"count": 3}),
+    "getBatch": Call("GET", "/v1/coupon-batches/{batch_id}"),
+    "exportBatchCodes": Call("GET", "/v1/coupon-batches/{batch_id}/codes"),
+    "revokeBatch": Call("POST", "/v1/coupon-batches/{batch_id}/revocation", {"reason": "lost"}),
+    "lookUpCoupon": Call("POST", "/v1/coupons/lookup", {"code": "{code}"}),
+    "getProgramme": Call("GET", "/v1/loyalty/programme"),
+    "setProgramme": Call("PUT", "/v1/loyalty/programme", PROGRAMME),
+    "getWallet": Call("GET", "/v1/customers/{customer_id}/wallet"),
+    "makeGiftCards": Call("POST", "/v1/gift-cards", {"count": 2, "currency": "CNY"}),
+    "getGiftCard": Call("GET", "/v1/gift-cards/{card_id}"),
+    "lookUpGiftCard": Call("POST", "/v1/gift-cards/lookup", {"code": "{card_code}"}),
+    "blockGiftCard": Call("POST", "/v1/gift-cards/{card_id}/block", {"reason": "lost"}),
+    "unblockGiftCard": Call("POST", "/v1/gift-cards/{blocked_card_id}/unblock", {"reason": "found"}),
+    "loadGiftCard": Call(
+        "POST",
+        "/v1/stores/{store_id}/gift-cards/loads",
+        {"code": "{card_code}", "amount": cny(500), "tenders": [cash(500)]},
+    ),
+    "grantCredit": Call(
+        "POST", "/v1/customers/{customer_id}/credits", {"amount": cny(500), "reason": "goodwill"}
+    ),
+    "storedValueReport": Call("GET", "/v1/reports/stored-value"),
+    "publishOffer": Call("POST", "/v1/offers", {**OFFER, "offer_id": NEW}),
+    "listOffers": Call("GET", "/v1/offers"),
+    "getOffer": Call("GET", "/v1/offers/{offer_id}"),
+    "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
+    "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
+    "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
+    "listComplaints": Call("GET", "/v1/complaints"),
+    "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
+    "assignComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/assignments", {"employee_id": "e1"}),
+    "commentComplaint": Call("POST", "/v1/complaints/{complaint_id}/comments", {"text": "Called her."}),
+    "resolveComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resolutions", {"text": "Refunded."}),
+    "reopenComplaint": Call("POST", "/v1/complaints/{complaint_id}/reopenings", {"text": "Not refunded."}),
+    "salesReport": Call("GET", "/v1/reports/sales?from=2026-01-01&to=2026-12-31&store_id=s1"),
+    "productsReport": Call("GET", "/v1/reports/products?from=2026-01-01&to=2026-12-31&store_id=s1"),
+    "productReport": Call("GET", "/v1/reports/products/{sku}?from=2026-01-01&to=2026-12-31&store_id=s1"),
+    "promotionsReport": Call("GET", "/v1/reports/promotions?from=2026-01-01&to=2026-12-31&store_id=s1"),
+    "listEvents": Call("GET", "/v1/events"),
+    "listStreamEvents": Call("GET", "/v1/streams/{stream}/events"),
+    "getStreamState": Call("GET", "/v1/streams/{stream}"),
+    "getCheckpoint": Call("GET", "/v1/audit/checkpoint"),
+    "proveInclusion": Call("GET", "/v1/audit/inclusion?position=1"),
+    "proveConsistency": Call("GET", "/v1/audit/consistency?from=1"),
+    "exportAudit": Call("GET", "/v1/audit/export?to=2"),
+    "getStatus": Call("GET", "/v1/status"),
+    "listProjections": Call("GET", "/v1/projections"),
+    "createKey": Call("POST", "/v1/keys", {"name": "till", "scopes": ["keys:write"]}),
+    "listKeys": Call("GET", "/v1/keys"),
+    "rotateKey": Call("POST", "/v1/keys/{key_id}/rotation", {"keep_s": 60}),
+    "revokeKey": Call("POST", "/v1/keys/{key_id}/revocation"),
+    "signIn": Call(
+        "POST",
+        "/v1/sessions",
+        {"tenant": "shop", "sign_in_name": "{sign_in_name}", "password": PASSWORD},
+    ),
+    "getSession": Call("GET", "/v1/sessions/current"),
+    "signOut": Call("DELETE", "/v1/sessions/current"),
+    "changePassword": Call(
+        "PUT",
+        "/v1/users/me/password",
+        {"current_password": PASSWORD, "new_password": "another horse battery"},
+    ),
+    "addUser": Call("POST", "/v1/users", {"sign_in_name": NEW, "roles": []}),
+    "listUsers": Call("GET", "/v1/users"),
+    "getUser": Call("GET", "/v1/users/{user_id}"),
+    "changeUser": Call("PATCH", "/v1/users/{user_id}", {"disabled": True}),
+    "listRoles": Call("GET", "/v1/roles"),
+    "eraseUser": Call("POST", "/v1/users/{leaving_id}/erasure", {"reason": "left"}),
+    "defineRole": Call("PUT", "/v1/roles/{role}", {"permissions": ["users:write"]}),
+    "grantApproval": Call(
+        "POST",
+        "/v1/approvals",
+        {"operation": "discount", "store_id": "s1", "target": NEW, "up_to": 500},
+    ),
+    "placeOrder": Call("POST", "/v1/stores/{store_id}/orders", {"channel": "web", "lines": [line()]}),
+    "listOrders": Call("GET", "/v1/orders"),
+    "listOrderExceptions": Call("GET", "/v1/orders/exceptions"),
+    "getOrder": Call("GET", "/v1/orders/{order_id}"),
+    "payOrder": Call(
+        "POST", "/v1/orders/{order_id}/payments", {"payments": [{"method": "card", "amount": cny(1000)}]}
+    ),
+    "delayOrder": Call(
+        "POST", "/v1/orders/{order_id}/delays", {"ship_by": LONG_AFTER, "cause": "supplier late"}
+    ),
+    "cancelOrder": Call("POST", "/v1/orders/{order_id}/cancellation", {"cause": "changed mind"}),
+    "allocateOrder": Call("POST", "/v1/orders/{paid_order_id}/allocation"),
+    "pickOrder": Call("POST", "/v1/orders/{allocated_order_id}/picking"),
+    "shipOrder": Call("POST", "/v1/orders/{picked_order_id}/shipments", {"carrier": "sf"}),
+    "reportCarrierEvent": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/carrier-events",
+        {"shipment_id": "p1", "event_id": "1", "status": "in_transit", "happened_at": LONG_AGO},
+    ),
+    "getDelivery": Call("GET", "/v1/orders/{guest_order_id}/delivery"),
+    "setDelivery": Call("PUT", "/v1/orders/{guest_order_id}/delivery", {"pick_up": True}),
+    "eraseGuest": Call("POST", "/v1/orders/{guest_order_id}/guest/erasure", {"reason": "request"}),
+    "attendOrder": Call(
+        "POST", "/v1/orders/{order_id}/attention", {"matter": "call", "about": "remind_to_pay"}
+    ),
+    "receiveOrder": Call("POST", "/v1/orders/{shipped_order_id}/receipt"),
+    "damageOrder": Call(
+        "POST",
+        "/v1/orders/{shipped_order_id}/damages",
+        {"lines": [{"line": 1, "quantity": 1}], "cause": "crushed"},
+    ),
+    "failOrder": Call("POST", "/v1/orders/{lost_order_id}/failure", {"cause": "address unknown"}),
+    "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
+    "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
+    "listInbox": Call("GET", "/v1/inbox"),
+    "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),
+    "trackOrder": Call("GET", "/v1/track/{token}"),
+    "addSupplier": Call(
+        "POST", "/v1/suppliers", {"supplier_id": NEW, "name": "Orchard", "currency": "CNY"}
+    ),
+    "listSuppliers": Call("GET", "/v1/suppliers"),
+    "getSupplier": Call("GET", "/v1/suppliers/{supplier_id}"),
+    "changeSupplier": Call("PATCH", "/v1/suppliers/{untouched_supplier_id}", {"name": "New Orchard"}),
+    "addContact": Call("POST", "/v1/suppliers/{supplier_id}/contacts", {"contact_id": NEW, "name": "Bo"}),
+    "getContact": Call("GET", "/v1/contacts/{contact_id}"),
+    "eraseContact": Call("POST", "/v1/contacts/{leaving_contact_id}/erasure", {"reason": "left"}),
+    "setTerms": Call(
+        "POST",
+        "/v1/suppliers/{supplier_id}/terms",
+        {"lines": [{"sku": "apple", "valid_from": "2026-01-01", "unit_cost": cny(320)}]},
+    ),
+    "listTerms": Call("GET", "/v1/suppliers/{supplier_id}/terms"),
+    "getSupplierScores": Call("GET", "/v1/suppliers/{supplier_id}/scores"),
+    "draftPurchase": Call(
+        "POST",
+        "/v1/stores/{store_id}/purchase-orders",
+        {"supplier_id": "{supplier_id}", "lines": [{"sku": "apple", "quantity": 5}]},
+    ),
+    "draftPurchases": Call(
+        "POST",
+        "/v1/purchase-orders/batches",
+        {
+            "lines": [
+                {"supplier_id": "{supplier_id}", "store_id": "s1", "sku": "apple", "quantity": 5}
+            ]
+        },
+    ),
+    "listPurchases": Call("GET", "/v1/purchase-orders"),
+    "getPurchase": Call("GET", "/v1/purchase-orders/{purchase_id}"),
+    "redraftPurchase": Call(
+        "PUT", "/v1/purchase-orders/{draft_purchase_id}", {"lines": [{"sku": "apple", "quantity": 7}]}
+    ),
+    "getPurchasePaper": Call("GET", "/v1/purchase-orders/{purchase_id}/paper"),
+    "exportPurchaseLines": Call("GET", "/v1/purchase-orders/{purchase_id}/lines"),
+    "sendPurchase": Call(
+        "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
+    ),
+    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "closePurchase": Call(
+        "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
+    ),
+    "cancelPurchase": Call(
+        "POST", "/v1/purchase-orders/{unwanted_purchase_id}/cancellation", {"cause": "too late"}
+    ),
+    "receivePurchase": Call(
+        "POST",
+        "/v1/purchase-orders/{purchase_id}/receipts",
+        {"lines": [{"sku": "apple", "accepted": 1}]},
+    ),
+    "returnToSupplier": Call(
+        "POST",
+        "/v1/stores/{store_id}/supplier-returns",
+        {
+            "supplier_id": "{supplier_id}",
+            "cause": "bruised",
+            "lines": [{"sku": "apple", "quantity": 1}],
+        },
+    ),
+    "getSupplierReturn": Call("GET", "/v1/supplier-returns/{goods_return_id}"),
+    "noteCredit": Call(
+        "POST",
+        "/v1/supplier-returns/{goods_return_id}/credits",
+        {"amount": cny(100), "reference": NEW},
+    ),
+    "sendTransfer": Call(
+        "POST",
+        "/v1/stores/{store_id}/transfers",
+        {"to_store_id": "s2", "lines": [{"sku": "apple", "quantity": 1}]},
+    ),
+    "listTransfers": Call("GET", "/v1/transfers"),
+    "getTransfer": Call("GET", "/v1/transfers/{transfer_id}"),
+    "receiveTransfer": Call(
+        "POST", "/v1/transfers/{transfer_id}/arrivals", {"lines": [{"sku": "apple", "good": 1}]}
+    ),
+    "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
+    "livez": Call("GET", "/livez"),
+    "readyz": Call("GET", "/readyz"),
+    "metrics": Call("GET", "/metrics"),
+}  # fmt: skip
+KEY_REQUIRED = (
+    "receiveStock",
+    "adjustStock",
+    "holdStock",
+    "releaseStock",
+    "relocateStock",
+    "addLandedCost",
+    "wasteStock",
+    "checkOut",
+    "returnLines",
+    "exchange",
+    "correctSale",
+    "returnUnlinked",
+    "closePeriod",
+    "openShift",
+    "moveCash",
+    "countDrawer",
+    "closeShift",
+    "recordVoid",
+    "openCampaign",
+    "issueCoupons",
+    "issueBatch",
+    "reserveCoupons",
+    "releaseCoupon",
+    "publishOffer",
+    "publishPriceList",
+    "setPrices",
+    "markDown",
+    "makeGiftCards",
+    "loadGiftCard",
+    "grantCredit",
+    "placeOrder",
+    "payOrder",
+    "cancelOrder",
+    "draftPurchases",
+    "receivePurchase",
+    "returnToSupplier",
+    "noteCredit",
+    "sendTransfer",
+    "receiveTransfer",
+)
+PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
+"""What only people do."""
+UNKEYED = frozenset(
+    {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
+) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink", "recordSales"}
+"""They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
+OPEN = frozenset({"signIn", "trackOrder"})
+"""What is checked like every call, but needs no key."""
+WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
+WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]
