@@ -35,7 +35,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     SaleExceptions(),
     Wallets(),
     OrderBoard(),
-    StaffScores(),
     ItemsAskedFor(),
     Replenishment(),
     ObservedDemand(),
@@ -43,4 +42,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     TermsOfSupply(),
     PurchaseBoard(),
     TransferBoard(),
+    StaffScores(),
 )
