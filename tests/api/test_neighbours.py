@@ -75,7 +75,7 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
-        *("supplier_id", "number", "rule", "kind"),
+        *("number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
         *("because", "condition", "exception", "reason_code", "reasons"),
         *("carrier", "tracking_number", "event_id", "happened_at", "cause", "reference", "skills"),
@@ -98,6 +98,7 @@ NO_IDS = frozenset(
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
+    ("setReplenishmentPolicy", "body"),
     ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),

@@ -147,11 +147,13 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
         {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
     ),
-    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
+    "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{sku}"),
     "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
     "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
     "decideSuggestion": Call(
-        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/{sku}/decision",
+        {"number": 1, "quantity": 6, "reason": "small shelf"},
     ),
     "markSuggestionsOrdered": Call(
         "POST",
@@ -475,7 +477,16 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink", "recordSales"}
+) | {
+    "suggestOrders",
+    "eraseUser",
+    "defineRole",
+    "lookUpCoupon",
+    "lookUpGiftCard",
+    "quote",
+    "makeOrderLink",
+    "recordSales",
+}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn", "trackOrder"})
 """What is checked like every call, but needs no key."""
@@ -574,7 +585,7 @@ def ids_of(shop: World) -> dict[str, str]:
     sale_id = sell(shop, line("apple", 4), store_id=store_id)["sale_id"]
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     return {
-        **_suggested(shop, store_id),
+        **_suggested(shop, store_id, sku),
         "policy_sku": _with_policy(shop, store_id),
         "store_id": store_id,
         "sku": sku,
@@ -626,22 +637,23 @@ def ids_for(shop: World, operation: str) -> dict[str, str]:
 _READ: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
 
 
-def _with_policy(shop: World, store_id: str) -> str:
-    """A product that the store replenishes by hand."""
-    sku = shop.made("/v1/products", product(fresh("p")))["sku"]
+def _with_policy(shop: World, store_id: str, sku: str | None = None) -> str:
+    """A product, or a new one, that the store replenishes by hand."""
+    sku = sku or shop.made("/v1/products", product(fresh("p")))["sku"]
     policy = {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}
     path = f"/v1/stores/{store_id}/replenishment/policies/{sku}"
     assert shop.call("PUT", path, {"policy": policy}, If_Match='"0"').status_code == 200
     return sku
 
 
-def _suggested(shop: World, store_id: str) -> dict[str, str]:
-    """Two products of which orders are suggested; one is accepted."""
-    waiting, accepted = _with_policy(shop, store_id), _with_policy(shop, store_id)
+def _suggested(shop: World, store_id: str, sku: str) -> dict[str, str]:
+    """An order is suggested of the product, and of another, for which it is accepted."""
+    _with_policy(shop, store_id, sku)
+    accepted = _with_policy(shop, store_id)
     shop.catch_up()
     assert shop.call("POST", f"/v1/stores/{store_id}/replenishment/looks").json()["suggested"] == 2
-    shop.made(f"/v1/stores/{store_id}/replenishment/suggestions/{accepted}/1/decision", {})
-    return {"suggested_sku": waiting, "accepted_sku": accepted}
+    shop.made(f"/v1/stores/{store_id}/replenishment/suggestions/{accepted}/decision", {"number": 1})
+    return {"accepted_sku": accepted}
 
 
 def _make_room_for_a_price_list(shop: World) -> None:
