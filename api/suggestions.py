@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, written
 from api.requests import Body, Cause, Instant, Reference, ShopRequest, command_origin
-from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.replenishment.demand import Demand
 from domain.replenishment.item import SuggestionMade
@@ -24,7 +23,6 @@ from projections.replenishment.queries import suggestions_of
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Status = Literal["made", "accepted", "dismissed", "ordered"]
 Number = Annotated[int, Meta(ge=1, le=10**12)]
-MOST_DIGITS = 12
 NumberText = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,11}$(?!\n)")]
 
 
@@ -62,6 +60,7 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionBody(Body, frozen=True, kw_only=True):
     """Accepts as suggested, or another quantity for a reason; 0 dismisses it, for a reason."""
 
+    number: Number
     quantity: Annotated[int, Meta(ge=0, le=MOST)] | None = None
     reason: Cause | None = None
 
@@ -118,14 +117,13 @@ class SuggestionController(Controller):
             )
         return page_of(list(map(_view, rows)), limit, lambda row: (row.sku, str(row.number)))
 
-    @post("/{sku:str}/{number:str}/decision", operation_id="decideSuggestion", opt={"scope": "stock:write"})
+    @post("/{sku:str}/decision", operation_id="decideSuggestion", opt={"scope": "stock:write"})
     async def decide(
         self,
         request: ShopRequest,
         tenant: Tenant,
         store_id: str,
         sku: str,
-        number: str,
         data: DecisionBody,
     ) -> Response[DecidedView]:
         """Accepts or dismisses a suggestion, once."""
@@ -133,7 +131,7 @@ class SuggestionController(Controller):
         command = DecideSuggestion(
             store_id=store_id,
             sku=sku,
-            number=_number(sku, number),
+            number=data.number,
             quantity=data.quantity,
             reason=data.reason,
         )
@@ -150,13 +148,6 @@ class SuggestionController(Controller):
         command = MarkOrdered(store_id=store_id, suggestions=ordered, reference=data.reference)
         answer = await tenant.submit(command, origin)
         return written(DecidedView(id=answer.result.id), answer, 201)
-
-
-def _number(sku: str, number: str) -> int:
-    """The number in an address. NotFound for what can be none."""
-    if not number.isascii() or not number.isdigit() or len(number) > MOST_DIGITS:
-        raise NotFound("There is no such suggestion. Check its number.", sku=sku, number=number)
-    return int(number)
 
 
 def _view(row: SuggestionRow) -> SuggestionView:

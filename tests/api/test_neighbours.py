@@ -79,7 +79,7 @@ NO_IDS = frozenset(
         *("address", "copy", "format", "language", "paper"),
         "shift",
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
-        *("supplier_id", "number", "rule", "kind"),
+        *("number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
         *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
         *("basis", "cost_method", "supplier_id"),
@@ -107,6 +107,7 @@ NO_IDS = frozenset(
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
+    ("setReplenishmentPolicy", "body"),
     ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
