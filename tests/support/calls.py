@@ -109,7 +109,7 @@ CALLS: dict[str, Call] = {
     "exportCustomer": Call("POST", "/v1/customers/{customer_id}/export"),
     "holdEmployee": Call("POST", "/v1/employees/{employee_id}/hold", {"reason": "lawsuit"}),
     "releaseEmployee": Call("POST", "/v1/employees/{held_employee_id}/release", {"reason": "lawsuit"}),
-    "eraseEmployee": Call("POST", "/v1/employees/{employee_id}/erasure", {"reason": "left"}),
+    "eraseEmployee": Call("POST", "/v1/employees/{leaving_employee_id}/erasure", {"reason": "left"}),
     "getRetention": Call("GET", "/v1/retention"),
     "setRetention": Call("PUT", "/v1/retention", {"periods_days": {"phone": 730}}),
     "listAccesses": Call("GET", "/v1/audit/accesses"),
@@ -149,7 +149,9 @@ CALLS: dict[str, Call] = {
     "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
     "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),
     "decideSuggestion": Call(
-        "POST", "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/1/decision", {}
+        "POST",
+        "/v1/stores/{store_id}/replenishment/suggestions/{suggested_sku}/decision",
+        {"number": 1, "quantity": 6, "reason": "small shelf"},
     ),
     "markSuggestionsOrdered": Call(
         "POST",
@@ -499,7 +501,16 @@ PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"}
 """What only people do."""
 UNKEYED = frozenset(
     {"signIn", "signOut", "createKey", "rotateKey", "revokeKey", "changePassword", "addUser", "changeUser"}
-) | {"eraseUser", "defineRole", "lookUpCoupon", "lookUpGiftCard", "quote", "makeOrderLink", "recordSales"}
+) | {
+    "eraseUser",
+    "defineRole",
+    "lookUpCoupon",
+    "lookUpGiftCard",
+    "quote",
+    "makeOrderLink",
+    "recordSales",
+    "suggestOrders",
+}
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn", "trackOrder"})
 """What is checked like every call, but needs no key."""

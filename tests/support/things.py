@@ -283,7 +283,7 @@ def _suggested(things: Things) -> str:
 
 def _accepted(things: Things) -> str:
     sku = _suggested(things)
-    things.made(f"/v1/stores/{things['store_id']}/replenishment/suggestions/{sku}/1/decision", {})
+    things.made(f"/v1/stores/{things['store_id']}/replenishment/suggestions/{sku}/decision", {"number": 1})
     return sku
 
 
@@ -302,6 +302,7 @@ MAKERS: Mapping[str, Maker] = {
     "consenting_id": _consenting,
     "held_id": _held,
     "held_employee_id": _held_employee,
+    "leaving_employee_id": _employee,
     "erasable_id": _customer,
     "campaign_id": lambda _: "ten",
     "targeted_campaign_id": _targeted_campaign,
