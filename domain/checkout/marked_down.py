@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, marked_price_minor
-from domain.catalog.product import Product
+from domain.catalog.product import PRODUCT, Product
 from domain.checkout.line_prices import BasketLine, Terms
 from domain.checkout.lines_back import ReturnLine
 from domain.kernel.command import Moment
@@ -56,6 +56,16 @@ def marked_down(
         label=line.label,
         lot=lot_of(states, line.label, store_id),
     )
+
+
+def label_misfit(states: States, line: BasketLine) -> str | None:
+    """Why the line can't have been sold by its label, as far as is known: of what was sold all the same."""
+    assert line.label is not None
+    made = states.of(MARKDOWN, line.label).made
+    if made is None:
+        return "label_unknown"
+    by_piece = line.unit is Unit.PIECE and states.require(PRODUCT, line.sku).unit is Unit.GRAM
+    return "label_unfit" if made.sku != line.sku or (made.price_minor is not None and by_piece) else None
 
 
 def lot_of(states: States, label: str, store_id: str) -> str | None:
