@@ -19,6 +19,10 @@ from domain.kernel.stream import States
 from domain.sales.sale import SaleCompleted, SaleLine
 
 
+LABEL_UNKNOWN = "label_unknown"
+"""The exception of a sale that was made offline, by a label that nobody has printed."""
+
+
 class MarkdownOver(Refusal):
     """The label's time is over, or it was ended: the goods cost their price, or leave the shelf."""
 
@@ -63,7 +67,7 @@ def label_misfit(states: States, line: BasketLine) -> str | None:
     assert line.label is not None
     made = states.of(MARKDOWN, line.label).made
     if made is None:
-        return "label_unknown"
+        return LABEL_UNKNOWN
     by_piece = line.unit is Unit.PIECE and states.require(PRODUCT, line.sku).unit is Unit.GRAM
     return "label_unfit" if made.sku != line.sku or (made.price_minor is not None and by_piece) else None
 
