@@ -18,9 +18,10 @@ from api.requests import Body, Instant, Positive, ShopRequest, Text, require_pla
 from api.sales import MAIN_REGISTER, TenderBody, tender_of
 from domain.catalog.markdown import label_id
 from domain.checkout.check_out import SaleAnswer, sale_answer
+from domain.checkout.marked_down import LABEL_UNKNOWN
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES, BasketLine
 from domain.checkout.record_sale import RecordSale
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.kernel.quantity import Unit
@@ -234,7 +235,7 @@ async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Ori
         register_id=sale.register_id,
         customer_id=sale.customer_id,
         employee_id=sale.employee_id,
-        lines=_labelled(await basket_of(tenant, wanted), sale.lines),
+        lines=_labelled(await basket_of(tenant, wanted), sale.lines, noted),
         unit_prices_minor=tuple(None if price is None else price.amount for price in prices),
         charged_minor=tuple(line.total.amount for line in sale.lines),
         coupon_ids=tuple(coupon_ids),
@@ -248,13 +249,21 @@ async def _command(tenant: Tenant, store_id: str, sale: OfflineSale, origin: Ori
     )
 
 
-def _labelled(basket: Sequence[BasketLine], lines: Sequence[OfflineLine]) -> tuple[BasketLine, ...]:
-    return tuple(
-        line
-        if sold.label is None
-        else msgspec.structs.replace(line, label=label_id(sold.label), barcode=sold.label)
-        for line, sold in zip(basket, lines, strict=True)
-    )
+def _labelled(
+    basket: Sequence[BasketLine], lines: Sequence[OfflineLine], noted: list[SaleException]
+) -> tuple[BasketLine, ...]:
+    """The lines with their labels. One that was mistyped is noted: nobody can know it."""
+    labelled: list[BasketLine] = []
+    for number, (line, sold) in enumerate(zip(basket, lines, strict=True), start=1):
+        label = None
+        if sold.label is not None:
+            try:
+                label = label_id(sold.label)
+            except InvalidCommand:
+                noted.append(SaleException(code=LABEL_UNKNOWN, line=number, reference=sold.label))
+            line = msgspec.structs.replace(line, label=label, barcode=sold.label)
+        labelled.append(line)
+    return tuple(labelled)
 
 
 def request_of(origin: Origin) -> str:

@@ -138,9 +138,9 @@ async def _opened(request: ShopRequest, token: str) -> tuple[Tenant, str]:
 
 
 async def _require_remembered(tenant: Tenant, order: Order) -> None:
-    """Problem 410 where the customer was forgotten: an old letter leads to nothing about them any more."""
-    customer_id = None if order.placed is None else order.placed.customer_id
-    if customer_id is not None and (await tenant.state_of(CUSTOMER, customer_id)).erased:
+    """Problem 410 where whoever ordered was forgotten: an old letter leads to nothing about them any more."""
+    person_id = None if order.placed is None else order.placed.person_id
+    if person_id is not None and (await tenant.state_of(CUSTOMER, person_id)).erased:
         raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
 
 

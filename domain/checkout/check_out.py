@@ -119,7 +119,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         points, moved_points, stored, drawn = None, (), (), ()
         own = any(tender.method in OWN_TENDERS for tender in self.tenders)
         if own or self.points or self.customer_id is not None:
-            purchase = self._purchase(store, day, lines, priced)
+            purchase = self._purchase(store, day, lines, priced, tenders)
             points, moved_points = membership.settle(states, at, purchase)
         if own:
             stored, drawn = stored_tenders.pay(
@@ -230,7 +230,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         return rounding, tenders, change
 
     def _purchase(
-        self, store: Store, day: date, lines: Sequence[SaleLine], priced: Priced
+        self, store: Store, day: date, lines: Sequence[SaleLine], priced: Priced, tenders: Sequence[Tender]
     ) -> membership.Purchase:
         return membership.Purchase(
             document=SALE.stream(self.sale_id),
@@ -241,7 +241,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             lines=lines,
             tax_included=store.prices_include_tax,
             total_minor=priced.total_minor,
-            tenders=self.tenders,
+            tenders=tenders,
             points=self.points,
         )
 

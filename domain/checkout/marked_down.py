@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, marked_price_minor
-from domain.catalog.product import Product
+from domain.catalog.product import PRODUCT, Product
 from domain.checkout.line_prices import BasketLine, Terms
 from domain.checkout.lines_back import ReturnLine
 from domain.kernel.command import Moment
@@ -17,6 +17,10 @@ from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
 from domain.kernel.stream import States
 from domain.sales.sale import SaleCompleted, SaleLine
+
+
+LABEL_UNKNOWN = "label_unknown"
+"""The exception of a sale that was made offline, by a label that nobody has printed."""
 
 
 class MarkdownOver(Refusal):
@@ -56,6 +60,16 @@ def marked_down(
         label=line.label,
         lot=lot_of(states, line.label, store_id),
     )
+
+
+def label_misfit(states: States, line: BasketLine) -> str | None:
+    """Why the line can't have been sold by its label, as far as is known: of what was sold all the same."""
+    assert line.label is not None
+    made = states.of(MARKDOWN, line.label).made
+    if made is None:
+        return LABEL_UNKNOWN
+    by_piece = line.unit is Unit.PIECE and states.require(PRODUCT, line.sku).unit is Unit.GRAM
+    return "label_unfit" if made.sku != line.sku or (made.price_minor is not None and by_piece) else None
 
 
 def lot_of(states: States, label: str, store_id: str) -> str | None:

@@ -17,9 +17,11 @@ from domain.loyalty.points import LOYALTY, Account, earn, evolve, restore, spend
 from domain.loyalty.programme import MAIN, PROGRAMME, Pays, Programme
 from domain.loyalty.tiers import upgrade
 from domain.sales.returns import ReturnedLine
-from domain.sales.sale import POINTS, Refund, Sale, SaleCompleted, SaleLine, Tender
+from domain.sales.sale import POINTS, UNCOVERED, Refund, Sale, SaleCompleted, SaleLine, Tender
 
 Facts = tuple[tuple[str, Event], ...]
+_EARNS_NOTHING = (POINTS, UNCOVERED)
+"""What points pay, and what nobody does, is not paid in money: it earns nothing and qualifies for nothing."""
 
 
 class PointsNeedCustomer(Refusal):
@@ -84,7 +86,7 @@ def settle(states: States, at: Moment, purchase: Purchase) -> tuple[SalePoints |
         account = evolve(account, spent)
         facts.append((stream, spent))
     tier = account.standing.tier
-    earning_minor = purchase.total_minor - paid_minor
+    earning_minor = purchase.total_minor - _unearning(purchase.tenders)
     weights, earned = _earned(programme, at, purchase, tier, earning_minor)
     qualifying = earning_minor if programme.tiers and earning_minor > 0 else 0
     lot = 0
@@ -126,6 +128,10 @@ def _earned(
         return (), programme.earned(earning_minor)
     paid = _paid(purchase.lines, tax_included=purchase.tax_included)
     return weights, programme.earned_by_lines(paid, weights, earning_minor)
+
+
+def _unearning(tenders: Iterable[Tender]) -> int:
+    return sum(tender.amount_minor for tender in tenders if tender.method in _EARNS_NOTHING)
 
 
 def _paid(lines: Iterable[SaleLine], *, tax_included: bool) -> list[int]:
@@ -180,7 +186,7 @@ def undo(
         lost = _lost_by_lines(programme, points, sale, lines, refunds)
     else:
         lost = _lost(programme, points, sale, refunds)
-    in_money = sum(refund.amount_minor for refund in refunds if refund.method != POINTS)
+    in_money = sum(refund.amount_minor for refund in refunds if refund.method not in _EARNS_NOTHING)
     unqualified = in_money if points.qualifying_minor else 0
     if lost or unqualified:
         qualifying = (completed.business_day, unqualified) if unqualified else None
@@ -202,7 +208,7 @@ def _given_back(sale: Sale, lines: Sequence[ReturnedLine], refunds: Sequence[Ref
     if (row := points_discount.row_of(completed)) is not None:
         return points_discount.given_back(sale, row, lines, spent)
     paid = sum(tender.amount_minor for tender in completed.tenders if tender.method == POINTS)
-    before = _refunded_in_points(completed, sale.refunded)
+    before = _refunded_in(completed, sale.refunded, (POINTS,))
     after = before + sum(refund.amount_minor for refund in refunds if refund.method == POINTS)
     return cumulative_share(spent, before, paid), cumulative_share(spent, after, paid)
 
@@ -210,10 +216,9 @@ def _given_back(sale: Sale, lines: Sequence[ReturnedLine], refunds: Sequence[Ref
 def _lost(programme: Programme, points: SalePoints, sale: Sale, refunds: Sequence[Refund]) -> int:
     completed = sale.completed
     assert completed is not None
-    paid_in_points = sum(tender.amount_minor for tender in completed.tenders if tender.method == POINTS)
-    earning = completed.total_minor - paid_in_points
-    before = sum(sale.refunded) - _refunded_in_points(completed, sale.refunded)
-    now = sum(refund.amount_minor for refund in refunds if refund.method != POINTS)
+    earning = completed.total_minor - _unearning(completed.tenders)
+    before = sum(sale.refunded) - _refunded_in(completed, sale.refunded, _EARNS_NOTHING)
+    now = sum(refund.amount_minor for refund in refunds if refund.method not in _EARNS_NOTHING)
     return programme.to_take_back(points.earned, earning - before, earning - before - now)
 
 
@@ -233,10 +238,9 @@ def _lost_by_lines(
         max(0, whole - _refunded_before(sale, line) - now.get(line.line, 0))
         for whole, line in zip(paid, completed.lines, strict=True)
     ]
-    in_points = sum(tender.amount_minor for tender in completed.tenders if tender.method == POINTS)
-    back = sum(sale.refunded) - _refunded_in_points(completed, sale.refunded)
-    back += sum(refund.amount_minor for refund in refunds if refund.method != POINTS)
-    earning = completed.total_minor - in_points - back
+    back = sum(sale.refunded) - _refunded_in(completed, sale.refunded, _EARNS_NOTHING)
+    back += sum(refund.amount_minor for refund in refunds if refund.method not in _EARNS_NOTHING)
+    earning = completed.total_minor - _unearning(completed.tenders) - back
     earns = programme.earned_by_lines(kept, points.weights_bp, min(earning, sum(kept)))
     return max(0, points.earned - earns - sale.points_taken)
 
@@ -254,7 +258,7 @@ def _refunded_before(sale: Sale, line: SaleLine) -> int:
     return net if completed.tax_policy.inclusive else net + tax
 
 
-def _refunded_in_points(completed: SaleCompleted, refunded: Sequence[int]) -> int:
+def _refunded_in(completed: SaleCompleted, refunded: Sequence[int], methods: Sequence[str]) -> int:
     return sum(
-        back for tender, back in zip(completed.tenders, refunded, strict=True) if tender.method == POINTS
+        back for tender, back in zip(completed.tenders, refunded, strict=True) if tender.method in methods
     )

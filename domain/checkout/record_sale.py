@@ -18,7 +18,7 @@ from domain.checkout import offline_payment, points_discount
 from domain.checkout.check_out import CheckOut
 from domain.checkout.issue import Issued
 from domain.checkout.line_prices import BasketLine, stock_quantities
-from domain.checkout.marked_down import label_refusals
+from domain.checkout.marked_down import label_misfit, label_refusals
 from domain.checkout.pricing import Priced, discounts, price
 from domain.customers.customer import CUSTOMER
 from domain.inventory.stock_item import STOCK_ITEM, item_id
@@ -67,6 +67,8 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
         sale = self
         if self.customer_id is not None and states.require(CUSTOMER, self.customer_id).erased:
             sale = _noting(sale, SaleException(code=Erased.code), customer_id=None, facts=None)
+        if any(line.label is not None for line in self.lines):
+            sale = _without_misfits(states, sale)
         if any(tender.method in OWN_TENDERS for tender in self.tenders):
             tenders, missing = offline_payment.covered(
                 states,
@@ -263,6 +265,16 @@ class RecordSale(CheckOut, frozen=True, kw_only=True):
 
 def _noting(sale: RecordSale, *found: SaleException, **changed: Any) -> RecordSale:
     return msgspec.structs.replace(sale, noted=(*sale.noted, *found), **changed)
+
+
+def _without_misfits(states: States, sale: RecordSale) -> RecordSale:
+    """The sale without labels that name nothing of what was sold."""
+    for index, line in enumerate(sale.lines):
+        if line.label is not None and (code := label_misfit(states, line)) is not None:
+            found = SaleException(code=code, line=index + 1, reference=line.label)
+            plain = msgspec.structs.replace(line, label=None)
+            sale = _noting(sale, found, lines=(*sale.lines[:index], plain, *sale.lines[index + 1 :]))
+    return sale
 
 
 def _at_the_tills_price(line: BasketLine, unit_price_minor: int) -> BasketLine:

@@ -91,6 +91,18 @@ def test_a_till_that_was_offline_names_the_label(shop: World, sku: str) -> None:
     assert [one["code"] for one in result["exceptions"]] == ["labels_used_up"]
 
 
+def test_a_till_that_was_offline_names_a_label_that_nobody_can_know(shop: World, sku: str) -> None:
+    sale = {
+        "sale_id": fresh("x"),
+        "lines": [{"sku": sku, "quantity": 1, "label": "4006381333932", "total": cny(500)}],
+        "tenders": [{"method": "cash", "amount": cny(500)}],
+        "occurred_at": "2026-03-01T09:00:00Z",
+    }
+    (result,) = shop.post("/v1/stores/s1/sales/batch", {"sales": [sale]}).json()["results"]
+    assert result["status"] == "created"
+    assert ("label_unknown", "4006381333932") in [(e["code"], e["reference"]) for e in result["exceptions"]]
+
+
 def test_who_counts_the_stock_marks_down_with_a_second_person(shop: World, sku: str) -> None:
     stock, manager = signed_in(shop, "stock", store_id="s1"), signed_in(shop, "manager", store_id="s1")
     label = fresh("half.")

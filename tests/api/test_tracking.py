@@ -100,6 +100,15 @@ def test_a_link_ends_with_the_memory_of_the_customer(shop: World) -> None:
     assert problem(shop.stranger().get(f"/v1/track/{token}")) == (410, "link_expired")
 
 
+def test_a_link_ends_with_the_memory_of_a_guest(shop: World) -> None:
+    receive(shop, "apple", 1)
+    order_id = order(shop, "shipped", guest={"phone": "+39 06 555 0303"})
+    token = token_of(shop, order_id)
+    shop.stranger().read(f"/v1/track/{token}")
+    shop.made(f"/v1/orders/{order_id}/guest/erasure", {})
+    assert problem(shop.stranger().get(f"/v1/track/{token}")) == (410, "link_expired")
+
+
 def test_a_link_is_made_by_whoever_may_take_orders(shop: World, order_id: str) -> None:
     reader = shop.caller("orders:read")
     assert problem(reader.post(f"/v1/orders/{order_id}/links", {}))[0] == 403

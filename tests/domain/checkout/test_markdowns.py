@@ -225,6 +225,20 @@ def test_more_than_was_printed_is_an_exception_of_a_sale_that_was_made_offline()
     assert done.only(LabelsSold).labels == 4
 
 
+def test_a_label_that_nobody_knows_is_an_exception_of_a_sale_that_was_made_offline() -> None:
+    done = shop().when(made_offline(2, 300))
+    sale = done.only(SaleCompleted)
+    assert SaleException(code="label_unknown", line=1, reference="half") in sale.exceptions
+    assert (sale.total_minor, sale.lines[0].markdown, done.all(LabelsSold)) == (300, None, [])
+
+
+def test_a_label_of_another_product_is_an_exception_of_a_sale_that_was_made_offline() -> None:
+    done = shop(mark_down(sku="cherry")).when(made_offline(2, 300))
+    sale = done.only(SaleCompleted)
+    assert SaleException(code="label_unfit", line=1, reference="half") in sale.exceptions
+    assert (sale.total_minor, sale.lines[0].lot, done.all(LabelsSold)) == (300, None, [])
+
+
 def test_what_was_sold_offline_in_time_is_in_time_whenever_it_comes() -> None:
     moment = at(NOON, recorded_at=NOON + timedelta(days=1))
     assert shop(mark_down()).when(made_offline(1, 150), moment).only(SaleCompleted).exceptions == ()

@@ -26,6 +26,7 @@ from domain.stored_value.cards import BlockCard
 from domain.stored_value.value import CREDIT, GIFT_CARD, ValueRefunded
 from domain.tills.till import ReceiptIssued
 from tests.domain.checkout.test_line_prices import MELON
+from tests.domain.checkout.test_membership import a_shop as a_shop_with_account
 from tests.domain.checkout.test_points_discount import a_shop as a_shop_with_points
 from tests.domain.checkout.test_points_discount import done
 from tests.domain.checkout.test_record_sale import made
@@ -175,6 +176,27 @@ def test_points_that_do_not_come_off_leave_a_discount_of_the_tills_own(
     assert sale.total_minor == 5500
     assert [exception.code for exception in sale.exceptions] == ["total_differs", code]
     assert shop.events(PointsSpent) == []
+
+
+def test_what_nobody_paid_earns_no_points_and_a_return_takes_none_for_it() -> None:
+    """20.00, of which credit paid 5.00: five points, as if the rest had been left away."""
+    shop = a_shop_with_account()
+    done(shop.do(GrantCredit(customer_id="c1", currency="CNY", amount_minor=500, reason="goodwill")))
+    done(shop.do(made(("apple", 2, None, 2000), tenders=(from_credit(2000),), customer_id="c1")))
+    assert shop.state(LOYALTY, "c1").balance == 5
+    for number in (1, 2):
+        done(shop.do(take_back((1, 1), return_id=f"r{number}")))
+    assert shop.state(LOYALTY, "c1").balance == 0
+
+
+def test_points_that_nobody_has_earn_none() -> None:
+    shop = a_shop_with_account(holding=10)
+    points = Tender(method=POINTS, amount_minor=2000)
+    done(shop.do(made(("apple", 2, None, 2000), tenders=(points,), customer_id="c1")))
+    assert paid_by(only_sale(shop)) == [(UNCOVERED, 2000)]
+    assert shop.state(LOYALTY, "c1").balance == 10
+    done(shop.do(take_back((1, 2))))
+    assert shop.state(LOYALTY, "c1").balance == 10
 
 
 def test_points_as_a_tender_by_another_programme_pay_nothing() -> None:
