@@ -156,12 +156,16 @@ def test_every_sealed_field_of_the_book_is_closed_when_its_person_is_erased(
     new_shop: World, ids: dict[str, str]
 ) -> None:
     say_the_rest(new_shop, ids)
-    boxes = of(sealed_in_journal(new_shop), "customer-gone", "employee-e1")
+    new_shop.made("/v1/suppliers", {"supplier_id": "orchard", "name": "Orchard", "currency": "CNY"})
+    bo = {"contact_id": "bo", "name": "Bo", "phone": "+39 06 555 0101", "email": "bo@orchard.example"}
+    new_shop.made("/v1/suppliers/orchard/contacts", bo)
+    boxes = of(sealed_in_journal(new_shop), "customer-gone", "employee-e1", "contact-bo")
     assert {"/".join(box.place.split("/")[:2]) for box in boxes} == sealed_fields()
     assert None not in opened_elsewhere(new_shop, boxes)
 
     erase(new_shop)
     new_shop.made("/v1/employees/e1/erasure", {})
+    new_shop.made("/v1/contacts/bo/erasure", {})
 
     assert set(opened_elsewhere(new_shop, boxes)) == {None}
 

@@ -52,6 +52,7 @@ def test_an_events_data_is_as_it_was_stored(shop: World) -> None:
     (entry,) = shop.read(f"/v1/streams/store-{store['store_id']}/events")["data"]
     # What is at its default is not stored.
     defaults = {"prices_include_tax", "tax_rounding", "address", "cash_unit_minor", "shifts_required"}
+    defaults.add("locations")
     assert entry["data"] == {key: value for key, value in store.items() if key not in defaults}
 
 

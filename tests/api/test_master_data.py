@@ -15,6 +15,7 @@ STORE = {
     "address": "1 Harbour Road, Shanghai",
     "cash_unit_minor": 5,
     "shifts_required": True,
+    "locations": ["cold room"],
 }
 
 Created = tuple[str, Json, Json]
@@ -35,7 +36,7 @@ def created() -> list[Created]:
     return [
         ("/v1/stores", {**STORE, "store_id": (store_id := fresh("s"))}, {**STORE, "store_id": store_id}),
         ("/v1/products", added, {**added, **unlisted}),
-        ("/v1/employees", employee, employee),
+        ("/v1/employees", employee, {**employee, "holds": []}),
         ("/v1/customers", {"customer_id": customer_id, "name": "Han"}, {"customer_id": customer_id}),
     ]
 

@@ -187,8 +187,7 @@ def test_a_name_is_no_sql(tenant: Tenant) -> None:
 
     add_auditor(tenant.owner_url, tenant.name, login)
 
-    (member,) = query(tenant.owner_url, tenant, MEMBERS, auditor_role(tenant.schema))
-    assert member == (login,)
+    assert (login,) in query(tenant.owner_url, tenant, MEMBERS, auditor_role(tenant.schema))
 
 
 def test_a_login_is_taken_away_as_the_guide_says(tenant: Tenant) -> None:
@@ -204,4 +203,4 @@ def test_a_login_is_taken_away_as_the_guide_says(tenant: Tenant) -> None:
         owner.execute(sql.SQL("REVOKE CONNECT ON DATABASE {daybook} FROM {jane}").format(**names))
         owner.execute(sql.SQL("DROP ROLE {jane}").format(**names))
 
-    assert query(tenant.owner_url, tenant, MEMBERS, auditor_role(tenant.schema)) == []
+    assert (login,) not in query(tenant.owner_url, tenant, MEMBERS, auditor_role(tenant.schema))

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from domain.inventory.cost import CostAdjusted
+from domain.inventory.movement import StockMoved
 from domain.kernel.event import AnyRecorded
 from projections.kernel.parking import Place, key_text
 from projections.stock_levels.fold import STOCK_LEVELS, StockLevel
@@ -38,12 +40,17 @@ def broken(at: set[int], how: Break = raises) -> Generator[None]:
         yield
 
 
-def moves(tenant: Tenant) -> list[AnyRecorded]:
-    """Every movement of the item that moves most often."""
+def of_busiest(tenant: Tenant) -> list[AnyRecorded]:
+    """Every event of the item that moves most often."""
     entries = [entry for entry in run(read_all(tenant)) if entry.stream.startswith("stock-")]
     streams = [entry.stream for entry in entries]
     busiest = max(streams, key=streams.count)
     return [entry for entry in entries if entry.stream == busiest]
+
+
+def moves(tenant: Tenant) -> list[AnyRecorded]:
+    """Those of them that change its level."""
+    return [entry for entry in of_busiest(tenant) if isinstance(entry.data, StockMoved | CostAdjusted)]
 
 
 def row_of(entry: AnyRecorded) -> Place:

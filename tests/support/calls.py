@@ -414,7 +414,9 @@ CALLS: dict[str, Call] = {
     "sendPurchase": Call(
         "POST", "/v1/purchase-orders/{unsent_purchase_id}/sending", {"by_mail": False}
     ),
-    "confirmPurchase": Call("POST", "/v1/purchase-orders/{purchase_id}/confirmations", {}),
+    "confirmPurchase": Call(
+        "POST", "/v1/purchase-orders/{purchase_id}/confirmations", {"expected_on": "2199-01-01"}
+    ),
     "closePurchase": Call(
         "POST", "/v1/purchase-orders/{ending_purchase_id}/closing", {"cause": "sold out"}
     ),
