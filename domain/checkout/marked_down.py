@@ -18,7 +18,6 @@ from domain.kernel.quantity import Unit
 from domain.kernel.stream import States
 from domain.sales.sale import SaleCompleted, SaleLine
 
-
 LABEL_UNKNOWN = "label_unknown"
 """The exception of a sale that was made offline, by a label that nobody has printed."""
 
