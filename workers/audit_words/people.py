@@ -1,0 +1,98 @@
+"""Customers and employees: what is known of them, and that they were forgotten."""
+
+from domain.customers.customer import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    CustomerChanged,
+    CustomerErased,
+    CustomerHeld,
+    CustomerRegistered,
+    CustomerReleased,
+    DetailsExpired,
+    SegmentsSet,
+)
+from domain.privacy.retention import RetentionSet
+from domain.staff.employee import (
+    EmployeeChanged,
+    EmployeeErased,
+    EmployeeHeld,
+    EmployeeHired,
+    EmployeeReleased,
+)
+from workers.audit_words.telling import count, fields, words
+
+
+@words(EmployeeHired)
+def _(event: EmployeeHired) -> str:
+    return f"hired at store {event.store_id}"
+
+
+@words(EmployeeChanged)
+def _(event: EmployeeChanged) -> str:
+    return f"changed: {fields(event, but=('employee_id',))}"
+
+
+@words(CustomerRegistered)
+def _(event: CustomerRegistered) -> str:
+    return f"registered with {fields(event, but=('customer_id',))}"
+
+
+@words(CustomerChanged)
+def _(event: CustomerChanged) -> str:
+    return f"changed: {fields(event, but=('customer_id',))}"
+
+
+@words(ConsentGiven)
+def _(event: ConsentGiven) -> str:
+    return f"agreed to {event.purpose} by {event.channel}, wording {event.text_version}"
+
+
+@words(ConsentWithdrawn)
+def _(event: ConsentWithdrawn) -> str:
+    return f"took back the consent to {event.purpose} by {event.channel}"
+
+
+@words(CustomerHeld)
+def _(event: CustomerHeld) -> str:
+    return f"may not be forgotten: {event.reason}"
+
+
+@words(CustomerReleased)
+def _(event: CustomerReleased) -> str:
+    return f"may be forgotten again, as far as this held: {event.reason}"
+
+
+@words(SegmentsSet)
+def _(event: SegmentsSet) -> str:
+    return f"belongs to {', '.join(event.segments) or 'no segment'}"
+
+
+@words(DetailsExpired)
+def _(event: DetailsExpired) -> str:
+    return f"forgotten after their time: {', '.join(event.parts)}"
+
+
+@words(CustomerErased)
+def _(event: CustomerErased) -> str:
+    return f"forgotten: {event.reason}"
+
+
+@words(EmployeeHeld)
+def _(event: EmployeeHeld) -> str:
+    return f"may not be forgotten: {event.reason}"
+
+
+@words(EmployeeReleased)
+def _(event: EmployeeReleased) -> str:
+    return f"may be forgotten again, as far as this held: {event.reason}"
+
+
+@words(EmployeeErased)
+def _(event: EmployeeErased) -> str:
+    return f"forgotten: {event.reason}"
+
+
+@words(RetentionSet)
+def _(event: RetentionSet) -> str:
+    periods = ", ".join(f"{part} {count(days, 'day')}" for part, days in event.periods_days.items())
+    return f"details are kept for: {periods or 'ever'}"
