@@ -15,6 +15,7 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
 from domain.loyalty.points import LOYALTY
+from domain.orders.order import ORDER
 from domain.promotions.campaign import CAMPAIGN, QUOTA
 from domain.promotions.coupon import COUPON
 from domain.sales.returns import RETURN
@@ -25,7 +26,7 @@ from domain.tills.till import TILL
 
 _TOUCHED = (
     *(SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, COUPON, CAMPAIGN, QUOTA, APPROVAL),
-    MARKDOWN,
+    *(MARKDOWN, ORDER),
 )
 """The streams that a return writes to: the sale is decided on what they are then."""
 

@@ -7,7 +7,7 @@ import msgspec
 from domain.inventory.cost import CostAdjusted, CostCause
 from domain.inventory.layers import Layer, issued_at, owed_of
 from domain.inventory.lots import assumed
-from domain.inventory.movement import StockMoved, shares_of
+from domain.inventory.movement import Place, StockMoved, shares_of
 from domain.inventory.parts import Parts, cost_shares, in_lots, is_fifo, known, opening
 from domain.inventory.stock_item import StockItem, StockShort, cost_of, lot_cost
 from domain.kernel.event import Event
@@ -63,10 +63,12 @@ def onto_shelf(item: StockItem, moved: StockMoved) -> tuple[Event, ...]:
     """The movement onto the shelf, and what its cost changes of what was sold before it was there.
 
     What is below zero is covered first, also by a lot: those units have left already. (Domain rule "Cost".)
-    What customers bring back isn't meant: it comes back to its lot, at what it was issued at.
+    What customers bring back isn't meant: it comes back to its lot, at what it was issued at. What leaves
+    quarantine keeps its lot, too: by that it is known there.
     """
     parts = item.parts
-    if parts is not None and parts.lots and (short := in_lots(parts) - item.on_hand) > 0:
+    held = moved.from_ is Place.QUARANTINE
+    if parts is not None and parts.lots and not held and (short := in_lots(parts) - item.on_hand) > 0:
         moved = _covering(parts, moved, short)
     quantity, cost = moved.quantity, moved.cost_minor
     owed = _owed(item, moved)

@@ -4,6 +4,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from domain.checkout.allocate_order import AllocateOrder
+from domain.checkout.exchange import Exchange
 from domain.checkout.take_back import TakeBack
 from domain.kernel.command import Decision
 from domain.orders.comeback import OrderReturned
@@ -44,6 +45,11 @@ def test_an_order_that_comes_back_whole_at_a_till_is_over() -> None:
 
 def test_an_order_of_which_part_comes_back_shows_so_and_stays_where_it_is() -> None:
     assert picked().after(ship()).when(back(1)).only(OrderReturned) == came_back(1, kept=2)
+
+
+def test_what_is_exchanged_at_a_till_has_come_back() -> None:
+    outcome = picked().after(ship()).when(Exchange(back=back(1), sale=check_out(("apple", 1), sale_id="x2")))
+    assert outcome.only(OrderReturned) == came_back(1, kept=2)
 
 
 def test_what_comes_back_before_it_has_left_is_not_shipped_any_more() -> None:

@@ -13,7 +13,7 @@ from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.relocation import MAX_LINES, Relocate, RelocateLine
 from domain.stores.store import StoreChanged
 from tests.support.decisions import Given, given
-from tests.support.facts import a_store, by_piece, received
+from tests.support.facts import a_store, by_piece, check_out, received
 
 BACK = "back room"
 SOON, LATE = date(2026, 3, 3), date(2026, 3, 30)
@@ -121,6 +121,14 @@ def test_a_count_finds_no_less_than_nothing_of_a_lot() -> None:
 def test_what_is_in_quarantine_is_not_on_hand_and_keeps_its_value() -> None:
     now = shop().after(document(MoveKind.QUARANTINE, 4, reason="recalled", lot="A"))
     assert (now.state(STOCK_ITEM, ITEM).on_hand, held(now)) == (16, {"A": (4, 400)})
+
+
+def test_what_leaves_quarantine_below_zero_is_of_its_lot_there_and_on_the_shelf() -> None:
+    """Sixteen are left to sell and nineteen are sold; of the four that are held two come back."""
+    now = shop().after(document(MoveKind.QUARANTINE, 4, reason="recalled", lot="A"))
+    now = now.after(check_out(("apple", 19))).after(document(MoveKind.RELEASE, 2, lot="A"))
+    assert (held(now), lots(now)["A"]) == ({"A": (2, 200)}, 2)
+    assert now.state(STOCK_ITEM, ITEM).on_hand == -1
 
 
 def test_quarantine_needs_a_reason() -> None:
