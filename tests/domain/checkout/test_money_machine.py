@@ -26,7 +26,17 @@ from domain.loyalty.earning import EarnRule, Tier
 from domain.loyalty.points import LOYALTY, PointsEarned, PointsRestored, PointsSpent
 from domain.loyalty.programme import Pays, Programme, SetProgramme
 from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import CASH, GIFT_CARD_TENDER, OWN_TENDERS, POINTS, SALE, Refund, SaleCompleted, Tender
+from domain.sales.sale import (
+    CASH,
+    GIFT_CARD_TENDER,
+    OWN_TENDERS,
+    POINTS,
+    SALE,
+    UNCOVERED,
+    Refund,
+    SaleCompleted,
+    Tender,
+)
 from domain.sales.tendering import TendersDoNotAddUp, worth
 from domain.stored_value.value import GIFT_CARD
 from domain.tills.shift import Shift, ShiftClosed
@@ -328,7 +338,7 @@ class Money(RuleBasedStateMachine):
             refunded = self.shop.state(SALE, completed.sale_id).refunded
             kept = completed.total_minor - sum(refunded)
             for tender, back in zip(completed.tenders, refunded, strict=True):
-                if tender.method == POINTS:
+                if tender.method in (POINTS, UNCOVERED):
                     kept -= tender.amount_minor - back
             expected += self.programme.earned(kept)
         for spent in self.shop.events(PointsSpent):
