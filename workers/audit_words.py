@@ -846,7 +846,8 @@ def _(event: OfferUseReturned) -> str:
 
 @words(OrderPlaced)
 def _(event: OrderPlaced) -> str:
-    who = f"customer {event.customer_id}" if event.customer_id else "nobody in particular"
+    guest = f"guest {event.guest_id}" if event.guest_id else "nobody in particular"
+    who = f"customer {event.customer_id}" if event.customer_id else guest
     total = _money(event.total_minor, event.currency)
     return f"{who} ordered {_count(len(event.lines), 'line')} through {event.channel} for {total}"
 
