@@ -95,12 +95,17 @@ def label_refusals(
         made = markdown.made
         assert made is not None
         if made.store_id != store_id:
-            yield LabelElsewhere("The label belongs to another store.", label=label, store_id=made.store_id)
+            yield LabelElsewhere(
+                "The label belongs to another store. Sell it without the label.",
+                label=label,
+                store_id=made.store_id,
+            )
         if markdown.ended or at.occurred_at >= made.until:
             yield MarkdownOver("The markdown is over. Take the label off.", label=label, sku=made.sku)
         if markdown.sold + wanted > made.labels:
             yield LabelsUsedUp(
-                f"{made.labels} labels were printed, and {max(0, made.labels - markdown.sold)} are left.",
+                f"{max(0, made.labels - markdown.sold)} of {made.labels} labels are left. "
+                "Sell the others without.",
                 label=label,
                 printed=made.labels,
                 sold=markdown.sold,

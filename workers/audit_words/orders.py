@@ -24,7 +24,8 @@ from workers.audit_words.telling import count, money, words
 
 @words(OrderPlaced)
 def _(event: OrderPlaced) -> str:
-    who = f"customer {event.customer_id}" if event.customer_id else "nobody in particular"
+    guest = f"guest {event.guest_id}" if event.guest_id else "nobody in particular"
+    who = f"customer {event.customer_id}" if event.customer_id else guest
     total = money(event.total_minor, event.currency)
     return f"{who} ordered {count(len(event.lines), 'line')} through {event.channel} for {total}"
 
