@@ -1,7 +1,7 @@
 """Making and ending a markdown: labels for goods of one lot that are to be sold cheaper."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain.access.approval import Authority, Request, allow
@@ -10,11 +10,16 @@ from domain.catalog.barcode import read
 from domain.catalog.barcodes import BARCODE, MAIN, SCALES, BarcodeAssigned, BarcodeTaken
 from domain.catalog.markdown import MARKDOWN, MAX_LABELS, WHOLE_BP, MarkdownEnded, MarkdownMade, label_id
 from domain.catalog.product import PRODUCT, Product
+from domain.inventory.stock_item import STOCK_ITEM, item_id
+from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.event import Event
 from domain.kernel.stream import States
-from domain.stores.store import STORE
+from domain.stores.store import STORE, Store
+
+# A markdown is over at `until`, and not a moment before.
+_AN_INSTANT = timedelta(microseconds=1)
 
 
 class MarkDown(Command, frozen=True, kw_only=True):
@@ -47,6 +52,7 @@ class MarkDown(Command, frozen=True, kw_only=True):
         yield STORE.stream(self.store_id)
         yield PRODUCT.stream(self.sku)
         yield MARKDOWN.stream(label_id(self.code))
+        yield STOCK_ITEM.stream(item_id(self.store_id, self.sku))
         if self.of_trade:
             yield BARCODE.stream(label_id(self.code))
             yield SCALES.stream(MAIN)
@@ -54,12 +60,13 @@ class MarkDown(Command, frozen=True, kw_only=True):
             yield from self.authority.streams()
 
     def decide(self, states: States, at: Moment) -> Decision:
-        states.require(STORE, self.store_id)
+        store = states.require(STORE, self.store_id)
         product = states.require(PRODUCT, self.sku)
         label = label_id(self.code)
         stream = MARKDOWN.stream(label)
         states.require_absent(stream)
         self._check(product, at)
+        self._require_fresh(states, store)
         request = Request(
             operation=Operation.DISCOUNT,
             store_id=self.store_id,
@@ -101,6 +108,21 @@ class MarkDown(Command, frozen=True, kw_only=True):
         if self.price_minor is not None and not 0 <= self.price_minor < product.price_minor:
             raise InvalidCommand(
                 "A marked-down price is zero or more, and below the product's.", price=self.price_minor
+            )
+
+    def _require_fresh(self, states: States, store: Store) -> None:
+        """InvalidCommand where the labels would sell goods of the lot after their sell-by."""
+        parts = states.of(STOCK_ITEM, item_id(self.store_id, self.sku)).parts
+        lot = None if parts is None else parts.lots.get(self.lot)
+        if lot is None or lot.sell_by is None:
+            return
+        last = business_day(self.until - _AN_INSTANT, store.time_zone, store.day_starts_at_min)
+        if last > lot.sell_by:
+            raise InvalidCommand(
+                f"The lot may be sold on {lot.sell_by} for the last time. End the markdown with that day.",
+                lot=self.lot,
+                sell_by=lot.sell_by.isoformat(),
+                until=self.until.isoformat(),
             )
 
     def _off_bp(self, product: Product) -> int:

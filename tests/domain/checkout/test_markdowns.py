@@ -28,6 +28,7 @@ from domain.kernel.quantity import Unit
 from domain.promotions.offer import Conditions, OnReturn, PercentOff, Phase
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted, SaleException
+from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from tests.support.commands import publish
 from tests.support.decisions import NOON, Given, at, given
 from tests.support.facts import a_campaign, a_coupon, a_store, by_gram, by_piece, cash, check_out, received
@@ -72,6 +73,16 @@ def test_what_carries_the_label_has_its_price_and_what_does_not_keeps_its_own() 
 def test_the_lot_of_the_label_leaves_the_shelf() -> None:
     done = shop(mark_down()).when(sale_of(by_label(2), by_label(1, None)))
     assert [(moved.quantity, moved.lot) for moved in done.all(StockMoved)] == [(2, "l-17"), (1, None)]
+
+
+def test_labels_sell_nothing_after_the_sell_by_of_their_lot() -> None:
+    """It is the second of March in Shanghai until 16:00 in UTC."""
+    line = MoveLine(sku="yoghurt", quantity=5, lot="l-17", sell_by=NOON.date())
+    lots = shop(MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(line,)))
+    midnight = NOON + timedelta(hours=4)
+    assert lots.when(mark_down(until=midnight)).only(MarkdownMade).until == midnight
+    too_long = mark_down(until=midnight + timedelta(seconds=1))
+    lots.when(too_long).refused(InvalidCommand, lot="l-17", sell_by="2026-03-02")
 
 
 def test_a_label_may_name_a_price() -> None:
