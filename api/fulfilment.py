@@ -42,7 +42,7 @@ class ShipmentBody(Body, frozen=True, kw_only=True):
 
     shipment_id: Id | None = None
     carrier: Id
-    tracking_number: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$(?!\n)")] | None = None
+    tracking_number: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")] | None = None
     lines: Annotated[list[OrderLineBody], Meta(max_length=MAX_LINES)] = []  # noqa: RUF012 - msgspec copies it
 
 
