@@ -66,6 +66,7 @@ WAITING = frozenset(
         "getStock",
         "getStockValue",
         "listMovements",
+        "wasteReport",
         "getCampaign",
         "listTargets",
         "getBatch",

@@ -193,6 +193,7 @@ STORE_BOUND = (
     "listLots",
     "getStockValue",
     "listMovements",
+    "wasteReport",
     "setStockPolicy",
     "wasteStock",
     "listStock",
