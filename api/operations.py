@@ -69,6 +69,7 @@ WAITING = frozenset(
         "getStock",
         "getStockValue",
         "listMovements",
+        "wasteReport",
         "getCampaign",
         "listTargets",
         "getBatch",

@@ -1,10 +1,11 @@
 """/v1/stores/{store_id}: what moved of a SKU, and what the stock was worth at any instant."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from api.audit import AsOf, position_of
 from api.errors import Problem
@@ -17,9 +18,12 @@ from domain.kernel.money import Money
 from domain.stores.store import STORE
 from infra.tenancy import Tenant
 from projections.stock_ledger.fold import StockEntry, StockLedger
+from projections.stock_ledger.losses import losses_of
 from projections.stock_ledger.queries import entries_of, stock_value
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
+FirstDay = Annotated[date, QueryParameter(name="from", description="first local date of recording")]
+LastDay = Annotated[date, QueryParameter(name="to", description="last local date, included")]
 LAST = 2**62
 """No journal has so many entries."""
 
@@ -60,6 +64,26 @@ class StockEntryView(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None
 
 
+class LossRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What went to waste, was given away or was missing at counts, less what came back; at the book's cost.
+
+    `month` is that of recording, in the store's time zone. `cause` is the reason that was given, "" for none.
+    """
+
+    month: str
+    place: Literal["waste", "count_difference", "donated"]
+    cause: str
+    cost: Money
+
+
+class Losses(msgspec.Struct, frozen=True, kw_only=True):
+    """A store's losses by month, place and cause."""
+
+    store_id: str
+    sku: str | None
+    data: list[LossRow]
+
+
 class StockLedgerController(Controller):
     """The ledger of a store's stock."""
 
@@ -95,6 +119,39 @@ class StockLedgerController(Controller):
             value=money(found.value_minor, store.currency),
             variance=money(found.variance_minor, store.currency),
         )
+
+    @get("/waste-report", operation_id="wasteReport", opt={"scope": "stock:read"})
+    async def losses(
+        self,
+        request: ShopRequest,
+        tenant: Tenant,
+        store_id: str,
+        first: FirstDay,
+        last: LastDay,
+        sku: Id | None = None,
+    ) -> Losses:
+        """Waste, shrink and gifts in money, by month and cause; a month that is over never changes."""
+        store, _ = await tenant.require_state(STORE, store_id)
+        if last < first:
+            raise Problem(400, "invalid_request", "to is the last day and must not be before from.")
+        if sku is not None:
+            await tenant.require_state(PRODUCT, sku)
+        await caught_up(request, tenant, StockLedger.name)
+        async with tenant.readers.connection() as connection:
+            found = await losses_of(connection, store_id, store.time_zone, first=first, last=last, sku=sku)
+        rows = [
+            msgspec.convert(
+                {
+                    "month": row.month,
+                    "place": row.place,
+                    "cause": row.cause,
+                    "cost": money(row.cost_minor, store.currency),
+                },
+                LossRow,
+            )
+            for row in found
+        ]
+        return Losses(store_id=store_id, sku=sku, data=rows)
 
     @get("/stock/{sku:str}/movements", operation_id="listMovements", opt={"scope": "stock:read"})
     async def movements(

@@ -194,6 +194,7 @@ STORE_BOUND = (
     "listLots",
     "getStockValue",
     "listMovements",
+    "wasteReport",
     "setStockPolicy",
     "wasteStock",
     "listStock",

@@ -152,3 +152,16 @@ def test_the_value_of_the_stock_is_told_as_of_an_instant(shop: World) -> None:
     assert value(shop, sku)["value"] == cny(400)
     then = value(shop, sku, as_of=received["recorded_at"])
     assert (then["on_hand"], then["value"]) == (10, cny(1000))
+
+
+def test_waste_and_shrink_are_told_in_money_by_cause(shop: World, sku: str) -> None:
+    crushed = {**line(sku, 2), "lot": "late", "reason": "crushed"}
+    shop.made(f"{STOCK}/waste", {"lines": [crushed]})
+    shop.made(f"{STOCK}/adjustments", {"lines": [{**line(sku, -3), "reason": "count"}]})
+    shop.catch_up()
+    asked = urlencode({"from": "2000-01-01", "to": "2098-12-31", "sku": sku})
+    rows = shop.read(f"{STOCK[:-6]}/waste-report?{asked}")["data"]
+    assert [(row["place"], row["cause"], row["cost"]) for row in rows] == [
+        ("count_difference", "count", cny(300)),
+        ("waste", "crushed", cny(200)),
+    ]
