@@ -25,6 +25,7 @@ KEY_REQUIRED = frozenset(
         "relocateStock",
         "addLandedCost",
         "wasteStock",
+        "donateStock",
         "checkOut",
         "returnLines",
         "exchange",

@@ -196,6 +196,7 @@ STORE_BOUND = (
     "wasteReport",
     "setStockPolicy",
     "wasteStock",
+    "donateStock",
     "listStock",
     "getStock",
     "getReplenishmentPolicy",

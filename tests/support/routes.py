@@ -146,6 +146,11 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "donateStock": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/donations",
+        {"recipient": "food-bank", "lines": [{**line(), "reason": "surplus"}]},
+    ),
     "holdStock": Call(
         "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
     ),
@@ -490,6 +495,7 @@ KEY_REQUIRED = (
     "relocateStock",
     "addLandedCost",
     "wasteStock",
+    "donateStock",
     "checkOut",
     "returnLines",
     "exchange",
