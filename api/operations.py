@@ -28,6 +28,7 @@ KEY_REQUIRED = frozenset(
         "relocateStock",
         "addLandedCost",
         "wasteStock",
+        "donateStock",
         "checkOut",
         "returnLines",
         "exchange",

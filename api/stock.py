@@ -84,6 +84,24 @@ class Waste(Body, frozen=True, kw_only=True):
     occurred_at: Instant | None = None
 
 
+class DonatedLine(Body, frozen=True, kw_only=True):
+    """What was given away, and why. Without a lot it is what expires first."""
+
+    sku: Id
+    quantity: Positive
+    reason: Cause
+    lot: Id | None = None
+    location: Cause | None = None
+
+
+class Donation(Body, frozen=True, kw_only=True):
+    """What was given away. `recipient` is an organisation's id in the shop's own words, never a person."""
+
+    recipient: Id
+    lines: Annotated[list[DonatedLine], Meta(min_length=1, max_length=MAX_LINES)]
+    occurred_at: Instant | None = None
+
+
 class BookedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A booked line: the movement's cost, and what the book says is on hand after it."""
 
@@ -230,6 +248,15 @@ class StockController(Controller):
         """Books what was thrown away, at the book's cost."""
         lines = [MoveLine(**msgspec.structs.asdict(line)) for line in data.lines]
         return await book(request, tenant, store_id, "wasteStock", MoveKind.WASTE, lines, data.occurred_at)
+
+    @post("/donations", operation_id="donateStock", opt={"scope": "stock:write"})
+    async def donate(
+        self, request: ShopRequest, tenant: Tenant, store_id: str, data: Donation
+    ) -> Response[BookedView]:
+        """Books what was given away, at the book's cost, and to whom."""
+        lines = [MoveLine(**msgspec.structs.asdict(line)) for line in data.lines]
+        kind, to = MoveKind.DONATION, data.recipient
+        return await book(request, tenant, store_id, "donateStock", kind, lines, data.occurred_at, to)
 
     @get(operation_id="listStock", opt={"scope": "stock:read"})
     async def list(

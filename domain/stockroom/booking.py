@@ -21,11 +21,13 @@ from domain.kernel.quantity import amount_minor
 class MoveKind(enum.StrEnum):
     """Which way a document's lines move.
 
-    In from the supplier, out to waste, to what was counted, into quarantine or back from there.
+    In from the supplier, out to waste, to who is given it, to what was counted, into quarantine or back from
+    there.
     """
 
     RECEIPT = "receipt"
     WASTE = "waste"
+    DONATION = "donation"
     ADJUSTMENT = "adjustment"
     QUARANTINE = "quarantine"
     RELEASE = "release"
@@ -68,6 +70,8 @@ def book(document: Document, line: MoveLine, product: Product, item: StockItem) 
             return _receipt(document, line, product, item)
         case MoveKind.WASTE:
             return _out(document, line, item, Place.WASTE)
+        case MoveKind.DONATION:
+            return _out(document, line, item, Place.DONATED)
         case MoveKind.QUARANTINE:
             return _out(document, line, item, Place.QUARANTINE)
         case MoveKind.RELEASE:

@@ -114,6 +114,8 @@ class MoveStock(Command, frozen=True, kw_only=True):
             raise InvalidCommand("unit_cost is zero or more.", sku=line.sku)
         if self.kind is MoveKind.WASTE and not line.reason:
             raise InvalidCommand("Waste needs a reason, for example 'spoiled'.", sku=line.sku)
+        if self.kind is MoveKind.DONATION and not line.reason:
+            raise InvalidCommand("A donation needs a reason, for example 'surplus'.", sku=line.sku)
         if self.kind is MoveKind.QUARANTINE and not line.reason:
             raise InvalidCommand("Quarantine needs a reason, for example 'recalled'.", sku=line.sku)
         require_location(store, line.location)

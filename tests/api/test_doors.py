@@ -197,6 +197,7 @@ STORE_BOUND = (
     "wasteReport",
     "setStockPolicy",
     "wasteStock",
+    "donateStock",
     "listStock",
     "getStock",
     "getReplenishmentPolicy",

@@ -63,6 +63,7 @@ IDS: Mapping[str, str] = {
 NO_IDS = frozenset(
     {
         *("after", "cursor", "limit"),
+        "recipient",
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",

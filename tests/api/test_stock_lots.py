@@ -165,3 +165,12 @@ def test_waste_and_shrink_are_told_in_money_by_cause(shop: World, sku: str) -> N
         ("count_difference", "count", cny(300)),
         ("waste", "crushed", cny(200)),
     ]
+
+
+def test_a_donation_leaves_the_shelf_at_its_cost_and_names_its_recipient(shop: World, sku: str) -> None:
+    given = {**line(sku, 4), "lot": "early", "reason": "surplus"}
+    shop.made(f"{STOCK}/donations", {"recipient": "food-bank", "lines": [given]})
+    shop.catch_up()
+    moved = shop.read(f"{STOCK}/{sku}/movements")["data"][0]
+    assert (moved["to_place"], moved["cost"], moved["reference"]) == ("donated", cny(400), "food-bank")
+    assert shop.read(f"{STOCK}/{sku}")["on_hand"] == 16

@@ -119,6 +119,11 @@ CALLS: dict[str, Call] = {
     "wasteStock": Call(
         "POST", "/v1/stores/{store_id}/stock/waste", {"lines": [{**line(), "reason": "spoiled"}]}
     ),
+    "donateStock": Call(
+        "POST",
+        "/v1/stores/{store_id}/stock/donations",
+        {"recipient": "food-bank", "lines": [{**line(), "reason": "surplus"}]},
+    ),
     "holdStock": Call(
         "POST", "/v1/stores/{store_id}/stock/quarantine", {"lines": [{**line(), "reason": "recalled"}]}
     ),
@@ -462,6 +467,7 @@ CALLS: dict[str, Call] = {
 KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
+    "donateStock",
     "holdStock",
     "releaseStock",
     "relocateStock",
