@@ -16,6 +16,7 @@ from domain.inventory.stock_item import (
     StockShort,
     cost_of,
     evolve,
+    expired,
     item_id,
     require_available,
 )
@@ -59,12 +60,13 @@ def issue(
         today = None if item.parts is None else day_of(item, at, store)
         if product.negative_stock is NegativeStock.BLOCK:
             require_available(item, store.store_id, sku, quantity, at.recorded_at, today=today)
-        elif product.negative_stock is NegativeStock.WARN and quantity > item.on_hand:
-            issued.exceptions.append(
-                SaleException(
-                    code=StockShort.code, line=index + 1, expected=item.on_hand, found=quantity, reference=sku
+        elif product.negative_stock is NegativeStock.WARN:
+            there = item.on_hand if today is None else item.on_hand - expired(item, today)
+            if quantity > there:
+                short = SaleException(
+                    code=StockShort.code, line=index + 1, expected=there, found=quantity, reference=sku
                 )
-            )
+                issued.exceptions.append(short)
         moved = sold(item, store.store_id, sku, quantity, reference, today, lot)
         last[id_] = item, moved
         issued.moves.append((STOCK_ITEM.stream(id_), moved))

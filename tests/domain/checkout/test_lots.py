@@ -119,6 +119,14 @@ def test_where_a_product_warns_it_is_sold_and_somebody_should_look() -> None:
     )
 
 
+def test_what_has_expired_is_not_there_where_a_product_warns() -> None:
+    """Ten keep nine days, and four kept until yesterday."""
+    shop = two_lots(NegativeStock.WARN)
+    later = shop.when(check_out(("apple", 11)), at(NOON + timedelta(days=2))).only(SaleCompleted)
+    (short,) = later.exceptions
+    assert (short.code, short.expected, short.found) == ("stock_short", 10, 11)
+
+
 def test_where_a_product_warns_and_there_is_enough_nothing_is_said() -> None:
     shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 3))
     assert shop.when(check_out(("apple", 3))).only(SaleCompleted).exceptions == ()
