@@ -40,7 +40,10 @@ def taken_from(
 
 def held_cost(item: StockItem, lot: str | None, quantity: int) -> int:
     """The value that leaves quarantine with `quantity` of a lot, or StockShort."""
-    held = None if item.parts is None else item.parts.held.get(known(item.parts, lot))
+    parts = item.parts
+    # A lot that nobody was told of is a slip, and not what belongs to no lot.
+    is_told = parts is not None and (lot is None or bool(known(parts, lot)))
+    held = parts.held.get(lot or "") if parts is not None and is_told else None
     if held is None or held.quantity < quantity:
         there = 0 if held is None else held.quantity
         raise StockShort(

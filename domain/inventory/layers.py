@@ -4,7 +4,7 @@ A layer below zero is what was sold before it was received: it belongs to no lot
 it. The layers of an item add up to its quantity and its value, those of a lot to the lot's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -111,8 +111,17 @@ def _indexes(layers: Layers, lot: str, receipt: str | None) -> Sequence[int]:
 
 def left_of(layers: Layers, lot: str, receipt: str | None) -> int:
     """How much of a lot, or of a receipt without lots, is still there."""
-    return sum(
-        layer.quantity
+    return sum(layer.quantity for layer in _layers_of(layers, lot, receipt))
+
+
+def worth_of(layers: Layers, lot: str, receipt: str | None) -> int:
+    """What that is worth."""
+    return sum(layer.value_minor for layer in _layers_of(layers, lot, receipt))
+
+
+def _layers_of(layers: Layers, lot: str, receipt: str | None) -> Iterable[Layer]:
+    return (
+        layer
         for layer in layers
         if layer.quantity > 0 and layer.lot == lot and (receipt is None or layer.reference == receipt)
     )

@@ -141,6 +141,8 @@ class ReceivePurchase(Command, frozen=True, kw_only=True):
                 raise InvalidCommand(
                     "What is not accepted needs a cause, for example 'bruised'.", sku=line.sku
                 )
+            if line.unit_cost is not None and line.unit_cost.amount < 0:
+                raise InvalidCommand("unit_cost is zero or more.", sku=line.sku)
             if line.unit_cost is not None and line.unit_cost.currency != drafted.currency:
                 raise CurrencyMismatch(f"The order is in {drafted.currency}.", sku=line.sku)
 

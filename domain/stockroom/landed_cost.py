@@ -8,8 +8,8 @@ import msgspec
 
 from domain.catalog.product import PRODUCT
 from domain.inventory.cost import CostAdjusted, CostCause
-from domain.inventory.layers import left_of
-from domain.inventory.parts import in_lots, known
+from domain.inventory.layers import left_of, worth_of
+from domain.inventory.parts import Parts, in_lots, known
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, evolve, item_id, present_cost
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
@@ -99,8 +99,9 @@ class AddLandedCost(Command, frozen=True, kw_only=True):
         events: list[tuple[str, Event]] = []
         shares: list[LandedShare] = []
         amounts = allocate(self.amount.amount, self._weights(states, items))
+        counted = _Counted()
         for line, amount in zip(self.lines, amounts, strict=True):
-            event = self._adjusted(items[line.sku], line, amount)
+            event = self._adjusted(items[line.sku], line, amount, counted)
             items[line.sku] = evolve(items[line.sku], event)
             if amount:
                 events.append((STOCK_ITEM.stream(item_id(self.store_id, line.sku)), event))
@@ -144,14 +145,15 @@ class AddLandedCost(Command, frozen=True, kw_only=True):
             case Basis.WEIGHT:
                 raise InvalidCommand("A split by weight needs the lines' weights.", sku=line.sku)
 
-    def _adjusted(self, item: StockItem, line: LandedLine, amount_minor: int) -> CostAdjusted:
-        shelf, held = _still_there(item, line)
+    def _adjusted(
+        self, item: StockItem, line: LandedLine, amount_minor: int, counted: "_Counted"
+    ) -> CostAdjusted:
+        shelf, held = _still_there(item, line, counted)
         stock = cumulative_share(amount_minor, shelf, line.quantity)
+        held_minor = cumulative_share(amount_minor, shelf + held, line.quantity) - stock
         # A credit takes no more off than what is there is worth.
-        stock = max(stock, -max(item.value_minor, 0))
-        held_minor = cumulative_share(amount_minor, shelf + held, line.quantity) - cumulative_share(
-            amount_minor, shelf, line.quantity
-        )
+        on_shelf, in_quarantine = _worth(item, line)
+        stock, held_minor = max(stock, -on_shelf), max(held_minor, -in_quarantine)
         return CostAdjusted(
             store_id=self.store_id,
             sku=line.sku,
@@ -166,15 +168,43 @@ class AddLandedCost(Command, frozen=True, kw_only=True):
         )
 
 
-def _still_there(item: StockItem, line: LandedLine) -> tuple[int, int]:
+class _Counted:
+    """What earlier lines have found, by SKU, lot and receipt: no unit is there twice."""
+
+    def __init__(self) -> None:
+        self.on_shelf: dict[tuple[str, str, str], int] = {}
+        self.held: dict[tuple[str, str], int] = {}
+
+
+def _still_there(item: StockItem, line: LandedLine, counted: _Counted) -> tuple[int, int]:
     """How much of what was received is on the shelf, and how much in quarantine."""
-    parts = item.parts
-    if parts is None:
-        return max(0, min(line.quantity, item.on_hand)), 0
+    parts = item.parts or Parts()
     lot = known(parts, line.lot)
-    there = parts.lots[lot].quantity if lot else item.on_hand - in_lots(parts)
-    if not lot and parts.fifo and line.receipt is not None:
-        there = left_of(parts.layers, "", line.receipt)
-    shelf = max(0, min(line.quantity, there))
+    # Under FIFO what is left of a receipt is known; otherwise any units that belong to no lot may be its.
+    receipt = line.receipt if parts.fifo and not lot else None
+    if receipt is not None:
+        there = left_of(parts.layers, "", receipt)
+    else:
+        there = parts.lots[lot].quantity if lot else item.on_hand - in_lots(parts)
+    place = (line.sku, lot, receipt or "")
+    shelf = max(0, min(line.quantity, there - counted.on_shelf.get(place, 0)))
+    counted.on_shelf[place] = counted.on_shelf.get(place, 0) + shelf
     held = parts.held.get(lot)
-    return shelf, 0 if held is None else min(held.quantity, line.quantity - shelf)
+    if held is None:
+        return shelf, 0
+    before = counted.held.get((line.sku, lot), 0)
+    aside = max(0, min(held.quantity - before, line.quantity - shelf))
+    counted.held[line.sku, lot] = before + aside
+    return shelf, aside
+
+
+def _worth(item: StockItem, line: LandedLine) -> tuple[int, int]:
+    """What a credit can take off: on the shelf, under FIFO of these receipts alone, and in quarantine."""
+    parts = item.parts or Parts()
+    lot = known(parts, line.lot)
+    held = parts.held.get(lot)
+    value = item.value_minor
+    if parts.fifo:
+        receipt = None if lot else line.receipt
+        value = worth_of(parts.layers, lot, receipt)
+    return max(0, value), 0 if held is None else max(0, held.value_minor)

@@ -27,6 +27,8 @@ from domain.transfers.transfer import (
 )
 
 MAX_LOT = 64
+_TOLD_BY = 12
+"""So many last letters of a transfer's id tell its lot from one of the same name."""
 
 
 class TransferEnded(Refusal):
@@ -205,5 +207,6 @@ class _Arrival:
             return None
         known = None if item.parts is None else item.parts.lots.get(lot)
         if known is not None and sent.sell_by is not None and known.sell_by != sent.sell_by:
-            lot = f"{lot}.{self._transfer_id}"[:MAX_LOT]
+            suffix = f".{self._transfer_id[-_TOLD_BY:]}"
+            lot = lot[: MAX_LOT - len(suffix)] + suffix
         return LotFacts(lot=lot, received_on=sent.received_on, sell_by=sent.sell_by)

@@ -5,7 +5,7 @@ import pytest
 from domain.inventory.cost import CostAdjusted, CostCause, CostMethod
 from domain.inventory.policy import STOCK_POLICY, SetStockPolicy, StockPolicySet
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
-from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
+from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.kernel.money import Money
 from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
@@ -128,6 +128,40 @@ def test_a_credit_takes_no_more_off_than_the_stock_is_worth() -> None:
     before = shop().after(receipt(10, 1))
     adjusted = before.when(bill(-50, apples(10))).only(CostAdjusted)
     assert (adjusted.stock_minor, adjusted.variance_minor) == (-10, -40)
+
+
+def test_a_credit_takes_no_more_off_than_what_is_in_quarantine_is_worth() -> None:
+    held = MoveLine(sku="apple", quantity=4, reason="recalled")
+    before = shop().after(receipt(10, 100))
+    before = before.after(MoveStock(store_id="s1", kind=MoveKind.QUARANTINE, lines=(held,)))
+    adjusted = before.when(bill(-2000, apples(10))).only(CostAdjusted)
+    assert (adjusted.stock_minor, adjusted.held_minor, adjusted.variance_minor) == (-600, -400, -1000)
+
+
+def test_first_in_first_out_a_credit_takes_no_more_off_than_its_receipt_is_worth() -> None:
+    before = (
+        shop(CostMethod.FIFO).after(receipt(10, 100, reference="d1")).after(receipt(10, 900, reference="d2"))
+    )
+    adjusted = before.when(bill(-3000, apples(10, receipt="d1"))).only(CostAdjusted)
+    assert (adjusted.stock_minor, adjusted.variance_minor) == (-1000, -2000)
+
+
+def test_no_unit_takes_its_part_of_a_bill_twice() -> None:
+    """Two receipts of ten, of which twelve are left."""
+    before = shop().after(receipt(10, 100)).after(receipt(10, 100)).after(check_out(("apple", 8)))
+    first, second = before.when(bill(2000, apples(10), apples(10))).all(CostAdjusted)
+    assert (first.stock_minor, second.stock_minor) == (1000, 200)
+
+
+@pytest.mark.parametrize("kind", [MoveKind.RELEASE, MoveKind.WASTE])
+def test_a_lot_that_never_came_is_not_what_belongs_to_no_lot(kind: MoveKind) -> None:
+    held = MoveLine(sku="apple", quantity=4, reason="recalled")
+    before = shop().after(receipt(10, 100))
+    before = before.after(MoveStock(store_id="s1", kind=MoveKind.QUARANTINE, lines=(held,)))
+    line = MoveLine(sku="apple", quantity=1, lot="mistyped", reason="spoiled")
+    refused = before.when(MoveStock(store_id="s1", kind=kind, lines=(line,)))
+    with pytest.raises(Refusal):
+        _ = refused.decision
 
 
 def test_a_bill_for_nothing_is_refused() -> None:

@@ -184,6 +184,7 @@ def test_goods_come_in_by_the_tenants_cost_method() -> None:
         ((DeliveredLine(sku="apple", accepted=-1, rejected=2, cause="bad"),), InvalidCommand),
         ((DeliveredLine(sku="apple", rejected=1),), InvalidCommand),
         ((DeliveredLine(sku="apple", quarantined=1),), InvalidCommand),
+        ((DeliveredLine(sku="apple", accepted=1, unit_cost=yuan(-1)),), InvalidCommand),
         ((DeliveredLine(sku="pear", accepted=1),), InvalidCommand),
         (
             (DeliveredLine(sku="apple", accepted=1, unit_cost=Money(amount=1, currency="EUR")),),

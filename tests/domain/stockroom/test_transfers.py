@@ -115,6 +115,12 @@ def test_a_lot_that_the_other_store_knows_otherwise_arrives_under_a_name_of_its_
     assert shop.when(arrive(5)).only(LotReceived).lot == "L1.t1"
 
 
+def test_the_longest_name_of_a_lot_has_room_for_one_of_its_own() -> None:
+    name = "L" * 64
+    shop = given(*SHOP).after(lot(name, 5, SOON), lot(name, 5, LATER, store_id="s2"), send(5))
+    assert shop.when(arrive(5)).only(LotReceived).lot == "L" * 61 + ".t1"
+
+
 def test_what_is_expired_or_promised_stays() -> None:
     shop = given(*SHOP).after(lot("L1", 5, date(2026, 3, 1)), lot("L2", 5, SOON))
     shop.when(send(6)).refused(StockShort, available=5)
