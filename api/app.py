@@ -15,6 +15,7 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
+from api.complaint_clocks import ComplaintClocksController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupon_batches import BatchesController, CampaignBatchesController
@@ -66,6 +67,7 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
+from api.service_terms import ServiceTermsController, StoreServiceTermsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
@@ -146,6 +148,9 @@ CONTROLLERS = (
     OffersController,
     QuotesController,
     ComplaintsController,
+    ComplaintClocksController,
+    ServiceTermsController,
+    StoreServiceTermsController,
     ReportsController,
     SellingReportsController,
     JournalController,

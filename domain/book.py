@@ -132,7 +132,19 @@ from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRec
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
-from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.service.case import (
+    COMPLAINT,
+    CaseAssigned,
+    CaseCommented,
+    CaseOpened,
+    CasePaused,
+    CasePrioritised,
+    CaseReopened,
+    CaseResolved,
+    CaseResponded,
+    CaseResumed,
+)
+from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
     EMPLOYEE,
@@ -251,6 +263,11 @@ EVENTS: tuple[type[Event], ...] = (
     CaseCommented,
     CaseResolved,
     CaseReopened,
+    CasePrioritised,
+    CaseResponded,
+    CasePaused,
+    CaseResumed,
+    ServiceTermsSet,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -340,6 +357,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     TILL,
     PARKED,
     COMPLAINT,
+    SERVICE_TERMS,
     APPROVAL,
     ACCESS,
     RETENTION,

@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.service.terms import Priority, TermsUsed, present_terms, streams_of_terms
 
 
 class CaseKind(enum.StrEnum):
@@ -42,6 +43,16 @@ class CaseOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     store_id: str | None = None
     sale_id: str | None = None
     sku: str | None = None
+    priority: Priority = Priority.NORMAL
+    terms: TermsUsed | None = None
+
+
+class CasePrioritised(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It is more or less urgent than before, and has the time of that priority from its opening on."""
+
+    TYPE: ClassVar = "case.prioritised.v1"
+    case_id: str
+    priority: Priority
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +70,30 @@ class CaseCommented(Event, frozen=True, kw_only=True, omit_defaults=True):
     case_id: str
     text: Sealed
     employee_id: str | None = None
+
+
+class CaseResponded(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer has heard from the shop. `text` is what they were told."""
+
+    TYPE: ClassVar = "case.responded.v1"
+    case_id: str
+    text: Sealed
+    employee_id: str | None = None
+
+
+class CasePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The shop waits for the customer, for a reason that is a cause and never about a person."""
+
+    TYPE: ClassVar = "case.paused.v1"
+    case_id: str
+    reason: str
+
+
+class CaseResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What the shop waited for has come, or it waits no longer."""
+
+    TYPE: ClassVar = "case.resumed.v1"
+    case_id: str
 
 
 class CaseResolved(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,6 +114,10 @@ class CaseReopened(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str | None = None
 
 
+Told = CaseOpened | CaseCommented | CaseResponded | CaseResolved | CaseReopened
+"""What adds a text to the case."""
+
+
 class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed text of the case, oldest first, and in which capacity it was written."""
 
@@ -88,12 +127,14 @@ class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as decisions and its page see it."""
+    """A case as decisions and its page see it. `waits`: for the customer, so that its clocks stand still."""
 
     opened: CaseOpened | None = None
     status: CaseStatus = CaseStatus.OPEN
+    priority: Priority = Priority.NORMAL
     employee_id: str | None = None
     reopenings: int = 0
+    waits: bool = False
     notes: tuple[CaseNote, ...] = ()
 
 
@@ -102,15 +143,25 @@ def evolve(state: Case, event: Event) -> Case:
     replace = msgspec.structs.replace
     match event:
         case CaseOpened():
-            return Case(opened=event, notes=(CaseNote(role="opening", text=event.text),))
+            note = CaseNote(role="opening", text=event.text)
+            return Case(opened=event, priority=event.priority, notes=(note,))
+        case CasePrioritised():
+            return replace(state, priority=event.priority)
         case CaseAssigned():
             return replace(state, status=CaseStatus.ASSIGNED, employee_id=event.employee_id)
         case CaseCommented():
             note = CaseNote(role="comment", text=event.text, employee_id=event.employee_id)
             return replace(state, notes=(*state.notes, note))
+        case CaseResponded():
+            note = CaseNote(role="response", text=event.text, employee_id=event.employee_id)
+            return replace(state, notes=(*state.notes, note))
+        case CasePaused():
+            return replace(state, waits=True)
+        case CaseResumed():
+            return replace(state, waits=False)
         case CaseResolved():
             note = CaseNote(role="resolution", text=event.text, employee_id=event.employee_id)
-            return replace(state, status=CaseStatus.RESOLVED, notes=(*state.notes, note))
+            return replace(state, status=CaseStatus.RESOLVED, waits=False, notes=(*state.notes, note))
         case CaseReopened():
             note = CaseNote(role="reopening", text=event.text, employee_id=event.employee_id)
             return replace(
@@ -148,9 +199,10 @@ class OpenComplaint(Command, frozen=True, kw_only=True):
     store_id: str | None = None
     sale_id: str | None = None
     sku: str | None = None
+    priority: Priority = Priority.NORMAL
 
     def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id), *self._subjects())
+        return (COMPLAINT.stream(self.case_id), *self._subjects(), *streams_of_terms(self.store_id))
 
     def _subjects(self) -> Iterable[str]:
         subjects = {
@@ -177,6 +229,8 @@ class OpenComplaint(Command, frozen=True, kw_only=True):
             store_id=self.store_id,
             sale_id=self.sale_id,
             sku=self.sku,
+            priority=self.priority,
+            terms=present_terms(states, self.store_id),
         )
         return Decision(events=((stream, opened),), result=Done(id=self.case_id))
 
@@ -191,11 +245,27 @@ class AssignComplaint(Command, frozen=True, kw_only=True):
         return (COMPLAINT.stream(self.case_id), f"employee-{self.employee_id}")
 
     def decide(self, states: States, at: Moment) -> Decision:
-        case = _require_unresolved(states, self.case_id)
+        case = require_unresolved(states, self.case_id)
         states.require_person(f"employee-{self.employee_id}")
         if case.employee_id == self.employee_id:
             return Decision(events=(), result=Done(id=self.case_id))
-        return _write(self.case_id, CaseAssigned(case_id=self.case_id, employee_id=self.employee_id))
+        return written(self.case_id, CaseAssigned(case_id=self.case_id, employee_id=self.employee_id))
+
+
+class PrioritiseComplaint(Command, frozen=True, kw_only=True):
+    """Sets how urgent the complaint is. What it is already changes nothing."""
+
+    case_id: str
+    priority: Priority
+
+    def streams(self) -> Iterable[str]:
+        return (COMPLAINT.stream(self.case_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        case = require_unresolved(states, self.case_id)
+        if case.priority is self.priority:
+            return Decision(events=(), result=Done(id=self.case_id))
+        return written(self.case_id, CasePrioritised(case_id=self.case_id, priority=self.priority))
 
 
 class CommentComplaint(Command, frozen=True, kw_only=True):
@@ -213,7 +283,7 @@ class CommentComplaint(Command, frozen=True, kw_only=True):
         states.require(COMPLAINT, self.case_id)
         if self.employee_id is not None:
             states.require_person(f"employee-{self.employee_id}")
-        return _write(
+        return written(
             self.case_id,
             CaseCommented(case_id=self.case_id, text=self.text, employee_id=self.employee_id),
         )
@@ -229,9 +299,9 @@ class ResolveComplaint(Command, frozen=True, kw_only=True):
         return (COMPLAINT.stream(self.case_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        case = _require_unresolved(states, self.case_id)
+        case = require_unresolved(states, self.case_id)
         resolved = CaseResolved(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return _write(self.case_id, resolved)
+        return written(self.case_id, resolved)
 
 
 class ReopenComplaint(Command, frozen=True, kw_only=True):
@@ -248,15 +318,17 @@ class ReopenComplaint(Command, frozen=True, kw_only=True):
         if case.status is not CaseStatus.RESOLVED:
             raise CaseIsOpen("The complaint is not resolved: comment on it instead.", status=case.status)
         reopened = CaseReopened(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return _write(self.case_id, reopened)
+        return written(self.case_id, reopened)
 
 
-def _require_unresolved(states: States, case_id: str) -> Case:
+def require_unresolved(states: States, case_id: str) -> Case:
+    """The case, or CaseIsResolved."""
     case = states.require(COMPLAINT, case_id)
     if case.status is CaseStatus.RESOLVED:
         raise CaseIsResolved("The complaint is resolved: reopen it first.", status=case.status)
     return case
 
 
-def _write(case_id: str, event: Event) -> Decision:
+def written(case_id: str, event: Event) -> Decision:
+    """The decision that this happened to the case."""
     return Decision(events=((COMPLAINT.stream(case_id), event),), result=Done(id=case_id))

@@ -52,6 +52,10 @@ MARKDOWN: Json = {
     "reason": "near expiry",
     "until": "2199-01-01T00:00:00Z",
 }
+SERVICE_TERMS: Json = {
+    "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
+    "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -295,6 +299,16 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "getServiceTerms": Call("GET", "/v1/service-terms"),
+    "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
+    "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
+    "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
+    "respondToComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/responses", {"text": "We look."}),
+    "pauseComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/pauses", {"reason": "photo"}),
+    "resumeComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resumptions"),
+    "prioritiseComplaint": Call(
+        "POST", "/v1/complaints/{open_complaint_id}/priorities", {"priority": "high"}
+    ),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),

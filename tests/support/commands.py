@@ -222,7 +222,7 @@ def register(customer_id: str = "c1") -> RegisterCustomer:
     return RegisterCustomer(customer_id=customer_id, phone=sealed("1380", f"customer-{customer_id}"))
 
 
-def complain(case_id: str = "k1", **about: str) -> OpenComplaint:
+def complain(case_id: str = "k1", **about: Any) -> OpenComplaint:
     """`about`: customer_id, store_id, sale_id, sku."""
     text = sealed("The apples were soft.", f"customer-{about.get('customer_id', case_id)}")
     return OpenComplaint(case_id=case_id, category="quality", text=text, **about)
