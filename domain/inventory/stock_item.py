@@ -29,7 +29,8 @@ class StockShort(Refusal):
 class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """What the book says is on the shelf. Negative where a till sold what nobody had received yet.
 
-    `last_cost_minor` for `last_quantity` is the latest receipt: the cost of what is sold below zero.
+    `last_cost_minor` for `last_quantity` is the latest receipt, from a supplier or another store: the cost of
+    what is sold below zero.
     `reservations` are by what they were made for, lapsed ones included until they are released. `parts` are
     None while nobody has told of lots, locations, quarantine or FIFO.
     """
@@ -43,7 +44,7 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Looking up an enum's member takes longer than all the rest, and an item is evolved for each line of a sale.
-_SUPPLIER, _SHELF, _QUARANTINE = Place.SUPPLIER, Place.SHELF, Place.QUARANTINE
+_SUPPLIER, _TRANSIT, _SHELF, _QUARANTINE = Place.SUPPLIER, Place.TRANSIT, Place.SHELF, Place.QUARANTINE
 
 
 def evolve(state: StockItem, event: Event) -> StockItem:
@@ -53,7 +54,7 @@ def evolve(state: StockItem, event: Event) -> StockItem:
     from_, to, parts = event.from_, event.to, state.parts
     if parts is not None or event.fifo or event.location or from_ is _QUARANTINE or to is _QUARANTINE:
         parts = after_move(parts or Parts(), event, state.on_hand, state.value_minor)
-    received = from_ is _SUPPLIER and (to is _SHELF or to is _QUARANTINE)
+    received = (from_ is _SUPPLIER or from_ is _TRANSIT) and (to is _SHELF or to is _QUARANTINE)
     sign = (to is _SHELF) - (from_ is _SHELF)
     if not (sign or received or parts is not state.parts):
         return state
