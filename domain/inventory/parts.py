@@ -42,6 +42,11 @@ def in_lots(parts: Parts) -> int:
     return sum(lot.quantity for lot in parts.lots.values())
 
 
+def is_withdrawn(parts: Parts | None, lot: str) -> bool:
+    """Whether all that is left of a lot in the store is in quarantine: none of it is for sale."""
+    return parts is not None and lot in parts.lots and lot in parts.held and not parts.lots[lot].quantity
+
+
 def lot_values(parts: Parts, on_hand: int, value_minor: int) -> dict[str, int]:
     """What each lot on the shelf is worth, "" for no lot. The sum is the item's value.
 

@@ -111,6 +111,35 @@ def test_what_comes_back_spoiled_goes_to_waste_and_names_its_lot() -> None:
     assert [(moved.to, moved.lot) for moved in moves] == [(Place.SHELF, "early"), (Place.WASTE, "early")]
 
 
+def held(lot: str, quantity: int) -> MoveStock:
+    line = MoveLine(sku="apple", quantity=quantity, lot=lot, reason="recalled")
+    return MoveStock(store_id="s1", kind=MoveKind.QUARANTINE, lines=(line,))
+
+
+def test_what_comes_back_of_a_recalled_lot_is_not_for_sale_again() -> None:
+    """Five were sold, of which four are of the early lot; what is left of the other is recalled."""
+    shop = two_lots().after(check_out(("apple", 5))).after(held("late", 9))
+    moves = shop.when(take_back((1, 5))).all(StockMoved)
+    assert [(moved.to, moved.lot, moved.quantity, moved.cost_minor) for moved in moves] == [
+        (Place.SHELF, "early", 4, 971),
+        (Place.QUARANTINE, "late", 1, 243),
+    ]
+
+
+def test_what_comes_back_of_a_lot_that_is_held_in_part_is_for_sale_again() -> None:
+    shop = two_lots().after(check_out(("apple", 2))).after(held("early", 1))
+    moved = shop.when(take_back((1, 2))).only(StockMoved)
+    assert (moved.to, moved.lot) == (Place.SHELF, "early")
+
+
+def test_what_comes_back_of_a_lot_that_is_sold_out_or_has_expired_is_of_that_lot() -> None:
+    shop = two_lots().after(check_out(("apple", 4)))
+    back = take_back((1, 1))
+    for days in (0, 3):
+        moved = shop.when(back, at(NOON + timedelta(days=days))).only(StockMoved)
+        assert (moved.to, moved.lot) == (Place.SHELF, "early")
+
+
 def test_where_a_product_warns_it_is_sold_and_somebody_should_look() -> None:
     shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 2))
     sale = shop.when(check_out(("apple", 3))).only(SaleCompleted)
