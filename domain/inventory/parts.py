@@ -32,6 +32,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     layers: Layers = ()
 
 
+def has_any(parts: Parts) -> bool:
+    """Whether there is anything to keep: what is empty costs every sale a look."""
+    return bool(parts.lots or parts.held or parts.elsewhere or parts.fifo)
+
+
 def known(parts: Parts, lot: str | None) -> str:
     """The lot as the item keeps it: one that it was never told of is no lot."""
     return lot if lot is not None and lot in parts.lots else ""

@@ -9,7 +9,7 @@ from domain.inventory.layers import revalued, taken
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived, is_expired, with_lot
 from domain.inventory.movement import Place, StockMoved
-from domain.inventory.parts import Held, Parts, after_move, after_relocation, known
+from domain.inventory.parts import Held, Parts, after_move, after_relocation, has_any, known
 from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
@@ -32,7 +32,7 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     `last_cost_minor` for `last_quantity` is the latest receipt, from a supplier or another store: the cost of
     what is sold below zero.
     `reservations` are by what they were made for, lapsed ones included until they are released. `parts` are
-    None while nobody has told of lots, locations, quarantine or FIFO.
+    None where there is nothing of lots, locations, quarantine or FIFO.
     """
 
     on_hand: int = 0
@@ -54,6 +54,8 @@ def evolve(state: StockItem, event: Event) -> StockItem:
     from_, to, parts = event.from_, event.to, state.parts
     if parts is not None or event.fifo or event.location or from_ is _QUARANTINE or to is _QUARANTINE:
         parts = after_move(parts or Parts(), event, state.on_hand, state.value_minor)
+        if not has_any(parts):
+            parts = None
     received = (from_ is _SUPPLIER or from_ is _TRANSIT) and (to is _SHELF or to is _QUARANTINE)
     sign = (to is _SHELF) - (from_ is _SHELF)
     if not (sign or received or parts is not state.parts):
@@ -82,7 +84,7 @@ def _otherwise(state: StockItem, event: Event) -> StockItem:
             return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
         case StockRelocated():
             parts = after_relocation(state.parts or Parts(), event)
-            return msgspec.structs.replace(state, parts=parts)
+            return msgspec.structs.replace(state, parts=parts if has_any(parts) else None)
         case CostAdjusted():
             return _revalued(state, event)
         case _:

@@ -158,6 +158,17 @@ def test_goods_of_no_lot_are_held_too() -> None:
     assert held(now) == {"": (2, 200)}
 
 
+def test_of_what_has_ended_nothing_is_kept() -> None:
+    """Quarantine that is empty, and a back room that is."""
+    rooms = ("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))
+    before = given(a_store(), rooms, by_piece("apple", 0), received("apple", 5, 500))
+    was = before.state(STOCK_ITEM, ITEM)
+    now = before.after(document(MoveKind.QUARANTINE, 2, reason="recalled"), document(MoveKind.RELEASE, 2))
+    assert now.state(STOCK_ITEM, ITEM) == was
+    now = now.after(carry(3, None), carry(3, None, to="", from_=BACK))
+    assert now.state(STOCK_ITEM, ITEM) == was
+
+
 def carry(quantity: int, lot: str | None = "A", *, to: str = BACK, from_: str = "") -> Relocate:
     line = RelocateLine(sku="apple", quantity=quantity, lot=lot, from_location=from_, to_location=to)
     return Relocate(store_id="s1", lines=(line,))
@@ -200,6 +211,9 @@ def test_a_location_that_the_store_does_not_name_is_refused(command: Relocate) -
 
 def test_a_lot_that_never_came_is_not_carried() -> None:
     shop().when(carry(1, "X")).refused(NotFound, kind="lot", id="X")
+    rooms = ("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))
+    without_lots = given(a_store(), rooms, by_piece("apple", 0), received("apple", 5))
+    without_lots.when(carry(1, "X")).refused(NotFound, kind="lot", id="X")
 
 
 @pytest.mark.parametrize("command", [carry(0), carry(-1), carry(1, to="")])
