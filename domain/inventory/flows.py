@@ -78,10 +78,11 @@ def onto_shelf(item: StockItem, moved: StockMoved) -> tuple[Event, ...]:
     if is_fifo(parts, moved):
         loose = [share for share in shares_of(moved) if parts is None or not known(parts, share.lot)]
         quantity, cost = sum(share.quantity for share in loose), sum(share.cost_minor for share in loose)
-    if owed is None or not quantity:
+    # What is left of a value where nothing is owed any more ends with any receipt, be it all in lots.
+    if owed is None or (owed.quantity and not quantity):
         return (moved,)
     covered = min(-owed.quantity, quantity)
-    variance = cumulative_share(cost, covered, quantity) - issued_at(owed, covered)
+    variance = (cumulative_share(cost, covered, quantity) if covered else 0) - issued_at(owed, covered)
     if not variance:
         return (moved,)
     adjusted = CostAdjusted(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from domain.inventory.cost import CostAdjusted, CostCause
-from domain.inventory.layers import revalued, taken
+from domain.inventory.layers import revalued, taken, without_remnant
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived, is_expired, with_lot
 from domain.inventory.movement import Place, StockMoved
@@ -95,10 +95,13 @@ def _revalued(state: StockItem, event: CostAdjusted) -> StockItem:
     parts = state.parts
     if parts is not None:
         lot = known(parts, event.lot)
-        if event.cause is not CostCause.BELOW_ZERO:
-            # Layers cover what is below zero by themselves.
-            layers = revalued(parts.layers, event.stock_minor, lot, event.receipt)
-            parts = msgspec.structs.replace(parts, layers=layers)
+        # Layers cover what is below zero by themselves, but for what receipts in lots leave alone.
+        layers = (
+            without_remnant(parts.layers)
+            if event.cause is CostCause.BELOW_ZERO
+            else revalued(parts.layers, event.stock_minor, lot, event.receipt)
+        )
+        parts = msgspec.structs.replace(parts, layers=layers)
         if event.held_minor and (held := parts.held.get(lot)) is not None:
             more = Held(quantity=held.quantity, value_minor=held.value_minor + event.held_minor)
             parts = msgspec.structs.replace(parts, held=parts.held | {lot: more})

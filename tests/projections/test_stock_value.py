@@ -1,4 +1,4 @@
-"""What the stock was worth at an instant is what a replay says, and a month that is over stays as reported."""
+"""What the stock was worth at an instant is what a replay says; a month that is over stays as reported."""
 
 import random
 from collections import Counter
