@@ -1,13 +1,14 @@
 """The parts of an item's stock: lots, quarantine, locations and, under FIFO, layers. Most items have none."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TypeVar
 
 import msgspec
 
 from domain.inventory.layers import Layer, Layers, added, below_zero, returned, taken
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import Lot
+from domain.inventory.lots import Lot, is_expired
 from domain.inventory.movement import Place, StockMoved, shares_of
 from domain.kernel.lot_share import LotShare
 from domain.kernel.money import cumulative_share
@@ -215,6 +216,16 @@ def at_location(parts: Parts | None, lot: str, location: str, quantity: int) -> 
     if location:
         return parts.elsewhere.get(location, {}).get(lot, 0)
     return quantity - sum(lots.get(lot, 0) for lots in parts.elsewhere.values())
+
+
+def lots_at(parts: Parts | None, location: str, today: date | None) -> Mapping[str, int]:
+    """How much of which lot is at a location other than the sales floor; `today` leaves out the expired."""
+    if parts is None:
+        return {}
+    there = parts.elsewhere.get(location, {})
+    if today is None:
+        return there
+    return {name: there[name] for name in there if not (name and is_expired(parts.lots[name], today))}
 
 
 def cost_shares(chosen: list[tuple[str, int]], cost_minor: int) -> tuple[LotShare, ...]:

@@ -204,12 +204,14 @@ class Ledger(RuleBasedStateMachine):
     def take_away(self, store: str, sku: str, quantity: int, pick: int, kind: MoveKind, held: bool) -> None:
         from_quarantine = kind is MoveKind.RELEASE or (held and kind is MoveKind.WASTE)
         lot = self.some_lot(store, sku, pick)
+        behind = sum((self.item(store, sku).parts or Parts()).elsewhere.get(BACK, {}).values())
         line = MoveLine(
             sku=sku,
             quantity=self.at_most(quantity, self.there(store, sku, lot, from_quarantine)),
             lot=lot,
             reason="law",
             from_quarantine=from_quarantine,
+            location=BACK if behind and pick % 2 else None,
         )
         self.move(store, kind, line)
 
