@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given as tried_with
 from hypothesis import settings
@@ -20,7 +21,7 @@ from domain.stockroom.transfer_in import ArrivingLine, ReceiveTransfer, Transfer
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
 from domain.transfers.transfer import TRANSFER, ArrivedLine, SentLot, TransferReceived, TransferSent
 from tests.support.decisions import Given, Shop, given
-from tests.support.facts import a_store, by_piece, received
+from tests.support.facts import a_store, by_piece, cash, check_out, received
 from tests.support.purchasing import yuan
 
 SHOP = (a_store(), a_store("s2"), a_store("abroad", currency="EUR"), by_piece("apple"), by_piece("pear"))
@@ -82,6 +83,13 @@ def test_what_is_short_damaged_and_over_goes_where_it_belongs() -> None:
     assert over.answer.lines == (ArrivedLine(sku="apple", good=10, over=3),)
 
 
+def test_what_is_sold_below_zero_costs_what_the_last_arrival_did() -> None:
+    """A store may have all of its goods from another one, and no supplier's receipt."""
+    shop = given(*SHOP, received("apple", 10, 3_000)).after(send(4), arrive(4))
+    sale = msgspec.structs.replace(check_out(("apple", 6), tenders=(cash(6_000),)), store_id="s2")
+    assert shop.when(sale).only(StockMoved).cost_minor == 1_800
+
+
 def test_what_arrives_in_parts_is_in_transit_until_the_last_of_it() -> None:
     first = arrive(6, more_to_come=True)
     shop = under_way().after(first)
@@ -119,6 +127,34 @@ def test_the_longest_name_of_a_lot_has_room_for_one_of_its_own() -> None:
     name = "L" * 64
     shop = given(*SHOP).after(lot(name, 5, SOON), lot(name, 5, LATER, store_id="s2"), send(5))
     assert shop.when(arrive(5)).only(LotReceived).lot == "L" * 61 + ".t1"
+
+
+def test_no_name_of_a_lot_keeps_goods_in_transit() -> None:
+    """Another transfer's lot has the longer name already, with a third sell-by."""
+    shop = given(*SHOP).after(lot("L1", 5, SOON), lot("L1", 5, LATER, store_id="s2"))
+    shop = shop.after(lot("L1.t1", 5, date(2026, 4, 1), store_id="s2"), send(5))
+    assert shop.when(arrive(5)).only(LotReceived).lot == "L1.t1.2"
+
+
+def test_what_arrives_over_is_of_the_lot_that_was_sent_and_expires_first() -> None:
+    shop = given(*SHOP).after(lot("L2", 5, LATER), lot("L1", 5, SOON), send(10))
+    over = shop.when(arrive(12)).all(StockMoved)[-1]
+    assert (over.from_, over.lot, over.quantity, over.cost_minor) == (Place.COUNT_DIFFERENCE, "L1", 2, 200)
+
+
+def test_what_arrives_over_has_its_lot_also_where_all_that_was_sent_is_damaged() -> None:
+    shop = given(*SHOP).after(lot("L1", 5, SOON), send(5))
+    outcome = shop.when(arrive(2, 5))
+    assert outcome.only(LotReceived).sell_by == SOON
+    assert [(one.to, one.lot) for one in outcome.all(StockMoved)] == [
+        (Place.WASTE, "L1"),
+        (Place.SHELF, "L1"),
+    ]
+
+
+def test_an_expired_lot_is_not_sent_though_it_is_named() -> None:
+    shop = given(*SHOP).after(lot("L1", 5, date(2026, 3, 1)), lot("L2", 5, SOON))
+    shop.when(send(3, "L1")).refused(StockShort, lot="L1", on_hand=0)
 
 
 def test_what_is_expired_or_promised_stays() -> None:
