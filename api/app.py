@@ -83,6 +83,7 @@ from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.transfers import StoreTransfersController, TransfersController
+from api.turnover import TurnoverController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from api.voids import VoidsController
@@ -117,6 +118,7 @@ CONTROLLERS = (
     LandedCostsController,
     StockLedgerController,
     StockPolicyController,
+    TurnoverController,
     ReplenishmentController,
     SuggestionController,
     StoreSalesController,

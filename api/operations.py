@@ -71,6 +71,7 @@ WAITING = frozenset(
         "getStockValue",
         "listMovements",
         "wasteReport",
+        "turnoverReport",
         "getCampaign",
         "listTargets",
         "getBatch",

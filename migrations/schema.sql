@@ -857,6 +857,13 @@ CREATE TABLE t_tenant.previous_projections (
     replaced_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.product_categories (
+    sku text NOT NULL,
+    "position" bigint NOT NULL,
+    recorded_at timestamp with time zone,
+    category text NOT NULL
+);
+
 CREATE TABLE t_tenant.product_sales (
     sku text NOT NULL,
     store_id text NOT NULL,
@@ -1231,6 +1238,15 @@ CREATE TABLE t_tenant.transfer_board (
     over bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.turnover_sales (
+    "position" bigint NOT NULL,
+    sku text NOT NULL,
+    store_id text NOT NULL,
+    recorded_at timestamp with time zone,
+    quantity bigint NOT NULL,
+    net_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.wallet (
     customer_id text NOT NULL,
     points jsonb NOT NULL,
@@ -1329,6 +1345,9 @@ ALTER TABLE ONLY t_tenant.parked_sales
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY t_tenant.product_categories
+    ADD CONSTRAINT product_categories_pkey PRIMARY KEY (sku, "position");
+
 ALTER TABLE ONLY t_tenant.product_sales
     ADD CONSTRAINT product_sales_pkey PRIMARY KEY (sku, store_id, business_day);
 
@@ -1422,6 +1441,9 @@ ALTER TABLE ONLY t_tenant.trading_days
 ALTER TABLE ONLY t_tenant.transfer_board
     ADD CONSTRAINT transfer_board_pkey PRIMARY KEY (transfer_id);
 
+ALTER TABLE ONLY t_tenant.turnover_sales
+    ADD CONSTRAINT turnover_sales_pkey PRIMARY KEY ("position", sku);
+
 ALTER TABLE ONLY t_tenant.wallet_coupons
     ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
 
@@ -1486,6 +1508,8 @@ CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supp
 CREATE INDEX transfer_board_by_sending ON t_tenant.transfer_board USING btree (sent_at DESC, transfer_id);
 
 CREATE INDEX transfer_board_under_way ON t_tenant.transfer_board USING btree (to_store_id) WHERE (status = 'in_transit'::text);
+
+CREATE INDEX turnover_sales_by_time ON t_tenant.turnover_sales USING btree (store_id, recorded_at);
 
 CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
 
@@ -1610,6 +1634,9 @@ GRANT SELECT ON TABLE t_tenant.parked_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_categories TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.product_categories TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.product_sales TO daybook_audit_t_tenant;
 
@@ -1695,6 +1722,9 @@ GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.transfer_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.transfer_board TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.turnover_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.turnover_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;

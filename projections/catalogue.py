@@ -23,6 +23,7 @@ from projections.stock_levels.fold import StockLevels
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
 from projections.transfer_board.fold import TransferBoard
+from projections.turnover.fold import Turnover
 from projections.wallet.fold import Wallets
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -48,5 +49,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     PurchaseBoard(),
     TransferBoard(),
     StockLedger(),
+    Turnover(),
     StaffScores(),
 )

@@ -46,3 +46,8 @@ def is_time_zone(name: str) -> bool:
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime"}
+
+
+def midnight(day: date, time_zone: str) -> datetime:
+    """The instant at which a date begins there."""
+    return datetime(day.year, day.month, day.day, tzinfo=_zone(time_zone)).astimezone(UTC)

@@ -195,6 +195,7 @@ STORE_BOUND = (
     "getStockValue",
     "listMovements",
     "wasteReport",
+    "turnoverReport",
     "setStockPolicy",
     "wasteStock",
     "donateStock",

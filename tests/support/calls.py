@@ -143,6 +143,7 @@ CALLS: dict[str, Call] = {
     "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
     "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
     "wasteReport": Call("GET", "/v1/stores/{store_id}/waste-report?from=2026-01-01&to=2026-12-31"),
+    "turnoverReport": Call("GET", "/v1/stores/{store_id}/turnover?from=2026-01&to=2026-12"),
     "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
     "getStockPolicy": Call("GET", "/v1/stock-policy"),
     "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
