@@ -16,6 +16,8 @@ from api.barcodes import BarcodesController, ProductBarcodesController, ScalesCo
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaint_clocks import ComplaintClocksController
+from api.complaint_referrals import ComplaintReferralsController
+from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.coupon_batches import BatchesController, CampaignBatchesController
@@ -151,6 +153,8 @@ CONTROLLERS = (
     QuotesController,
     ComplaintsController,
     ComplaintClocksController,
+    ComplaintReferralsController,
+    ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,
     ReportsController,

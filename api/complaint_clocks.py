@@ -5,7 +5,7 @@ from litestar import Controller, Response, post
 from api.complaints import ComplaintChanged, require_case, text_for_case, write_to_case
 from api.requests import Body, Cause, LongText, ShopRequest
 from domain.kernel.ids import Id
-from domain.service.case import PrioritiseComplaint
+from domain.service.handling import PrioritiseComplaint
 from domain.service.terms import Priority
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from infra.tenancy import Tenant

@@ -17,19 +17,17 @@ from domain.kernel.event import AnyRecorded
 from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
 from domain.sales.sale import SALE
-from domain.service.case import (
-    COMPLAINT,
+from domain.service.case import COMPLAINT, Case, CaseKind, Channel, Told
+from domain.service.clocks import ClockKind, Clocks
+from domain.service.clocks import evolve as evolve_clocks
+from domain.service.clocks import read as read_clocks
+from domain.service.handling import (
     AssignComplaint,
-    Case,
     CommentComplaint,
     OpenComplaint,
     ReopenComplaint,
     ResolveComplaint,
-    Told,
 )
-from domain.service.clocks import ClockKind, Clocks
-from domain.service.clocks import evolve as evolve_clocks
-from domain.service.clocks import read as read_clocks
 from domain.service.terms import SERVICE_TERMS, Priority
 from infra.crypto.vault import SubjectErased
 from infra.event_store.clerk import now_utc
@@ -44,7 +42,7 @@ Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 
 
 class ComplaintToOpen(Body, frozen=True, kw_only=True):
-    """A complaint, about a sale, a product, a store or nothing in particular.
+    """A complaint, or another case, about a sale, a product, a store or nothing in particular.
 
     `category` is a cause for reports ("quality"), never about a person; `text` is what the customer says.
     """
@@ -57,6 +55,11 @@ class ComplaintToOpen(Body, frozen=True, kw_only=True):
     sale_id: Id | None = None
     sku: Id | None = None
     priority: Priority = Priority.NORMAL
+    kind: CaseKind = CaseKind.COMPLAINT
+    channel: Channel | None = None
+    lot: Id | None = None
+    supplier_id: Id | None = None
+    about_employee_id: Id | None = None
 
 
 class Assignment(Body, frozen=True, kw_only=True):
@@ -133,6 +136,12 @@ class ComplaintView(msgspec.Struct, frozen=True, kw_only=True):
     employee_id: str | None
     priority: Priority
     waits: bool
+    kind: CaseKind
+    channel: Channel | None
+    lot: str | None
+    supplier_id: str | None
+    about_employee_id: str | None
+    referred_to: str | None
     reopenings: int
     notes: list[NoteView]
     clocks: list[ClockView]
@@ -154,6 +163,17 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Instant | None
     comments: int
     reopenings: int
+    kind: str
+    channel: str | None
+    priority: str
+    lot: str | None
+    supplier_id: str | None
+    about_employee_id: str | None
+    responded_at: Instant | None
+    referred_at: Instant | None
+    outcome: str | None
+    in_time: bool | None
+    accepted: bool | None
 
 
 async def _subject(tenant: Tenant, complaint_id: str, customer_id: str | None, sale_id: str | None) -> str:
@@ -244,6 +264,11 @@ class ComplaintsController(Controller):
             sale_id=data.sale_id,
             sku=data.sku,
             priority=data.priority,
+            kind=data.kind,
+            channel=data.channel,
+            lot=data.lot,
+            supplier_id=data.supplier_id,
+            about_employee_id=data.about_employee_id,
         )
         return await write_to_case(request, tenant, "openComplaint", command)
 
@@ -323,6 +348,17 @@ class ComplaintsController(Controller):
                 resolved_at=row.resolved_at,
                 comments=row.comments,
                 reopenings=row.reopenings,
+                kind=row.kind,
+                channel=row.channel,
+                priority=row.priority,
+                lot=row.lot,
+                supplier_id=row.supplier_id,
+                about_employee_id=row.about_employee_id,
+                responded_at=row.responded_at,
+                referred_at=row.referred_at,
+                outcome=row.outcome,
+                in_time=row.in_time,
+                accepted=row.accepted,
             )
             for row in rows
             if row.opened_at is not None and row.changed_at is not None
@@ -345,6 +381,12 @@ class ComplaintsController(Controller):
             status=case.status,
             priority=case.priority,
             waits=case.waits,
+            kind=facts.kind,
+            channel=facts.channel,
+            lot=facts.lot,
+            supplier_id=facts.supplier_id,
+            about_employee_id=facts.about_employee_id,
+            referred_to=case.referred_to,
             category=facts.category,
             customer_id=facts.customer_id,
             store_id=facts.store_id,

@@ -152,10 +152,13 @@ from domain.service.case import (
     CaseOpened,
     CasePaused,
     CasePrioritised,
+    CaseReferred,
     CaseReopened,
     CaseResolved,
     CaseResponded,
     CaseResumed,
+    ReferralReported,
+    ResolutionJudged,
 )
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
@@ -280,6 +283,9 @@ EVENTS: tuple[type[Event], ...] = (
     CaseResponded,
     CasePaused,
     CaseResumed,
+    CaseReferred,
+    ReferralReported,
+    ResolutionJudged,
     ServiceTermsSet,
     ApprovalGranted,
     ApprovalUsed,

@@ -649,7 +649,17 @@ CREATE TABLE t_tenant.complaint_board (
     changed_at timestamp with time zone,
     resolved_at timestamp with time zone,
     comments bigint NOT NULL,
-    reopenings bigint NOT NULL
+    reopenings bigint NOT NULL,
+    channel text,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    lot text,
+    supplier_id text,
+    about_employee_id text,
+    responded_at timestamp with time zone,
+    referred_at timestamp with time zone,
+    outcome text,
+    in_time boolean,
+    accepted boolean
 );
 
 CREATE TABLE t_tenant.coupon_reservations (

@@ -4,23 +4,38 @@ Free text is personal: it is sealed for the customer, or for the case itself whe
 """
 
 import enum
-from collections.abc import Iterable
 from typing import ClassVar
 
 import msgspec
 
-from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.command import Decision, Done
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
-from domain.service.terms import Priority, TermsUsed, present_terms, streams_of_terms
+from domain.service.terms import Priority, TermsUsed
 
 
 class CaseKind(enum.StrEnum):
-    """What sort of case it is; also the prefix of its stream."""
+    """What somebody wants. All kinds have the same streams, calls and clocks."""
 
     COMPLAINT = "complaint"
+    ENQUIRY = "enquiry"
+    SUGGESTION = "suggestion"
+    AFTER_SALES = "after_sales"
+
+
+class Channel(enum.StrEnum):
+    """How it reached the shop."""
+
+    STORE = "store"
+    PHONE = "phone"
+    WEB = "web"
+    CHAT = "chat"
+    EMAIL = "email"
+    POST = "post"
+    FAX = "fax"
+    REFERRAL = "referral"
 
 
 class CaseStatus(enum.StrEnum):
@@ -32,7 +47,10 @@ class CaseStatus(enum.StrEnum):
 
 
 class CaseOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody complains. `category` is a short cause for reports, never about a person."""
+    """Somebody complains, asks or suggests. `category` is a short cause for reports, never about a person.
+
+    `lot` is one of the SKU; `about_employee_id` is whom it is about, not who takes care of it.
+    """
 
     TYPE: ClassVar = "case.opened.v1"
     case_id: str
@@ -45,6 +63,10 @@ class CaseOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     sku: str | None = None
     priority: Priority = Priority.NORMAL
     terms: TermsUsed | None = None
+    channel: Channel | None = None
+    lot: str | None = None
+    supplier_id: str | None = None
+    about_employee_id: str | None = None
 
 
 class CasePrioritised(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -114,6 +136,31 @@ class CaseReopened(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str | None = None
 
 
+class CaseReferred(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It was passed on to whom it concerns: a sort of party ("supplier", "head office"), never a person."""
+
+    TYPE: ClassVar = "case.referred.v1"
+    case_id: str
+    to: str
+
+
+class ReferralReported(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of their answer. `in_time` None: nobody said."""
+
+    TYPE: ClassVar = "case.referral_reported.v1"
+    case_id: str
+    outcome: str
+    in_time: bool | None = None
+
+
+class ResolutionJudged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer accepts the resolution, or disputes it. Before the first such fact nobody knows."""
+
+    TYPE: ClassVar = "case.resolution_judged.v1"
+    case_id: str
+    accepted: bool
+
+
 Told = CaseOpened | CaseCommented | CaseResponded | CaseResolved | CaseReopened
 """What adds a text to the case."""
 
@@ -135,6 +182,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     employee_id: str | None = None
     reopenings: int = 0
     waits: bool = False
+    referred_to: str | None = None
     notes: tuple[CaseNote, ...] = ()
 
 
@@ -155,6 +203,8 @@ def evolve(state: Case, event: Event) -> Case:
         case CaseResponded():
             note = CaseNote(role="response", text=event.text, employee_id=event.employee_id)
             return replace(state, notes=(*state.notes, note))
+        case CaseReferred():
+            return replace(state, referred_to=event.to)
         case CasePaused():
             return replace(state, waits=True)
         case CaseResumed():
@@ -187,138 +237,6 @@ class CaseIsOpen(Refusal):
     """The case is not settled, so there is nothing to reopen."""
 
     code = "case_open"
-
-
-class OpenComplaint(Command, frozen=True, kw_only=True):
-    """Opens a complaint, about a sale, a product, a store or nothing in particular."""
-
-    case_id: str
-    category: str
-    text: Sealed
-    customer_id: str | None = None
-    store_id: str | None = None
-    sale_id: str | None = None
-    sku: str | None = None
-    priority: Priority = Priority.NORMAL
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id), *self._subjects(), *streams_of_terms(self.store_id))
-
-    def _subjects(self) -> Iterable[str]:
-        subjects = {
-            "customer": self.customer_id,
-            "store": self.store_id,
-            "sale": self.sale_id,
-            "product": self.sku,
-        }
-        return [f"{kind}-{id_}" for kind, id_ in subjects.items() if id_ is not None]
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        stream = COMPLAINT.stream(self.case_id)
-        states.require_absent(stream)
-        for subject in self._subjects():
-            states.require_stream(subject)
-        if self.customer_id is not None:
-            states.require_person(f"customer-{self.customer_id}")
-        opened = CaseOpened(
-            case_id=self.case_id,
-            kind=CaseKind.COMPLAINT,
-            category=self.category,
-            text=self.text,
-            customer_id=self.customer_id,
-            store_id=self.store_id,
-            sale_id=self.sale_id,
-            sku=self.sku,
-            priority=self.priority,
-            terms=present_terms(states, self.store_id),
-        )
-        return Decision(events=((stream, opened),), result=Done(id=self.case_id))
-
-
-class AssignComplaint(Command, frozen=True, kw_only=True):
-    """Gives the complaint to an employee. Giving it to whoever has it changes nothing."""
-
-    case_id: str
-    employee_id: str
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id), f"employee-{self.employee_id}")
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = require_unresolved(states, self.case_id)
-        states.require_person(f"employee-{self.employee_id}")
-        if case.employee_id == self.employee_id:
-            return Decision(events=(), result=Done(id=self.case_id))
-        return written(self.case_id, CaseAssigned(case_id=self.case_id, employee_id=self.employee_id))
-
-
-class PrioritiseComplaint(Command, frozen=True, kw_only=True):
-    """Sets how urgent the complaint is. What it is already changes nothing."""
-
-    case_id: str
-    priority: Priority
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id),)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = require_unresolved(states, self.case_id)
-        if case.priority is self.priority:
-            return Decision(events=(), result=Done(id=self.case_id))
-        return written(self.case_id, CasePrioritised(case_id=self.case_id, priority=self.priority))
-
-
-class CommentComplaint(Command, frozen=True, kw_only=True):
-    """Adds a note, also to a resolved complaint."""
-
-    case_id: str
-    text: Sealed
-    employee_id: str | None = None
-
-    def streams(self) -> Iterable[str]:
-        employee = () if self.employee_id is None else (f"employee-{self.employee_id}",)
-        return (COMPLAINT.stream(self.case_id), *employee)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        states.require(COMPLAINT, self.case_id)
-        if self.employee_id is not None:
-            states.require_person(f"employee-{self.employee_id}")
-        return written(
-            self.case_id,
-            CaseCommented(case_id=self.case_id, text=self.text, employee_id=self.employee_id),
-        )
-
-
-class ResolveComplaint(Command, frozen=True, kw_only=True):
-    """Settles the complaint; it counts for whoever it is assigned to."""
-
-    case_id: str
-    text: Sealed
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id),)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = require_unresolved(states, self.case_id)
-        resolved = CaseResolved(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return written(self.case_id, resolved)
-
-
-class ReopenComplaint(Command, frozen=True, kw_only=True):
-    """Takes a resolved complaint up again, with whoever had it."""
-
-    case_id: str
-    text: Sealed
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id),)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = states.require(COMPLAINT, self.case_id)
-        if case.status is not CaseStatus.RESOLVED:
-            raise CaseIsOpen("The complaint is not resolved: comment on it instead.", status=case.status)
-        reopened = CaseReopened(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return written(self.case_id, reopened)
 
 
 def require_unresolved(states: States, case_id: str) -> Case:

@@ -48,6 +48,8 @@ def test_a_complaint_is_read_with_all_its_texts(shop: World) -> None:
         "status": "assigned",
         "priority": "normal",
         "waits": False,
+        "kind": "complaint",
+        **dict.fromkeys(("channel", "lot", "supplier_id", "about_employee_id", "referred_to")),
         "category": "quality",
         **about,
         "employee_id": "e1",

@@ -12,10 +12,14 @@ from domain.service.case import (
     CaseOpened,
     CasePaused,
     CasePrioritised,
+    CaseReferred,
     CaseReopened,
     CaseResolved,
     CaseResponded,
     CaseResumed,
+    Channel,
+    ReferralReported,
+    ResolutionJudged,
 )
 from domain.service.terms import (
     EVERY_STORE,
@@ -60,6 +64,17 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             priority=Priority.HIGH,
             terms=TermsUsed(store_id="s1", version=2),
         ),
+        CaseOpened(
+            case_id="q2",
+            kind=CaseKind.AFTER_SALES,
+            category="repair",
+            text=_text("case.opened.v1/text"),
+            sku="apple",
+            channel=Channel.PHONE,
+            lot="l1",
+            supplier_id="orchard",
+            about_employee_id="e1",
+        ),
     ),
     CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
     CaseCommented: (
@@ -81,6 +96,12 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     CasePaused: (CasePaused(case_id="q1", reason="photo"),),
     CaseResumed: (CaseResumed(case_id="q1"),),
+    CaseReferred: (CaseReferred(case_id="q1", to="head office"),),
+    ReferralReported: (
+        ReferralReported(case_id="q1", outcome="closed with explanation", in_time=True),
+        ReferralReported(case_id="q1", outcome="in progress"),
+    ),
+    ResolutionJudged: (ResolutionJudged(case_id="q1", accepted=False),),
     ServiceTermsSet: (
         ServiceTermsSet(
             store_id="s1",

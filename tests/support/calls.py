@@ -310,6 +310,15 @@ CALLS: dict[str, Call] = {
     "prioritiseComplaint": Call(
         "POST", "/v1/complaints/{open_complaint_id}/priorities", {"priority": "high"}
     ),
+    "referComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/referrals", {"to": "head office"}),
+    "reportReferral": Call(
+        "POST", "/v1/complaints/{referred_complaint_id}/referral-reports", {"outcome": "closed"}
+    ),
+    "acceptResolution": Call("POST", "/v1/complaints/{complaint_id}/acceptance"),
+    "disputeResolution": Call("POST", "/v1/complaints/{complaint_id}/disputes", {"text": "Not at all."}),
+    "complaintReport": Call(
+        "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
+    ),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),

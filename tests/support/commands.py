@@ -23,7 +23,7 @@ from domain.promotions.campaign import DiscountKind, OpenCampaign
 from domain.promotions.coupon import IssueCoupons, NewCoupon
 from domain.promotions.offer import Benefit, Offer, Phase
 from domain.sales.sale import Tender
-from domain.service.case import OpenComplaint
+from domain.service.handling import OpenComplaint
 from domain.staff.employee import HireEmployee
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stored_value.cards import MakeCards, NewCard

@@ -67,7 +67,7 @@ from domain.replenishment.suggesting import (
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.calendar import Calendar
-from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
+from domain.service.handling import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
 from domain.service.terms import EVERY_STORE, ServiceTerms, SetServiceTerms
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from domain.staff.employee import ChangeEmployee

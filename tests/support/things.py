@@ -216,6 +216,12 @@ def _complaint(things: Things) -> str:
     return complain(things.shop, store_id=things["store_id"])
 
 
+def _referred_complaint(things: Things) -> str:
+    complaint_id = _complaint(things)
+    things.made(f"/v1/complaints/{complaint_id}/referrals", {"to": "supplier"})
+    return complaint_id
+
+
 def _resolved_complaint(things: Things) -> str:
     complaint_id = _complaint(things)
     things.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
@@ -326,6 +332,7 @@ MAKERS: Mapping[str, Maker] = {
     "batch_id": _batch,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
+    "referred_complaint_id": _referred_complaint,
     "served_store_id": _served_store,
     "stream": lambda _: "store-s1",
     "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],

@@ -6,10 +6,13 @@ from domain.service.case import (
     CaseOpened,
     CasePaused,
     CasePrioritised,
+    CaseReferred,
     CaseReopened,
     CaseResolved,
     CaseResponded,
     CaseResumed,
+    ReferralReported,
+    ResolutionJudged,
 )
 from domain.service.terms import EVERY_STORE, ServiceTermsSet
 from workers.audit_words.telling import words
@@ -67,6 +70,22 @@ def _(event: CasePaused) -> str:
 @words(CaseResumed)
 def _(event: CaseResumed) -> str:
     return "waits no longer"
+
+
+@words(CaseReferred)
+def _(event: CaseReferred) -> str:
+    return f"passed on to: {event.to}"
+
+
+@words(ReferralReported)
+def _(event: ReferralReported) -> str:
+    when = {None: "", True: ", in time", False: ", late"}[event.in_time]
+    return f"their answer: {event.outcome}{when}"
+
+
+@words(ResolutionJudged)
+def _(event: ResolutionJudged) -> str:
+    return f"the customer {'accepts' if event.accepted else 'disputes'} the resolution"
 
 
 @words(ServiceTermsSet)
