@@ -114,6 +114,12 @@ def test_a_count_corrects_the_lot_that_it_names(difference: int, left: int) -> N
     assert lots(shop().after(document(MoveKind.ADJUSTMENT, difference, lot="A")))["A"] == left
 
 
+def test_what_a_count_finds_of_a_lot_is_of_that_lot_though_tills_sold_too_much() -> None:
+    """Twenty-five of twenty were sold, and three of A stand there all the same."""
+    now = shop().after(check_out(("apple", 25)), document(MoveKind.ADJUSTMENT, 3, lot="A"))
+    assert (lots(now)["A"], now.state(STOCK_ITEM, ITEM).on_hand) == (3, -2)
+
+
 def test_a_count_finds_no_less_than_nothing_of_a_lot() -> None:
     shop().when(document(MoveKind.ADJUSTMENT, -11, lot="A")).refused(StockShort, lot="A", on_hand=10)
 
@@ -229,6 +235,13 @@ def test_a_location_shows_no_more_than_there_is() -> None:
 
 def test_no_more_is_carried_than_stands_there() -> None:
     shop().after(carry(6)).when(carry(5)).refused(StockShort, on_hand=4, asked=5)
+
+
+def test_goods_are_fetched_from_a_location_that_the_store_gave_up() -> None:
+    given_up = ("store-s1", StoreChanged(store_id="s1", locations=()))
+    now = given(*shop().after(carry(6)).facts, given_up)
+    assert elsewhere(now.after(carry(6, to="", from_=BACK))) == {}
+    now.when(carry(1)).refused(NotFound, kind="location", id=BACK)
 
 
 @pytest.mark.parametrize("command", [carry(1, to="attic"), carry(1, to="", from_="attic")])
