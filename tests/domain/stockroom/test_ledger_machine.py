@@ -349,6 +349,8 @@ class Ledger(RuleBasedStateMachine):
             told[store, sku] = self.books.sums((store, sku), self.books.position)
             assert told[store, sku] == Sums(item.on_hand, held, value)
             assert (level.on_hand, level.held, level.value_minor) == (item.on_hand, held, item.value_minor)
+            came = level.received - level.sold + level.returned - level.wasted + level.adjusted
+            assert came - level.held + level.transferred - level.donated == level.on_hand
             lots = self.books.by_lot((store, sku))
             assert all(lots.pop(name, 0) == lot.quantity for name, lot in parts.lots.items())
             assert sum(lots.values()) == lots[""]
