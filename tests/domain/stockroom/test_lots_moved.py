@@ -2,9 +2,12 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
-from domain.inventory.lots import LotReceived
+from domain.inventory.cost import CostMethod
+from domain.inventory.lots import KEPT_EMPTY, LotReceived
+from domain.inventory.policy import SetStockPolicy
 from domain.inventory.receiving import LotDiffers
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, StockShort
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -12,7 +15,7 @@ from domain.kernel.money import Money
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.relocation import MAX_LINES, Relocate, RelocateLine
 from domain.stores.store import StoreChanged
-from tests.support.decisions import NOON, Given, at, given
+from tests.support.decisions import NOON, Given, Shop, at, given
 from tests.support.facts import a_store, by_piece, check_out, received
 
 BACK = "back room"
@@ -173,6 +176,26 @@ def test_of_what_has_ended_nothing_is_kept() -> None:
     assert now.state(STOCK_ITEM, ITEM) == was
     now = now.after(carry(3, None), carry(3, None, to="", from_=BACK))
     assert now.state(STOCK_ITEM, ITEM) == was
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+def test_an_item_stays_small_however_many_lots_come_and_go(method: CostMethod) -> None:
+    rooms = StoreChanged(store_id="s1", locations=(BACK,))
+    now = Shop(a_store(), ("store-s1", rooms), by_piece("apple", 0))
+    now.do(SetStockPolicy(cost_method=method))
+    sizes: list[int] = []
+    for number in range(300):
+        now.do(receipt(5, f"lot-{number:03}", LATE, location=BACK))
+        now.do(document(MoveKind.QUARANTINE, 1, reason="recalled", lot=f"lot-{number:03}"))
+        now.do(check_out(("apple", 4), sale_id=f"x{number}"))
+        gone = document(MoveKind.WASTE, 1, reason="recalled", lot=f"lot-{number:03}", from_quarantine=True)
+        now.do(gone)
+        sizes.append(len(msgspec.json.encode(now.state(STOCK_ITEM, ITEM))))
+    item = now.state(STOCK_ITEM, ITEM)
+    assert item.parts is not None
+    assert (item.on_hand, item.parts.held, item.parts.elsewhere, item.parts.layers) == (0, {}, {}, ())
+    assert len(item.parts.lots) == KEPT_EMPTY + 1
+    assert max(sizes[100:]) == max(sizes[200:]) < 3_000
 
 
 def carry(quantity: int, lot: str | None = "A", *, to: str = BACK, from_: str = "") -> Relocate:
