@@ -19,6 +19,16 @@ from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, Markdo
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
 from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
 from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
+from domain.counts.count import (
+    COUNT,
+    CountApproved,
+    CountCancelled,
+    CountItemsAdded,
+    CountPosted,
+    CountStarted,
+    LinesCounted,
+    RecountAsked,
+)
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -32,11 +42,14 @@ from domain.customers.customer import (
     SegmentsSet,
 )
 from domain.inventory.cost import CostAdjusted
+from domain.inventory.counted import CountClosed, CountOpened
+from domain.inventory.late import CORRECTIONS
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived
 from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
+from domain.kernel.amending import Amendment
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from domain.loyalty.points import (
@@ -310,6 +323,15 @@ EVENTS: tuple[type[Event], ...] = (
     GoodsCredited,
     TransferSent,
     TransferReceived,
+    CountStarted,
+    CountItemsAdded,
+    LinesCounted,
+    RecountAsked,
+    CountApproved,
+    CountPosted,
+    CountCancelled,
+    CountOpened,
+    CountClosed,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -354,7 +376,11 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PURCHASE,
     SUPPLIER_RETURN,
     TRANSFER,
+    COUNT,
 )
+
+AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}
+"""What facts bring with them, whichever command they come of: a movement the correction of a count."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -27,8 +27,13 @@ def taken_from(
     if parts is None or not parts.lots:
         return cost_of(item, quantity), ()
     lots = parts.lots if location is None else _at(parts, location)
-    chosen = assumed(lots, quantity, today, lot)
-    if parts.fifo:
+    return costed(item, assumed(lots, quantity, today, lot))
+
+
+def costed(item: StockItem, chosen: list[tuple[str, int]]) -> tuple[int, tuple[LotShare, ...]]:
+    """What it costs that so much of these lots leaves the shelf, in all and lot by lot."""
+    parts, quantity = item.parts, sum(part for _, part in chosen)
+    if parts is not None and parts.fifo:
         shares = tuple(
             LotShare(lot=name, quantity=part, cost_minor=lot_cost(item, name, part)) for name, part in chosen
         )

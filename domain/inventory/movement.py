@@ -5,10 +5,14 @@ the count difference loses. (Domain rule "Ledger".)
 """
 
 import enum
+from datetime import datetime
 from typing import ClassVar
 
 from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
+
+LATE = "late"
+"""Why a count's difference is another one: something is told late of before the count."""
 
 
 class Place(enum.StrEnum):
@@ -36,6 +40,7 @@ class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"
     A movement of one lot names it in `lot`, one of several in `shares`, which add up to quantity and cost;
     what names none is of no lot. `location` is where in the store it left or came to, where that isn't the
     sales floor. A receipt in `fifo` has what is there valued first in, first out from then on.
+    `moved_at` is when it happened, of items that are being counted or that were counted later than that.
     """
 
     TYPE: ClassVar = "stock.moved.v1"
@@ -51,6 +56,7 @@ class StockMoved(Event, frozen=True, kw_only=True, omit_defaults=True, rename={"
     shares: tuple[LotShare, ...] = ()
     location: str | None = None
     fifo: bool = False
+    moved_at: datetime | None = None
 
 
 def shares_of(moved: StockMoved) -> tuple[LotShare, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from domain.inventory.layers import Layer, Layers, added, below_zero, returned, taken
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import Lot, is_expired
-from domain.inventory.movement import Place, StockMoved, shares_of
+from domain.inventory.movement import LATE, Place, StockMoved, shares_of
 from domain.kernel.lot_share import LotShare
 from domain.kernel.money import cumulative_share
 
@@ -145,7 +145,8 @@ def _layers(parts: Parts, layers: Layers, event: StockMoved) -> Layers:
             new = Layer(
                 lot=lot, quantity=share.quantity, value_minor=share.cost_minor, reference=event.reference
             )
-            layers = (returned if event.from_ is Place.CUSTOMER else added)(layers, new)
+            is_back = event.from_ is Place.CUSTOMER or (event.moved_at is not None and event.reason == LATE)
+            layers = (returned if is_back else added)(layers, new)
         else:
             layers, cost, missing = taken(layers, lot, share.quantity)
             if missing:

@@ -5,6 +5,15 @@ from datetime import date, datetime
 import msgspec
 
 from domain.inventory.cost import CostAdjusted, CostCause
+from domain.inventory.counted import (
+    CountClosed,
+    CountOpened,
+    Counts,
+    after_closing,
+    after_opening,
+    after_shift,
+    whereabouts,
+)
 from domain.inventory.layers import revalued, taken, without_remnant
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived, is_expired, with_lot
@@ -32,7 +41,7 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     `last_cost_minor` for `last_quantity` is the latest receipt, from a supplier or another store: the cost of
     what is sold below zero.
     `reservations` are by what they were made for, lapsed ones included until they are released. `parts` are
-    None where there is nothing of lots, locations, quarantine or FIFO.
+    None where there is nothing of lots, locations, quarantine or FIFO, `counts` while it was never counted.
     """
 
     on_hand: int = 0
@@ -41,6 +50,7 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     last_quantity: int = 0
     reservations: dict[str, Reservation] = {}
     parts: Parts | None = None
+    counts: Counts | None = None
 
 
 # Looking up an enum's member takes longer than all the rest, and an item is evolved for each line of a sale.
@@ -67,7 +77,18 @@ def evolve(state: StockItem, event: Event) -> StockItem:
         last_quantity=event.quantity if received else state.last_quantity,
         reservations=state.reservations,
         parts=parts,
+        counts=state.counts if state.counts is None else _shifted(state, event, parts),
     )
+
+
+def _shifted(state: StockItem, event: StockMoved, parts: Parts | None) -> Counts | None:
+    counts = state.counts
+    if counts is None or not counts.open:
+        return counts
+    sign = (event.to is _SHELF) - (event.from_ is _SHELF)
+    before = whereabouts(state.on_hand, state.parts)
+    after = whereabouts(state.on_hand + sign * event.quantity, parts)
+    return after_shift(counts, before, after, event)
 
 
 def _otherwise(state: StockItem, event: Event) -> StockItem:
@@ -84,7 +105,15 @@ def _otherwise(state: StockItem, event: Event) -> StockItem:
             return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
         case StockRelocated():
             parts = after_relocation(state.parts or Parts(), event)
-            return msgspec.structs.replace(state, parts=parts if has_any(parts) else None)
+            after = msgspec.structs.replace(state, parts=parts if has_any(parts) else None)
+            if (counts := state.counts) is not None and counts.open:
+                places = whereabouts(state.on_hand, state.parts), whereabouts(state.on_hand, parts)
+                after = msgspec.structs.replace(after, counts=after_shift(counts, *places, event))
+            return after
+        case CountOpened():
+            return msgspec.structs.replace(state, counts=after_opening(state.counts, event))
+        case CountClosed():
+            return msgspec.structs.replace(state, counts=after_closing(state.counts, event))
         case CostAdjusted():
             return _revalued(state, event)
         case _:

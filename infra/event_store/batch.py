@@ -7,7 +7,9 @@ import msgspec
 import psycopg
 import structlog
 
-from domain.kernel.command import Decision, Moment
+from domain.book import AMENDMENTS
+from domain.kernel.amending import Facts, amended
+from domain.kernel.command import Moment
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Envelope
 from domain.kernel.stream import States, Versioned
@@ -158,10 +160,11 @@ def _decide_one(journal: Journal, request: Request, view: States, outcome: Outco
     )
     moment = Moment(occurred_at=occurred_at, recorded_at=outcome.recorded_at)
     decision = request.command.decide(view, moment)
+    facts = amended(decision.events, outcome.states, moment, AMENDMENTS)
     # Everything that can fail comes before the first change to the outcome.
-    encoded = journal.codec.encode(envelope, [event for _, event in decision.events])
+    encoded = journal.codec.encode(envelope, [event for _, event in facts])
     result = b"" if origin.fingerprint is None else msgspec.json.encode(decision.result)
-    _write_down(journal, outcome, decision, encoded)
+    _write_down(journal, outcome, facts, encoded)
     position = outcome.end
     if origin.fingerprint is not None:
         outcome.accepted.append(
@@ -175,11 +178,11 @@ def _decide_one(journal: Journal, request: Request, view: States, outcome: Outco
     return Answer(position=position, result=decision.result)
 
 
-def _write_down(journal: Journal, outcome: Outcome, decision: Decision, encoded: Sequence[bytes]) -> None:
-    """Adds the decision's events to the batch and folds them into its states."""
+def _write_down(journal: Journal, outcome: Outcome, facts: Facts, encoded: Sequence[bytes]) -> None:
+    """Adds a decision's events to the batch and folds them into its states."""
     kind_of = journal.states.kind_of
     states, written_bytes = outcome.states, outcome.written_bytes
-    for (stream, event), state in zip(decision.events, encoded, strict=True):
+    for (stream, event), state in zip(facts, encoded, strict=True):
         before, kind = states[stream], kind_of(stream)
         after = states[stream] = Versioned(kind.evolve(before.state, event), before.version + 1)
         written_bytes[stream] = written_bytes.get(stream, 0) + len(state)

@@ -156,6 +156,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from domain.tills.void import BasketVoided, VoidedLine
+from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -742,6 +743,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             ),
             location="cold room",
             fifo=True,
+        ),
+        StockMoved(
+            store_id="s1",
+            sku="apple",
+            from_=Place.COUNT_DIFFERENCE,
+            to=Place.SHELF,
+            quantity=1,
+            cost_minor=333,
+            reason="late",
+            reference="count-c1",
+            moved_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         ),
     ),
     CampaignOpened: (
@@ -1752,6 +1764,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
     **STOCK_EXAMPLES,
+    **COUNT_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

@@ -1,6 +1,6 @@
 """Examples of lots, locations and costs, for tests/domain/examples.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from domain.inventory.cost import CostAdjusted, CostCause, CostMethod
 from domain.inventory.locations import StockRelocated
@@ -32,6 +32,14 @@ STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             to_location="back room",
         ),
         StockRelocated(store_id="s1", sku="apple", quantity=2, from_location="", to_location="cold room"),
+        StockRelocated(
+            store_id="s1",
+            sku="apple",
+            quantity=2,
+            from_location="",
+            to_location="cold room",
+            moved_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+        ),
     ),
     CostAdjusted: (
         CostAdjusted(

@@ -9,7 +9,8 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from domain.book import STREAM_KINDS
+from domain.book import AMENDMENTS, STREAM_KINDS
+from domain.kernel.amending import amended
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
@@ -62,7 +63,8 @@ class Shop:
         strangers = [stream for stream, _ in decision.events if stream not in declared]
         assert not strangers, f"{type(command).__name__} writes to streams it does not declare: {strangers}"
         assert type(decision.result) is command.RESULT
-        return decision
+        facts = amended(decision.events, declared, moment, AMENDMENTS)
+        return msgspec.structs.replace(decision, events=tuple(facts))
 
     def do(self, command: Command, moment: Moment | None = None) -> Decision | Refusal:
         """Decides and, if it was not refused, writes."""
