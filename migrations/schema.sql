@@ -1471,6 +1471,8 @@ CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (s
 
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
+CREATE INDEX stock_ledger_in_transit ON t_tenant.stock_ledger USING btree (reference, store_id) WHERE ((from_place = 'transit'::text) OR (to_place = 'transit'::text));
+
 CREATE INDEX stock_reservations_held ON t_tenant.stock_reservations USING btree (store_id, sku, held_until) WHERE (quantity > 0);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);

@@ -21,7 +21,7 @@ WHERE store_id = %(store_id)s
 _IN_TRANSIT: LiteralString = """
 SELECT coalesce(sum(CASE WHEN to_place = 'transit' THEN cost_minor ELSE -cost_minor END), 0)::bigint
 FROM stock_ledger
-WHERE 'transit' IN (from_place, to_place)
+WHERE (from_place = 'transit' OR to_place = 'transit')
     AND position <= %(position)s
     AND (%(sku)s::text IS NULL OR sku = %(sku)s)
     AND reference IN (
