@@ -20,6 +20,7 @@ from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.counts import CountsController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
 from api.coupon_targets import CouponTargetsController
@@ -187,6 +188,7 @@ CONTROLLERS = (
     SupplierReturnsController,
     StoreTransfersController,
     TransfersController,
+    CountsController,
 )
 
 

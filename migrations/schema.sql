@@ -662,6 +662,19 @@ CREATE TABLE t_tenant.complaint_board (
     accepted boolean
 );
 
+CREATE TABLE t_tenant.count_board (
+    count_id text NOT NULL,
+    store_id text NOT NULL,
+    kind text NOT NULL,
+    location text,
+    status text NOT NULL,
+    started_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    items bigint NOT NULL,
+    items_left bigint NOT NULL,
+    lines bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.coupon_reservations (
     coupon_id text NOT NULL,
     reference text NOT NULL,
@@ -1298,6 +1311,9 @@ ALTER TABLE ONLY t_tenant.commands
 ALTER TABLE ONLY t_tenant.complaint_board
     ADD CONSTRAINT complaint_board_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY t_tenant.count_board
+    ADD CONSTRAINT count_board_pkey PRIMARY KEY (count_id);
+
 ALTER TABLE ONLY t_tenant.coupon_reservations
     ADD CONSTRAINT coupon_reservations_pkey PRIMARY KEY (coupon_id, reference);
 
@@ -1473,6 +1489,8 @@ CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree 
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX count_board_by_start ON t_tenant.count_board USING btree (store_id, started_at DESC, count_id);
+
 CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btree (held_until) WHERE (held = 1);
 
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
@@ -1502,6 +1520,8 @@ CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (sto
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
+
+CREATE INDEX stock_ledger_in_transit ON t_tenant.stock_ledger USING btree (reference, store_id) WHERE ((from_place = 'transit'::text) OR (to_place = 'transit'::text));
 
 CREATE INDEX stock_reservations_held ON t_tenant.stock_reservations USING btree (store_id, sku, held_until) WHERE (quantity > 0);
 
@@ -1588,6 +1608,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.coupon_reservations TO daybook_audit_t_tenant;

@@ -2,6 +2,7 @@
 
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
+from projections.count_board.fold import CountBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
@@ -48,6 +49,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     TermsOfSupply(),
     PurchaseBoard(),
     TransferBoard(),
+    CountBoard(),
     StockLedger(),
     Turnover(),
     StaffScores(),

@@ -78,11 +78,11 @@ def onto_shelf(item: StockItem, moved: StockMoved) -> tuple[Event, ...]:
 
     What is below zero is covered first, also by a lot: those units have left already. (Domain rule "Cost".)
     What customers bring back isn't meant: it comes back to its lot, at what it was issued at. What leaves
-    quarantine keeps its lot, too: by that it is known there.
+    quarantine keeps its lot, too: by that it is known there. And what is found of a lot was seen to be there.
     """
     parts = item.parts
-    held = moved.from_ is Place.QUARANTINE
-    if parts is not None and parts.lots and not held and (short := in_lots(parts) - item.on_hand) > 0:
+    seen = moved.from_ in (Place.QUARANTINE, Place.COUNT_DIFFERENCE)
+    if parts is not None and parts.lots and not seen and (short := in_lots(parts) - item.on_hand) > 0:
         moved = _covering(parts, moved, short)
     quantity, cost = moved.quantity, moved.cost_minor
     owed = _owed(item, moved)

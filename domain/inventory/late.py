@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.inventory.counted import Counted, changed, first_counted, is_late, whereabouts
+from domain.inventory.counted import Counted, changed, first_counted, whereabouts
 from domain.inventory.flows import costed, of_lots
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import assumed
@@ -34,19 +34,20 @@ class _Late(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     location: str
     quantity: int
     cost_minor: int | None
-    moved_at: datetime
     store_id: str
     sku: str
 
 
 def _amend(item: StockItem, events: Sequence[Event], at: Moment) -> tuple[Sequence[Event], Sequence[Event]]:
     """The events of a decision, its movements with when they happened, and the corrections that follow."""
+    if not _asks(item, events, at):
+        return events, ()
     said: list[Event] = []
     late: list[_Late] = []
     for given in events:
         event = _dated(item, given, at) if isinstance(given, Movement) else given
         after = evolve(item, event)
-        if isinstance(event, Movement) and event.moved_at is not None and not is_late(event):
+        if isinstance(event, Movement) and event.moved_at is not None:
             late += _late_of(item, after, event, event.moved_at)
         said.append(event)
         item = after
@@ -60,6 +61,17 @@ def _amend(item: StockItem, events: Sequence[Event], at: Moment) -> tuple[Sequen
 
 CORRECTIONS = Amendment(is_due=lambda item: item.counts is not None, amend=_amend)
 """An item that was never counted has nothing to correct, and pays for nothing."""
+
+
+def _asks(item: StockItem, events: Sequence[Event], at: Moment) -> bool:
+    """Whether a count asks for when it happened. Hardly ever: what is sold now was not counted yet."""
+    counts = item.counts
+    if counts is None or counts.open:
+        return counts is not None
+    last = counts.counted[-1].counted_at
+    return min(at.occurred_at, at.recorded_at) <= last or any(
+        isinstance(event, Movement) and event.moved_at is not None for event in events
+    )
 
 
 def _dated(item: StockItem, event: Movement, at: Moment) -> Movement:
@@ -95,7 +107,6 @@ def _late_of(before: StockItem, after: StockItem, event: Movement, moved_at: dat
             location=location,
             quantity=quantity,
             cost_minor=_part_of(costs.get(lot), abs(quantity)),
-            moved_at=moved_at,
             store_id=event.store_id,
             sku=event.sku,
         )
@@ -121,7 +132,10 @@ def _part_of(share: LotShare | None, quantity: int) -> int | None:
 
 
 def _correction(item: StockItem, late: _Late) -> StockMoved:
-    """Back to the shelf at what it left at; or off it, of what the count had found too much of first."""
+    """Back to the shelf at what it left at; or off it, of what the count had found too much of first.
+
+    It belongs to the difference of the count, and so to its instant.
+    """
     quantity = abs(late.quantity)
     back = late.quantity < 0
     moved = StockMoved(
@@ -135,7 +149,7 @@ def _correction(item: StockItem, late: _Late) -> StockMoved:
         reason=LATE,
         reference=f"count-{late.counted.count}",
         location=late.location or None,
-        moved_at=late.moved_at,
+        moved_at=late.counted.counted_at,
     )
     if back:
         cost = present_cost(item, quantity) if late.cost_minor is None else late.cost_minor

@@ -6,7 +6,7 @@ import msgspec
 
 from domain.catalog.product import PRODUCT
 from domain.inventory.locations import StockRelocated
-from domain.inventory.parts import Parts, at_location, in_lots, known
+from domain.inventory.parts import Parts, at_location, in_lots, known, lots_at
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, StockShort, evolve, item_id
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -47,7 +47,9 @@ class Relocate(Command, frozen=True, kw_only=True):
         events: list[tuple[str, Event]] = []
         for line in self.lines:
             states.require(PRODUCT, line.sku)
-            require_location(store, line.from_location)
+            # What stands where the store has no location any more can be fetched from there.
+            if not lots_at(items[line.sku].parts, line.from_location, None):
+                require_location(store, line.from_location)
             require_location(store, line.to_location)
             self._check(line, items[line.sku])
             event = StockRelocated(

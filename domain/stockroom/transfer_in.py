@@ -124,7 +124,7 @@ class ReceiveTransfer(Command, frozen=True, kw_only=True):
                 "Nothing of it is in transit any more. Book what is found as an adjustment.",
                 transfer_id=self.transfer_id,
             )
-        if not self.lines and self.more_to_come:
+        if self.more_to_come and not any(line.good or line.damaged for line in self.lines):
             raise InvalidCommand("Say what arrived, or that nothing more will.")
         skus = [line.sku for line in self.lines]
         if len(set(skus)) < len(skus):

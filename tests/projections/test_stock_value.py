@@ -5,19 +5,22 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from domain.checkout.record_sale import RecordSale
+from domain.inventory.flows import lots_back
 from domain.inventory.parts import Parts
 from domain.inventory.stock_item import STOCK_ITEM, StockItem
 from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import Money
 from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.transfer_in import ReceiveTransfer
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
+from domain.transfers.transfer import Transfer
 from infra.event_store.as_of import position_at
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_ledger.losses import Loss, losses_of
-from projections.stock_ledger.queries import StockValue, stock_value
+from projections.stock_ledger.queries import StockValue, in_transit_minor, stock_value
 from tests.support.commands import add_product, open_store, receive, waste
 from tests.support.facts import check_out, take_back
 from tests.support.journals import clerk_of, connected, folded, journal_of, origin, run
@@ -48,6 +51,18 @@ def replayed(shop: Tenant, journal: list[AnyRecorded]) -> dict[tuple[str, str | 
     return {key: StockValue(sums["on_hand"], sums["held"], sums["value"], 0) for key, sums in found.items()}
 
 
+def in_transit(shop: Tenant, journal: list[AnyRecorded], store: str, sku: str | None) -> int:
+    """By the states of the transfers that a store sent: what of each line has not left transit."""
+    found = 0
+    for state in folded(shop, journal).values():
+        if isinstance(state.state, Transfer) and (sent := state.state.sent) and sent.from_store_id == store:
+            for line in sent.lines:
+                shares = line.shares or (LotShare(quantity=line.quantity, cost_minor=line.cost_minor),)
+                left = lots_back(shares, state.state.left.get(line.sku, 0), line.quantity)
+                found += sum(share.cost_minor for share in left) if sku in (None, line.sku) else 0
+    return found
+
+
 def test_as_of_any_instant_the_stock_is_worth_what_a_replay_says(
     shop: Tenant, journal: list[AnyRecorded]
 ) -> None:
@@ -72,6 +87,8 @@ def test_as_of_any_instant_the_stock_is_worth_what_a_replay_says(
                         told.held,
                         told.value_minor,
                     ), (instant, store, sku)
+                    under_way = await in_transit_minor(connection, store, position, sku)
+                    assert under_way == in_transit(shop, then, store, sku), (instant, store, sku)
 
     run(ask())
 
@@ -134,7 +151,7 @@ def test_what_was_reported_of_a_month_that_is_over_stays_so(tenant: Tenant) -> N
                 await clerk.submit(command, origin(occurred_at=JANUARY))
         await project(tenant)
 
-    async def report() -> tuple[list[list[Loss]], list[StockValue]]:
+    async def report() -> tuple[list[list[Loss]], list[StockValue], list[int]]:
         async with connected(tenant) as connection:
             end = await position_at(connection, journal_of(tenant), datetime(2026, 1, 31, 16, tzinfo=UTC))
             losses = [
@@ -148,11 +165,13 @@ def test_what_was_reported_of_a_month_that_is_over_stays_so(tenant: Tenant) -> N
                 )
                 for store in STORES
             ]
-            return losses, [await stock_value(connection, store, end, None) for store in STORES]
+            values = [await stock_value(connection, store, end, None) for store in STORES]
+            return losses, values, [await in_transit_minor(connection, store, end, None) for store in STORES]
 
     run(live(in_january()))
     told = run(report())
     assert [loss.cost_minor for loss in told[0][0]] == [960]
+    assert told[2] == [1_600, 0]
     now[0] = FEBRUARY
     run(live(told_late()))
     assert run(report()) == told

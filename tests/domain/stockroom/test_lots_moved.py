@@ -2,9 +2,12 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
-from domain.inventory.lots import LotReceived
+from domain.inventory.cost import CostMethod
+from domain.inventory.lots import KEPT_EMPTY, LotReceived
+from domain.inventory.policy import SetStockPolicy
 from domain.inventory.receiving import LotDiffers
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, StockShort
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -12,7 +15,7 @@ from domain.kernel.money import Money
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.relocation import MAX_LINES, Relocate, RelocateLine
 from domain.stores.store import StoreChanged
-from tests.support.decisions import NOON, Given, at, given
+from tests.support.decisions import NOON, Given, Shop, at, given
 from tests.support.facts import a_store, by_piece, check_out, received
 
 BACK = "back room"
@@ -114,6 +117,12 @@ def test_a_count_corrects_the_lot_that_it_names(difference: int, left: int) -> N
     assert lots(shop().after(document(MoveKind.ADJUSTMENT, difference, lot="A")))["A"] == left
 
 
+def test_what_a_count_finds_of_a_lot_is_of_that_lot_though_tills_sold_too_much() -> None:
+    """Twenty-five of twenty were sold, and three of A stand there all the same."""
+    now = shop().after(check_out(("apple", 25)), document(MoveKind.ADJUSTMENT, 3, lot="A"))
+    assert (lots(now)["A"], now.state(STOCK_ITEM, ITEM).on_hand) == (3, -2)
+
+
 def test_a_count_finds_no_less_than_nothing_of_a_lot() -> None:
     shop().when(document(MoveKind.ADJUSTMENT, -11, lot="A")).refused(StockShort, lot="A", on_hand=10)
 
@@ -167,6 +176,26 @@ def test_of_what_has_ended_nothing_is_kept() -> None:
     assert now.state(STOCK_ITEM, ITEM) == was
     now = now.after(carry(3, None), carry(3, None, to="", from_=BACK))
     assert now.state(STOCK_ITEM, ITEM) == was
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+def test_an_item_stays_small_however_many_lots_come_and_go(method: CostMethod) -> None:
+    rooms = StoreChanged(store_id="s1", locations=(BACK,))
+    now = Shop(a_store(), ("store-s1", rooms), by_piece("apple", 0))
+    now.do(SetStockPolicy(cost_method=method))
+    sizes: list[int] = []
+    for number in range(300):
+        now.do(receipt(5, f"lot-{number:03}", LATE, location=BACK))
+        now.do(document(MoveKind.QUARANTINE, 1, reason="recalled", lot=f"lot-{number:03}"))
+        now.do(check_out(("apple", 4), sale_id=f"x{number}"))
+        gone = document(MoveKind.WASTE, 1, reason="recalled", lot=f"lot-{number:03}", from_quarantine=True)
+        now.do(gone)
+        sizes.append(len(msgspec.json.encode(now.state(STOCK_ITEM, ITEM))))
+    item = now.state(STOCK_ITEM, ITEM)
+    assert item.parts is not None
+    assert (item.on_hand, item.parts.held, item.parts.elsewhere, item.parts.layers) == (0, {}, {}, ())
+    assert len(item.parts.lots) == KEPT_EMPTY + 1
+    assert max(sizes[100:]) == max(sizes[200:]) < 3_000
 
 
 def carry(quantity: int, lot: str | None = "A", *, to: str = BACK, from_: str = "") -> Relocate:
@@ -229,6 +258,13 @@ def test_a_location_shows_no_more_than_there_is() -> None:
 
 def test_no_more_is_carried_than_stands_there() -> None:
     shop().after(carry(6)).when(carry(5)).refused(StockShort, on_hand=4, asked=5)
+
+
+def test_goods_are_fetched_from_a_location_that_the_store_gave_up() -> None:
+    given_up = ("store-s1", StoreChanged(store_id="s1", locations=()))
+    now = given(*shop().after(carry(6)).facts, given_up)
+    assert elsewhere(now.after(carry(6, to="", from_=BACK))) == {}
+    now.when(carry(1)).refused(NotFound, kind="location", id=BACK)
 
 
 @pytest.mark.parametrize("command", [carry(1, to="attic"), carry(1, to="", from_="attic")])

@@ -16,6 +16,7 @@ from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.command import Decision
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.stockroom.booking import MoveKind, MoveLine
+from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveStock
 from domain.stockroom.transfer_in import ArrivingLine, ReceiveTransfer, TransferEnded
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
@@ -189,6 +190,7 @@ def test_a_transfer_is_sent_once() -> None:
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(ArrivingLine(sku="pear", good=1),)),
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(ArrivingLine(sku="apple", good=1),) * 2),
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(), more_to_come=True),
+        arrive(0, more_to_come=True),
     ],
 )
 def test_what_can_not_arrive_is_refused(command: ReceiveTransfer) -> None:
@@ -199,6 +201,25 @@ def test_an_arrival_is_booked_once_and_not_after_the_last() -> None:
     given(*STOCKED).when(arrive(1)).refused(NotFound)
     under_way().after(arrive(1, more_to_come=True)).when(arrive(1)).refused(AlreadyExists, id="a1")
     under_way().after(arrive(10)).when(arrive(1, receipt_id="a2")).refused(TransferEnded)
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+@pytest.mark.parametrize(("name", "receipt"), [("L1", None), (None, "transfer-t1")])
+def test_freight_of_goods_that_have_gone_is_billed_where_they_are(
+    method: CostMethod, name: str | None, receipt: str | None
+) -> None:
+    """Of ten six went. Where they came to a bill of 10.00 is all stock, and where they were 4.00 of it is."""
+    goods = MoveLine(sku="apple", quantity=10, unit_cost=yuan(100), lot=name)
+    booked = MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(goods,), reference="d1")
+    shop = given(*SHOP, ("stockpolicy-main", StockPolicySet(cost_method=method)))
+    shop = shop.after(booked, send(6, name), arrive(6))
+    for store, line, told in (
+        ("s1", LandedLine(sku="apple", quantity=10, lot=name, receipt="d1"), (400, 600)),
+        ("s2", LandedLine(sku="apple", quantity=6, lot=name, receipt=receipt), (1_000, 0)),
+    ):
+        bill = AddLandedCost(store_id=store, amount=yuan(1_000), basis=Basis.QUANTITY, lines=(line,))
+        adjusted = shop.when(bill).only(CostAdjusted)
+        assert (adjusted.stock_minor, adjusted.variance_minor) == told
 
 
 @tried_with(
