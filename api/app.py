@@ -73,6 +73,7 @@ from api.stock import StockController
 from api.stock_ledger import StockLedgerController
 from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
+from api.storage_costs import StorageCostsController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suggestions import SuggestionController
@@ -117,6 +118,7 @@ CONTROLLERS = (
     StockLedgerController,
     StockPolicyController,
     TurnoverController,
+    StorageCostsController,
     ReplenishmentController,
     SuggestionController,
     StoreSalesController,

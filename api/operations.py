@@ -72,6 +72,7 @@ WAITING = frozenset(
         "listMovements",
         "wasteReport",
         "turnoverReport",
+        "storageReport",
         "getCampaign",
         "listTargets",
         "getBatch",

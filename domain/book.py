@@ -167,6 +167,7 @@ from domain.stored_value.value import (
     ValueRefunded,
     ValueSpent,
 )
+from domain.stores.storage_cost import STORAGE, StorageCostsSet
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
@@ -302,6 +303,7 @@ EVENTS: tuple[type[Event], ...] = (
     StockRelocated,
     CostAdjusted,
     StockPolicySet,
+    StorageCostsSet,
     ReplenishmentPolicySet,
     SuggestionMade,
     SuggestionAccepted,
@@ -368,6 +370,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ORDER,
     CREW,
     STOCK_POLICY,
+    STORAGE,
     REPLENISHED,
     OBSERVED,
     SUPPLIER,

@@ -791,6 +791,15 @@ CREATE TABLE t_tenant.list_prices (
     set_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.location_entries (
+    "position" bigint NOT NULL,
+    location text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    recorded_at timestamp with time zone,
+    quantity bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.messages (
     message_id text NOT NULL,
     kind text NOT NULL,
@@ -1148,6 +1157,14 @@ CREATE TABLE t_tenant.stock_reservations (
     held_until timestamp with time zone
 );
 
+CREATE TABLE t_tenant.storage_costs (
+    "position" bigint NOT NULL,
+    location text NOT NULL,
+    store_id text NOT NULL,
+    recorded_at timestamp with time zone,
+    month_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.stored_value (
     account text NOT NULL,
     kind text NOT NULL,
@@ -1327,6 +1344,9 @@ ALTER TABLE ONLY t_tenant.journal_head
 ALTER TABLE ONLY t_tenant.list_prices
     ADD CONSTRAINT list_prices_pkey PRIMARY KEY (list_id, sku);
 
+ALTER TABLE ONLY t_tenant.location_entries
+    ADD CONSTRAINT location_entries_pkey PRIMARY KEY ("position", location);
+
 ALTER TABLE ONLY t_tenant.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
 
@@ -1417,6 +1437,9 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stock_reservations
     ADD CONSTRAINT stock_reservations_pkey PRIMARY KEY (store_id, sku, reference);
 
+ALTER TABLE ONLY t_tenant.storage_costs
+    ADD CONSTRAINT storage_costs_pkey PRIMARY KEY ("position", location);
+
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
@@ -1468,6 +1491,8 @@ CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btre
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX location_entries_by_item ON t_tenant.location_entries USING btree (store_id, sku, "position");
 
 CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
@@ -1620,6 +1645,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.list_prices TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.location_entries TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.location_entries TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
@@ -1701,6 +1729,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_te
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.storage_costs TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.storage_costs TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;

@@ -20,6 +20,7 @@ from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
+from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
 from projections.transfer_board.fold import TransferBoard
@@ -49,6 +50,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     PurchaseBoard(),
     TransferBoard(),
     StockLedger(),
+    StockLocations(),
     Turnover(),
     StaffScores(),
 )

@@ -7,6 +7,7 @@ from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived
 from domain.inventory.policy import StockPolicySet
 from domain.kernel.event import Event
+from domain.stores.storage_cost import LocationCost, StorageCostsSet
 
 STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     LotReceived: (
@@ -60,4 +61,14 @@ STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CostAdjusted(store_id="s1", sku="apple", stock_minor=30, variance_minor=0, cause=CostCause.PRICE),
     ),
     StockPolicySet: (StockPolicySet(cost_method=CostMethod.FIFO), StockPolicySet()),
+    StorageCostsSet: (
+        StorageCostsSet(
+            store_id="s1",
+            costs=(
+                LocationCost(location="", month_minor=300_000),
+                LocationCost(location="cold room", month_minor=80_000),
+            ),
+        ),
+        StorageCostsSet(store_id="s1"),
+    ),
 }

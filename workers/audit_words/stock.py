@@ -14,6 +14,7 @@ from domain.replenishment.item import (
     SuggestionOrdered,
 )
 from domain.replenishment.observed import DemandObserved
+from domain.stores.storage_cost import StorageCostsSet
 from workers.audit_words.telling import count, money, words
 
 
@@ -61,6 +62,12 @@ def _(event: CostAdjusted) -> str:
 @words(StockPolicySet)
 def _(event: StockPolicySet) -> str:
     return f"stock is valued by {event.cost_method}"
+
+
+@words(StorageCostsSet)
+def _(event: StorageCostsSet) -> str:
+    costs = (f"{cost.location or 'the sales floor'} {money(cost.month_minor)}" for cost in event.costs)
+    return f"a month in the store costs: {', '.join(costs) or 'nothing'}"
 
 
 @words(ReplenishmentPolicySet)
