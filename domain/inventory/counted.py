@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.inventory.locations import StockRelocated
-from domain.inventory.movement import LATE, Place, StockMoved
+from domain.inventory.movement import StockMoved
 from domain.inventory.parts import Parts
 from domain.kernel.event import Event
 
@@ -102,16 +102,6 @@ def changed(before: Whereabouts, after: Whereabouts) -> Whereabouts:
     """What is more, and below zero less."""
     differences = {key: after.get(key, 0) - before.get(key, 0) for key in {**before, **after}}
     return {key: difference for key, difference in differences.items() if difference}
-
-
-def is_late(event: Event) -> bool:
-    """Whether it is itself the correction of a difference, which brings none with it."""
-    return (
-        isinstance(event, StockMoved)
-        and event.reason == LATE
-        and Place.COUNT_DIFFERENCE in (event.from_, event.to)
-        and event.moved_at is not None
-    )
 
 
 def after_shift(counts: Counts, before: Whereabouts, after: Whereabouts, event: Event) -> Counts:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.inventory.counted import Counted, changed, first_counted, is_late, whereabouts
+from domain.inventory.counted import Counted, changed, first_counted, whereabouts
 from domain.inventory.flows import costed, of_lots
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import assumed
@@ -41,12 +41,14 @@ class _Late(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def _amend(item: StockItem, events: Sequence[Event], at: Moment) -> tuple[Sequence[Event], Sequence[Event]]:
     """The events of a decision, its movements with when they happened, and the corrections that follow."""
+    if not _asks(item, events, at):
+        return events, ()
     said: list[Event] = []
     late: list[_Late] = []
     for given in events:
         event = _dated(item, given, at) if isinstance(given, Movement) else given
         after = evolve(item, event)
-        if isinstance(event, Movement) and event.moved_at is not None and not is_late(event):
+        if isinstance(event, Movement) and event.moved_at is not None:
             late += _late_of(item, after, event, event.moved_at)
         said.append(event)
         item = after
@@ -60,6 +62,17 @@ def _amend(item: StockItem, events: Sequence[Event], at: Moment) -> tuple[Sequen
 
 CORRECTIONS = Amendment(is_due=lambda item: item.counts is not None, amend=_amend)
 """An item that was never counted has nothing to correct, and pays for nothing."""
+
+
+def _asks(item: StockItem, events: Sequence[Event], at: Moment) -> bool:
+    """Whether a count asks for when it happened. Hardly ever: what is sold now was not counted yet."""
+    counts = item.counts
+    if counts is None or counts.open:
+        return counts is not None
+    last = counts.counted[-1].counted_at
+    return min(at.occurred_at, at.recorded_at) <= last or any(
+        isinstance(event, Movement) and event.moved_at is not None for event in events
+    )
 
 
 def _dated(item: StockItem, event: Movement, at: Moment) -> Movement:

@@ -134,7 +134,7 @@ def _layers(parts: Parts, layers: Layers, event: StockMoved) -> Layers:
             new = Layer(
                 lot=lot, quantity=share.quantity, value_minor=share.cost_minor, reference=event.reference
             )
-            is_back = event.from_ is Place.CUSTOMER or event.reason == LATE
+            is_back = event.from_ is Place.CUSTOMER or (event.moved_at is not None and event.reason == LATE)
             layers = (returned if is_back else added)(layers, new)
         else:
             layers, cost, missing = taken(layers, lot, share.quantity)
