@@ -17,6 +17,7 @@ from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.counts_due import CountsDueController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
 from api.coupon_targets import CouponTargetsController
@@ -118,6 +119,7 @@ CONTROLLERS = (
     StockLedgerController,
     StockPolicyController,
     TurnoverController,
+    CountsDueController,
     StorageCostsController,
     ReplenishmentController,
     SuggestionController,

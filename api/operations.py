@@ -73,6 +73,8 @@ WAITING = frozenset(
         "wasteReport",
         "turnoverReport",
         "storageReport",
+        "listCountsDue",
+        "listStockClasses",
         "getCampaign",
         "listTargets",
         "getBatch",

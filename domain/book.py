@@ -29,6 +29,7 @@ from domain.counts.count import (
     LinesCounted,
     RecountAsked,
 )
+from domain.counts.plan import COUNT_PLAN, CountPlanSet
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -304,6 +305,7 @@ EVENTS: tuple[type[Event], ...] = (
     CostAdjusted,
     StockPolicySet,
     StorageCostsSet,
+    CountPlanSet,
     ReplenishmentPolicySet,
     SuggestionMade,
     SuggestionAccepted,
@@ -371,6 +373,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CREW,
     STOCK_POLICY,
     STORAGE,
+    COUNT_PLAN,
     REPLENISHED,
     OBSERVED,
     SUPPLIER,

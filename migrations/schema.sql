@@ -757,12 +757,27 @@ CREATE VIEW t_tenant.history AS
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
 
+CREATE TABLE t_tenant.item_counts (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    counting text,
+    counted_at timestamp with time zone
+);
+
 CREATE TABLE t_tenant.item_demand (
     store_id text NOT NULL,
     sku text NOT NULL,
     business_day date NOT NULL,
     sold bigint NOT NULL,
     returned bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.item_lots (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    sell_by date,
+    on_hand bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.item_outages (
@@ -1332,8 +1347,14 @@ ALTER TABLE ONLY t_tenant.demand_observed
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY t_tenant.item_counts
+    ADD CONSTRAINT item_counts_pkey PRIMARY KEY (store_id, sku);
+
 ALTER TABLE ONLY t_tenant.item_demand
     ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
+
+ALTER TABLE ONLY t_tenant.item_lots
+    ADD CONSTRAINT item_lots_pkey PRIMARY KEY (store_id, sku, lot);
 
 ALTER TABLE ONLY t_tenant.item_outages
     ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
@@ -1633,8 +1654,14 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_counts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_counts TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_lots TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_lots TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;

@@ -2,6 +2,7 @@
 
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
+from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
@@ -51,6 +52,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     TransferBoard(),
     StockLedger(),
     StockLocations(),
+    CountsDue(),
     Turnover(),
     StaffScores(),
 )
