@@ -1,4 +1,4 @@
-"""What a year tells of a store's items: what they issued, what was missing, which lots expire, who counted."""
+"""What a year tells of a store's items: what they issued, what was missing, which lots expire."""
 
 from datetime import UTC, date, datetime, timedelta
 
