@@ -17,6 +17,7 @@ from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.count_results import CountResultsController
 from api.counts_due import CountsDueController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
@@ -120,6 +121,7 @@ CONTROLLERS = (
     StockPolicyController,
     TurnoverController,
     CountsDueController,
+    CountResultsController,
     StorageCostsController,
     ReplenishmentController,
     SuggestionController,

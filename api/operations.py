@@ -74,6 +74,7 @@ WAITING = frozenset(
         "turnoverReport",
         "storageReport",
         "listCountsDue",
+        "countResults",
         "listStockClasses",
         "getCampaign",
         "listTargets",

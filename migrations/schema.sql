@@ -652,6 +652,36 @@ CREATE TABLE t_tenant.complaint_board (
     reopenings bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.count_lines (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    count_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    location text,
+    recorded_at timestamp with time zone,
+    counted bigint NOT NULL,
+    book bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.count_variances (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    recorded_at timestamp with time zone,
+    count_id text,
+    cause text,
+    shrink bigint NOT NULL,
+    shrink_minor bigint NOT NULL,
+    surplus bigint NOT NULL,
+    surplus_minor bigint NOT NULL,
+    late bigint NOT NULL,
+    late_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.coupon_reservations (
     coupon_id text NOT NULL,
     reference text NOT NULL,
@@ -1320,6 +1350,12 @@ ALTER TABLE ONLY t_tenant.commands
 ALTER TABLE ONLY t_tenant.complaint_board
     ADD CONSTRAINT complaint_board_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY t_tenant.count_lines
+    ADD CONSTRAINT count_lines_pkey PRIMARY KEY ("position", number);
+
+ALTER TABLE ONLY t_tenant.count_variances
+    ADD CONSTRAINT count_variances_pkey PRIMARY KEY ("position", number);
+
 ALTER TABLE ONLY t_tenant.coupon_reservations
     ADD CONSTRAINT coupon_reservations_pkey PRIMARY KEY (coupon_id, reference);
 
@@ -1507,6 +1543,10 @@ CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree 
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX count_lines_by_time ON t_tenant.count_lines USING btree (store_id, recorded_at);
+
+CREATE INDEX count_variances_by_time ON t_tenant.count_variances USING btree (store_id, recorded_at);
+
 CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btree (held_until) WHERE (held = 1);
 
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
@@ -1624,6 +1664,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_lines TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_lines TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_variances TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_variances TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.coupon_reservations TO daybook_audit_t_tenant;

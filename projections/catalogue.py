@@ -2,6 +2,7 @@
 
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
+from projections.count_results.fold import CountResults
 from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
@@ -53,6 +54,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     StockLedger(),
     StockLocations(),
     CountsDue(),
+    CountResults(),
     Turnover(),
     StaffScores(),
 )

@@ -199,6 +199,7 @@ STORE_BOUND = (
     "storageReport",
     "getStorageCosts",
     "listCountsDue",
+    "countResults",
     "listStockClasses",
     "getCountPlan",
     "setCountPlan",

@@ -141,6 +141,7 @@ CALLS: dict[str, Call] = {
     "wasteReport": Call("GET", "/v1/stores/{store_id}/waste-report?from=2026-01-01&to=2026-12-31"),
     "turnoverReport": Call("GET", "/v1/stores/{store_id}/turnover?from=2026-01&to=2026-12"),
     "storageReport": Call("GET", "/v1/stores/{store_id}/storage-report?from=2026-01&to=2026-12"),
+    "countResults": Call("GET", "/v1/stores/{store_id}/count-results?from=2026-01-01&to=2026-12-31"),
     "listCountsDue": Call("GET", "/v1/stores/{store_id}/counts/due"),
     "listStockClasses": Call("GET", "/v1/stores/{store_id}/stock-classes"),
     "getCountPlan": Call("GET", "/v1/stores/{store_id}/count-plan"),
