@@ -89,7 +89,7 @@ COUNT_LINES = Table("count_lines", CountLine, keys=2, fold=_line)
 
 
 class CountResults:
-    """Keyed by position and number; fed by movements from or to the count difference, and by posted counts."""
+    """Keyed by position and number; fed by posted counts, and movements from or to the difference."""
 
     name = "count_results"
     version = 1

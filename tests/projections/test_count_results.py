@@ -5,16 +5,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.counts.count import CountPosted, PostedLine
+from domain.counts.count import CountKind, CountPosted, PostedLine, Tolerance
 from domain.inventory.movement import LATE, Place, StockMoved
+from domain.inventory.stock_item import STOCK_ITEM
 from domain.kernel.event import AnyRecorded
 from domain.kernel.lot_share import LotShare
+from domain.stockroom.counts import AddToCount, StartCount
+from domain.stockroom.counts_posted import PostCount
+from domain.stockroom.counts_taken import CountLines, LineToCount
 from projections.count_results.fold import COUNT_VARIANCES, CountResults, CountVariance
 from projections.count_results.queries import CountGroup, CountResult, count_results
 from projections.stock_ledger.fold import STOCK_LEDGER, StockEntry, StockLedger
+from tests.support.commands import receive, sell
 from tests.support.decisions import Fact
 from tests.support.diary import Diary
-from tests.support.facts import a_store
+from tests.support.facts import a_store, by_piece
 from tests.support.journals import connected, run
 from tests.support.postgres import Database, Tenant, new_tenant
 from tests.support.read_models import fold_in_memory
@@ -121,6 +126,32 @@ def test_a_sale_that_is_told_late_is_of_its_count_and_of_the_month_it_is_told_in
         *before,
         CountResult("2026-04", "k1", 0, 0, 0, 0, 2, 600, 0, 0),
     ]
+
+
+def test_a_count_while_the_shop_sells_finds_what_was_missing_then(tenant: Tenant) -> None:
+    """Book 100 at 09:00, 40 sold, 58 counted at 10:00, 10 sold, posted at 11:00: two are missing.
+
+    At 12:00 a till tells of two that it had sold at 09:30: nothing was missing after all.
+    """
+
+    def at(hour: int, minute: int = 0) -> datetime:
+        return datetime(2026, 3, 2, hour, minute, tzinfo=UTC)
+
+    diary = Diary()
+    diary.note(at(8), a_store("s1"), by_piece("apple"))
+    diary.do(at(8), receive(("apple", 100), unit_cost_minor=300))
+    tolerance = Tolerance(pieces=5)
+    diary.do(at(9), StartCount(count_id="k1", store_id="s1", kind=CountKind.SPOT, tolerance=tolerance))
+    diary.do(at(9), AddToCount(count_id="k1", store_id="s1", skus=("apple",)))
+    diary.do(at(9, 15), sell(("apple", 40), sale_id="x1"))
+    counted = LineToCount(sku="apple", quantity=58)
+    diary.do(at(10), CountLines(count_id="k1", store_id="s1", counted_by="e1", lines=(counted,)))
+    diary.do(at(10, 30), sell(("apple", 10), sale_id="x2"))
+    diary.do(at(11), PostCount(count_id="k1", store_id="s1", posted_by="e2"))
+    assert results(tenant, diary, "count") == [CountResult("2026-03", "k1", 2, 600, 0, 0, 0, 0, 1, 0)]
+    diary.do(at(12), sell(("apple", 2), sale_id="x3"), occurred_at=at(9, 30))
+    assert results(tenant, diary, "count") == [CountResult("2026-03", "k1", 2, 600, 0, 0, 2, 600, 1, 0)]
+    assert diary.shop.state(STOCK_ITEM, "s1/apple").on_hand == 48
 
 
 def test_what_a_late_receipt_had_too_much_is_below_zero(tenant: Tenant, diary: Diary) -> None:
