@@ -18,6 +18,7 @@ from api.closings import ClosingsController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
 from api.count_results import CountResultsController
+from api.counts import CountsController
 from api.counts_due import CountsDueController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
@@ -184,6 +185,7 @@ CONTROLLERS = (
     SupplierReturnsController,
     StoreTransfersController,
     TransfersController,
+    CountsController,
 )
 
 

@@ -94,7 +94,7 @@ class CountsDueController(Controller):
     path = "/v1/stores/{store_id:str}"
     tags = ("counts",)
 
-    @get("/counts/due", operation_id="listCountsDue", opt={"scope": "stock:read"})
+    @get("/counts/due", operation_id="listCountsDue", opt={"scope": "counts:count"})
     async def due(
         self,
         request: ShopRequest,

@@ -61,6 +61,8 @@ KEY_REQUIRED = frozenset(
         "noteCredit",
         "sendTransfer",
         "receiveTransfer",
+        "postCount",
+        "cancelCount",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -105,6 +107,7 @@ WAITING = frozenset(
         "listPurchases",
         "listOnOrder",
         "listTransfers",
+        "listCounts",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -137,6 +140,7 @@ WITH_ETAG = frozenset(
         "getPurchasePaper",
         "getSupplierReturn",
         "getTransfer",
+        "getCount",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(

@@ -26,6 +26,8 @@ SCOPES = frozenset(
         "complaints:write",
         "contacts:erase",
         "contacts:read",
+        "counts:count",
+        "counts:write",
         "coupons:codes",
         "coupons:read",
         "coupons:write",

@@ -1,7 +1,7 @@
 """A tenant at work in this process: its clerk, its readers' pool and its vault, opened together."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -80,6 +80,12 @@ class Tenant:
         stream = kind.stream(id_)
         async with self.readers.connection() as connection:
             return (await self.journal.read_states(connection, [stream]))[stream][0]
+
+    async def states_of(self, streams: Iterable[str]) -> States:
+        """The present states of several streams, read from the journal itself at one instant."""
+        async with self.readers.connection() as connection:
+            found = await self.journal.read_states(connection, list(streams))
+        return States({stream: state for stream, (state, _) in found.items()})
 
     async def state_at(self, kind: StreamKind[S], id_: str, position: int) -> tuple[S, int]:
         """A short stream's state and version as they were at a position of the journal."""

@@ -652,6 +652,19 @@ CREATE TABLE t_tenant.complaint_board (
     reopenings bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.count_board (
+    count_id text NOT NULL,
+    store_id text NOT NULL,
+    kind text NOT NULL,
+    location text,
+    status text NOT NULL,
+    started_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    items bigint NOT NULL,
+    items_left bigint NOT NULL,
+    lines bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.count_lines (
     "position" bigint NOT NULL,
     number bigint NOT NULL,
@@ -1350,6 +1363,9 @@ ALTER TABLE ONLY t_tenant.commands
 ALTER TABLE ONLY t_tenant.complaint_board
     ADD CONSTRAINT complaint_board_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY t_tenant.count_board
+    ADD CONSTRAINT count_board_pkey PRIMARY KEY (count_id);
+
 ALTER TABLE ONLY t_tenant.count_lines
     ADD CONSTRAINT count_lines_pkey PRIMARY KEY ("position", number);
 
@@ -1543,6 +1559,8 @@ CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree 
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
 
+CREATE INDEX count_board_by_start ON t_tenant.count_board USING btree (store_id, started_at DESC, count_id);
+
 CREATE INDEX count_lines_by_time ON t_tenant.count_lines USING btree (store_id, recorded_at);
 
 CREATE INDEX count_variances_by_time ON t_tenant.count_variances USING btree (store_id, recorded_at);
@@ -1664,6 +1682,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_lines TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.count_lines TO daybook_audit_t_tenant;

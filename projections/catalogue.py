@@ -2,6 +2,7 @@
 
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
+from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
 from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
@@ -51,6 +52,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     TermsOfSupply(),
     PurchaseBoard(),
     TransferBoard(),
+    CountBoard(),
     StockLedger(),
     StockLocations(),
     CountsDue(),

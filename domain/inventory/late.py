@@ -34,7 +34,6 @@ class _Late(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     location: str
     quantity: int
     cost_minor: int | None
-    moved_at: datetime
     store_id: str
     sku: str
 
@@ -108,7 +107,6 @@ def _late_of(before: StockItem, after: StockItem, event: Movement, moved_at: dat
             location=location,
             quantity=quantity,
             cost_minor=_part_of(costs.get(lot), abs(quantity)),
-            moved_at=moved_at,
             store_id=event.store_id,
             sku=event.sku,
         )
@@ -134,7 +132,10 @@ def _part_of(share: LotShare | None, quantity: int) -> int | None:
 
 
 def _correction(item: StockItem, late: _Late) -> StockMoved:
-    """Back to the shelf at what it left at; or off it, of what the count had found too much of first."""
+    """Back to the shelf at what it left at; or off it, of what the count had found too much of first.
+
+    It belongs to the difference of the count, and so to its instant.
+    """
     quantity = abs(late.quantity)
     back = late.quantity < 0
     moved = StockMoved(
@@ -148,7 +149,7 @@ def _correction(item: StockItem, late: _Late) -> StockMoved:
         reason=LATE,
         reference=f"count-{late.counted.count}",
         location=late.location or None,
-        moved_at=late.moved_at,
+        moved_at=late.counted.counted_at,
     )
     if back:
         cost = present_cost(item, quantity) if late.cost_minor is None else late.cost_minor

@@ -37,6 +37,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 _COUNTER = frozenset(
     {
         "closings:write",
+        "counts:count",
         "coupons:read",
         "customers:read",
         "customers:write",
@@ -69,6 +70,7 @@ BUILT_IN: dict[str, Role] = {
             "complaints:read",
             "complaints:write",
             "contacts:read",
+            "counts:write",
             "coupons:write",
             "customers:hold",
             "employees:hold",
@@ -106,6 +108,7 @@ BUILT_IN: dict[str, Role] = {
         permissions=frozenset(
             {
                 "contacts:read",
+                "counts:count",
                 "markdowns:write",
                 "orders:fulfil",
                 "orders:read",

@@ -55,6 +55,9 @@ IDS: Mapping[str, str] = {
     "target": "sale_id",
     "to_store_id": "store_id",
     "transfer_id": "transfer_id",
+    "count_id": "count_id",
+    "posted_count_id": "posted_count_id",
+    "dropped_count_id": "dropped_count_id",
     "user_id": "user_id",
     "without_skus": "sku",
 }
@@ -91,6 +94,7 @@ NO_IDS = frozenset(
         # Receipts are named within their order or transfer.
         *("receipt_id", "sell_by", "source"),
         *("registration", "supplier_sku", "expected_on"),
+        *("counted_at", "recount_by"),
         # Shipments are named within their order.
         *("ship_by", "token", "shipment_id"),
         *("matter", "about", "city", "lines", "region", "postal_code", "country"),

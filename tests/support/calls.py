@@ -468,6 +468,23 @@ CALLS: dict[str, Call] = {
     "receiveTransfer": Call(
         "POST", "/v1/transfers/{transfer_id}/arrivals", {"lines": [{"sku": "apple", "good": 1}]}
     ),
+    "startCount": Call("POST", "/v1/stores/{store_id}/counts", {"count_id": NEW, "kind": "spot"}),
+    "listCounts": Call("GET", "/v1/stores/{store_id}/counts"),
+    "getCount": Call("GET", "/v1/stores/{store_id}/counts/{count_id}"),
+    "listCountItems": Call("GET", "/v1/stores/{store_id}/counts/{count_id}/items"),
+    "listCountDifferences": Call("GET", "/v1/stores/{store_id}/counts/{count_id}/differences"),
+    "addToCount": Call("POST", "/v1/stores/{store_id}/counts/{count_id}/items", {"skus": ["apple"]}),
+    "countLines": Call(
+        "POST",
+        "/v1/stores/{store_id}/counts/{count_id}/lines",
+        {"lines": [{"sku": "apple", "quantity": 3}]},
+    ),
+    "askRecount": Call("POST", "/v1/stores/{store_id}/counts/{count_id}/recounts", {"skus": ["apple"]}),
+    "approveCount": Call(
+        "POST", "/v1/stores/{store_id}/counts/{count_id}/approvals", {"up_to": cny(100)}
+    ),
+    "postCount": Call("POST", "/v1/stores/{store_id}/counts/{posted_count_id}/postings", {}),
+    "cancelCount": Call("POST", "/v1/stores/{store_id}/counts/{dropped_count_id}/cancellations"),
     "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),
     "readyz": Call("GET", "/readyz"),
@@ -514,6 +531,8 @@ KEY_REQUIRED = (
     "noteCredit",
     "sendTransfer",
     "receiveTransfer",
+    "postCount",
+    "cancelCount",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""

@@ -263,6 +263,15 @@ def _transfer(things: Things) -> str:
     return things.made("/v1/stores/{store_id}/transfers", sent)["transfer_id"]
 
 
+def _count(things: Things) -> str:
+    """One of apples, counted far off."""
+    count_id = things.made("/v1/stores/{store_id}/counts", {"kind": "spot", "tolerance": {"pieces": 10**9}})
+    path = f"/v1/stores/{things['store_id']}/counts/{count_id['count_id']}"
+    things.shop.made(f"{path}/items", {"skus": ["apple"]})
+    things.shop.made(f"{path}/lines", {"lines": [line("apple", 500)]})
+    return count_id["count_id"]
+
+
 def _replenished(things: Things) -> str:
     """A product that the store orders by hand."""
     sku = _product(things)
@@ -341,6 +350,9 @@ MAKERS: Mapping[str, Maker] = {
     "suggested_sku": _suggested,
     "accepted_sku": _accepted,
     "transfer_id": _transfer,
+    "count_id": _count,
+    "posted_count_id": _count,
+    "dropped_count_id": _count,
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),

@@ -298,7 +298,7 @@ class FifoLedger(Ledger):
     method: ClassVar = CostMethod.FIFO
 
 
-_LAWS = settings(
+LAWS = settings(
     derandomize=True,
     max_examples=100,
     stateful_step_count=40,
@@ -307,6 +307,6 @@ _LAWS = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestLedger = Ledger.TestCase
-TestLedger.settings = _LAWS
+TestLedger.settings = LAWS
 TestFifoLedger = FifoLedger.TestCase
-TestFifoLedger.settings = _LAWS
+TestFifoLedger.settings = LAWS

@@ -1,0 +1,1 @@
+"""Which counts are there, and how far are they?"""
