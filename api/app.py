@@ -20,7 +20,9 @@ from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.count_results import CountResultsController
 from api.counts import CountsController
+from api.counts_due import CountsDueController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
 from api.coupon_targets import CouponTargetsController
@@ -78,6 +80,7 @@ from api.stock import StockController
 from api.stock_ledger import StockLedgerController
 from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
+from api.storage_costs import StorageCostsController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suggestions import SuggestionController
@@ -122,6 +125,9 @@ CONTROLLERS = (
     StockLedgerController,
     StockPolicyController,
     TurnoverController,
+    CountsDueController,
+    CountResultsController,
+    StorageCostsController,
     ReplenishmentController,
     SuggestionController,
     StoreSalesController,

@@ -1,7 +1,7 @@
 """/v1/stores/{store_id}/turnover: how often stock was sold, how long it lasts and what it earned."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -24,10 +24,13 @@ from infra.event_store.clerk import now_utc
 from infra.postgres.pools import Connection
 from infra.tenancy import Tenant
 from projections.stock_ledger.fold import StockLedger
+from projections.stock_locations.fold import StockLocations
+from projections.stock_locations.queries import Month, storage_of
 from projections.turnover.fold import Turnover
 from projections.turnover.queries import Span, categories_of, turned_of
 
 MAX_MONTHS = 24
+READ = (StockLedger.name, StockLocations.name, Turnover.name)
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$(?!\n)"
 Group = Literal["sku", "category", "store"]
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
@@ -43,8 +46,9 @@ class TurnoverRow(msgspec.Struct, frozen=True, kw_only=True):
     """A SKU, a category or, where both are null, the whole store.
 
     net_sales − cost_of_goods_sold − variance = gross_margin. Sales are without tax and less what came back.
-    `…_milli` are thousandths: the turnover of the time asked for, the days that the average stock lasts, and
-    what each unit of money in stock earned. Null can't be said: nothing was in stock, or nothing sold.
+    `storage` is its part of what the places cost where it lay. `…_milli` are thousandths: the turnover of the
+    time asked for, the days that the average stock lasts, and what each unit of money in stock earned. Null
+    can't be said: nothing was in stock, or nothing sold.
     """
 
     sku: str | None
@@ -59,6 +63,8 @@ class TurnoverRow(msgspec.Struct, frozen=True, kw_only=True):
     turnover_milli: int | None
     days_of_stock_milli: int | None
     gmroi_milli: int | None
+    storage: Money
+    gmroi_after_storage_milli: int | None
 
 
 class TurnoverView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +102,11 @@ class TurnoverController(Controller):
         if sku is not None:
             await tenant.require_state(PRODUCT, sku)
         after = decode_cursor(cursor, tuple[str])
-        span = await span_of(request, tenant, store, first, last, as_of, (StockLedger.name, Turnover.name))
+        span = await span_of(request, tenant, store, first, last, as_of, READ)
         async with tenant.readers.connection() as connection:
             found = await turned_of(connection, store_id, span, sku=sku)
+            months = parts_of(months_of(first, last), store, span)
+            found = await _with_storage(connection, found, store_id, months)
             categories = await categories_of(connection, span)
         grouped = _grouped(found, categories, group_by, span)
         rows = [
@@ -171,6 +179,29 @@ def months_of(first: str, last: str) -> list[date]:
     return months
 
 
+def parts_of(months: Sequence[date], store: Store, span: Span) -> Iterator[Month]:
+    """The months by themselves, as far as each is over."""
+    for month in months:
+        begins_at = midnight(month, store.time_zone)
+        ends_at = midnight(_next(month), store.time_zone)
+        until = max(begins_at, min(ends_at, span.ends_at))
+        yield Month(begins_at=begins_at, ends_at=ends_at, until=until, position=span.position)
+
+
+async def _with_storage(
+    connection: Connection, found: Mapping[str, Turned], store_id: str, months: Iterator[Month]
+) -> dict[str, Turned]:
+    stored: defaultdict[str, int] = defaultdict(int)
+    for month in months:
+        for shares in (await storage_of(connection, store_id, month)).values():
+            for sku, cost_minor in shares.items():
+                stored[sku] += cost_minor
+    return {
+        sku: msgspec.structs.replace(turned, storage_minor=stored[sku]) if sku in stored else turned
+        for sku, turned in found.items()
+    }
+
+
 def _day(month: str) -> date:
     # The last years of the calendar have no next month, or none in every time zone.
     if not "1970" <= month[:4] <= "9000":
@@ -210,4 +241,6 @@ def _row(
         turnover_milli=turned.turnover_milli,
         days_of_stock_milli=turned.days_milli,
         gmroi_milli=turned.gmroi_milli,
+        storage=money(turned.storage_minor, currency),
+        gmroi_after_storage_milli=turned.stored_gmroi_milli,
     )

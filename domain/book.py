@@ -29,6 +29,7 @@ from domain.counts.count import (
     LinesCounted,
     RecountAsked,
 )
+from domain.counts.plan import COUNT_PLAN, CountPlanSet
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -182,6 +183,7 @@ from domain.stored_value.value import (
     ValueRefunded,
     ValueSpent,
 )
+from domain.stores.storage_cost import STORAGE, StorageCostsSet
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
@@ -325,6 +327,8 @@ EVENTS: tuple[type[Event], ...] = (
     StockRelocated,
     CostAdjusted,
     StockPolicySet,
+    StorageCostsSet,
+    CountPlanSet,
     ReplenishmentPolicySet,
     SuggestionMade,
     SuggestionAccepted,
@@ -392,6 +396,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ORDER,
     CREW,
     STOCK_POLICY,
+    STORAGE,
+    COUNT_PLAN,
     REPLENISHED,
     OBSERVED,
     SUPPLIER,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import World, cny, fresh, line, product, receive, sell
+from tests.support.api import World, add_store, cny, fresh, line, product, receive, sell
 
 TURNOVER = "/v1/stores/s1/turnover"
 Json = dict[str, Any]
@@ -91,3 +91,51 @@ def test_a_month_to_come_has_nothing_to_tell(shop: World, sku: str) -> None:
 )
 def test_months_that_cant_be_meant_are_refused(shop: World, asked: str) -> None:
     assert shop.get(f"{TURNOVER}?{asked}").status_code == 400
+
+
+STORAGE: Json = {"costs": [{"month": cny(31_000)}, {"month": cny(6_200), "location": "cold room"}]}
+
+
+@pytest.fixture
+def rented(shop: World) -> str:
+    """A store whose floor costs 310.00 a month and its cold room 62.00; one product lies on the floor."""
+    store_id = add_store(shop, fresh("s"), locations=["cold room"])["store_id"]
+    receive(shop, "apple", 10, store_id=store_id)
+    assert shop.call("PUT", f"/v1/stores/{store_id}/storage-costs", STORAGE).status_code == 200
+    return f"/v1/stores/{store_id}"
+
+
+def test_what_the_places_cost_is_told_as_it_was_set(shop: World, rented: str) -> None:
+    assert shop.read(f"{rented}/storage-costs")["costs"] == [
+        {"location": None, "month": cny(31_000)},
+        {"location": "cold room", "month": cny(6_200)},
+    ]
+
+
+def test_an_empty_place_is_paid_for_by_nobody_and_a_full_one_by_what_lies_there(
+    shop: World, rented: str
+) -> None:
+    shop.catch_up()
+    rows = shop.read(f"{rented}/storage-report?{this_month()}&group_by=sku")["data"]
+    assert [(row["location"], row["sku"], row["used"]) for row in rows] == [
+        (None, "apple", True),
+        ("cold room", None, False),
+    ]
+    (turned,) = shop.read(f"{rented}/turnover?{this_month()}")["data"]
+    assert 0 < turned["storage"]["amount"] <= 31_000
+    assert turned["gmroi_after_storage_milli"] < turned["gmroi_milli"] == 0
+
+
+@pytest.mark.parametrize(
+    ("costs", "answer"),
+    [
+        ([{"month": cny(1), "location": "attic"}], (404, "not_found")),
+        ([{"month": {"amount": 1, "currency": "EUR"}}], (422, "currency_mismatch")),
+        ([{"month": cny(1)}, {"month": cny(2)}], (422, "invalid_command")),
+    ],
+)
+def test_costs_that_cant_be_meant_are_refused(
+    shop: World, rented: str, costs: list[Json], answer: tuple[int, str]
+) -> None:
+    refused = shop.refusal(lambda: shop.call("PUT", f"{rented}/storage-costs", {"costs": costs}))
+    assert refused == answer

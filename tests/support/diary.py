@@ -31,10 +31,10 @@ class Diary:
         self.shop.record(facts)
         self._append(recorded_at, facts)
 
-    def do(self, recorded_at: datetime, *commands: Command) -> None:
-        """Has the commands decided at that instant; none may be refused."""
+    def do(self, recorded_at: datetime, *commands: Command, occurred_at: datetime | None = None) -> None:
+        """Has the commands decided at that instant, or told late then; none may be refused."""
         for command in commands:
-            outcome = self.shop.do(command, at(recorded_at))
+            outcome = self.shop.do(command, at(occurred_at or recorded_at, recorded_at))
             if isinstance(outcome, Refusal):
                 raise outcome
             self._append(recorded_at, outcome.events)
