@@ -31,9 +31,12 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
+from domain.freshness.ladder import LADDERS, MarkdownLadderSet
+from domain.freshness.watch import WATCH, LotsWatched
 from domain.inventory.cost import CostAdjusted
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import LotReceived
+from domain.inventory.lots import LotExpired, LotReceived
 from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
@@ -310,6 +313,12 @@ EVENTS: tuple[type[Event], ...] = (
     GoodsCredited,
     TransferSent,
     TransferReceived,
+    LotExpired,
+    MarkdownLadderSet,
+    MarkdownProposed,
+    ProposalAccepted,
+    ProposalRejected,
+    LotsWatched,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -354,6 +363,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PURCHASE,
     SUPPLIER_RETURN,
     TRANSFER,
+    LADDERS,
+    FRESH_ITEM,
+    WATCH,
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -6,6 +6,7 @@ A module a subject; each enters the words of its events where they are imported.
 from workers.audit_words import (
     access,
     buying,
+    freshness,
     goods,
     membership,
     orders,
@@ -20,6 +21,7 @@ from workers.audit_words.telling import has_words, told
 __all__ = [
     "access",
     "buying",
+    "freshness",
     "goods",
     "has_words",
     "membership",
