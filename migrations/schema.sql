@@ -727,6 +727,19 @@ CREATE TABLE t_tenant.demand_observed (
     by_hour_milli jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.expiry_board (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    received_on date,
+    sell_by date,
+    supplier_id text,
+    unit_cost_minor bigint,
+    on_hand bigint NOT NULL,
+    held bigint NOT NULL,
+    expired_on date
+);
+
 CREATE TABLE t_tenant.forgotten_subjects (
     subject text NOT NULL,
     forgotten_at timestamp with time zone DEFAULT now() NOT NULL
@@ -789,6 +802,42 @@ CREATE TABLE t_tenant.list_prices (
     price_minor bigint,
     piece_price_minor bigint,
     set_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.markdown_labels (
+    label text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    labels bigint NOT NULL,
+    sold bigint NOT NULL,
+    price_minor bigint,
+    off_bp bigint NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    made_at timestamp with time zone,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.markdown_proposals (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    status text NOT NULL,
+    lot text NOT NULL,
+    sell_by date,
+    day date,
+    days_left bigint NOT NULL,
+    off_bp bigint NOT NULL,
+    quantity bigint NOT NULL,
+    ladder text NOT NULL,
+    ladder_version bigint NOT NULL,
+    label text,
+    automatic bigint NOT NULL,
+    reason text,
+    proposed_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_by text
 );
 
 CREATE TABLE t_tenant.messages (
@@ -855,6 +904,12 @@ CREATE TABLE t_tenant.previous_projections (
     "position" bigint NOT NULL,
     parked jsonb NOT NULL,
     replaced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.product_categories (
+    sku text NOT NULL,
+    "position" bigint NOT NULL,
+    category text NOT NULL
 );
 
 CREATE TABLE t_tenant.product_sales (
@@ -1141,6 +1196,12 @@ CREATE TABLE t_tenant.stock_reservations (
     held_until timestamp with time zone
 );
 
+CREATE TABLE t_tenant.store_time_zones (
+    store_id text NOT NULL,
+    "position" bigint NOT NULL,
+    time_zone text NOT NULL
+);
+
 CREATE TABLE t_tenant.stored_value (
     account text NOT NULL,
     kind text NOT NULL,
@@ -1296,6 +1357,9 @@ ALTER TABLE ONLY t_tenant.customer_traces
 ALTER TABLE ONLY t_tenant.demand_observed
     ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
 
+ALTER TABLE ONLY t_tenant.expiry_board
+    ADD CONSTRAINT expiry_board_pkey PRIMARY KEY (store_id, sku, lot);
+
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
@@ -1310,6 +1374,12 @@ ALTER TABLE ONLY t_tenant.journal_head
 
 ALTER TABLE ONLY t_tenant.list_prices
     ADD CONSTRAINT list_prices_pkey PRIMARY KEY (list_id, sku);
+
+ALTER TABLE ONLY t_tenant.markdown_labels
+    ADD CONSTRAINT markdown_labels_pkey PRIMARY KEY (label);
+
+ALTER TABLE ONLY t_tenant.markdown_proposals
+    ADD CONSTRAINT markdown_proposals_pkey PRIMARY KEY (store_id, sku, number);
 
 ALTER TABLE ONLY t_tenant.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
@@ -1328,6 +1398,9 @@ ALTER TABLE ONLY t_tenant.parked_sales
 
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.product_categories
+    ADD CONSTRAINT product_categories_pkey PRIMARY KEY (sku, "position");
 
 ALTER TABLE ONLY t_tenant.product_sales
     ADD CONSTRAINT product_sales_pkey PRIMARY KEY (sku, store_id, business_day);
@@ -1398,6 +1471,9 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stock_reservations
     ADD CONSTRAINT stock_reservations_pkey PRIMARY KEY (store_id, sku, reference);
 
+ALTER TABLE ONLY t_tenant.store_time_zones
+    ADD CONSTRAINT store_time_zones_pkey PRIMARY KEY (store_id, "position");
+
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
@@ -1446,6 +1522,12 @@ CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btre
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX expiry_board_by_sell_by ON t_tenant.expiry_board USING btree (store_id, COALESCE(sell_by, '9999-12-31'::date), sku, lot) WHERE ((on_hand > 0) OR (held > 0));
+
+CREATE INDEX markdown_labels_by_end ON t_tenant.markdown_labels USING btree (store_id, until, label);
+
+CREATE INDEX markdown_proposals_by_status ON t_tenant.markdown_proposals USING btree (store_id, status, sku, number);
 
 CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
@@ -1576,6 +1658,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.expiry_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.expiry_board TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
@@ -1596,6 +1681,12 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.list_prices TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.markdown_labels TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.markdown_labels TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.markdown_proposals TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.markdown_proposals TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
@@ -1609,6 +1700,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_sales TO daybook_t_te
 GRANT SELECT ON TABLE t_tenant.parked_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_categories TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.product_categories TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.product_sales TO daybook_audit_t_tenant;
@@ -1674,6 +1768,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_te
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.store_time_zones TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.store_time_zones TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;

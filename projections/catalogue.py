@@ -5,9 +5,11 @@ from projections.complaint_board.fold import ComplaintBoard
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
+from projections.expiry_board.fold import ExpiryBoard
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.list_prices.fold import ListPrices
+from projections.markdown_board.fold import MarkdownBoard
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
@@ -15,6 +17,7 @@ from projections.promotion_results.fold import PromotionResults
 from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
 from projections.replenishment.fold import Replenishment
+from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
@@ -48,5 +51,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     PurchaseBoard(),
     TransferBoard(),
     StockLedger(),
+    ExpiryBoard(),
+    MarkdownBoard(),
+    ReportKeys(),
     StaffScores(),
 )

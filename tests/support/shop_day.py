@@ -227,7 +227,7 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
     commands += [*lots_and_costs(), *_orders(), *buying(), *_replenishment()]
-    commands += near_their_end(BEGINNING.date())
+    commands += near_their_end()
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -1,20 +1,26 @@
 """Goods near their end in the story of tests/support/shop_day.py: yoghurts are marked down, and expire."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from domain.checkout.markdown_proposals import AcceptMarkdown, RejectMarkdown
 from domain.checkout.watch_lots import EndWatch, WatchItem
 from domain.freshness.ladder import SetMarkdownLadder, Step
+from domain.kernel.business_day import business_day
 from domain.kernel.command import Command
 from domain.kernel.money import Money
 from domain.stockroom.disposal import DisposedLot, DisposeExpired
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
+from infra.event_store.clerk import now_utc
 from tests.support.commands import add_product
 
 
-def near_their_end(today: date) -> Iterator[Command]:
-    """Of four lots one has expired, one is marked down by itself, one by somebody; one keeps its price."""
+def near_their_end() -> Iterator[Command]:
+    """Of four lots one has expired, one is marked down by itself, one by somebody; one keeps its price.
+
+    The watch goes by the server's clock, so this is told of today.
+    """
+    today = business_day(now_utc(), "Asia/Shanghai", 240)
     yield add_product("yoghurt", 300, category="dairy")
     asked, at_once = Step(days_left=2, off_bp=2_000), Step(days_left=1, off_bp=5_000, automatic=True)
     yield SetMarkdownLadder(ladder="all", category="dairy", steps=(asked, at_once))
