@@ -32,6 +32,7 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
+from api.expiry_board import ExpiryController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
 from api.goods_in import GoodsInController, SupplierReturnsController
@@ -41,6 +42,7 @@ from api.keys import KeysController
 from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
+from api.markdown_proposals import MarkdownLaddersController, MarkdownProposalsController
 from api.markdowns import MarkdownsController
 from api.metrics import measured
 from api.offers import OffersController
@@ -84,6 +86,7 @@ from api.transfers import StoreTransfersController, TransfersController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from api.voids import VoidsController
+from api.waste import WasteReportController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
@@ -99,6 +102,8 @@ CONTROLLERS = (
     PriceListsController,
     TaxRatesController,
     MarkdownsController,
+    MarkdownLaddersController,
+    MarkdownProposalsController,
     BarcodesController,
     ScalesController,
     EmployeesController,
@@ -114,6 +119,7 @@ CONTROLLERS = (
     StockLotsController,
     LandedCostsController,
     StockLedgerController,
+    ExpiryController,
     StockPolicyController,
     ReplenishmentController,
     SuggestionController,
@@ -148,6 +154,7 @@ CONTROLLERS = (
     ComplaintsController,
     ReportsController,
     SellingReportsController,
+    WasteReportController,
     JournalController,
     AuditController,
     StreamsController,

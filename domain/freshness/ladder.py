@@ -87,6 +87,10 @@ def _closeness(ladder: MarkdownLadderSet) -> tuple[bool, bool, bool]:
     return ladder.sku is not None, ladder.category is not None, ladder.store_id is not None
 
 
+def _goods(ladder: MarkdownLadderSet) -> tuple[str | None, str | None, str | None]:
+    return ladder.store_id, ladder.sku, ladder.category
+
+
 def step_at(ladder: MarkdownLadderSet, days_left: int) -> Step | None:
     """The step that goods with so many days left have come to, however many they missed before it."""
     return next((step for step in reversed(ladder.steps) if days_left <= step.days_left), None)
@@ -117,7 +121,8 @@ class LadderOverlaps(Refusal):
 class SetMarkdownLadder(Command, frozen=True, kw_only=True):
     """Sets a ladder; without steps it ends. The same again writes nothing.
 
-    What was proposed or made by an earlier version stays.
+    Whom it is for never changes: who may change a store's ladder can't make one for all of it. What was proposed
+    or made by an earlier version stays.
     """
 
     RESULT: ClassVar = MarkdownLadderSet
@@ -149,6 +154,11 @@ class SetMarkdownLadder(Command, frozen=True, kw_only=True):
         )
         if before is not None and msgspec.structs.replace(new, version=before.version) == before:
             return Decision(events=(), result=before)
+        if before is not None and _goods(before) != _goods(new):
+            raise InvalidCommand(
+                "The ladder is for other goods or stores. Give these a ladder of their own.",
+                ladder=self.ladder,
+            )
         if before is None and len(ladders) >= MAX_LADDERS:
             raise TooManyLadders(f"There are {MAX_LADDERS} ladders. Change one of them.", limit=MAX_LADDERS)
         self._require_alone(ladders)
@@ -179,7 +189,7 @@ class SetMarkdownLadder(Command, frozen=True, kw_only=True):
             return
         goods = (self.store_id, self.sku, self.category)
         for other in ladders.values():
-            same = (other.store_id, other.sku, other.category) == goods
+            same = _goods(other) == goods
             if same and other.steps and other.ladder != self.ladder:
                 raise LadderOverlaps(
                     f"The ladder {other.ladder!r} is for the same goods. Change that one.",

@@ -35,7 +35,7 @@ FROM (
     WHERE (to_place = ANY(%(places)s)) <> (from_place = ANY(%(places)s))
         AND entry.recorded_at BETWEEN %(first)s::date - 1 AND %(last)s::date + 2
         AND (entry.recorded_at AT TIME ZONE store.time_zone)::date BETWEEN %(first)s AND %(last)s
-        AND (%(store_id)s::text IS NULL OR entry.store_id = %(store_id)s::text)
+        AND (%(stores)s::text[] IS NULL OR entry.store_id = ANY(%(stores)s::text[]))
 ) AS lost
 WHERE %(category)s::text IS NULL OR category = %(category)s::text
 GROUP BY store_id, month, category, place, cause
@@ -56,11 +56,11 @@ class WasteRow(msgspec.Struct, frozen=True):
 
 
 async def waste_of(
-    connection: Connection, store_id: str | None, *, first: date, last: date, category: str | None
+    connection: Connection, stores: list[str] | None, *, first: date, last: date, category: str | None
 ) -> list[WasteRow]:
-    """A store's losses, or all stores', recorded from one of their local dates to another."""
+    """The losses of these stores, or of all, recorded from one of their local dates to another."""
     parameters = {
-        "store_id": store_id,
+        "stores": stores,
         "first": first,
         "last": last,
         "category": category,

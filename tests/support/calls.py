@@ -80,6 +80,18 @@ CALLS: dict[str, Call] = {
     "markDown": Call("POST", "/v1/stores/{store_id}/markdowns", MARKDOWN),
     "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
     "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending"),
+    "listMarkdowns": Call("GET", "/v1/stores/{store_id}/markdowns"),
+    "setMarkdownLadder": Call(
+        "PUT", "/v1/markdown-ladders/{ladder}", {"category": "toys", "steps": [{"days_left": 2, "off": 2000}]}
+    ),
+    "listMarkdownLadders": Call("GET", "/v1/markdown-ladders"),
+    "listMarkdownProposals": Call("GET", "/v1/stores/{store_id}/markdown-proposals"),
+    "decideMarkdown": Call(
+        "POST", "/v1/stores/{store_id}/markdown-proposals/{marked_sku}/decision", {"number": 1, "accept": True}
+    ),
+    "expiryBoard": Call("GET", "/v1/stores/{store_id}/expiry-board?days=3"),
+    "disposeExpired": Call("POST", "/v1/stores/{store_id}/stock/expired-disposals", {"reason": "expired"}),
+    "wasteByCategory": Call("GET", "/v1/reports/waste?from=2026-01-01&to=2026-12-31"),
     "readBarcode": Call("GET", "/v1/barcodes/{barcode}"),
     "getScales": Call("GET", "/v1/scales"),
     "setScales": Call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}),
@@ -468,6 +480,7 @@ KEY_REQUIRED = (
     "receiveStock",
     "adjustStock",
     "donateStock",
+    "disposeExpired",
     "holdStock",
     "releaseStock",
     "relocateStock",

@@ -76,6 +76,10 @@ def test_two_ladders_are_never_for_the_same_goods() -> None:
     shop(ladder("all")).when(ladder("other")).refused(LadderOverlaps, ladder="all")
 
 
+def test_whom_a_ladder_is_for_never_changes() -> None:
+    shop(ladder("all")).when(ladder("all", store_id="s1")).refused(InvalidCommand, ladder="all")
+
+
 def test_a_ladder_is_for_goods_and_a_store_that_there_are() -> None:
     shop().when(ladder("one", sku="butter")).refused(NotFound, kind="product")
     shop().when(ladder("one", store_id="s9")).refused(NotFound, kind="store")
