@@ -33,9 +33,9 @@ START = (date.min, "", "")
 class BoardLot(msgspec.Struct, frozen=True, kw_only=True):
     """A lot: what of it is on the shelf and held in quarantine, what both are worth, and how long it keeps.
 
-    On its last day it has 0 days left; below 0 it has expired. It keeps where there is no `sell_by`. `expired_on`
-    is the business day on which the watch wrote that down. `locations` tell where the goods on hand are, "" being the
-    sales floor. `unit_cost` is what the delivery cost per piece or kilogram.
+    On its last day it has 0 days left; below 0 it has expired. It keeps where there is no `sell_by`.
+    `expired_on` is the business day on which the watch wrote that down. `locations` tell where the goods on
+    hand are, "" being the sales floor. `unit_cost` is what the delivery cost per piece or kilogram.
     """
 
     sku: str
@@ -95,7 +95,7 @@ class DisposedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DisposalView(msgspec.Struct, frozen=True, kw_only=True):
-    """A booked disposal. `more` tells that the store has more expired lots than one document holds: call again."""
+    """A booked disposal; with `more` the store has more expired lots than one document holds: call again."""
 
     store_id: str
     cost: Money
@@ -121,7 +121,7 @@ class ExpiryController(Controller):
         limit: Limit = 100,
         cursor: str | None = None,
     ) -> Board:
-        """Lots with at most so many days left, or all, of all SKUs or one; quantities from the journal itself."""
+        """Lots with at most so many days left, or all, of all SKUs or one; figures are the journal's."""
         store, _ = await tenant.require_state(STORE, store_id)
         after = decode_cursor(cursor, tuple[date, Id, Id])
         await caught_up(request, tenant, ExpiryBoard.name)
@@ -201,7 +201,7 @@ async def _expired(tenant: Tenant, store: Store) -> tuple[tuple[DisposedLot, ...
 
 
 async def _lots(tenant: Tenant, store: Store, rows: list[LotRow], day: date) -> list[BoardLot]:
-    """The rows with what the journal says of their items now; of what is gone since there is nothing to tell."""
+    """The rows with what the journal says of their items now; what is gone since then is left out."""
     skus = list(dict.fromkeys(row.sku for row in rows))
     found = await asyncio.gather(*(tenant.state_of(STOCK_ITEM, item_id(store.store_id, sku)) for sku in skus))
     items = dict(zip(skus, found, strict=True))

@@ -1,7 +1,7 @@
 """/v1/markdown-ladders and /v1/stores/{store_id}/markdown-proposals: how goods get cheaper near their end."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post, put
@@ -70,7 +70,7 @@ class LadderView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
-    """A markdown that the watch proposed on a business day, by which version of which ladder, and what became of it.
+    """A markdown that the watch proposed on a business day, by a version of a ladder, and what became of it.
 
     `quantity` was on the shelf then. `label` is what it was accepted with, `automatic` by the ladder alone.
     """
@@ -98,8 +98,8 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
 class ProposalDecision(Body, frozen=True, kw_only=True):
     """Accepts a proposal, or rejects it for a `reason`.
 
-    `label` is the code on the labels; without it they have one of the proposal's. Without `labels` there is one for
-    each piece on the shelf; goods by weight need a number.
+    `label` is the code on the labels; without it they have one of the proposal's. Without `labels` there is one
+    for each piece on the shelf; goods by weight need a number.
     """
 
     number: Number
@@ -222,6 +222,5 @@ def _ladder_view(ladder: MarkdownLadderSet) -> LadderView:
 
 
 def _proposal_view(row: ProposalRow) -> ProposalView:
-    fields = msgspec.structs.asdict(row)
-    fields["off"] = fields.pop("off_bp")
-    return ProposalView(**{**fields, "automatic": bool(row.automatic)})
+    fields: dict[str, Any] = msgspec.structs.asdict(row)
+    return ProposalView(off=fields.pop("off_bp"), automatic=bool(fields.pop("automatic")), **fields)

@@ -200,7 +200,6 @@ STORE_BOUND = (
     "donateStock",
     "expiryBoard",
     "disposeExpired",
-    "wasteByCategory",
     "setMarkdownLadder",
     "listMarkdowns",
     "listMarkdownProposals",

@@ -81,13 +81,13 @@ CALLS: dict[str, Call] = {
     "getMarkdown": Call("GET", "/v1/stores/{store_id}/markdowns/{label}"),
     "endMarkdown": Call("POST", "/v1/stores/{store_id}/markdowns/{label}/ending"),
     "listMarkdowns": Call("GET", "/v1/stores/{store_id}/markdowns"),
-    "setMarkdownLadder": Call(
-        "PUT", "/v1/markdown-ladders/{ladder}", {"category": "toys", "steps": [{"days_left": 2, "off": 2000}]}
-    ),
+    "setMarkdownLadder": Call("PUT", "/v1/markdown-ladders/{ladder}", {"category": "toys", "steps": []}),
     "listMarkdownLadders": Call("GET", "/v1/markdown-ladders"),
     "listMarkdownProposals": Call("GET", "/v1/stores/{store_id}/markdown-proposals"),
     "decideMarkdown": Call(
-        "POST", "/v1/stores/{store_id}/markdown-proposals/{marked_sku}/decision", {"number": 1, "accept": True}
+        "POST",
+        "/v1/stores/{store_id}/markdown-proposals/{marked_sku}/decision",
+        {"number": 1, "accept": True},
     ),
     "expiryBoard": Call("GET", "/v1/stores/{store_id}/expiry-board?days=3"),
     "disposeExpired": Call("POST", "/v1/stores/{store_id}/stock/expired-disposals", {"reason": "expired"}),

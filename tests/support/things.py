@@ -343,7 +343,7 @@ MAKERS: Mapping[str, Maker] = {
     "accepted_sku": _accepted,
     "transfer_id": _transfer,
     "marked_sku": lambda things: proposed(things.shop, things["store_id"]),
-    "ladder": lambda _: "toys",
+    "ladder": lambda _: fresh("ladder"),
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),

@@ -1,8 +1,8 @@
 """The expiry watch: once a business day of each store its lots are looked at, whenever that day begins.
 
 A read model says at which SKUs to look, and each command decides by the journal. That a day was looked at is
-written down last: killed before that it is looked at again, and nothing is told twice. Days on which no worker
-ran are not made up for; the next look finds what is so then. (Decision 0060.)
+written down last: killed before that it is looked at again, and nothing is told twice. Days on which no
+worker ran are not made up for; the next look finds what is so then. (Decision 0060.)
 """
 
 import asyncio
