@@ -38,6 +38,7 @@ from api.employees import EmployeesController
 from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
+from api.expiry_board import ExpiryController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
 from api.goods_in import GoodsInController, SupplierReturnsController
@@ -47,6 +48,7 @@ from api.keys import KeysController
 from api.landed_costs import LandedCostsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
+from api.markdown_proposals import MarkdownLaddersController, MarkdownProposalsController
 from api.markdowns import MarkdownsController
 from api.metrics import measured
 from api.offers import OffersController
@@ -93,6 +95,7 @@ from api.turnover import TurnoverController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from api.voids import VoidsController
+from api.waste import WasteReportController
 from infra.access.passwords import PasswordChecker
 from infra.crypto.master_key import MasterKey
 from infra.logging import configure_logging
@@ -108,6 +111,8 @@ CONTROLLERS = (
     PriceListsController,
     TaxRatesController,
     MarkdownsController,
+    MarkdownLaddersController,
+    MarkdownProposalsController,
     BarcodesController,
     ScalesController,
     EmployeesController,
@@ -123,6 +128,7 @@ CONTROLLERS = (
     StockLotsController,
     LandedCostsController,
     StockLedgerController,
+    ExpiryController,
     StockPolicyController,
     TurnoverController,
     CountsDueController,
@@ -166,6 +172,7 @@ CONTROLLERS = (
     StoreServiceTermsController,
     ReportsController,
     SellingReportsController,
+    WasteReportController,
     JournalController,
     AuditController,
     StreamsController,

@@ -1,14 +1,15 @@
 """/v1/stores/{store_id}/markdowns: labels for goods of one lot that are to be sold cheaper."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.params import Parameter
 from msgspec import Meta
 
 from api.money import Amount, money
-from api.reading import read, written
+from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import Body, Cause, Instant, ShopRequest, authority_of, command_origin
 from domain.catalog.markdown import MARKDOWN, MAX_LABELS, WHOLE_BP, Markdown, label_id
 from domain.checkout.mark_down import EndMarkdown, MarkDown
@@ -16,8 +17,14 @@ from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stores.store import STORE
+from infra.event_store.clerk import now_utc
 from infra.ids import uuid7
 from infra.tenancy import Tenant
+from projections.markdown_board.fold import LabelRow, MarkdownBoard
+from projections.markdown_board.queries import labels_of
+
+Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class MarkdownToMake(Body, frozen=True, kw_only=True):
@@ -71,11 +78,47 @@ def _view(markdown: Markdown, currency: str) -> MarkdownView:
     )
 
 
+def _row_view(row: LabelRow, currency: str) -> MarkdownView:
+    assert row.until is not None
+    return MarkdownView(
+        label=row.label,
+        sku=row.sku,
+        lot=row.lot,
+        labels=row.labels,
+        sold=row.sold,
+        price=None if row.price_minor is None else money(row.price_minor, currency),
+        off=row.off_bp or None,
+        reason=row.reason,
+        until=row.until,
+        ended=row.ended_at is not None,
+    )
+
+
 class MarkdownsController(Controller):
     """Markdowns of a store."""
 
     path = "/v1/stores/{store_id:str}/markdowns"
     tags = ("products",)
+
+    @get(operation_id="listMarkdowns", opt={"scope": "products:read"})
+    async def list(
+        self,
+        request: ShopRequest,
+        tenant: Tenant,
+        store_id: str,
+        status: Literal["live", "any"] = "live",
+        limit: Limit = 100,
+        cursor: str | None = None,
+    ) -> Page[MarkdownView]:
+        """The store's markdowns by when they end: those by whose labels something can be sold now, or any."""
+        store, _ = await tenant.require_state(STORE, store_id)
+        after = decode_cursor(cursor, tuple[Instant, Id]) or (_BEFORE_ALL, "")
+        await caught_up(request, tenant, MarkdownBoard.name)
+        async with tenant.readers.connection() as connection:
+            now = now_utc() if status == "live" else None
+            rows = await labels_of(connection, store_id, now=now, after=after, limit=limit + 1)
+        views = [_row_view(row, store.currency) for row in rows]
+        return page_of(views, limit, lambda view: (view.until, view.label))
 
     @post(operation_id="markDown", opt={"scope": "markdowns:write"})
     async def make(

@@ -18,6 +18,7 @@ from domain.kernel.money import Money
 from domain.stores.storage_cost import NOBODY, STORAGE, SetStorageCosts
 from domain.stores.store import MAX_LOCATIONS, STORE
 from infra.tenancy import Tenant
+from projections.report_keys.fold import ReportKeys
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_locations.fold import StockLocations
 from projections.stock_locations.queries import storage_of
@@ -120,7 +121,7 @@ class StorageCostsController(Controller):
     ) -> StorageView:
         """What each place cost in the months, shared among what lay there by value and time."""
         store, _ = await tenant.require_state(STORE, store_id)
-        read = (StockLedger.name, StockLocations.name, Turnover.name)
+        read = (StockLedger.name, StockLocations.name, Turnover.name, ReportKeys.name)
         span = await span_of(request, tenant, store, first, last, as_of, read)
         sums: defaultdict[tuple[str, bool, str], int] = defaultdict(int)
         async with tenant.readers.connection() as connection:

@@ -23,6 +23,7 @@ from domain.stores.store import STORE, Store
 from infra.event_store.clerk import now_utc
 from infra.postgres.pools import Connection
 from infra.tenancy import Tenant
+from projections.report_keys.fold import ReportKeys
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_locations.fold import StockLocations
 from projections.stock_locations.queries import Month, storage_of
@@ -30,7 +31,7 @@ from projections.turnover.fold import Turnover
 from projections.turnover.queries import Span, categories_of, turned_of
 
 MAX_MONTHS = 24
-READ = (StockLedger.name, StockLocations.name, Turnover.name)
+READ = (StockLedger.name, StockLocations.name, Turnover.name, ReportKeys.name)
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$(?!\n)"
 Group = Literal["sku", "category", "store"]
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]

@@ -42,11 +42,14 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
+from domain.freshness.ladder import LADDERS, MarkdownLadderSet
+from domain.freshness.watch import WATCH, LotsWatched
 from domain.inventory.cost import CostAdjusted
 from domain.inventory.counted import CountClosed, CountOpened
 from domain.inventory.late import CORRECTIONS
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import LotReceived
+from domain.inventory.lots import LotExpired, LotReceived
 from domain.inventory.policy import STOCK_POLICY, StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved
@@ -359,6 +362,12 @@ EVENTS: tuple[type[Event], ...] = (
     CountCancelled,
     CountOpened,
     CountClosed,
+    LotExpired,
+    MarkdownLadderSet,
+    MarkdownProposed,
+    ProposalAccepted,
+    ProposalRejected,
+    LotsWatched,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -407,6 +416,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     SUPPLIER_RETURN,
     TRANSFER,
     COUNT,
+    LADDERS,
+    FRESH_ITEM,
+    WATCH,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

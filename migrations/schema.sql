@@ -780,6 +780,19 @@ CREATE TABLE t_tenant.demand_observed (
     by_hour_milli jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.expiry_board (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    received_on date,
+    sell_by date,
+    supplier_id text,
+    unit_cost_minor bigint,
+    on_hand bigint NOT NULL,
+    held bigint NOT NULL,
+    expired_on date
+);
+
 CREATE TABLE t_tenant.forgotten_subjects (
     subject text NOT NULL,
     forgotten_at timestamp with time zone DEFAULT now() NOT NULL
@@ -866,6 +879,42 @@ CREATE TABLE t_tenant.location_entries (
     sku text NOT NULL,
     recorded_at timestamp with time zone,
     quantity bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.markdown_labels (
+    label text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    labels bigint NOT NULL,
+    sold bigint NOT NULL,
+    price_minor bigint,
+    off_bp bigint NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    made_at timestamp with time zone,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.markdown_proposals (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    status text NOT NULL,
+    lot text NOT NULL,
+    sell_by date,
+    day date,
+    days_left bigint NOT NULL,
+    off_bp bigint NOT NULL,
+    quantity bigint NOT NULL,
+    ladder text NOT NULL,
+    ladder_version bigint NOT NULL,
+    label text,
+    automatic bigint NOT NULL,
+    reason text,
+    proposed_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_by text
 );
 
 CREATE TABLE t_tenant.messages (
@@ -1233,6 +1282,12 @@ CREATE TABLE t_tenant.storage_costs (
     month_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.store_time_zones (
+    store_id text NOT NULL,
+    "position" bigint NOT NULL,
+    time_zone text NOT NULL
+);
+
 CREATE TABLE t_tenant.stored_value (
     account text NOT NULL,
     kind text NOT NULL,
@@ -1406,6 +1461,9 @@ ALTER TABLE ONLY t_tenant.customer_traces
 ALTER TABLE ONLY t_tenant.demand_observed
     ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
 
+ALTER TABLE ONLY t_tenant.expiry_board
+    ADD CONSTRAINT expiry_board_pkey PRIMARY KEY (store_id, sku, lot);
+
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
@@ -1429,6 +1487,12 @@ ALTER TABLE ONLY t_tenant.list_prices
 
 ALTER TABLE ONLY t_tenant.location_entries
     ADD CONSTRAINT location_entries_pkey PRIMARY KEY ("position", location);
+
+ALTER TABLE ONLY t_tenant.markdown_labels
+    ADD CONSTRAINT markdown_labels_pkey PRIMARY KEY (label);
+
+ALTER TABLE ONLY t_tenant.markdown_proposals
+    ADD CONSTRAINT markdown_proposals_pkey PRIMARY KEY (store_id, sku, number);
 
 ALTER TABLE ONLY t_tenant.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
@@ -1523,6 +1587,9 @@ ALTER TABLE ONLY t_tenant.stock_reservations
 ALTER TABLE ONLY t_tenant.storage_costs
     ADD CONSTRAINT storage_costs_pkey PRIMARY KEY ("position", location);
 
+ALTER TABLE ONLY t_tenant.store_time_zones
+    ADD CONSTRAINT store_time_zones_pkey PRIMARY KEY (store_id, "position");
+
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
@@ -1581,7 +1648,13 @@ CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
 
+CREATE INDEX expiry_board_by_sell_by ON t_tenant.expiry_board USING btree (store_id, COALESCE(sell_by, '9999-12-31'::date), sku, lot) WHERE ((on_hand > 0) OR (held > 0));
+
 CREATE INDEX location_entries_by_item ON t_tenant.location_entries USING btree (store_id, sku, "position");
+
+CREATE INDEX markdown_labels_by_end ON t_tenant.markdown_labels USING btree (store_id, until, label);
+
+CREATE INDEX markdown_proposals_by_status ON t_tenant.markdown_proposals USING btree (store_id, status, sku, number);
 
 CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
@@ -1725,6 +1798,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.expiry_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.expiry_board TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT ON TABLE t_tenant.forgotten_subjects TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.stored_events TO daybook_audit_t_tenant;
@@ -1753,6 +1829,12 @@ GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.location_entries TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.location_entries TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.markdown_labels TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.markdown_labels TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.markdown_proposals TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.markdown_proposals TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
@@ -1838,6 +1920,9 @@ GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.storage_costs TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.storage_costs TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.store_time_zones TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.store_time_zones TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;

@@ -8,9 +8,11 @@ from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
+from projections.expiry_board.fold import ExpiryBoard
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.list_prices.fold import ListPrices
+from projections.markdown_board.fold import MarkdownBoard
 from projections.order_board.fold import OrderBoard
 from projections.parked_sales.fold import ParkedSales
 from projections.product_sales.fold import ProductsSold
@@ -18,6 +20,7 @@ from projections.promotion_results.fold import PromotionResults
 from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
 from projections.replenishment.fold import Replenishment
+from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
@@ -58,5 +61,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     CountsDue(),
     CountResults(),
     Turnover(),
+    ExpiryBoard(),
+    MarkdownBoard(),
+    ReportKeys(),
     StaffScores(),
 )

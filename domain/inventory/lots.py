@@ -35,13 +35,33 @@ class LotReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     reference: str | None = None
 
 
+class LotExpired(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A lot of which something was left passed its sell-by: nothing of it is sold any more.
+
+    No goods move: what is still there, `quantity` on the shelf and `held` in quarantine, waits to be disposed
+    of. `value_minor` is that of both. `day` is the store's business day on which it was
+    found. (Decision 0060.)
+    """
+
+    TYPE: ClassVar = "stock.lot_expired.v1"
+    store_id: str
+    sku: str
+    lot: str
+    sell_by: date
+    day: date
+    quantity: int
+    held: int = 0
+    value_minor: int
+
+
 class Lot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How much of a lot is on the shelf, and how much ever came."""
+    """How much of a lot is on the shelf, and how much ever came; `told_expired` once that is written down."""
 
     received_on: date
     sell_by: date | None = None
     quantity: int = 0
     received: int = 0
+    told_expired: bool = False
 
 
 Lots = Mapping[str, Lot]
@@ -65,6 +85,14 @@ def with_lot(lots: Lots, event: LotReceived, held: Container[str]) -> dict[str, 
 def is_expired(lot: Lot, today: date) -> bool:
     """Whether it may not be sold any more: its sell-by is over."""
     return lot.sell_by is not None and lot.sell_by < today
+
+
+def with_expired(lots: Lots, lot: str) -> dict[str, Lot]:
+    """The lots once it is written down that one of them expired."""
+    known = dict(lots)
+    if lot in known:
+        known[lot] = msgspec.structs.replace(known[lot], told_expired=True)
+    return known
 
 
 def first_expired(lots: Lots, today: date | None) -> Sequence[str]:

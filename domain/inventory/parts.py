@@ -110,6 +110,7 @@ def after_move(parts: Parts, event: StockMoved, on_hand: int, value_minor: int) 
                 sell_by=lot.sell_by,
                 quantity=lot.quantity + (into - out_of) * share.quantity,
                 received=lot.received + received * share.quantity,
+                told_expired=lot.told_expired,
             )
     after = Parts(
         lots=lots,

@@ -16,7 +16,7 @@ from domain.inventory.counted import (
 )
 from domain.inventory.layers import revalued, taken, without_remnant
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import LotReceived, is_expired, with_lot
+from domain.inventory.lots import LotExpired, LotReceived, is_expired, with_expired, with_lot
 from domain.inventory.movement import Place, StockMoved
 from domain.inventory.parts import Held, Parts, after_move, after_relocation, has_any, known
 from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
@@ -102,6 +102,10 @@ def _otherwise(state: StockItem, event: Event) -> StockItem:
         case LotReceived():
             parts = state.parts or Parts()
             lots = with_lot(parts.lots, event, parts.held)
+            return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
+        case LotExpired():
+            parts = state.parts or Parts()
+            lots = with_expired(parts.lots, event.lot)
             return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
         case StockRelocated():
             parts = after_relocation(state.parts or Parts(), event)

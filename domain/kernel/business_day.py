@@ -1,6 +1,6 @@
 """The business day: the store's local date, less the hour at which its day starts."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -26,6 +26,16 @@ def business_day(occurred_at: datetime, time_zone: str, day_starts_at_min: int) 
 def offset(instant: datetime, time_zone: str) -> timedelta:
     """How far local time is ahead of UTC at that instant."""
     return _offset(instant.replace(microsecond=0), time_zone)
+
+
+def business_day_ends_at(day: date, time_zone: str, day_starts_at_min: int) -> datetime:
+    """The instant at which the next business day begins, in UTC.
+
+    Where clocks are turned just then it is the earlier of what that could be.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time(), _zone(time_zone))
+    local = midnight + timedelta(minutes=day_starts_at_min)
+    return min(local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def utc_offset_min(occurred_at: datetime, time_zone: str) -> int:

@@ -1,4 +1,4 @@
--- projections/turnover: what SKUs brought without tax, by when it was recorded, and their categories. Minor units.
+-- projections/turnover: what SKUs brought without tax, by when it was recorded. Minor units.
 CREATE TABLE turnover_sales (
     position bigint NOT NULL,
     sku text NOT NULL,
@@ -11,12 +11,3 @@ CREATE TABLE turnover_sales (
 -- Read by store and time.
 CREATE INDEX turnover_sales_by_time ON turnover_sales (store_id, recorded_at);
 SELECT enter_read_model('turnover_sales', 'turnover');
-
-CREATE TABLE product_categories (
-    sku text NOT NULL,
-    position bigint NOT NULL,
-    recorded_at timestamptz,
-    category text NOT NULL,
-    PRIMARY KEY (sku, position)
-);
-SELECT enter_read_model('product_categories', 'turnover');

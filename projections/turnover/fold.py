@@ -1,6 +1,6 @@
-"""turnover_sales: one row a sale or return and SKU. product_categories: one row a change of a SKU's category.
+"""turnover_sales: one row a sale or return and SKU. Minor units of the store's currency.
 
-The stock and its costs are in stock_ledger. Minor units of the store's currency.
+The stock and its costs are in stock_ledger, and categories in report_keys.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,6 @@ from datetime import datetime
 
 import msgspec
 
-from domain.catalog.product import ProductAdded, ProductChanged
 from domain.kernel.event import AnyRecorded
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import SaleCompleted, SaleLine
@@ -42,37 +41,20 @@ def _fold(row: TurnoverSale, told: tuple[AnyRecorded, SaleLine | ReturnedLine]) 
         row.net_minor -= line.refund_minor - line.tax_minor
 
 
-class ProductCategory(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """From this position on the SKU was in that category."""
-
-    sku: str
-    position: int
-    recorded_at: datetime | None = None
-    category: str = ""
-
-
-def _categorise(row: ProductCategory, entry: AnyRecorded) -> None:
-    row.recorded_at, row.category = entry.recorded_at, entry.data.category
-
-
 TURNOVER_SALES = Table("turnover_sales", TurnoverSale, keys=2, fold=_fold)
-PRODUCT_CATEGORIES = Table("product_categories", ProductCategory, keys=2, fold=_categorise)
 
 
 class Turnover:
-    """Keyed by position and SKU; fed by sales, returns and what products are."""
+    """Keyed by position and SKU; fed by sales and returns."""
 
     name = "turnover"
     version = 1
-    tables = (TURNOVER_SALES, PRODUCT_CATEGORIES)
-    events = (SaleCompleted, ReturnRecorded, ProductAdded, ProductChanged)
+    tables = (TURNOVER_SALES,)
+    events = (SaleCompleted, ReturnRecorded)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """A row for each SKU of a sale, and one for each new category."""
-        event = entry.data
-        if isinstance(event, SaleCompleted | ReturnRecorded):
-            for line in event.lines:
-                if line.stocked:
-                    yield TURNOVER_SALES.change((entry.position, line.sku), (entry, line))
-        elif event.category is not None:
-            yield PRODUCT_CATEGORIES.change((event.sku, entry.position), entry)
+        """A row for each SKU."""
+        event: SaleCompleted | ReturnRecorded = entry.data
+        for line in event.lines:
+            if line.stocked:
+                yield TURNOVER_SALES.change((entry.position, line.sku), (entry, line))

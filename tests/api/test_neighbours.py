@@ -36,6 +36,7 @@ IDS: Mapping[str, str] = {
     "goods_return_id": "goods_return_id",
     "key_id": "key_id",
     "label": "label",
+    "ladder": "ladder",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
@@ -65,7 +66,7 @@ IDS: Mapping[str, str] = {
 
 NO_IDS = frozenset(
     {
-        *("after", "cursor", "limit"),
+        *("after", "cursor", "limit", "days"),
         "recipient",
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
@@ -118,6 +119,7 @@ ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body"
     ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
+    ("decideMarkdown", "body"),
 }
 PLACES = [
     place
@@ -230,12 +232,12 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted|served|referred"
+    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted|served|referred|marked"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
-NEW_NAMES = {"defineRole"}
+NEW_NAMES = {"defineRole", "setMarkdownLadder"}
 """What stands in the path is a name for something new, too."""
 
 
@@ -263,6 +265,7 @@ def test_the_walk_would_notice(shop: World, town: Town) -> None:
         "register_id",
         "return_id",
         "role",
+        "ladder",
         "skus",
         "stores",
         "subject",

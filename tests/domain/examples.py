@@ -149,6 +149,7 @@ from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from domain.tills.void import BasketVoided, VoidedLine
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
+from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -1731,6 +1732,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **SERVICE_EXAMPLES,
     **STOCK_EXAMPLES,
     **COUNT_EXAMPLES,
+    **FRESHNESS_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

@@ -22,6 +22,7 @@ from tests.support.api import (
     supplier,
 )
 from tests.support.calls import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, SERVICE_TERMS
+from tests.support.freshness import proposed
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
 
@@ -369,6 +370,8 @@ MAKERS: Mapping[str, Maker] = {
     "count_id": _count,
     "posted_count_id": _count,
     "dropped_count_id": _count,
+    "marked_sku": lambda things: proposed(things.shop, things["store_id"]),
+    "ladder": lambda _: fresh("ladder"),
     "label": lambda things: things.made("/v1/stores/{store_id}/markdowns", MARKDOWN)["label"],
     "guest_order_id": _guests_order,
     "paid_order_id": _order("paid"),

@@ -3,7 +3,7 @@
 from domain.counts.plan import CountPlanSet
 from domain.inventory.cost import CostAdjusted
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import LotReceived
+from domain.inventory.lots import LotExpired, LotReceived
 from domain.inventory.policy import StockPolicySet
 from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
@@ -44,6 +44,13 @@ def _(event: LotReceived) -> str:
     keeps = "" if event.sell_by is None else f", to be sold by {event.sell_by}"
     cost = "" if event.unit_cost_minor is None else f", at {money(event.unit_cost_minor)}"
     return f"lot {event.lot}{supplier} received on {event.received_on}{keeps}{cost}"
+
+
+@words(LotExpired)
+def _(event: LotExpired) -> str:
+    held = f" and {event.held:,} in quarantine" if event.held else ""
+    there = f"{event.quantity:,} on the shelf{held}, worth {money(event.value_minor)}"
+    return f"lot {event.lot} expired after {event.sell_by}: {there}"
 
 
 @words(StockRelocated)

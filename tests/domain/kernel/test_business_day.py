@@ -1,10 +1,10 @@
 """The business day, over midnight and over daylight saving."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.kernel.business_day import business_day, is_time_zone, utc_offset_min
+from domain.kernel.business_day import business_day, business_day_ends_at, is_time_zone, utc_offset_min
 
 AT_FOUR = 4 * 60
 
@@ -92,3 +92,23 @@ def test_an_iana_name_is_a_time_zone() -> None:
 )
 def test_anything_else_is_no_time_zone(name: str) -> None:
     assert not is_time_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("day", "time_zone", "starts_at_min", "ends_at"),
+    [
+        (date(2026, 3, 2), "Asia/Shanghai", 0, utc(3, 2, 16)),
+        (date(2026, 3, 3), "America/New_York", 240, utc(3, 4, 9)),
+        # At two it becomes three: half past two is never, and half past one is still the day before.
+        (date(2026, 3, 28), "Europe/Berlin", 150, utc(3, 29, 0, 30)),
+        # At three o'clock it becomes two: the first half past two counts.
+        (date(2026, 10, 24), "Europe/Berlin", 150, utc(10, 25, 0, 30)),
+    ],
+)
+def test_a_business_day_ends_where_the_next_one_begins(
+    day: date, time_zone: str, starts_at_min: int, ends_at: datetime
+) -> None:
+    end = business_day_ends_at(day, time_zone, starts_at_min)
+
+    assert end == ends_at
+    assert business_day(end - timedelta(microseconds=1), time_zone, starts_at_min) == day

@@ -1,0 +1,1 @@
+"""Freshness: what goods cost near their end, and whether somebody looked today."""

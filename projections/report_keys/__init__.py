@@ -1,0 +1,1 @@
+"""Under which category and in which time zone does something of the past stand in reports?"""
