@@ -38,7 +38,7 @@ from domain.stockroom.counts_taken import ApproveCount, AskRecount, CountLines, 
 from domain.stockroom.moves import MoveStock
 from domain.stockroom.relocation import Relocate, RelocateLine
 from domain.stores.store import StoreChanged
-from tests.support.decisions import Outcome, Shop, at
+from tests.support.decisions import Fact, Outcome, Shop, at
 from tests.support.facts import a_store, by_gram, by_piece, check_out, received, take_back
 from tests.support.purchasing import yuan
 
@@ -54,7 +54,7 @@ SOON, LATER = date(2026, 3, 9), date(2026, 3, 19)
 class Store:
     """A store with 100 apples at 3.00, and what is done in it, each at its time."""
 
-    def __init__(self, *facts: tuple[str, StockMoved]) -> None:
+    def __init__(self, *facts: Fact) -> None:
         self.shop = Shop(a_store(), by_piece("apple", 0), by_piece("pear"), by_gram("cherry"))
         self.shop.record([("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))])
         self.shop.record(facts or [received("apple", 100, 30_000)])

@@ -5,7 +5,7 @@ went out or is still there; under the moving average and under FIFO.
 """
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -54,7 +54,7 @@ class Ledger(RuleBasedStateMachine):
             by_piece("rice", 0, negative_stock=NegativeStock.WARN),
         )
         self.shop.record([("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))])
-        self.now = NOON
+        self.now: datetime = NOON
         self.number = 0
         if self.method is CostMethod.FIFO:
             self.do(SetStockPolicy(cost_method=self.method))
