@@ -255,7 +255,7 @@ class CountsController(Controller):
     async def book(
         self, request: ShopRequest, tenant: Tenant, store_id: str, count_id: str, data: CountToPost
     ) -> Response[CountPostedView]:
-        """Books up to 500 items' differences, against the book of when each was counted."""
+        """Books up to 200 items' differences, against the book of when each was counted."""
         origin = await command_origin(request, tenant, "postCount")
         command = PostCount(
             count_id=count_id,

@@ -161,7 +161,7 @@ def test_a_posting_that_ended_halfway_goes_on_where_it_was(
     path = start(shop, first, second)
     for sku in (first, second):
         find(shop, path, sku, 98)
-    monkeypatch.setattr("domain.stockroom.counts_posted.MAX_LINES", 1)
+    monkeypatch.setattr("domain.stockroom.counts_posted.MAX_POSTED", 1)
     assert shop.made(f"{path}/postings", {})["left"] == 1
     with shop.restarted() as after:
         rest = after.made(f"{path}/postings", {})
