@@ -15,9 +15,10 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# A hundred thousand random baskets; make test tries a tenth of them.
+# A hundred thousand random baskets, and as many steps of the stock ledger; make test tries some of them.
 laws: .venv/dev.stamp
-	DAYBOOK_TEST_BASKETS=10000 $(BIN)/python -m pytest -n 2 tests/domain/checkout/test_basket_laws.py
+	DAYBOOK_TEST_BASKETS=10000 DAYBOOK_TEST_LEDGERS=2000 $(BIN)/python -m pytest -n 2 \
+		tests/domain/checkout/test_basket_laws.py tests/domain/stockroom/test_ledger_machine.py
 
 # Mishaps at random, 15 minutes or as long as said: make soak SOAK_S=3600. SEED=… repeats one.
 soak: .venv/dev.stamp

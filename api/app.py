@@ -15,9 +15,14 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
+from api.complaint_clocks import ComplaintClocksController
+from api.complaint_referrals import ComplaintReferralsController
+from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.count_results import CountResultsController
 from api.counts import CountsController
+from api.counts_due import CountsDueController
 from api.coupon_batches import BatchesController, CampaignBatchesController
 from api.coupon_reservations import CouponReservationsController
 from api.coupon_targets import CouponTargetsController
@@ -67,6 +72,7 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
+from api.service_terms import ServiceTermsController, StoreServiceTermsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.settlements import SaleExceptionsController
 from api.shifts import ShiftController
@@ -74,6 +80,7 @@ from api.stock import StockController
 from api.stock_ledger import StockLedgerController
 from api.stock_lots import StockLotsController
 from api.stock_policy import StockPolicyController
+from api.storage_costs import StorageCostsController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suggestions import SuggestionController
@@ -82,6 +89,7 @@ from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.transfers import StoreTransfersController, TransfersController
+from api.turnover import TurnoverController
 from api.unlinked_returns import UnlinkedReturnsController
 from api.users import UsersController
 from api.voids import VoidsController
@@ -116,6 +124,10 @@ CONTROLLERS = (
     LandedCostsController,
     StockLedgerController,
     StockPolicyController,
+    TurnoverController,
+    CountsDueController,
+    CountResultsController,
+    StorageCostsController,
     ReplenishmentController,
     SuggestionController,
     StoreSalesController,
@@ -147,6 +159,11 @@ CONTROLLERS = (
     OffersController,
     QuotesController,
     ComplaintsController,
+    ComplaintClocksController,
+    ComplaintReferralsController,
+    ComplaintReportController,
+    ServiceTermsController,
+    StoreServiceTermsController,
     ReportsController,
     SellingReportsController,
     JournalController,

@@ -77,6 +77,7 @@ _STATUS_OF_REFUSAL = {
     "shipment_exceeds_order": HTTP_409_CONFLICT,
     "too_many_reports": HTTP_409_CONFLICT,
     "case_resolved": HTTP_409_CONFLICT,
+    "case_not_referred": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,
     "command_in_flight": HTTP_409_CONFLICT,
     "key_outlives_maker": HTTP_403_FORBIDDEN,

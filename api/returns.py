@@ -35,7 +35,7 @@ class ReturnLineBody(Body, frozen=True, kw_only=True):
     """How much of which line comes back, in the line's unit.
 
     What is `wasted` of it goes to waste, in the `condition` that it came in ("spoiled"); the rest goes back
-    on the shelf.
+    on the shelf, or into quarantine where all that is left of its lot is.
     """
 
     line: Positive

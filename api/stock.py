@@ -85,7 +85,7 @@ class Waste(Body, frozen=True, kw_only=True):
 
 
 class DonatedLine(Body, frozen=True, kw_only=True):
-    """What was given away, and why. Without a lot it is what expires first."""
+    """What was given away, and why. Without a lot it is what expires first and has not expired yet."""
 
     sku: Id
     quantity: Positive

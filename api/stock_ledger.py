@@ -19,7 +19,8 @@ from domain.stores.store import STORE
 from infra.tenancy import Tenant
 from projections.stock_ledger.fold import StockEntry, StockLedger
 from projections.stock_ledger.losses import losses_of
-from projections.stock_ledger.queries import entries_of, stock_value
+from projections.stock_ledger.queries import entries_of, in_transit_minor, stock_value
+from projections.stock_levels.reserved import one_instant
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 FirstDay = Annotated[date, QueryParameter(name="from", description="first local date of recording")]
@@ -31,6 +32,7 @@ LAST = 2**62
 class StockValueView(msgspec.Struct, frozen=True, kw_only=True):
     """What a store held as of an instant, and what that was worth: on the shelf and in quarantine.
 
+    `in_transit` is what had left for other stores and not arrived yet: no store has it in its value.
     `variance` is what costs had turned out to be by then, besides what stands in the stock. `position` is the
     journal's then, null for all that the read model has seen.
     """
@@ -41,6 +43,7 @@ class StockValueView(msgspec.Struct, frozen=True, kw_only=True):
     on_hand: int
     held: int
     value: Money
+    in_transit: Money
     variance: Money
 
 
@@ -108,8 +111,10 @@ class StockLedgerController(Controller):
             position = None if as_of is None else await position_of(connection, tenant, as_of)
         if position is not None:
             await folded(request, tenant, StockLedger.name, position)
-        async with tenant.readers.connection() as connection:
-            found = await stock_value(connection, store_id, LAST if position is None else position, sku)
+        until = LAST if position is None else position
+        async with tenant.readers.connection() as connection, one_instant(connection):
+            found = await stock_value(connection, store_id, until, sku)
+            in_transit = await in_transit_minor(connection, store_id, until, sku)
         return StockValueView(
             store_id=store_id,
             sku=sku,
@@ -117,6 +122,7 @@ class StockLedgerController(Controller):
             on_hand=found.on_hand,
             held=found.held,
             value=money(found.value_minor, store.currency),
+            in_transit=money(in_transit, store.currency),
             variance=money(found.variance_minor, store.currency),
         )
 

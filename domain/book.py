@@ -29,6 +29,7 @@ from domain.counts.count import (
     LinesCounted,
     RecountAsked,
 )
+from domain.counts.plan import COUNT_PLAN, CountPlanSet
 from domain.customers.customer import (
     CUSTOMER,
     ConsentGiven,
@@ -145,7 +146,22 @@ from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRec
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
-from domain.service.case import COMPLAINT, CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.service.case import (
+    COMPLAINT,
+    CaseAssigned,
+    CaseCommented,
+    CaseOpened,
+    CasePaused,
+    CasePrioritised,
+    CaseReferred,
+    CaseReopened,
+    CaseResolved,
+    CaseResponded,
+    CaseResumed,
+    ReferralReported,
+    ResolutionJudged,
+)
+from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
     EMPLOYEE,
@@ -167,6 +183,7 @@ from domain.stored_value.value import (
     ValueRefunded,
     ValueSpent,
 )
+from domain.stores.storage_cost import STORAGE, StorageCostsSet
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
@@ -264,6 +281,14 @@ EVENTS: tuple[type[Event], ...] = (
     CaseCommented,
     CaseResolved,
     CaseReopened,
+    CasePrioritised,
+    CaseResponded,
+    CasePaused,
+    CaseResumed,
+    CaseReferred,
+    ReferralReported,
+    ResolutionJudged,
+    ServiceTermsSet,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -302,6 +327,8 @@ EVENTS: tuple[type[Event], ...] = (
     StockRelocated,
     CostAdjusted,
     StockPolicySet,
+    StorageCostsSet,
+    CountPlanSet,
     ReplenishmentPolicySet,
     SuggestionMade,
     SuggestionAccepted,
@@ -362,12 +389,15 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     TILL,
     PARKED,
     COMPLAINT,
+    SERVICE_TERMS,
     APPROVAL,
     ACCESS,
     RETENTION,
     ORDER,
     CREW,
     STOCK_POLICY,
+    STORAGE,
+    COUNT_PLAN,
     REPLENISHED,
     OBSERVED,
     SUPPLIER,

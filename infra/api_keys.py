@@ -71,6 +71,7 @@ SCOPES = frozenset(
         "shifts:write",
         "status:read",
         "stock:read",
+        "service_terms:write",
         "stock:write",
         "stored_value:read",
         "stored_value:write",

@@ -649,7 +649,17 @@ CREATE TABLE t_tenant.complaint_board (
     changed_at timestamp with time zone,
     resolved_at timestamp with time zone,
     comments bigint NOT NULL,
-    reopenings bigint NOT NULL
+    reopenings bigint NOT NULL,
+    channel text,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    lot text,
+    supplier_id text,
+    about_employee_id text,
+    responded_at timestamp with time zone,
+    referred_at timestamp with time zone,
+    outcome text,
+    in_time boolean,
+    accepted boolean
 );
 
 CREATE TABLE t_tenant.count_board (
@@ -663,6 +673,36 @@ CREATE TABLE t_tenant.count_board (
     items bigint NOT NULL,
     items_left bigint NOT NULL,
     lines bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.count_lines (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    count_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    location text,
+    recorded_at timestamp with time zone,
+    counted bigint NOT NULL,
+    book bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.count_variances (
+    "position" bigint NOT NULL,
+    number bigint NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text,
+    recorded_at timestamp with time zone,
+    count_id text,
+    cause text,
+    shrink bigint NOT NULL,
+    shrink_minor bigint NOT NULL,
+    surplus bigint NOT NULL,
+    surplus_minor bigint NOT NULL,
+    late bigint NOT NULL,
+    late_minor bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.coupon_reservations (
@@ -770,12 +810,27 @@ CREATE VIEW t_tenant.history AS
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
 
+CREATE TABLE t_tenant.item_counts (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    counting text,
+    counted_at timestamp with time zone
+);
+
 CREATE TABLE t_tenant.item_demand (
     store_id text NOT NULL,
     sku text NOT NULL,
     business_day date NOT NULL,
     sold bigint NOT NULL,
     returned bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.item_lots (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    sell_by date,
+    on_hand bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.item_outages (
@@ -802,6 +857,15 @@ CREATE TABLE t_tenant.list_prices (
     price_minor bigint,
     piece_price_minor bigint,
     set_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.location_entries (
+    "position" bigint NOT NULL,
+    location text NOT NULL,
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    recorded_at timestamp with time zone,
+    quantity bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.messages (
@@ -868,6 +932,13 @@ CREATE TABLE t_tenant.previous_projections (
     "position" bigint NOT NULL,
     parked jsonb NOT NULL,
     replaced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE t_tenant.product_categories (
+    sku text NOT NULL,
+    "position" bigint NOT NULL,
+    recorded_at timestamp with time zone,
+    category text NOT NULL
 );
 
 CREATE TABLE t_tenant.product_sales (
@@ -1154,6 +1225,14 @@ CREATE TABLE t_tenant.stock_reservations (
     held_until timestamp with time zone
 );
 
+CREATE TABLE t_tenant.storage_costs (
+    "position" bigint NOT NULL,
+    location text NOT NULL,
+    store_id text NOT NULL,
+    recorded_at timestamp with time zone,
+    month_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.stored_value (
     account text NOT NULL,
     kind text NOT NULL,
@@ -1244,6 +1323,15 @@ CREATE TABLE t_tenant.transfer_board (
     over bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.turnover_sales (
+    "position" bigint NOT NULL,
+    sku text NOT NULL,
+    store_id text NOT NULL,
+    recorded_at timestamp with time zone,
+    quantity bigint NOT NULL,
+    net_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.wallet (
     customer_id text NOT NULL,
     points jsonb NOT NULL,
@@ -1288,6 +1376,12 @@ ALTER TABLE ONLY t_tenant.complaint_board
 ALTER TABLE ONLY t_tenant.count_board
     ADD CONSTRAINT count_board_pkey PRIMARY KEY (count_id);
 
+ALTER TABLE ONLY t_tenant.count_lines
+    ADD CONSTRAINT count_lines_pkey PRIMARY KEY ("position", number);
+
+ALTER TABLE ONLY t_tenant.count_variances
+    ADD CONSTRAINT count_variances_pkey PRIMARY KEY ("position", number);
+
 ALTER TABLE ONLY t_tenant.coupon_reservations
     ADD CONSTRAINT coupon_reservations_pkey PRIMARY KEY (coupon_id, reference);
 
@@ -1315,8 +1409,14 @@ ALTER TABLE ONLY t_tenant.demand_observed
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY t_tenant.item_counts
+    ADD CONSTRAINT item_counts_pkey PRIMARY KEY (store_id, sku);
+
 ALTER TABLE ONLY t_tenant.item_demand
     ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
+
+ALTER TABLE ONLY t_tenant.item_lots
+    ADD CONSTRAINT item_lots_pkey PRIMARY KEY (store_id, sku, lot);
 
 ALTER TABLE ONLY t_tenant.item_outages
     ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
@@ -1326,6 +1426,9 @@ ALTER TABLE ONLY t_tenant.journal_head
 
 ALTER TABLE ONLY t_tenant.list_prices
     ADD CONSTRAINT list_prices_pkey PRIMARY KEY (list_id, sku);
+
+ALTER TABLE ONLY t_tenant.location_entries
+    ADD CONSTRAINT location_entries_pkey PRIMARY KEY ("position", location);
 
 ALTER TABLE ONLY t_tenant.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
@@ -1344,6 +1447,9 @@ ALTER TABLE ONLY t_tenant.parked_sales
 
 ALTER TABLE ONLY t_tenant.previous_projections
     ADD CONSTRAINT previous_projections_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY t_tenant.product_categories
+    ADD CONSTRAINT product_categories_pkey PRIMARY KEY (sku, "position");
 
 ALTER TABLE ONLY t_tenant.product_sales
     ADD CONSTRAINT product_sales_pkey PRIMARY KEY (sku, store_id, business_day);
@@ -1414,6 +1520,9 @@ ALTER TABLE ONLY t_tenant.stock_levels
 ALTER TABLE ONLY t_tenant.stock_reservations
     ADD CONSTRAINT stock_reservations_pkey PRIMARY KEY (store_id, sku, reference);
 
+ALTER TABLE ONLY t_tenant.storage_costs
+    ADD CONSTRAINT storage_costs_pkey PRIMARY KEY ("position", location);
+
 ALTER TABLE ONLY t_tenant.stored_events
     ADD CONSTRAINT stored_events_pkey PRIMARY KEY (originator_id, originator_version);
 
@@ -1438,6 +1547,9 @@ ALTER TABLE ONLY t_tenant.trading_days
 ALTER TABLE ONLY t_tenant.transfer_board
     ADD CONSTRAINT transfer_board_pkey PRIMARY KEY (transfer_id);
 
+ALTER TABLE ONLY t_tenant.turnover_sales
+    ADD CONSTRAINT turnover_sales_pkey PRIMARY KEY ("position", sku);
+
 ALTER TABLE ONLY t_tenant.wallet_coupons
     ADD CONSTRAINT wallet_coupons_pkey PRIMARY KEY (customer_id, coupon_id);
 
@@ -1459,11 +1571,17 @@ CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (
 
 CREATE INDEX count_board_by_start ON t_tenant.count_board USING btree (store_id, started_at DESC, count_id);
 
+CREATE INDEX count_lines_by_time ON t_tenant.count_lines USING btree (store_id, recorded_at);
+
+CREATE INDEX count_variances_by_time ON t_tenant.count_variances USING btree (store_id, recorded_at);
+
 CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btree (held_until) WHERE (held = 1);
 
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX location_entries_by_item ON t_tenant.location_entries USING btree (store_id, sku, "position");
 
 CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
@@ -1489,6 +1607,8 @@ CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (s
 
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
+CREATE INDEX stock_ledger_in_transit ON t_tenant.stock_ledger USING btree (reference, store_id) WHERE ((from_place = 'transit'::text) OR (to_place = 'transit'::text));
+
 CREATE INDEX stock_reservations_held ON t_tenant.stock_reservations USING btree (store_id, sku, held_until) WHERE (quantity > 0);
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON t_tenant.stored_events USING btree (notification_id);
@@ -1504,6 +1624,8 @@ CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supp
 CREATE INDEX transfer_board_by_sending ON t_tenant.transfer_board USING btree (sent_at DESC, transfer_id);
 
 CREATE INDEX transfer_board_under_way ON t_tenant.transfer_board USING btree (to_store_id) WHERE (status = 'in_transit'::text);
+
+CREATE INDEX turnover_sales_by_time ON t_tenant.turnover_sales USING btree (store_id, recorded_at);
 
 CREATE INDEX wallet_by_lapse ON t_tenant.wallet USING btree (next_lapse_at) WHERE (next_lapse_at IS NOT NULL);
 
@@ -1576,6 +1698,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.count_board TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_lines TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_lines TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_variances TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.count_variances TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.coupon_reservations TO daybook_audit_t_tenant;
 
@@ -1605,8 +1733,14 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_counts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_counts TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_lots TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_lots TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
@@ -1616,6 +1750,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.list_prices TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.location_entries TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.location_entries TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
@@ -1630,6 +1767,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.parked_sales TO daybook_t_te
 GRANT SELECT ON TABLE t_tenant.parked_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.previous_projections TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_categories TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.product_categories TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.product_sales TO daybook_audit_t_tenant;
@@ -1696,6 +1836,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_levels TO daybook_t_te
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stock_reservations TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stock_reservations TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.storage_costs TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.storage_costs TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.stored_value TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.stored_value TO daybook_audit_t_tenant;
 
@@ -1716,6 +1859,9 @@ GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.transfer_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.transfer_board TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.turnover_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.turnover_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.wallet TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.wallet TO daybook_audit_t_tenant;

@@ -3,6 +3,8 @@
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
 from projections.count_board.fold import CountBoard
+from projections.count_results.fold import CountResults
+from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
@@ -21,9 +23,11 @@ from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
+from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
 from projections.transfer_board.fold import TransferBoard
+from projections.turnover.fold import Turnover
 from projections.wallet.fold import Wallets
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -50,5 +54,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     TransferBoard(),
     CountBoard(),
     StockLedger(),
+    StockLocations(),
+    CountsDue(),
+    CountResults(),
+    Turnover(),
     StaffScores(),
 )

@@ -23,7 +23,8 @@ class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     """How much of which line of the sale comes back, in the line's unit.
 
     So much of it as is `wasted` can't be sold again and goes to waste, in the `condition` that it came in (a
-    cause: "spoiled"); the rest goes back on the shelf.
+    cause: "spoiled"); the rest goes back on the shelf, or into quarantine where all that is left of its lot
+    is.
     """
 
     line: int

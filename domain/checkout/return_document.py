@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.inventory.flows import lots_back, of_lots
+from domain.inventory.parts import is_withdrawn
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
 from domain.kernel.allowance import Allowance
 from domain.kernel.business_day import business_day, utc_offset_min
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import cumulative_share
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
@@ -23,6 +25,8 @@ from domain.tills.till import TILL, ReceiptIssued, till_id
 from domain.tills.totals import by_rate
 
 MAX_LINES = 2_000
+LOT_HELD = "lot held"
+"""Why goods that come back go into quarantine."""
 
 
 class ReturnAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +106,7 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
         (STOCK_ITEM.stream(item_id(store.store_id, line.sku)), moved)
         for line in taken.lines
         if line.stocked and line.quantity
-        for moved in _moves_back(store.store_id, line, stream)
+        for moved in _moves_back(states, store.store_id, line, stream)
     ]
     receipt = ReceiptIssued(
         store_id=store.store_id,
@@ -134,19 +138,24 @@ def write_down(states: States, at: Moment, taken: Taken) -> tuple[list[tuple[str
     return [(stream, recorded), *moves, (TILL.stream(till), receipt)], answer
 
 
-def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[StockMoved]:
-    """From the customer to the shelf, and what can't be sold again to waste, at the cost of the issue."""
+def _moves_back(states: States, store_id: str, line: ReturnedLine, reference: str) -> Iterable[StockMoved]:
+    """From the customer to the shelf, and what can't be sold again to waste, at the cost of the issue.
+
+    What is of a lot that was taken out of sale goes where the rest of that lot is.
+    """
     wasted = line.in_stock(line.wasted)
     kept = line.stock_quantity - wasted
-    kept_lots = lots_back(line.lots, 0, kept)
+    kept_lots, held_lots = _withdrawn(states, store_id, line, kept)
     wasted_lots = lots_back(line.lots, kept, line.stock_quantity)
+    held, held_cost = sum(share.quantity for share in held_lots), sum(share.cost_minor for share in held_lots)
     wasted_cost = (
         sum(share.cost_minor for share in wasted_lots)
         if line.lots
         else cumulative_share(line.cost_minor, line.wasted, line.quantity)
     )
     for to, quantity, cost, lots, reason in (
-        (Place.SHELF, kept, line.cost_minor - wasted_cost, kept_lots, None),
+        (Place.SHELF, kept - held, line.cost_minor - held_cost - wasted_cost, kept_lots, None),
+        (Place.QUARANTINE, held, held_cost, held_lots, LOT_HELD),
         (Place.WASTE, wasted, wasted_cost, wasted_lots, line.condition),
     ):
         if quantity:
@@ -161,3 +170,15 @@ def _moves_back(store_id: str, line: ReturnedLine, reference: str) -> Iterable[S
                 reference=reference,
             )
             yield of_lots(moved, lots)
+
+
+def _withdrawn(
+    states: States, store_id: str, line: ReturnedLine, kept: int
+) -> tuple[tuple[LotShare, ...], tuple[LotShare, ...]]:
+    """What of the lots of the first `kept` is for sale again, and what not."""
+    lots = lots_back(line.lots, 0, kept)
+    if not lots:
+        return (), ()
+    parts = states.of(STOCK_ITEM, item_id(store_id, line.sku)).parts
+    held = tuple(share for share in lots if is_withdrawn(parts, share.lot))
+    return tuple(share for share in lots if share not in held) if held else lots, held

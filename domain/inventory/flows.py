@@ -6,9 +6,9 @@ import msgspec
 
 from domain.inventory.cost import CostAdjusted, CostCause
 from domain.inventory.layers import Layer, issued_at, owed_of
-from domain.inventory.lots import assumed
+from domain.inventory.lots import Lots, assumed
 from domain.inventory.movement import Place, StockMoved, shares_of
-from domain.inventory.parts import Parts, cost_shares, in_lots, is_fifo, known, opening
+from domain.inventory.parts import Parts, cost_shares, in_lots, is_fifo, known, lots_at, opening
 from domain.inventory.stock_item import StockItem, StockShort, cost_of, lot_cost
 from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
@@ -16,17 +16,18 @@ from domain.kernel.money import cumulative_share, half_up
 
 
 def taken_from(
-    item: StockItem, quantity: int, today: date | None, lot: str | None = None
+    item: StockItem, quantity: int, today: date | None, lot: str | None = None, location: str | None = None
 ) -> tuple[int, tuple[LotShare, ...]]:
     """What `quantity` costs that leaves the shelf, and which lots it is of: the named one, then by FEFO.
 
     No shares are of an item without lots. `today` is the store's business day; None takes what has expired
-    first, for what is not sold.
+    first, for what is not sold. What leaves a `location` is of the lots that are there.
     """
     parts = item.parts
     if parts is None or not parts.lots:
         return cost_of(item, quantity), ()
-    return costed(item, assumed(parts.lots, quantity, today, lot))
+    lots = parts.lots if location is None else _at(parts, location)
+    return costed(item, assumed(lots, quantity, today, lot))
 
 
 def costed(item: StockItem, chosen: list[tuple[str, int]]) -> tuple[int, tuple[LotShare, ...]]:
@@ -41,6 +42,11 @@ def costed(item: StockItem, chosen: list[tuple[str, int]]) -> tuple[int, tuple[L
     if len(chosen) == 1:
         return cost, (LotShare(lot=chosen[0][0], quantity=quantity, cost_minor=cost),)
     return cost, cost_shares(chosen, cost)
+
+
+def _at(parts: Parts, location: str) -> Lots:
+    there = lots_at(parts, location, None)
+    return {name: msgspec.structs.replace(parts.lots[name], quantity=there[name]) for name in there if name}
 
 
 def held_cost(item: StockItem, lot: str | None, quantity: int) -> int:
@@ -72,21 +78,22 @@ def onto_shelf(item: StockItem, moved: StockMoved) -> tuple[Event, ...]:
 
     What is below zero is covered first, also by a lot: those units have left already. (Domain rule "Cost".)
     What customers bring back isn't meant: it comes back to its lot, at what it was issued at. What leaves
-    quarantine keeps its lot, too: by that it is known there.
+    quarantine keeps its lot, too: by that it is known there. And what is found of a lot was seen to be there.
     """
     parts = item.parts
-    held = moved.from_ is Place.QUARANTINE
-    if parts is not None and parts.lots and not held and (short := in_lots(parts) - item.on_hand) > 0:
+    seen = moved.from_ in (Place.QUARANTINE, Place.COUNT_DIFFERENCE)
+    if parts is not None and parts.lots and not seen and (short := in_lots(parts) - item.on_hand) > 0:
         moved = _covering(parts, moved, short)
     quantity, cost = moved.quantity, moved.cost_minor
     owed = _owed(item, moved)
     if is_fifo(parts, moved):
         loose = [share for share in shares_of(moved) if parts is None or not known(parts, share.lot)]
         quantity, cost = sum(share.quantity for share in loose), sum(share.cost_minor for share in loose)
-    if owed is None or not quantity:
+    # What is left of a value where nothing is owed any more ends with any receipt, be it all in lots.
+    if owed is None or (owed.quantity and not quantity):
         return (moved,)
     covered = min(-owed.quantity, quantity)
-    variance = cumulative_share(cost, covered, quantity) - issued_at(owed, covered)
+    variance = (cumulative_share(cost, covered, quantity) if covered else 0) - issued_at(owed, covered)
     if not variance:
         return (moved,)
     adjusted = CostAdjusted(

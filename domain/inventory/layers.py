@@ -63,6 +63,11 @@ def added(layers: Layers, new: Layer) -> Layers:
     return _with(kept, rest) if rest.quantity else kept
 
 
+def without_remnant(layers: Layers) -> Layers:
+    """The layers without a value that is left where nothing is owed any more."""
+    return layers[:-1] if (owed := owed_of(layers)) is not None and not owed.quantity else layers
+
+
 def issued_at(owed: Layer, covered: int) -> int:
     """What so much of what is below zero was issued at."""
     return half_up(-owed.value_minor * covered, -owed.quantity) if owed.quantity else -owed.value_minor

@@ -1,13 +1,14 @@
 """The parts of an item's stock: lots, quarantine, locations and, under FIFO, layers. Most items have none."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TypeVar
 
 import msgspec
 
 from domain.inventory.layers import Layer, Layers, added, below_zero, returned, taken
 from domain.inventory.locations import StockRelocated
-from domain.inventory.lots import Lot
+from domain.inventory.lots import Lot, is_expired
 from domain.inventory.movement import LATE, Place, StockMoved, shares_of
 from domain.kernel.lot_share import LotShare
 from domain.kernel.money import cumulative_share
@@ -32,6 +33,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     layers: Layers = ()
 
 
+def has_any(parts: Parts) -> bool:
+    """Whether there is anything to keep: what is empty costs every sale a look."""
+    return bool(parts.lots or parts.held or parts.elsewhere or parts.fifo)
+
+
 def known(parts: Parts, lot: str | None) -> str:
     """The lot as the item keeps it: one that it was never told of is no lot."""
     return lot if lot is not None and lot in parts.lots else ""
@@ -40,6 +46,11 @@ def known(parts: Parts, lot: str | None) -> str:
 def in_lots(parts: Parts) -> int:
     """How much of what is on hand belongs to a lot."""
     return sum(lot.quantity for lot in parts.lots.values())
+
+
+def is_withdrawn(parts: Parts | None, lot: str) -> bool:
+    """Whether all that is left of a lot in the store is in quarantine: none of it is for sale."""
+    return parts is not None and lot in parts.lots and lot in parts.held and not parts.lots[lot].quantity
 
 
 def lot_values(parts: Parts, on_hand: int, value_minor: int) -> dict[str, int]:
@@ -206,6 +217,16 @@ def at_location(parts: Parts | None, lot: str, location: str, quantity: int) -> 
     if location:
         return parts.elsewhere.get(location, {}).get(lot, 0)
     return quantity - sum(lots.get(lot, 0) for lots in parts.elsewhere.values())
+
+
+def lots_at(parts: Parts | None, location: str, today: date | None) -> Mapping[str, int]:
+    """How much of which lot is at a location other than the sales floor; `today` leaves out the expired."""
+    if parts is None:
+        return {}
+    there = parts.elsewhere.get(location, {})
+    if today is None:
+        return there
+    return {name: there[name] for name in there if not (name and is_expired(parts.lots[name], today))}
 
 
 def cost_shares(chosen: list[tuple[str, int]], cost_minor: int) -> tuple[LotShare, ...]:

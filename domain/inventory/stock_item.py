@@ -14,11 +14,11 @@ from domain.inventory.counted import (
     after_shift,
     whereabouts,
 )
-from domain.inventory.layers import revalued, taken
+from domain.inventory.layers import revalued, taken, without_remnant
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived, is_expired, with_lot
 from domain.inventory.movement import Place, StockMoved
-from domain.inventory.parts import Held, Parts, after_move, after_relocation, known
+from domain.inventory.parts import Held, Parts, after_move, after_relocation, has_any, known
 from domain.inventory.reservation import Reservation, ReservationReleased, StockReserved, reserved
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
@@ -38,9 +38,10 @@ class StockShort(Refusal):
 class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """What the book says is on the shelf. Negative where a till sold what nobody had received yet.
 
-    `last_cost_minor` for `last_quantity` is the latest receipt: the cost of what is sold below zero.
+    `last_cost_minor` for `last_quantity` is the latest receipt, from a supplier or another store: the cost of
+    what is sold below zero.
     `reservations` are by what they were made for, lapsed ones included until they are released. `parts` are
-    None while nobody has told of lots, locations, quarantine or FIFO, `counts` while it was never counted.
+    None where there is nothing of lots, locations, quarantine or FIFO, `counts` while it was never counted.
     """
 
     on_hand: int = 0
@@ -53,7 +54,7 @@ class StockItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Looking up an enum's member takes longer than all the rest, and an item is evolved for each line of a sale.
-_SUPPLIER, _SHELF, _QUARANTINE = Place.SUPPLIER, Place.SHELF, Place.QUARANTINE
+_SUPPLIER, _TRANSIT, _SHELF, _QUARANTINE = Place.SUPPLIER, Place.TRANSIT, Place.SHELF, Place.QUARANTINE
 
 
 def evolve(state: StockItem, event: Event) -> StockItem:
@@ -63,7 +64,9 @@ def evolve(state: StockItem, event: Event) -> StockItem:
     from_, to, parts = event.from_, event.to, state.parts
     if parts is not None or event.fifo or event.location or from_ is _QUARANTINE or to is _QUARANTINE:
         parts = after_move(parts or Parts(), event, state.on_hand, state.value_minor)
-    received = from_ is _SUPPLIER and (to is _SHELF or to is _QUARANTINE)
+        if not has_any(parts):
+            parts = None
+    received = (from_ is _SUPPLIER or from_ is _TRANSIT) and (to is _SHELF or to is _QUARANTINE)
     sign = (to is _SHELF) - (from_ is _SHELF)
     if not (sign or received or parts is not state.parts):
         return state
@@ -102,7 +105,7 @@ def _otherwise(state: StockItem, event: Event) -> StockItem:
             return msgspec.structs.replace(state, parts=msgspec.structs.replace(parts, lots=lots))
         case StockRelocated():
             parts = after_relocation(state.parts or Parts(), event)
-            after = msgspec.structs.replace(state, parts=parts)
+            after = msgspec.structs.replace(state, parts=parts if has_any(parts) else None)
             if (counts := state.counts) is not None and counts.open:
                 places = whereabouts(state.on_hand, state.parts), whereabouts(state.on_hand, parts)
                 after = msgspec.structs.replace(after, counts=after_shift(counts, *places, event))
@@ -121,10 +124,13 @@ def _revalued(state: StockItem, event: CostAdjusted) -> StockItem:
     parts = state.parts
     if parts is not None:
         lot = known(parts, event.lot)
-        if event.cause is not CostCause.BELOW_ZERO:
-            # Layers cover what is below zero by themselves.
-            layers = revalued(parts.layers, event.stock_minor, lot, event.receipt)
-            parts = msgspec.structs.replace(parts, layers=layers)
+        # Layers cover what is below zero by themselves, but for what receipts in lots leave alone.
+        layers = (
+            without_remnant(parts.layers)
+            if event.cause is CostCause.BELOW_ZERO
+            else revalued(parts.layers, event.stock_minor, lot, event.receipt)
+        )
+        parts = msgspec.structs.replace(parts, layers=layers)
         if event.held_minor and (held := parts.held.get(lot)) is not None:
             more = Held(quantity=held.quantity, value_minor=held.value_minor + event.held_minor)
             parts = msgspec.structs.replace(parts, held=parts.held | {lot: more})

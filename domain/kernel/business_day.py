@@ -23,14 +23,19 @@ def business_day(occurred_at: datetime, time_zone: str, day_starts_at_min: int) 
     return (local_time(occurred_at, time_zone) - timedelta(minutes=day_starts_at_min)).date()
 
 
+def offset(instant: datetime, time_zone: str) -> timedelta:
+    """How far local time is ahead of UTC at that instant."""
+    return _offset(instant.replace(microsecond=0), time_zone)
+
+
 def utc_offset_min(occurred_at: datetime, time_zone: str) -> int:
     """Minutes that local time is ahead of UTC at that instant."""
-    return _offset(occurred_at.replace(microsecond=0), time_zone) // timedelta(minutes=1)
+    return offset(occurred_at, time_zone) // timedelta(minutes=1)
 
 
 def local_time(occurred_at: datetime, time_zone: str) -> datetime:
     """The wall clock there at that instant, to read hour and weekday from; labelled UTC all the same."""
-    return occurred_at.astimezone(UTC) + _offset(occurred_at.replace(microsecond=0), time_zone)
+    return occurred_at.astimezone(UTC) + offset(occurred_at, time_zone)
 
 
 def is_time_zone(name: str) -> bool:
@@ -41,3 +46,8 @@ def is_time_zone(name: str) -> bool:
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime"}
+
+
+def midnight(day: date, time_zone: str) -> datetime:
+    """The instant at which a date begins there."""
+    return datetime(day.year, day.month, day.day, tzinfo=_zone(time_zone)).astimezone(UTC)

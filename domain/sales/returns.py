@@ -21,8 +21,9 @@ class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_def
     `net_minor` is the returned part of the line's net amount; the refund adds the tax where it came on top.
     `weight_g` is that of a piece, as the sale has it.
     A `quantity` of 0 is a line that is kept, and whose price an offer changed with the return. So much as is
-    `wasted` went to waste, in the `condition` that it came in; the rest went to the shelf. `lots` is what
-    belongs to which lot, in the unit that the product is kept in; the last of them are what was wasted.
+    `wasted` went to waste, in the `condition` that it came in; the rest went to the shelf, or into quarantine
+    where all that is left of its lot is. `lots` is what belongs to which lot, in the unit that the product is
+    kept in; the last of them are what was wasted.
     """
 
     line: int

@@ -4,22 +4,38 @@ Free text is personal: it is sealed for the customer, or for the case itself whe
 """
 
 import enum
-from collections.abc import Iterable
 from typing import ClassVar
 
 import msgspec
 
-from domain.kernel.command import Command, Decision, Done, Moment
+from domain.kernel.command import Decision, Done
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.service.terms import Priority, TermsUsed
 
 
 class CaseKind(enum.StrEnum):
-    """What sort of case it is; also the prefix of its stream."""
+    """What somebody wants. All kinds have the same streams, calls and clocks."""
 
     COMPLAINT = "complaint"
+    ENQUIRY = "enquiry"
+    SUGGESTION = "suggestion"
+    AFTER_SALES = "after_sales"
+
+
+class Channel(enum.StrEnum):
+    """How it reached the shop."""
+
+    STORE = "store"
+    PHONE = "phone"
+    WEB = "web"
+    CHAT = "chat"
+    EMAIL = "email"
+    POST = "post"
+    FAX = "fax"
+    REFERRAL = "referral"
 
 
 class CaseStatus(enum.StrEnum):
@@ -31,7 +47,10 @@ class CaseStatus(enum.StrEnum):
 
 
 class CaseOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody complains. `category` is a short cause for reports, never about a person."""
+    """Somebody complains, asks or suggests. `category` is a short cause for reports, never about a person.
+
+    `lot` is one of the SKU; `about_employee_id` is whom it is about, not who takes care of it.
+    """
 
     TYPE: ClassVar = "case.opened.v1"
     case_id: str
@@ -42,6 +61,20 @@ class CaseOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     store_id: str | None = None
     sale_id: str | None = None
     sku: str | None = None
+    priority: Priority = Priority.NORMAL
+    terms: TermsUsed | None = None
+    channel: Channel | None = None
+    lot: str | None = None
+    supplier_id: str | None = None
+    about_employee_id: str | None = None
+
+
+class CasePrioritised(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It is more or less urgent than before, and has the time of that priority from its opening on."""
+
+    TYPE: ClassVar = "case.prioritised.v1"
+    case_id: str
+    priority: Priority
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +92,30 @@ class CaseCommented(Event, frozen=True, kw_only=True, omit_defaults=True):
     case_id: str
     text: Sealed
     employee_id: str | None = None
+
+
+class CaseResponded(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer has heard from the shop. `text` is what they were told."""
+
+    TYPE: ClassVar = "case.responded.v1"
+    case_id: str
+    text: Sealed
+    employee_id: str | None = None
+
+
+class CasePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The shop waits for the customer, for a reason that is a cause and never about a person."""
+
+    TYPE: ClassVar = "case.paused.v1"
+    case_id: str
+    reason: str
+
+
+class CaseResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What the shop waited for has come, or it waits no longer."""
+
+    TYPE: ClassVar = "case.resumed.v1"
+    case_id: str
 
 
 class CaseResolved(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,6 +136,35 @@ class CaseReopened(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str | None = None
 
 
+class CaseReferred(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It was passed on to whom it concerns: a sort of party ("supplier", "head office"), never a person."""
+
+    TYPE: ClassVar = "case.referred.v1"
+    case_id: str
+    to: str
+
+
+class ReferralReported(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of their answer. `in_time` None: nobody said."""
+
+    TYPE: ClassVar = "case.referral_reported.v1"
+    case_id: str
+    outcome: str
+    in_time: bool | None = None
+
+
+class ResolutionJudged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer accepts the resolution, or disputes it. Before the first such fact nobody knows."""
+
+    TYPE: ClassVar = "case.resolution_judged.v1"
+    case_id: str
+    accepted: bool
+
+
+Told = CaseOpened | CaseCommented | CaseResponded | CaseResolved | CaseReopened
+"""What adds a text to the case."""
+
+
 class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
     """One sealed text of the case, oldest first, and in which capacity it was written."""
 
@@ -88,12 +174,15 @@ class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as decisions and its page see it."""
+    """A case as decisions and its page see it. `waits`: for the customer, so that its clocks stand still."""
 
     opened: CaseOpened | None = None
     status: CaseStatus = CaseStatus.OPEN
+    priority: Priority = Priority.NORMAL
     employee_id: str | None = None
     reopenings: int = 0
+    waits: bool = False
+    referred_to: str | None = None
     notes: tuple[CaseNote, ...] = ()
 
 
@@ -102,15 +191,27 @@ def evolve(state: Case, event: Event) -> Case:
     replace = msgspec.structs.replace
     match event:
         case CaseOpened():
-            return Case(opened=event, notes=(CaseNote(role="opening", text=event.text),))
+            note = CaseNote(role="opening", text=event.text)
+            return Case(opened=event, priority=event.priority, notes=(note,))
+        case CasePrioritised():
+            return replace(state, priority=event.priority)
         case CaseAssigned():
             return replace(state, status=CaseStatus.ASSIGNED, employee_id=event.employee_id)
         case CaseCommented():
             note = CaseNote(role="comment", text=event.text, employee_id=event.employee_id)
             return replace(state, notes=(*state.notes, note))
+        case CaseResponded():
+            note = CaseNote(role="response", text=event.text, employee_id=event.employee_id)
+            return replace(state, notes=(*state.notes, note))
+        case CaseReferred():
+            return replace(state, referred_to=event.to)
+        case CasePaused():
+            return replace(state, waits=True)
+        case CaseResumed():
+            return replace(state, waits=False)
         case CaseResolved():
             note = CaseNote(role="resolution", text=event.text, employee_id=event.employee_id)
-            return replace(state, status=CaseStatus.RESOLVED, notes=(*state.notes, note))
+            return replace(state, status=CaseStatus.RESOLVED, waits=False, notes=(*state.notes, note))
         case CaseReopened():
             note = CaseNote(role="reopening", text=event.text, employee_id=event.employee_id)
             return replace(
@@ -138,125 +239,14 @@ class CaseIsOpen(Refusal):
     code = "case_open"
 
 
-class OpenComplaint(Command, frozen=True, kw_only=True):
-    """Opens a complaint, about a sale, a product, a store or nothing in particular."""
-
-    case_id: str
-    category: str
-    text: Sealed
-    customer_id: str | None = None
-    store_id: str | None = None
-    sale_id: str | None = None
-    sku: str | None = None
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id), *self._subjects())
-
-    def _subjects(self) -> Iterable[str]:
-        subjects = {
-            "customer": self.customer_id,
-            "store": self.store_id,
-            "sale": self.sale_id,
-            "product": self.sku,
-        }
-        return [f"{kind}-{id_}" for kind, id_ in subjects.items() if id_ is not None]
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        stream = COMPLAINT.stream(self.case_id)
-        states.require_absent(stream)
-        for subject in self._subjects():
-            states.require_stream(subject)
-        if self.customer_id is not None:
-            states.require_person(f"customer-{self.customer_id}")
-        opened = CaseOpened(
-            case_id=self.case_id,
-            kind=CaseKind.COMPLAINT,
-            category=self.category,
-            text=self.text,
-            customer_id=self.customer_id,
-            store_id=self.store_id,
-            sale_id=self.sale_id,
-            sku=self.sku,
-        )
-        return Decision(events=((stream, opened),), result=Done(id=self.case_id))
-
-
-class AssignComplaint(Command, frozen=True, kw_only=True):
-    """Gives the complaint to an employee. Giving it to whoever has it changes nothing."""
-
-    case_id: str
-    employee_id: str
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id), f"employee-{self.employee_id}")
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = _require_unresolved(states, self.case_id)
-        states.require_person(f"employee-{self.employee_id}")
-        if case.employee_id == self.employee_id:
-            return Decision(events=(), result=Done(id=self.case_id))
-        return _write(self.case_id, CaseAssigned(case_id=self.case_id, employee_id=self.employee_id))
-
-
-class CommentComplaint(Command, frozen=True, kw_only=True):
-    """Adds a note, also to a resolved complaint."""
-
-    case_id: str
-    text: Sealed
-    employee_id: str | None = None
-
-    def streams(self) -> Iterable[str]:
-        employee = () if self.employee_id is None else (f"employee-{self.employee_id}",)
-        return (COMPLAINT.stream(self.case_id), *employee)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        states.require(COMPLAINT, self.case_id)
-        if self.employee_id is not None:
-            states.require_person(f"employee-{self.employee_id}")
-        return _write(
-            self.case_id,
-            CaseCommented(case_id=self.case_id, text=self.text, employee_id=self.employee_id),
-        )
-
-
-class ResolveComplaint(Command, frozen=True, kw_only=True):
-    """Settles the complaint; it counts for whoever it is assigned to."""
-
-    case_id: str
-    text: Sealed
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id),)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = _require_unresolved(states, self.case_id)
-        resolved = CaseResolved(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return _write(self.case_id, resolved)
-
-
-class ReopenComplaint(Command, frozen=True, kw_only=True):
-    """Takes a resolved complaint up again, with whoever had it."""
-
-    case_id: str
-    text: Sealed
-
-    def streams(self) -> Iterable[str]:
-        return (COMPLAINT.stream(self.case_id),)
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        case = states.require(COMPLAINT, self.case_id)
-        if case.status is not CaseStatus.RESOLVED:
-            raise CaseIsOpen("The complaint is not resolved: comment on it instead.", status=case.status)
-        reopened = CaseReopened(case_id=self.case_id, text=self.text, employee_id=case.employee_id)
-        return _write(self.case_id, reopened)
-
-
-def _require_unresolved(states: States, case_id: str) -> Case:
+def require_unresolved(states: States, case_id: str) -> Case:
+    """The case, or CaseIsResolved."""
     case = states.require(COMPLAINT, case_id)
     if case.status is CaseStatus.RESOLVED:
         raise CaseIsResolved("The complaint is resolved: reopen it first.", status=case.status)
     return case
 
 
-def _write(case_id: str, event: Event) -> Decision:
+def written(case_id: str, event: Event) -> Decision:
+    """The decision that this happened to the case."""
     return Decision(events=((COMPLAINT.stream(case_id), event),), result=Done(id=case_id))

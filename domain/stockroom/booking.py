@@ -9,7 +9,7 @@ import msgspec
 from domain.catalog.product import Product
 from domain.inventory.flows import held_cost, of_lots, onto_shelf, taken_from
 from domain.inventory.movement import Place, StockMoved
-from domain.inventory.parts import at_location, known
+from domain.inventory.parts import at_location, known, lots_at
 from domain.inventory.receiving import LotFacts, receive
 from domain.inventory.stock_item import StockItem, StockShort, present_cost, require_on_hand
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -124,16 +124,16 @@ def _out(document: Document, line: MoveLine, item: StockItem, to: Place) -> Sequ
     if line.from_quarantine:
         cost = held_cost(item, line.lot, line.quantity)
         return (_moved(document, line, Place.QUARANTINE, to, cost),)
-    require_on_hand(item, document.store_id, line.sku, line.quantity)
-    _require_in_lot(document, line, item)
-    _require_at_location(document, line, item)
-    return (_taken(document, line, item, to),)
-
-
-def _taken(document: Document, line: MoveLine, item: StockItem, to: Place) -> StockMoved:
-    # What is not sold is what has expired, if anybody doesn't say which lot it is.
-    cost, shares = taken_from(item, abs(line.quantity), None, line.lot)
-    return of_lots(_moved(document, line, Place.SHELF, to, cost), shares)
+    # Nobody is given what has expired, unless its lot is named.
+    today = document.day if to is Place.DONATED else None
+    if line.lot is None:
+        require_on_hand(item, document.store_id, line.sku, line.quantity, today=today)
+    else:
+        # A lot that lies there can be taken away though tills have sold more than the book knew of.
+        _require_in_lot(document, line, item)
+    _require_at_location(document, line, item, today)
+    cost, shares = taken_from(item, line.quantity, today, line.lot, line.location)
+    return (of_lots(_moved(document, line, Place.SHELF, to, cost), shares),)
 
 
 def _release(document: Document, line: MoveLine, item: StockItem) -> Sequence[Event]:
@@ -149,7 +149,9 @@ def _found(document: Document, line: MoveLine, item: StockItem) -> Sequence[Even
 
 def _missing(document: Document, line: MoveLine, item: StockItem) -> Sequence[Event]:
     _require_in_lot(document, line, item)
-    return (_taken(document, line, item, Place.COUNT_DIFFERENCE),)
+    # What is missing is what has expired, if nobody says which lot it is of.
+    cost, shares = taken_from(item, -line.quantity, None, line.lot)
+    return (of_lots(_moved(document, line, Place.SHELF, Place.COUNT_DIFFERENCE, cost), shares),)
 
 
 def _require_known(line: MoveLine, item: StockItem) -> None:
@@ -170,11 +172,13 @@ def _require_in_lot(document: Document, line: MoveLine, item: StockItem) -> None
         raise _short(document, line, there, f"Only {there} of lot {line.lot!r} are on hand.")
 
 
-def _require_at_location(document: Document, line: MoveLine, item: StockItem) -> None:
+def _require_at_location(document: Document, line: MoveLine, item: StockItem, today: date | None) -> None:
     if line.location is None:
         return
-    lot = line.lot or ""
-    there = at_location(item.parts, lot, line.location, item.on_hand)
+    if line.lot is None:
+        there = sum(lots_at(item.parts, line.location, today).values())
+    else:
+        there = at_location(item.parts, line.lot, line.location, item.on_hand)
     if line.quantity > there:
         raise _short(document, line, there, f"Only {there} of {line.sku!r} are at {line.location!r}.")
 

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.inventory.cost import CostMethod
 from domain.inventory.flows import of_lots, taken_from
+from domain.inventory.lots import is_expired
 from domain.inventory.movement import StockMoved
 from domain.inventory.policy import MAIN, STOCK_POLICY
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, StockShort, evolve, item_id
@@ -59,11 +60,19 @@ class Goods:
         return moved
 
 
-def require_in_lot(item: StockItem, store_id: str, sku: str, lot: str | None, quantity: int) -> None:
-    """StockShort unless the named lot has that much on the shelf; nothing is asked where none is named."""
+def require_in_lot(
+    item: StockItem, store_id: str, sku: str, lot: str | None, quantity: int, *, today: date | None = None
+) -> None:
+    """StockShort unless the named lot has that much on the shelf; nothing is asked where none is named.
+
+    With `today` an expired lot has nothing.
+    """
     if lot is None:
         return
-    there = 0 if item.parts is None or lot not in item.parts.lots else item.parts.lots[lot].quantity
+    found = None if item.parts is None else item.parts.lots.get(lot)
+    if found is not None and today is not None and is_expired(found, today):
+        found = None
+    there = 0 if found is None else found.quantity
     if quantity > there:
         raise StockShort(
             f"Only {max(there, 0)} of lot {lot!r} of {sku!r} are on hand. Take less, or another lot.",

@@ -6,7 +6,7 @@ import msgspec
 
 from domain.catalog.product import PRODUCT
 from domain.inventory.locations import StockRelocated
-from domain.inventory.parts import at_location, in_lots, known
+from domain.inventory.parts import Parts, at_location, in_lots, known, lots_at
 from domain.inventory.stock_item import STOCK_ITEM, StockItem, StockShort, evolve, item_id
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -47,7 +47,9 @@ class Relocate(Command, frozen=True, kw_only=True):
         events: list[tuple[str, Event]] = []
         for line in self.lines:
             states.require(PRODUCT, line.sku)
-            require_location(store, line.from_location)
+            # What stands where the store has no location any more can be fetched from there.
+            if not lots_at(items[line.sku].parts, line.from_location, None):
+                require_location(store, line.from_location)
             require_location(store, line.to_location)
             self._check(line, items[line.sku])
             event = StockRelocated(
@@ -67,14 +69,13 @@ class Relocate(Command, frozen=True, kw_only=True):
             raise InvalidCommand("quantity must be a positive whole number.", sku=line.sku)
         if line.from_location == line.to_location:
             raise InvalidCommand("Goods go from one location to another.", sku=line.sku)
-        there = item.on_hand
-        if item.parts is not None:
-            lot = known(item.parts, line.lot)
-            if line.lot and not lot:
-                raise NotFound(
-                    f"There is no lot {line.lot!r} of {line.sku!r}. Check the lot.", kind="lot", id=line.lot
-                )
-            there = item.parts.lots[lot].quantity if lot else item.on_hand - in_lots(item.parts)
+        parts = item.parts or Parts()
+        lot = known(parts, line.lot)
+        if line.lot and not lot:
+            raise NotFound(
+                f"There is no lot {line.lot!r} of {line.sku!r}. Check the lot.", kind="lot", id=line.lot
+            )
+        there = parts.lots[lot].quantity if lot else item.on_hand - in_lots(parts)
         there = at_location(item.parts, line.lot or "", line.from_location, there)
         if line.quantity > there:
             raise StockShort(

@@ -1,11 +1,13 @@
 """The second step of a transfer: goods arrive, and every unit leaves transit. (Domain rule "Transfers".)"""
 
 from collections.abc import Iterable
+from datetime import date
+from itertools import chain, count
 from typing import ClassVar
 
 import msgspec
 
-from domain.inventory.flows import lots_back, of_lots, onto_shelf
+from domain.inventory.flows import lots_back, of_lots
 from domain.inventory.movement import Place, StockMoved
 from domain.inventory.receiving import LotFacts, receive
 from domain.inventory.stock_item import StockItem
@@ -122,7 +124,7 @@ class ReceiveTransfer(Command, frozen=True, kw_only=True):
                 "Nothing of it is in transit any more. Book what is found as an adjustment.",
                 transfer_id=self.transfer_id,
             )
-        if not self.lines and self.more_to_come:
+        if self.more_to_come and not any(line.good or line.damaged for line in self.lines):
             raise InvalidCommand("Say what arrived, or that nothing more will.")
         skus = [line.sku for line in self.lines]
         if len(set(skus)) < len(skus):
@@ -182,9 +184,16 @@ class _Arrival:
                 self._goods.write(self._line.sku, (of_lots(gone, shares),))
             upto += quantity
         if arrived.over:
-            cost = require_bookable(half_up(self._line.cost_minor * arrived.over, self._line.quantity))
-            found = self._moved(Place.COUNT_DIFFERENCE, Place.SHELF, arrived.over, cost, "over in transit")
-            self._goods.write(self._line.sku, onto_shelf(self._goods.item(self._line.sku), found))
+            self._book_over(arrived.over)
+
+    def _book_over(self, quantity: int) -> None:
+        """What nobody sent is of the lot that was sent and expires first: it must not outlive its sell-by."""
+        cost = require_bookable(half_up(self._line.cost_minor * quantity, self._line.quantity))
+        found = self._moved(Place.COUNT_DIFFERENCE, Place.SHELF, quantity, cost, "over in transit")
+        item = self._goods.item(self._line.sku)
+        first = min(self._line.lots, key=lambda each: each.sell_by or date.max, default=None)
+        facts = None if first is None else self._facts(first.lot, item)
+        self._goods.write(self._line.sku, receive(item, found, facts))
 
     def _moved(
         self, from_: Place, to: Place, quantity: int, cost_minor: int, reason: str | None = None
@@ -201,12 +210,23 @@ class _Arrival:
         )
 
     def _facts(self, lot: str, item: StockItem) -> LotFacts | None:
-        """The lot as it left. Where the store knows another by this name, the transfer's is added to it."""
+        """The lot as it left. Where the store knows another by this name, the transfer's is added to it.
+
+        And where that is another's too, a number: no name may keep goods in transit that stand in the store.
+        """
         sent = next((each for each in self._line.lots if each.lot == lot), None)
         if sent is None:
             return None
-        known = None if item.parts is None else item.parts.lots.get(lot)
-        if known is not None and sent.sell_by is not None and known.sell_by != sent.sell_by:
-            suffix = f".{self._transfer_id[-_TOLD_BY:]}"
-            lot = lot[: MAX_LOT - len(suffix)] + suffix
+        known = {} if item.parts is None else item.parts.lots
+        names = chain((lot,), (_longer(lot, self._transfer_id[-_TOLD_BY:], number) for number in count(1)))
+        lot = next(
+            name
+            for name in names
+            if name not in known or sent.sell_by is None or known[name].sell_by == sent.sell_by
+        )
         return LotFacts(lot=lot, received_on=sent.received_on, sell_by=sent.sell_by)
+
+
+def _longer(lot: str, told_by: str, number: int) -> str:
+    suffix = f".{told_by}" + (f".{number}" if number > 1 else "")
+    return lot[: MAX_LOT - len(suffix)] + suffix

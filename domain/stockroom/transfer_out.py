@@ -82,7 +82,7 @@ class SendTransfer(Command, frozen=True, kw_only=True):
         if line.quantity <= 0:
             raise InvalidCommand("quantity must be a positive whole number.", sku=line.sku)
         item = goods.item(line.sku)
-        require_in_lot(item, self.from_store_id, line.sku, line.lot, line.quantity)
+        require_in_lot(item, self.from_store_id, line.sku, line.lot, line.quantity, today=today)
         require_available(item, self.from_store_id, line.sku, line.quantity, at.recorded_at, today=today)
         moved = goods.take(
             StockMoved(

@@ -86,6 +86,7 @@ BUILT_IN: dict[str, Role] = {
             "reports:read",
             "shifts:read",
             "sales:correct",
+            "service_terms:write",
             "status:read",
             "stock:write",
             "stored_value:write",

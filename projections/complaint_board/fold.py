@@ -10,15 +10,25 @@ from domain.service.case import (
     CaseAssigned,
     CaseCommented,
     CaseOpened,
+    CasePrioritised,
+    CaseReferred,
     CaseReopened,
     CaseResolved,
+    CaseResponded,
     CaseStatus,
+    ReferralReported,
+    ResolutionJudged,
 )
+from domain.service.terms import Priority
 from projections.kernel.table import Change, Table
 
 
 class ComplaintRow(msgspec.Struct, frozen=False, kw_only=False):
-    """A complaint's place on the board. `status` is open, assigned or resolved."""
+    """A complaint's place on the board. `status` is open, assigned or resolved.
+
+    `responded_at` is the first word to the customer, a resolution included; `outcome` and `in_time` are what
+    was reported last of those to whom it was referred. Null is not known, and apart from no.
+    """
 
     case_id: str
     kind: str = ""
@@ -34,6 +44,16 @@ class ComplaintRow(msgspec.Struct, frozen=False, kw_only=False):
     resolved_at: datetime | None = None
     comments: int = 0
     reopenings: int = 0
+    channel: str | None = None
+    priority: str = Priority.NORMAL
+    lot: str | None = None
+    supplier_id: str | None = None
+    about_employee_id: str | None = None
+    responded_at: datetime | None = None
+    referred_at: datetime | None = None
+    outcome: str | None = None
+    in_time: bool | None = None
+    accepted: bool | None = None
 
 
 def _fold(row: ComplaintRow, entry: AnyRecorded) -> None:
@@ -47,6 +67,11 @@ def _fold(row: ComplaintRow, entry: AnyRecorded) -> None:
             row.store_id = event.store_id
             row.sale_id = event.sale_id
             row.sku = event.sku
+            row.channel = None if event.channel is None else event.channel.value
+            row.priority = event.priority.value
+            row.lot = event.lot
+            row.supplier_id = event.supplier_id
+            row.about_employee_id = event.about_employee_id
             row.opened_at = entry.occurred_at
         case CaseAssigned():
             row.status = CaseStatus.ASSIGNED.value
@@ -54,10 +79,22 @@ def _fold(row: ComplaintRow, entry: AnyRecorded) -> None:
         case CaseResolved():
             row.status = CaseStatus.RESOLVED.value
             row.resolved_at = entry.occurred_at
+            row.responded_at = row.responded_at or entry.occurred_at
         case CaseReopened():
             row.status = (CaseStatus.ASSIGNED if row.employee_id else CaseStatus.OPEN).value
             row.resolved_at = None
             row.reopenings += 1
+        case CaseResponded():
+            row.responded_at = row.responded_at or entry.occurred_at
+        case CasePrioritised():
+            row.priority = event.priority.value
+        case CaseReferred():
+            row.referred_at = row.referred_at or entry.occurred_at
+        case ReferralReported():
+            row.outcome = event.outcome
+            row.in_time = event.in_time
+        case ResolutionJudged():
+            row.accepted = event.accepted
         case _:
             row.comments += 1
 
@@ -69,9 +106,20 @@ class ComplaintBoard:
     """Keyed by case; fed by everything that happens to one."""
 
     name = "complaint_board"
-    version = 1
+    version = 2
     tables = (COMPLAINT_BOARD,)
-    events = (CaseOpened, CaseAssigned, CaseCommented, CaseResolved, CaseReopened)
+    events = (
+        CaseOpened,
+        CaseAssigned,
+        CaseCommented,
+        CaseResolved,
+        CaseReopened,
+        CaseResponded,
+        CasePrioritised,
+        CaseReferred,
+        ReferralReported,
+        ResolutionJudged,
+    )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The case's row."""

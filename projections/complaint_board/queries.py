@@ -10,7 +10,8 @@ from projections.kernel.table import Connection
 
 _COLUMNS: LiteralString = """
 SELECT case_id, kind, status, category, customer_id, store_id, sale_id, sku, employee_id,
-    opened_at, changed_at, resolved_at, comments, reopenings
+    opened_at, changed_at, resolved_at, comments, reopenings, channel, priority, lot, supplier_id,
+    about_employee_id, responded_at, referred_at, outcome, in_time, accepted
 FROM complaint_board
 """
 

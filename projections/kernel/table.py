@@ -22,6 +22,7 @@ Cursor = AsyncCursor[tuple[Any, ...]]
 _PG_TYPES: dict[Any, str] = {
     str: "text",
     int: "int8",
+    bool: "bool",
     date: "date",
     datetime: "timestamptz",
     dict[str, int]: "jsonb",

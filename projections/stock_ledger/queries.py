@@ -17,6 +17,23 @@ WHERE store_id = %(store_id)s
     AND (%(sku)s::text IS NULL OR sku = %(sku)s)
 """
 
+# Movements of a transfer name it in both stores: what it sent, less what has left transit since.
+_IN_TRANSIT: LiteralString = """
+SELECT coalesce(sum(CASE WHEN to_place = 'transit' THEN cost_minor ELSE -cost_minor END), 0)::bigint
+FROM stock_ledger
+WHERE (from_place = 'transit' OR to_place = 'transit')
+    AND position <= %(position)s
+    AND (%(sku)s::text IS NULL OR sku = %(sku)s)
+    AND reference IN (
+        SELECT reference
+        FROM stock_ledger
+        WHERE store_id = %(store_id)s
+            AND to_place = 'transit'
+            AND position <= %(position)s
+            AND (%(sku)s::text IS NULL OR sku = %(sku)s)
+    )
+"""
+
 _ENTRIES: LiteralString = """
 SELECT position, number, store_id, sku, lot, recorded_at, occurred_at, from_place, to_place, quantity,
     on_hand, held, cost_minor, value_minor, variance_minor, cause, reference
@@ -46,6 +63,16 @@ async def stock_value(connection: Connection, store_id: str, position: int, sku:
         row = await cursor.fetchone()
         assert row is not None
         return StockValue(*row)
+
+
+async def in_transit_minor(connection: Connection, store_id: str, position: int, sku: str | None) -> int:
+    """What had left a store for others up to a position and not arrived, at what it left at."""
+    parameters = {"store_id": store_id, "position": position, "sku": sku}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_IN_TRANSIT, parameters)
+        row = await cursor.fetchone()
+        assert row is not None
+        return row[0]
 
 
 async def entries_of(

@@ -46,6 +46,10 @@ def test_a_complaint_is_read_with_all_its_texts(shop: World) -> None:
     assert read == {
         "complaint_id": complaint_id,
         "status": "assigned",
+        "priority": "normal",
+        "waits": False,
+        "kind": "complaint",
+        **dict.fromkeys(("channel", "lot", "supplier_id", "about_employee_id", "referred_to")),
         "category": "quality",
         **about,
         "employee_id": "e1",
@@ -56,6 +60,7 @@ def test_a_complaint_is_read_with_all_its_texts(shop: World) -> None:
             {"role": "resolution", "text": "Refunded.", "employee_id": "e1"},
             {"role": "reopening", "text": "Not refunded.", "employee_id": "e1"},
         ],
+        "clocks": [],
     }
 
 

@@ -226,6 +226,7 @@ def test_a_transfer_is_read_in_both_its_stores_and_in_no_other(shop: World) -> N
     assert booked["lines"] == [{"sku": sku, "good": 2, "damaged": 1, "missing": 1, "over": 0}]
     assert here.read(path) == there.read(path)
     shop.catch_up()
+    assert here.read(f"/v1/stores/s1/stock-value?sku={sku}")["in_transit"] == cny(0)
     assert here.read("/v1/transfers")["data"][0]["missing"] == 1
     assert shop.caller(stores=["s9"]).call("GET", path).status_code == 403
 

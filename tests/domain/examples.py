@@ -115,14 +115,6 @@ from domain.sales.sale import (
     TaxPolicy,
     Tender,
 )
-from domain.service.case import (
-    CaseAssigned,
-    CaseCommented,
-    CaseKind,
-    CaseOpened,
-    CaseReopened,
-    CaseResolved,
-)
 from domain.staff.employee import (
     EmployeeChanged,
     EmployeeErased,
@@ -160,6 +152,7 @@ from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
+from tests.domain.examples_of_service import SERVICE_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -1670,34 +1663,6 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             last_receipt=0,
         ),
     ),
-    CaseOpened: (
-        CaseOpened(
-            case_id="q1",
-            kind=CaseKind.COMPLAINT,
-            category="quality",
-            text=_sealed("case.opened.v1/text"),
-            customer_id="c1",
-            store_id="s1",
-            sale_id="x1",
-            sku="apple",
-        ),
-        CaseOpened(
-            case_id="q1", kind=CaseKind.COMPLAINT, category="quality", text=_sealed("case.opened.v1/text")
-        ),
-    ),
-    CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
-    CaseCommented: (
-        CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text"), employee_id="e1"),
-        CaseCommented(case_id="q1", text=_sealed("case.commented.v1/text")),
-    ),
-    CaseResolved: (
-        CaseResolved(case_id="q1", text=_sealed("case.resolved.v1/text"), employee_id="e1"),
-        CaseResolved(case_id="q1", text=_sealed("case.resolved.v1/text")),
-    ),
-    CaseReopened: (
-        CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text"), employee_id="e1"),
-        CaseReopened(case_id="q1", text=_sealed("case.reopened.v1/text")),
-    ),
     ApprovalGranted: (
         ApprovalGranted(
             approval_id="a1",
@@ -1763,6 +1728,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
+    **SERVICE_EXAMPLES,
     **STOCK_EXAMPLES,
     **COUNT_EXAMPLES,
 }

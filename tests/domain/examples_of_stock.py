@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime
 
+from domain.counts.classes import CountPlan
+from domain.counts.plan import CountPlanSet
 from domain.inventory.cost import CostAdjusted, CostCause, CostMethod
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived
 from domain.inventory.policy import StockPolicySet
 from domain.kernel.event import Event
+from domain.stores.storage_cost import LocationCost, StorageCostsSet
 
 STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     LotReceived: (
@@ -60,4 +63,21 @@ STOCK_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         CostAdjusted(store_id="s1", sku="apple", stock_minor=30, variance_minor=0, cause=CostCause.PRICE),
     ),
     StockPolicySet: (StockPolicySet(cost_method=CostMethod.FIFO), StockPolicySet()),
+    CountPlanSet: (
+        CountPlanSet(
+            store_id="s1",
+            plan=CountPlan(a_bp=7_000, b_bp=9_000, a_days=7, b_days=30, c_days=365, shrink_bp=100),
+        ),
+        CountPlanSet(store_id="s1"),
+    ),
+    StorageCostsSet: (
+        StorageCostsSet(
+            store_id="s1",
+            costs=(
+                LocationCost(location="", month_minor=300_000),
+                LocationCost(location="cold room", month_minor=80_000),
+            ),
+        ),
+        StorageCostsSet(store_id="s1"),
+    ),
 }

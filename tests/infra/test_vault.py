@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.customers.customer import CustomerRegistered, RegisterCustomer
 from domain.kernel.sealed import Sealed
-from domain.service.case import CaseOpened, CommentComplaint, OpenComplaint
+from domain.service.case import CaseOpened
+from domain.service.handling import CommentComplaint, OpenComplaint
 from infra.crypto.master_key import ID_BYTES, KEY_BYTES, NONCE_BYTES, KeyBroken, MasterKey, MasterKeyError
 from infra.crypto.rotation import rewrap
 from infra.crypto.vault import SealBroken, Vault

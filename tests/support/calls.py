@@ -52,6 +52,10 @@ MARKDOWN: Json = {
     "reason": "near expiry",
     "until": "2199-01-01T00:00:00Z",
 }
+SERVICE_TERMS: Json = {
+    "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
+    "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
+}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -139,6 +143,15 @@ CALLS: dict[str, Call] = {
     "listLots": Call("GET", "/v1/stores/{store_id}/stock/{sku}/lots"),
     "getStockValue": Call("GET", "/v1/stores/{store_id}/stock-value"),
     "wasteReport": Call("GET", "/v1/stores/{store_id}/waste-report?from=2026-01-01&to=2026-12-31"),
+    "turnoverReport": Call("GET", "/v1/stores/{store_id}/turnover?from=2026-01&to=2026-12"),
+    "storageReport": Call("GET", "/v1/stores/{store_id}/storage-report?from=2026-01&to=2026-12"),
+    "countResults": Call("GET", "/v1/stores/{store_id}/count-results?from=2026-01-01&to=2026-12-31"),
+    "listCountsDue": Call("GET", "/v1/stores/{store_id}/counts/due"),
+    "listStockClasses": Call("GET", "/v1/stores/{store_id}/stock-classes"),
+    "getCountPlan": Call("GET", "/v1/stores/{store_id}/count-plan"),
+    "setCountPlan": Call("PUT", "/v1/stores/{store_id}/count-plan", {"a_days": 14}),
+    "getStorageCosts": Call("GET", "/v1/stores/{store_id}/storage-costs"),
+    "setStorageCosts": Call("PUT", "/v1/stores/{store_id}/storage-costs", {"costs": [{"month": cny(100)}]}),
     "listMovements": Call("GET", "/v1/stores/{store_id}/stock/{sku}/movements"),
     "getStockPolicy": Call("GET", "/v1/stock-policy"),
     "setStockPolicy": Call("PUT", "/v1/stock-policy", {"cost_method": "average"}),
@@ -295,6 +308,25 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "getServiceTerms": Call("GET", "/v1/service-terms"),
+    "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
+    "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
+    "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
+    "respondToComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/responses", {"text": "We look."}),
+    "pauseComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/pauses", {"reason": "photo"}),
+    "resumeComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resumptions"),
+    "prioritiseComplaint": Call(
+        "POST", "/v1/complaints/{open_complaint_id}/priorities", {"priority": "high"}
+    ),
+    "referComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/referrals", {"to": "head office"}),
+    "reportReferral": Call(
+        "POST", "/v1/complaints/{referred_complaint_id}/referral-reports", {"outcome": "closed"}
+    ),
+    "acceptResolution": Call("POST", "/v1/complaints/{complaint_id}/acceptance"),
+    "disputeResolution": Call("POST", "/v1/complaints/{complaint_id}/disputes", {"text": "Not at all."}),
+    "complaintReport": Call(
+        "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
+    ),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),

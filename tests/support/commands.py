@@ -23,7 +23,7 @@ from domain.promotions.campaign import DiscountKind, OpenCampaign
 from domain.promotions.coupon import IssueCoupons, NewCoupon
 from domain.promotions.offer import Benefit, Offer, Phase
 from domain.sales.sale import Tender
-from domain.service.case import OpenComplaint
+from domain.service.handling import OpenComplaint
 from domain.staff.employee import HireEmployee
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stored_value.cards import MakeCards, NewCard
@@ -222,7 +222,7 @@ def register(customer_id: str = "c1") -> RegisterCustomer:
     return RegisterCustomer(customer_id=customer_id, phone=sealed("1380", f"customer-{customer_id}"))
 
 
-def complain(case_id: str = "k1", **about: str) -> OpenComplaint:
+def complain(case_id: str = "k1", **about: Any) -> OpenComplaint:
     """`about`: customer_id, store_id, sale_id, sku."""
     text = sealed("The apples were soft.", f"customer-{about.get('customer_id', case_id)}")
     return OpenComplaint(case_id=case_id, category="quality", text=text, **about)

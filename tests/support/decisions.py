@@ -132,6 +132,11 @@ class Given:
             self._shop.record(self._shop.decide(command, at(NOON)).events)
         return self
 
+    @property
+    def facts(self) -> list[Fact]:
+        """All that has happened."""
+        return self._shop.facts
+
     def state(self, kind: StreamKind[S], id_: str) -> S:
         """What has become of a stream."""
         return self._shop.state(kind, id_)

@@ -66,7 +66,10 @@ from domain.replenishment.suggesting import (
 )
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
-from domain.service.case import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
+from domain.service.calendar import Calendar
+from domain.service.handling import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
+from domain.service.terms import EVERY_STORE, ServiceTerms, SetServiceTerms
+from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from domain.staff.employee import ChangeEmployee
 from domain.stored_value.cards import BlockCard, ExpireValue
 from infra.event_store.clerk import Clerk
@@ -201,6 +204,9 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [
         SetProgramme(programme=PROGRAMME),
+        SetServiceTerms(
+            store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
+        ),
         *_stored_value(),
         SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),
@@ -485,6 +491,9 @@ class _Chain:
             (
                 AssignComplaint(case_id=case_id, employee_id=employee),
                 CommentComplaint(case_id=case_id, text=text, employee_id=employee),
+                RespondToCustomer(case_id=case_id, text=text, employee_id=employee),
+                WaitForCustomer(case_id=case_id, reason="photo"),
+                WaitNoLonger(case_id=case_id),
                 ResolveComplaint(case_id=case_id, text=text),
                 ReopenComplaint(case_id=case_id, text=text),
             )

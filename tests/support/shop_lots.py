@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import date
 
+from domain.counts.classes import CountPlan
 from domain.inventory.cost import CostMethod
 from domain.inventory.policy import SetStockPolicy
 from domain.kernel.command import Command
 from domain.kernel.money import Money
+from domain.stockroom.count_plan import SetCountPlan
 from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.relocation import Relocate, RelocateLine
+from domain.stores.storage_cost import SetStorageCosts
 from domain.stores.store import ChangeStore
 from tests.support.commands import sell
 
@@ -42,6 +45,14 @@ def lots_and_costs() -> Iterator[Command]:
         basis=Basis.QUANTITY,
         lines=(LandedLine(sku="pear", quantity=30, lot="P1"), LandedLine(sku="pear", quantity=20, lot="P2")),
         reference="bill-1",
+    )
+    yield SetCountPlan(store_id="s1", plan=CountPlan(a_days=7))
+    yield SetStorageCosts(
+        store_id="s1",
+        costs={
+            "": Money(amount=300_000, currency="CNY"),
+            COLD_ROOM: Money(amount=80_000, currency="CNY"),
+        },
     )
     yield SetStockPolicy(cost_method=CostMethod.FIFO)
     yield stock(MoveKind.RECEIPT, MoveLine(sku="juice", quantity=10, unit_cost=cost), reference="delivery-2")

@@ -21,7 +21,7 @@ from tests.support.api import (
     sell,
     supplier,
 )
-from tests.support.calls import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY
+from tests.support.calls import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, SERVICE_TERMS
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
 
@@ -77,6 +77,7 @@ def _prepare(shop: World) -> None:
     shop.call("PUT", "/v1/loyalty/programme", PROGRAMME, If_Match='"0"')
     shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
     shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
+    shop.call("PUT", "/v1/service-terms", SERVICE_TERMS, If_Match='"0"')
     shop.seal()
     _prepared.add(shop)
 
@@ -87,6 +88,13 @@ def _store(things: Things) -> str:
     receive(things.shop, "apple", 200, store_id=store_id)
     held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
     things.made(f"/v1/stores/{store_id}/stock/quarantine", held)
+    return store_id
+
+
+def _served_store(things: Things) -> str:
+    store_id = _store(things)
+    path = f"/v1/stores/{store_id}/service-terms"
+    assert things.shop.call("PUT", path, SERVICE_TERMS, If_Match='"0"').status_code == 200
     return store_id
 
 
@@ -208,6 +216,12 @@ def _complaint(things: Things) -> str:
     return complain(things.shop, store_id=things["store_id"])
 
 
+def _referred_complaint(things: Things) -> str:
+    complaint_id = _complaint(things)
+    things.made(f"/v1/complaints/{complaint_id}/referrals", {"to": "supplier"})
+    return complaint_id
+
+
 def _resolved_complaint(things: Things) -> str:
     complaint_id = _complaint(things)
     things.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
@@ -327,6 +341,8 @@ MAKERS: Mapping[str, Maker] = {
     "batch_id": _batch,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
+    "referred_complaint_id": _referred_complaint,
+    "served_store_id": _served_store,
     "stream": lambda _: "store-s1",
     "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
     "sign_in_name": lambda things: signed_in(things.shop, "cashier").sign_in_name,

@@ -1,22 +1,19 @@
 """`daybook import fresh-retail`: what it keeps, what a kill leaves, and what estimates are worth."""
 
 import gzip
-import hashlib
 import signal
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
-import psycopg
 import pytest
 
 from domain.replenishment.observed import DemandObserved, ObservedDay
-from infra.postgres.migrate import tenant_schema
 from tests.support.api import fresh as fresh_name
-from tests.support.command_line import Settings, daybook, start, wait_until
+from tests.support.command_line import start, wait_until
+from tests.support.imports import Import, tenant_to_be
 from tests.support.journals import facts, query, read_all, run
-from tests.support.postgres import Database, Tenant, worker_database
+from tests.support.postgres import Database, worker_database
 from workers.demand_scoring import Series as Observed
 from workers.demand_scoring import score
 from workers.imports.fresh_retail.file import COLUMNS, FileFormatError, Series, read_series
@@ -55,40 +52,14 @@ def file_of(path: Path, *rows: str) -> Path:
     return file
 
 
-class Import(NamedTuple):
-    """A tenant-to-be, and the folder in which its import keeps what it found."""
-
-    tenant: Tenant
-    folder: Path
-
-    @property
-    def settings(self) -> Settings:
-        return {
-            "database_url": self.tenant.service_url,
-            "owner_database_url": self.tenant.owner_url,
-            "tenant": self.tenant.name,
-            "data_dir": str(self.folder),
-        }
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """What was printed, on either side."""
-        ended = daybook(self.settings, *arguments)
-        assert ended.returncode == code, ended.stderr
-        return ended.stdout + ended.stderr
+class Retail(Import):
+    """The import of such a file."""
 
     def load(self, file: Path, code: int = 0) -> str:
         return self.run("import", "fresh-retail", str(file), code=code)
 
     def said(self) -> Reconciliation:
-        kept = self.folder / "imports" / self.tenant.name / "fresh-retail" / "reconciliation.json"
-        return msgspec.json.decode(kept.read_bytes(), type=Reconciliation)
-
-    def head(self) -> int:
-        try:
-            ((position,),) = query(self.tenant.service_url, self.tenant, "SELECT position FROM journal_head")
-        except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
-            return 0
-        return position
+        return msgspec.json.decode(self.kept("fresh-retail"), type=Reconciliation)
 
 
 @pytest.fixture(scope="module")
@@ -97,16 +68,12 @@ def shared(worker_id: str) -> Database:
 
 
 @pytest.fixture
-def fresh(shared: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Import:
+def fresh(shared: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Retail:
     """An import into a tenant that does not exist yet."""
-    name = f"t{hashlib.sha256(request.node.name.encode()).hexdigest()[:12]}"
-    tenant = Tenant(
-        name=name, schema=tenant_schema(name), owner_url=shared.owner_url, service_url=shared.service_url
-    )
-    return Import(tenant, tmp_path / "data")
+    return Retail(tenant_to_be(shared, request.node.name), tmp_path / "data")
 
 
-def test_a_series_becomes_one_observation_in_thousandths(fresh: Import, tmp_path: Path) -> None:
+def test_a_series_becomes_one_observation_in_thousandths(fresh: Retail, tmp_path: Path) -> None:
     fresh.load(file_of(tmp_path / "file", *ROWS))
 
     first, second = facts(run(read_all(fresh.tenant)), DemandObserved)
@@ -116,14 +83,14 @@ def test_a_series_becomes_one_observation_in_thousandths(fresh: Import, tmp_path
     assert (second.sku, second.days[0].sold_milli, second.days[0].out) == ("5", 500, 0)
 
 
-def test_the_journal_is_held_against_the_file(fresh: Import, tmp_path: Path) -> None:
+def test_the_journal_is_held_against_the_file(fresh: Retail, tmp_path: Path) -> None:
     fresh.load(file_of(tmp_path / "file", *ROWS))
 
     sums = Sums(series=2, days=3, sold_milli=1_000, days_out=1, hours_out=4)
     assert fresh.said() == Reconciliation(agrees=True, file=sums, journal=sums)
 
 
-def test_the_same_file_again_changes_nothing_and_another_is_refused(fresh: Import, tmp_path: Path) -> None:
+def test_the_same_file_again_changes_nothing_and_another_is_refused(fresh: Retail, tmp_path: Path) -> None:
     file = file_of(tmp_path / "file", *ROWS)
     fresh.load(file)
     head, said = fresh.head(), fresh.said()
@@ -132,7 +99,7 @@ def test_the_same_file_again_changes_nothing_and_another_is_refused(fresh: Impor
     assert (fresh.head(), fresh.said()) == (head, said)
 
 
-def test_what_was_observed_is_no_trade(fresh: Import, tmp_path: Path) -> None:
+def test_what_was_observed_is_no_trade(fresh: Retail, tmp_path: Path) -> None:
     """It is in no read model but its own."""
     fresh.load(file_of(tmp_path / "file", *ROWS))
     fresh.run("projections", "rebuild")
@@ -143,7 +110,7 @@ def test_what_was_observed_is_no_trade(fresh: Import, tmp_path: Path) -> None:
     assert rows == [(3, 0, 0)]
 
 
-def test_without_observations_there_is_nothing_to_score(fresh: Import, tmp_path: Path) -> None:
+def test_without_observations_there_is_nothing_to_score(fresh: Retail, tmp_path: Path) -> None:
     fresh.load(file_of(tmp_path / "file", *ROWS))
 
     assert "Nothing of 'fresh-retail' can be scored" in fresh.run("demand", "score", code=1)
@@ -170,14 +137,14 @@ def test_a_line_that_is_not_as_published_is_named(tmp_path: Path, line: int, row
         list(read_series(file_of(tmp_path, *rows)))
 
 
-def test_a_file_of_another_kind_is_refused_before_anything_is_written(fresh: Import, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused_before_anything_is_written(fresh: Retail, tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n")
     assert "Line 1: the header is not" in fresh.load(file, code=1)
     assert fresh.head() == 0
 
 
-def test_a_file_that_breaks_off_is_refused_before_anything_is_written(fresh: Import, tmp_path: Path) -> None:
+def test_a_file_that_breaks_off_is_refused_before_anything_is_written(fresh: Retail, tmp_path: Path) -> None:
     file = file_of(tmp_path, *ROWS)
     file.write_bytes(file.read_bytes()[:-10])
     assert "fresh retail file" in fresh.load(file, code=1)
@@ -216,7 +183,7 @@ def test_the_same_seed_masks_the_same_days() -> None:
 
 
 @needs_real_file
-def test_killed_halfway_all_days_are_there_in_the_end(fresh: Import, tmp_path: Path) -> None:
+def test_killed_halfway_all_days_are_there_in_the_end(fresh: Retail, tmp_path: Path) -> None:
     """The first 400 series of the file, of 76 days each."""
     part = tmp_path / "part.csv"
     with gzip.open(REAL_FILE, "rt") as whole:

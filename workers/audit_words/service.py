@@ -1,6 +1,20 @@
-"""Complaints."""
+"""Complaints, and what service promises."""
 
-from domain.service.case import CaseAssigned, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.service.case import (
+    CaseAssigned,
+    CaseCommented,
+    CaseOpened,
+    CasePaused,
+    CasePrioritised,
+    CaseReferred,
+    CaseReopened,
+    CaseResolved,
+    CaseResponded,
+    CaseResumed,
+    ReferralReported,
+    ResolutionJudged,
+)
+from domain.service.terms import EVERY_STORE, ServiceTermsSet
 from workers.audit_words.telling import words
 
 
@@ -36,3 +50,50 @@ def _(event: CaseResolved) -> str:
 @words(CaseReopened)
 def _(event: CaseReopened) -> str:
     return f"taken up again{f', employee {event.employee_id}' if event.employee_id else ''}"
+
+
+@words(CasePrioritised)
+def _(event: CasePrioritised) -> str:
+    return f"is of {event.priority} priority now"
+
+
+@words(CaseResponded)
+def _(event: CaseResponded) -> str:
+    return f"the customer was answered{f' by employee {event.employee_id}' if event.employee_id else ''}"
+
+
+@words(CasePaused)
+def _(event: CasePaused) -> str:
+    return f"waits for the customer: {event.reason}"
+
+
+@words(CaseResumed)
+def _(event: CaseResumed) -> str:
+    return "waits no longer"
+
+
+@words(CaseReferred)
+def _(event: CaseReferred) -> str:
+    return f"passed on to: {event.to}"
+
+
+@words(ReferralReported)
+def _(event: ReferralReported) -> str:
+    when = {None: "", True: ", in time", False: ", late"}[event.in_time]
+    return f"their answer: {event.outcome}{when}"
+
+
+@words(ResolutionJudged)
+def _(event: ResolutionJudged) -> str:
+    return f"the customer {'accepts' if event.accepted else 'disputes'} the resolution"
+
+
+@words(ServiceTermsSet)
+def _(event: ServiceTermsSet) -> str:
+    whose = "every store" if event.store_id == EVERY_STORE else f"store {event.store_id}"
+    goals = ", ".join(
+        f"{one.priority} {one.goals.first_response_min or '-'}/{one.goals.update_min or '-'}"
+        f"/{one.goals.solution_min or '-'} min"
+        for one in event.terms.goals
+    )
+    return f"service of {whose} goes by the clock of {event.terms.calendar.time_zone}; {goals or 'no limits'}"

@@ -1,5 +1,6 @@
 """Stock: what moved, of which lot, what it cost, and what is to be ordered."""
 
+from domain.counts.plan import CountPlanSet
 from domain.inventory.cost import CostAdjusted
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import LotReceived
@@ -14,6 +15,7 @@ from domain.replenishment.item import (
     SuggestionOrdered,
 )
 from domain.replenishment.observed import DemandObserved
+from domain.stores.storage_cost import StorageCostsSet
 from workers.audit_words.telling import count, money, words
 
 
@@ -61,6 +63,18 @@ def _(event: CostAdjusted) -> str:
 @words(StockPolicySet)
 def _(event: StockPolicySet) -> str:
     return f"stock is valued by {event.cost_method}"
+
+
+@words(StorageCostsSet)
+def _(event: StorageCostsSet) -> str:
+    costs = (f"{cost.location or 'the sales floor'} {money(cost.month_minor)}" for cost in event.costs)
+    return f"a month in the store costs: {', '.join(costs) or 'nothing'}"
+
+
+@words(CountPlanSet)
+def _(event: CountPlanSet) -> str:
+    plan = event.plan
+    return f"counts A items every {plan.a_days} days, B every {plan.b_days}, C every {plan.c_days}"
 
 
 @words(ReplenishmentPolicySet)

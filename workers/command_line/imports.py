@@ -54,6 +54,20 @@ def import_fresh_retail(state: State, file: Path) -> None:
     run_command(work)
 
 
+@import_.command("complaints")
+@click.argument("file", type=READABLE)
+@pass_settings
+def import_complaints(state: State, file: Path) -> None:
+    """A register of complaints (csv or csv.gz), reconciled by product and channel. Can be run again."""
+    from workers.imports.complaints.run import import_file
+
+    def work() -> None:
+        if not import_file(state.settings, file):
+            fail("the board does not agree with the file: see the reconciliation above")
+
+    run_command(work)
+
+
 @click.group()
 def demand() -> None:
     """What is known of demand in the tenant DAYBOOK_TENANT."""

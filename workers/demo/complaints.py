@@ -6,13 +6,9 @@ from functools import partial
 from typing import NamedTuple
 
 from domain.customers.customer import CUSTOMER
-from domain.service.case import (
-    COMPLAINT,
+from domain.service.case import COMPLAINT, CaseCommented, CaseOpened, CaseReopened, CaseResolved
+from domain.service.handling import (
     AssignComplaint,
-    CaseCommented,
-    CaseOpened,
-    CaseReopened,
-    CaseResolved,
     CommentComplaint,
     OpenComplaint,
     ReopenComplaint,

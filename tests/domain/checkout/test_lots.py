@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import msgspec
 
 from domain.catalog.product import NegativeStock
+from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockItem, StockMoved, StockShort
 from domain.kernel.lot_share import LotShare
@@ -109,6 +110,53 @@ def test_what_comes_back_spoiled_goes_to_waste_and_names_its_lot() -> None:
     line = ReturnLine(line=1, quantity=2, wasted=1, condition="spoiled")
     moves = shop.when(msgspec.structs.replace(take_back(), lines=(line,))).all(StockMoved)
     assert [(moved.to, moved.lot) for moved in moves] == [(Place.SHELF, "early"), (Place.WASTE, "early")]
+
+
+def test_a_sale_that_is_corrected_leaves_its_lots_as_they_were() -> None:
+    shop = two_lots()
+    before = shop.state(STOCK_ITEM, "s1/apple")
+    undo = msgspec.structs.replace(take_back(), lines=(), correction=True)
+    assert shop.after(check_out(("apple", 6)), undo).state(STOCK_ITEM, "s1/apple") == before
+
+
+def test_what_an_exchange_brings_back_may_be_what_it_takes() -> None:
+    """All four of the early lot were sold; one comes back, and one is taken again."""
+    shop = two_lots().after(check_out(("apple", 4)))
+    swap = Exchange(back=take_back((1, 1)), sale=check_out(("apple", 1), sale_id="x2"))
+    back, taken = shop.when(swap).all(StockMoved)
+    assert [(moved.to, moved.lot) for moved in (back, taken)] == [
+        (Place.SHELF, "early"),
+        (Place.CUSTOMER, "early"),
+    ]
+
+
+def held(lot: str, quantity: int) -> MoveStock:
+    line = MoveLine(sku="apple", quantity=quantity, lot=lot, reason="recalled")
+    return MoveStock(store_id="s1", kind=MoveKind.QUARANTINE, lines=(line,))
+
+
+def test_what_comes_back_of_a_recalled_lot_is_not_for_sale_again() -> None:
+    """Five were sold, of which four are of the early lot; what is left of the other is recalled."""
+    shop = two_lots().after(check_out(("apple", 5))).after(held("late", 9))
+    moves = shop.when(take_back((1, 5))).all(StockMoved)
+    assert [(moved.to, moved.lot, moved.quantity, moved.cost_minor) for moved in moves] == [
+        (Place.SHELF, "early", 4, 971),
+        (Place.QUARANTINE, "late", 1, 243),
+    ]
+
+
+def test_what_comes_back_of_a_lot_that_is_held_in_part_is_for_sale_again() -> None:
+    shop = two_lots().after(check_out(("apple", 2))).after(held("early", 1))
+    moved = shop.when(take_back((1, 2))).only(StockMoved)
+    assert (moved.to, moved.lot) == (Place.SHELF, "early")
+
+
+def test_what_comes_back_of_a_lot_that_is_sold_out_or_has_expired_is_of_that_lot() -> None:
+    shop = two_lots().after(check_out(("apple", 4)))
+    back = take_back((1, 1))
+    for days in (0, 3):
+        moved = shop.when(back, at(NOON + timedelta(days=days))).only(StockMoved)
+        assert (moved.to, moved.lot) == (Place.SHELF, "early")
 
 
 def test_where_a_product_warns_it_is_sold_and_somebody_should_look() -> None:

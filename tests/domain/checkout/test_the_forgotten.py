@@ -24,7 +24,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Erased
 from domain.promotions.targeting import TargetCustomers
 from domain.sales.parked import ParkBasket, ParkedLine
-from domain.service.case import AssignComplaint, CommentComplaint
+from domain.service.handling import AssignComplaint, CommentComplaint
 from domain.staff.crew import CrewMemberSet
 from domain.staff.employee import EmployeeErased
 from tests.support.commands import complain, issue, make_cards

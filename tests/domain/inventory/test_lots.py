@@ -1,11 +1,15 @@
 """FEFO: which lots a quantity is assumed to be of."""
 
+from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.inventory.flows import lots_back
 from domain.inventory.lots import KEPT_EMPTY, Lot, LotReceived, assumed, first_expired, with_lot
+from domain.kernel.lot_share import LotShare
 from tests.support.laws import a_law
 
 DAY = date(2026, 3, 2)
@@ -79,6 +83,35 @@ def test_fefo_takes_all_that_it_can_in_order_and_nothing_expired(lots: dict[str,
     assert all(dict(taken)[name] == lots[name].quantity for name in emptied)
     if "" in dict(taken):
         assert set(named) == set(first_expired(lots, DAY))
+
+
+@a_law
+@given(
+    parts=st.lists(st.tuples(st.integers(1, 5), st.integers(0, 999)), min_size=1, max_size=4),
+    each=st.sampled_from((1, 1, 250)),
+    cuts=st.lists(st.integers(1, 19), max_size=6),
+)
+def test_in_whatever_parts_goods_come_back_each_lot_gets_its_own_at_its_cost(
+    parts: list[tuple[int, int]], each: int, cuts: list[int]
+) -> None:
+    """Also pieces of goods that are kept by the gram."""
+    issued = tuple(
+        LotShare(lot="ABCD"[index], quantity=quantity * each, cost_minor=cost)
+        for index, (quantity, cost) in enumerate(parts)
+    )
+    whole = sum(quantity for quantity, _ in parts)
+    ends = sorted({0, whole, *(cut for cut in cuts if cut < whole)})
+    quantity, cost = Counter[str](), Counter[str]()
+    for before, after in pairwise(ends):
+        back = lots_back(issued, before, after, each)
+        assert sum(share.quantity for share in back) == (after - before) * each
+        for share in back:
+            assert share.quantity > 0
+            assert share.cost_minor >= 0
+            quantity[share.lot] += share.quantity
+            cost[share.lot] += share.cost_minor
+    assert quantity == Counter({share.lot: share.quantity for share in issued})
+    assert all(cost[share.lot] == share.cost_minor for share in issued)
 
 
 def told(name: str) -> LotReceived:

@@ -6,7 +6,6 @@ from domain.kernel.command import Command, Done
 from domain.kernel.errors import AlreadyExists, NotFound
 from domain.service.case import (
     COMPLAINT,
-    AssignComplaint,
     CaseAssigned,
     CaseCommented,
     CaseIsOpen,
@@ -16,6 +15,9 @@ from domain.service.case import (
     CaseReopened,
     CaseResolved,
     CaseStatus,
+)
+from domain.service.handling import (
+    AssignComplaint,
     CommentComplaint,
     OpenComplaint,
     ReopenComplaint,

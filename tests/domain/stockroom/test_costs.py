@@ -213,6 +213,19 @@ def test_first_in_first_out_the_cost_is_that_of_the_lot_that_leaves() -> None:
     assert moved.cost_minor == 600
 
 
+@pytest.mark.parametrize("lot", [None, "B"])
+def test_first_in_first_out_no_value_is_left_where_nothing_is(lot: str | None) -> None:
+    """One sold below zero at 3.00 is owed; another, issued at 1.00, comes back in its place."""
+    now = shop(CostMethod.FIFO).after(receipt(1, 100)).after(check_out(("apple", 1)))
+    now = now.after(receipt(1, 300)).after(check_out(("apple", 2), sale_id="x2")).after(take_back((1, 1)))
+    assert (now.state(STOCK_ITEM, ITEM).on_hand, now.state(STOCK_ITEM, ITEM).value_minor) == (0, -200)
+    adjusted = now.when(receipt(5, 200, lot=lot)).only(CostAdjusted)
+    assert (adjusted.stock_minor, adjusted.variance_minor) == (200, -200)
+    item = now.after(receipt(5, 200, lot=lot)).state(STOCK_ITEM, ITEM)
+    assert item.parts is not None
+    assert (item.value_minor, [layer.value_minor for layer in item.parts.layers]) == (1_000, [1_000])
+
+
 def test_what_was_there_before_fifo_began_is_one_layer_at_its_average() -> None:
     now = shop().after(receipt(10, 100)).after(receipt(10, 300))
     now = now.after(SetStockPolicy(cost_method=CostMethod.FIFO)).after(receipt(10, 500))

@@ -15,34 +15,36 @@ from domain.inventory.cost import CostMethod
 from domain.inventory.counted import Counts
 from domain.inventory.movement import Place, StockMoved
 from domain.inventory.parts import Parts
-from domain.kernel.command import Command, Decision
+from domain.kernel.command import Command
 from domain.stockroom.counts import AddToCount, CancelCount, StartCount
 from domain.stockroom.counts_posted import PostCount
 from domain.stockroom.counts_taken import AskRecount, CountLines, LineToCount
 from tests.domain.stockroom.test_ledger_machine import BACK, LAWS, LOTS, PICK, QUANTITY, SKU, SKUS, Ledger
-from tests.support.decisions import at
 
 NEAR = Tolerance(pieces=10**9, weight_g=10**9)
 
 
 class CountedLedger(Ledger):
-    """The ledger's game, in which every step takes a minute and what it tells may be of earlier."""
+    """The ledger's game, in which every step takes a minute and what it tells may be of earlier.
+
+    The first store counts, and the other one does not.
+    """
 
     def __init__(self) -> None:
         self.late_min = 0
-        self.told: list[tuple[StockMoved, datetime]] = []
+        self.moved: list[tuple[StockMoved, datetime]] = []
         self.open: list[str] = []
         super().__init__()
         self.start()
 
-    def do(self, command: Command) -> bool:
+    def do(self, command: Command, occurred_at: datetime | None = None) -> bool:
         self.now += timedelta(minutes=1)
-        moment = at(self.now - timedelta(minutes=self.late_min), self.now)
+        then = occurred_at or self.now - timedelta(minutes=self.late_min)
         before = len(self.shop.facts)
-        done = isinstance(self.shop.do(command, moment), Decision)
+        done = super().do(command, then)
         for _, event in self.shop.facts[before:]:
-            if isinstance(event, StockMoved):
-                self.told.append((event, event.moved_at or moment.occurred_at))
+            if isinstance(event, StockMoved) and event.store_id == "s1":
+                self.moved.append((event, event.moved_at or then))
         return done
 
     def now_do(self, command: Command) -> bool:
@@ -70,7 +72,7 @@ class CountedLedger(Ledger):
     def find(self, sku: str, pick: int, quantity: int, how: str) -> None:
         if not self.open:
             return
-        lots = list((self.item(sku).parts or Parts()).lots)
+        lots = list((self.item("s1", sku).parts or Parts()).lots)
         line = LineToCount(
             sku=sku,
             quantity=quantity,
@@ -105,7 +107,7 @@ class CountedLedger(Ledger):
         count_id = self.open[-1]
         self.now_do(AskRecount(count_id=count_id, store_id="s1", skus=(sku,)))
         counted_at = self.now
-        self.sell(sku, other, "rice")
+        self.sell("s1", sku, other, "rice")
         line = LineToCount(sku=sku, quantity=quantity, counted_at=counted_at)
         assert self.now_do(
             CountLines(count_id=count_id, store_id="s1", counted_by="person:ann", lines=(line,))
@@ -119,11 +121,11 @@ class CountedLedger(Ledger):
         self.late_min = late
         match pick % 4:
             case 0:
-                self.receive(sku, quantity, 100 + pick, lot, 5, back=pick % 8 == 0)
+                self.receive("s1", sku, quantity, 100 + pick, lot, 5, back=pick % 8 == 0)
             case 1:
-                self.carry(sku, quantity, pick, back=pick % 8 == 1)
+                self.carry("s1", sku, quantity, pick, back=pick % 8 == 1)
             case _:
-                self.sell(sku, quantity, "rice")
+                self.sell("s1", sku, quantity, "rice")
         self.late_min = 0
 
     @rule(pick=PICK)
@@ -137,7 +139,7 @@ class CountedLedger(Ledger):
         for line in self.counted_in_all():
             book = sum(
                 moved.quantity * ((moved.to is Place.SHELF) - (moved.from_ is Place.SHELF))
-                for moved, moved_at in self.told
+                for moved, moved_at in self.moved
                 if moved.sku == line.sku and moved_at <= line.counted_at
             )
             assert book == line.counted
@@ -145,7 +147,7 @@ class CountedLedger(Ledger):
     def counted_in_all(self) -> list[PostedLine]:
         """What was posted of whole items and is still remembered."""
         remembered = {
-            (sku, each.count) for sku in SKUS for each in (self.item(sku).counts or Counts()).counted
+            (sku, each.count) for sku in SKUS for each in (self.item("s1", sku).counts or Counts()).counted
         }
         return [
             line
@@ -157,7 +159,7 @@ class CountedLedger(Ledger):
     @invariant()
     def only_an_item_in_a_count_keeps_what_moves(self) -> None:
         for sku in SKUS:
-            counts = self.item(sku).counts
+            counts = self.item("s1", sku).counts
             assert counts is None or bool(counts.open) or not counts.shifts
 
 

@@ -1,10 +1,13 @@
 """Stock documents of lots: receipts, waste, counts and quarantine."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import msgspec
 import pytest
 
-from domain.inventory.lots import LotReceived
+from domain.inventory.cost import CostMethod
+from domain.inventory.lots import KEPT_EMPTY, LotReceived
+from domain.inventory.policy import SetStockPolicy
 from domain.inventory.receiving import LotDiffers
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, StockShort
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -12,7 +15,7 @@ from domain.kernel.money import Money
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.relocation import MAX_LINES, Relocate, RelocateLine
 from domain.stores.store import StoreChanged
-from tests.support.decisions import Given, given
+from tests.support.decisions import NOON, Given, Shop, at, given
 from tests.support.facts import a_store, by_piece, check_out, received
 
 BACK = "back room"
@@ -114,6 +117,12 @@ def test_a_count_corrects_the_lot_that_it_names(difference: int, left: int) -> N
     assert lots(shop().after(document(MoveKind.ADJUSTMENT, difference, lot="A")))["A"] == left
 
 
+def test_what_a_count_finds_of_a_lot_is_of_that_lot_though_tills_sold_too_much() -> None:
+    """Twenty-five of twenty were sold, and three of A stand there all the same."""
+    now = shop().after(check_out(("apple", 25)), document(MoveKind.ADJUSTMENT, 3, lot="A"))
+    assert (lots(now)["A"], now.state(STOCK_ITEM, ITEM).on_hand) == (3, -2)
+
+
 def test_a_count_finds_no_less_than_nothing_of_a_lot() -> None:
     shop().when(document(MoveKind.ADJUSTMENT, -11, lot="A")).refused(StockShort, lot="A", on_hand=10)
 
@@ -158,6 +167,37 @@ def test_goods_of_no_lot_are_held_too() -> None:
     assert held(now) == {"": (2, 200)}
 
 
+def test_of_what_has_ended_nothing_is_kept() -> None:
+    """Quarantine that is empty, and a back room that is."""
+    rooms = ("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))
+    before = given(a_store(), rooms, by_piece("apple", 0), received("apple", 5, 500))
+    was = before.state(STOCK_ITEM, ITEM)
+    now = before.after(document(MoveKind.QUARANTINE, 2, reason="recalled"), document(MoveKind.RELEASE, 2))
+    assert now.state(STOCK_ITEM, ITEM) == was
+    now = now.after(carry(3, None), carry(3, None, to="", from_=BACK))
+    assert now.state(STOCK_ITEM, ITEM) == was
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+def test_an_item_stays_small_however_many_lots_come_and_go(method: CostMethod) -> None:
+    rooms = StoreChanged(store_id="s1", locations=(BACK,))
+    now = Shop(a_store(), ("store-s1", rooms), by_piece("apple", 0))
+    now.do(SetStockPolicy(cost_method=method))
+    sizes: list[int] = []
+    for number in range(300):
+        now.do(receipt(5, f"lot-{number:03}", LATE, location=BACK))
+        now.do(document(MoveKind.QUARANTINE, 1, reason="recalled", lot=f"lot-{number:03}"))
+        now.do(check_out(("apple", 4), sale_id=f"x{number}"))
+        gone = document(MoveKind.WASTE, 1, reason="recalled", lot=f"lot-{number:03}", from_quarantine=True)
+        now.do(gone)
+        sizes.append(len(msgspec.json.encode(now.state(STOCK_ITEM, ITEM))))
+    item = now.state(STOCK_ITEM, ITEM)
+    assert item.parts is not None
+    assert (item.on_hand, item.parts.held, item.parts.elsewhere, item.parts.layers) == (0, {}, {}, ())
+    assert len(item.parts.lots) == KEPT_EMPTY + 1
+    assert max(sizes[100:]) == max(sizes[200:]) < 3_000
+
+
 def carry(quantity: int, lot: str | None = "A", *, to: str = BACK, from_: str = "") -> Relocate:
     line = RelocateLine(sku="apple", quantity=quantity, lot=lot, from_location=from_, to_location=to)
     return Relocate(store_id="s1", lines=(line,))
@@ -170,6 +210,33 @@ def test_goods_are_carried_to_the_back_room_and_fetched_again() -> None:
 
 def test_a_receipt_goes_where_it_says() -> None:
     assert elsewhere(shop().after(receipt(5, "C", LATE, location=BACK))) == {BACK: {"C": 5}}
+
+
+def test_what_is_wasted_at_a_location_is_of_the_lots_that_are_there() -> None:
+    """Of B, which expires first, nothing stands in the back room."""
+    now = shop().after(carry(6), document(MoveKind.WASTE, 2, reason="spoiled", location=BACK))
+    assert (elsewhere(now), lots(now)) == ({BACK: {"A": 4}}, {"A": 8, "B": 10})
+    now.when(document(MoveKind.WASTE, 5, reason="spoiled", location=BACK)).refused(StockShort, on_hand=4)
+
+
+def test_a_lot_can_be_taken_away_though_tills_sold_more_than_the_book_knew() -> None:
+    """Twenty are there on paper, of which ten have expired, and fifteen are sold: five too many."""
+    later = at(NOON + timedelta(days=2))
+    now = shop()
+    sold = now.when(check_out(("apple", 15)), later).decision
+    now = given(*now.facts, *sold.events)
+    assert now.state(STOCK_ITEM, ITEM).on_hand == 5
+    gone = now.after(document(MoveKind.WASTE, 10, reason="spoiled", lot="B"))
+    assert (gone.state(STOCK_ITEM, ITEM).on_hand, lots(gone)) == (-5, {"A": 0, "B": 0})
+
+
+def test_nobody_is_given_what_has_expired_unless_its_lot_is_named() -> None:
+    later = at(NOON + timedelta(days=2))
+    given_away = document(MoveKind.DONATION, 3, reason="surplus", reference="food-bank")
+    assert shop().when(given_away, later).only(StockMoved).lot == "A"
+    shop().when(document(MoveKind.DONATION, 11, reason="surplus"), later).refused(StockShort, asked=11)
+    named = document(MoveKind.DONATION, 3, reason="surplus", lot="B")
+    assert shop().when(named, later).only(StockMoved).lot == "B"
 
 
 def test_waste_from_a_location_leaves_it() -> None:
@@ -193,6 +260,13 @@ def test_no_more_is_carried_than_stands_there() -> None:
     shop().after(carry(6)).when(carry(5)).refused(StockShort, on_hand=4, asked=5)
 
 
+def test_goods_are_fetched_from_a_location_that_the_store_gave_up() -> None:
+    given_up = ("store-s1", StoreChanged(store_id="s1", locations=()))
+    now = given(*shop().after(carry(6)).facts, given_up)
+    assert elsewhere(now.after(carry(6, to="", from_=BACK))) == {}
+    now.when(carry(1)).refused(NotFound, kind="location", id=BACK)
+
+
 @pytest.mark.parametrize("command", [carry(1, to="attic"), carry(1, to="", from_="attic")])
 def test_a_location_that_the_store_does_not_name_is_refused(command: Relocate) -> None:
     shop().when(command).refused(NotFound, kind="location", id="attic")
@@ -200,6 +274,9 @@ def test_a_location_that_the_store_does_not_name_is_refused(command: Relocate) -
 
 def test_a_lot_that_never_came_is_not_carried() -> None:
     shop().when(carry(1, "X")).refused(NotFound, kind="lot", id="X")
+    rooms = ("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))
+    without_lots = given(a_store(), rooms, by_piece("apple", 0), received("apple", 5))
+    without_lots.when(carry(1, "X")).refused(NotFound, kind="lot", id="X")
 
 
 @pytest.mark.parametrize("command", [carry(0), carry(-1), carry(1, to="")])

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given as tried_with
 from hypothesis import settings
@@ -15,12 +16,13 @@ from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.command import Decision
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.stockroom.booking import MoveKind, MoveLine
+from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveStock
 from domain.stockroom.transfer_in import ArrivingLine, ReceiveTransfer, TransferEnded
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
 from domain.transfers.transfer import TRANSFER, ArrivedLine, SentLot, TransferReceived, TransferSent
 from tests.support.decisions import Given, Shop, given
-from tests.support.facts import a_store, by_piece, received
+from tests.support.facts import a_store, by_piece, cash, check_out, received
 from tests.support.purchasing import yuan
 
 SHOP = (a_store(), a_store("s2"), a_store("abroad", currency="EUR"), by_piece("apple"), by_piece("pear"))
@@ -82,6 +84,13 @@ def test_what_is_short_damaged_and_over_goes_where_it_belongs() -> None:
     assert over.answer.lines == (ArrivedLine(sku="apple", good=10, over=3),)
 
 
+def test_what_is_sold_below_zero_costs_what_the_last_arrival_did() -> None:
+    """A store may have all of its goods from another one, and no supplier's receipt."""
+    shop = given(*SHOP, received("apple", 10, 3_000)).after(send(4), arrive(4))
+    sale = msgspec.structs.replace(check_out(("apple", 6), tenders=(cash(6_000),)), store_id="s2")
+    assert shop.when(sale).only(StockMoved).cost_minor == 1_800
+
+
 def test_what_arrives_in_parts_is_in_transit_until_the_last_of_it() -> None:
     first = arrive(6, more_to_come=True)
     shop = under_way().after(first)
@@ -121,6 +130,34 @@ def test_the_longest_name_of_a_lot_has_room_for_one_of_its_own() -> None:
     assert shop.when(arrive(5)).only(LotReceived).lot == "L" * 61 + ".t1"
 
 
+def test_no_name_of_a_lot_keeps_goods_in_transit() -> None:
+    """Another transfer's lot has the longer name already, with a third sell-by."""
+    shop = given(*SHOP).after(lot("L1", 5, SOON), lot("L1", 5, LATER, store_id="s2"))
+    shop = shop.after(lot("L1.t1", 5, date(2026, 4, 1), store_id="s2"), send(5))
+    assert shop.when(arrive(5)).only(LotReceived).lot == "L1.t1.2"
+
+
+def test_what_arrives_over_is_of_the_lot_that_was_sent_and_expires_first() -> None:
+    shop = given(*SHOP).after(lot("L2", 5, LATER), lot("L1", 5, SOON), send(10))
+    over = shop.when(arrive(12)).all(StockMoved)[-1]
+    assert (over.from_, over.lot, over.quantity, over.cost_minor) == (Place.COUNT_DIFFERENCE, "L1", 2, 200)
+
+
+def test_what_arrives_over_has_its_lot_also_where_all_that_was_sent_is_damaged() -> None:
+    shop = given(*SHOP).after(lot("L1", 5, SOON), send(5))
+    outcome = shop.when(arrive(2, 5))
+    assert outcome.only(LotReceived).sell_by == SOON
+    assert [(one.to, one.lot) for one in outcome.all(StockMoved)] == [
+        (Place.WASTE, "L1"),
+        (Place.SHELF, "L1"),
+    ]
+
+
+def test_an_expired_lot_is_not_sent_though_it_is_named() -> None:
+    shop = given(*SHOP).after(lot("L1", 5, date(2026, 3, 1)), lot("L2", 5, SOON))
+    shop.when(send(3, "L1")).refused(StockShort, lot="L1", on_hand=0)
+
+
 def test_what_is_expired_or_promised_stays() -> None:
     shop = given(*SHOP).after(lot("L1", 5, date(2026, 3, 1)), lot("L2", 5, SOON))
     shop.when(send(6)).refused(StockShort, available=5)
@@ -153,6 +190,7 @@ def test_a_transfer_is_sent_once() -> None:
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(ArrivingLine(sku="pear", good=1),)),
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(ArrivingLine(sku="apple", good=1),) * 2),
         ReceiveTransfer(transfer_id="t1", receipt_id="a1", lines=(), more_to_come=True),
+        arrive(0, more_to_come=True),
     ],
 )
 def test_what_can_not_arrive_is_refused(command: ReceiveTransfer) -> None:
@@ -163,6 +201,25 @@ def test_an_arrival_is_booked_once_and_not_after_the_last() -> None:
     given(*STOCKED).when(arrive(1)).refused(NotFound)
     under_way().after(arrive(1, more_to_come=True)).when(arrive(1)).refused(AlreadyExists, id="a1")
     under_way().after(arrive(10)).when(arrive(1, receipt_id="a2")).refused(TransferEnded)
+
+
+@pytest.mark.parametrize("method", list(CostMethod))
+@pytest.mark.parametrize(("name", "receipt"), [("L1", None), (None, "transfer-t1")])
+def test_freight_of_goods_that_have_gone_is_billed_where_they_are(
+    method: CostMethod, name: str | None, receipt: str | None
+) -> None:
+    """Of ten six went. Where they came to a bill of 10.00 is all stock, and where they were 4.00 of it is."""
+    goods = MoveLine(sku="apple", quantity=10, unit_cost=yuan(100), lot=name)
+    booked = MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(goods,), reference="d1")
+    shop = given(*SHOP, ("stockpolicy-main", StockPolicySet(cost_method=method)))
+    shop = shop.after(booked, send(6, name), arrive(6))
+    for store, line, told in (
+        ("s1", LandedLine(sku="apple", quantity=10, lot=name, receipt="d1"), (400, 600)),
+        ("s2", LandedLine(sku="apple", quantity=6, lot=name, receipt=receipt), (1_000, 0)),
+    ):
+        bill = AddLandedCost(store_id=store, amount=yuan(1_000), basis=Basis.QUANTITY, lines=(line,))
+        adjusted = shop.when(bill).only(CostAdjusted)
+        assert (adjusted.stock_minor, adjusted.variance_minor) == told
 
 
 @tried_with(

@@ -11,7 +11,10 @@ from domain.kernel.command import Command
 from domain.promotions.campaign import CouponLimitReached
 from domain.promotions.coupon import CouponRedeemed
 from domain.sales.sale import SaleCompleted
+from domain.stockroom.transfer_in import ArrivingLine, ReceiveTransfer, TransferEnded
+from domain.stockroom.transfer_out import SendTransfer, TransferLine
 from domain.tills.till import ReceiptIssued
+from domain.transfers.transfer import TransferReceived
 from infra.event_store import knowledge as knowledge_module
 from infra.event_store.clerk import Clerk
 from infra.event_store.journal import Connection, Journal, Needed
@@ -76,6 +79,32 @@ def test_interleaved_they_never_sell_what_is_not_there(tenant: Tenant) -> None:
         for till in range(8):
             numbers = [r.number for r in facts(entries, ReceiptIssued) if r.register_id == f"till-{till}"]
             assert numbers == list(range(1, len(numbers) + 1))
+
+    run(test())
+
+
+def test_interleaved_they_book_no_unit_of_a_transfer_twice(tenant: Tenant) -> None:
+    """Twelve are on their way, and at either clerk ten are booked, one by one."""
+    one_more = ArrivingLine(sku="apple", good=1)
+    arrivals: list[Command] = [
+        ReceiveTransfer(transfer_id="t1", receipt_id=f"a{number}", lines=(one_more,), more_to_come=True)
+        for number in range(20)
+    ]
+    sent = TransferLine(sku="apple", quantity=12)
+
+    async def test() -> None:
+        async with clerk_of(tenant) as one, clerk_of(tenant) as other:
+            await answered(one, open_store(), open_store("s2"), add_product(), receive(("apple", 20)))
+            send = SendTransfer(transfer_id="t1", from_store_id="s1", to_store_id="s2", lines=(sent,))
+            both = await asyncio.gather(one_by_one(one, [send]), one_by_one(other, [send]))
+            assert len(accepted([outcome for found in both for outcome in found])) == 1
+            found = await asyncio.gather(one_by_one(one, arrivals[::2]), one_by_one(other, arrivals[1::2]))
+        assert refused([outcome for clerk in found for outcome in clerk]) == {TransferEnded: 8}
+        entries = await read_all(tenant)
+        assert [arrival.ends for arrival in facts(entries, TransferReceived)] == [False] * 11 + [True]
+        items = folded(tenant, entries)
+        on_hand = [items[STOCK_ITEM.stream(f"{store}/apple")].state.on_hand for store in ("s1", "s2")]
+        assert on_hand == [8, 12]
 
     run(test())
 

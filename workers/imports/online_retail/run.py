@@ -7,17 +7,13 @@ what was accepted before is recognised, and a command of the same name with othe
 import asyncio
 import csv
 import hashlib
-import time
 from collections import Counter, deque
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
 import msgspec
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked
@@ -29,8 +25,8 @@ from infra.postgres.migrate import TenantExists, create_tenant, migrate
 from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import Tenant, open_tenant
-from projections.kernel.checkpoints import read_checkpoints
 from workers.database import Database, database
+from workers.imports.catching_up import ImportStuck, a_projector, caught_up
 from workers.imports.online_retail.file import FIRST_LINE, LONDON, read_online_retail
 from workers.imports.online_retail.plan import ImportPlan, plan_import
 from workers.imports.online_retail.reconciliation import (
@@ -40,17 +36,10 @@ from workers.imports.online_retail.reconciliation import (
     reconcile,
 )
 from workers.imports.online_retail.telling import THE_STORE, Told, tell
-from workers.processes import start_part
 from workers.progress import Meter, meter
 
 WAITING = 1_024
 """Commands on their way at once: enough for several full batches of the clerk."""
-CATCH_UP_POLL_S = 0.1
-CATCH_UP_STALLED_S = 60.0
-
-
-class ImportStuck(OperatorError):
-    """The projections do not move, or the database is away."""
 
 
 class ImportRefused(OperatorError):
@@ -82,7 +71,7 @@ def import_file(settings: Settings, path: Path) -> bool:
         migrate(connections.owner, connections.keys_owner)
         with suppress(TenantExists):
             create_tenant(connections.owner, settings.tenant)
-        with _projector(connections):
+        with a_projector(connections):
             reconciliation = asyncio.run(_import(settings, connections, plan, sha256))
     folder.mkdir(parents=True, exist_ok=True)
     _write_rejects(folder / "rejects.csv", plan)
@@ -99,7 +88,7 @@ async def _import(settings: Settings, connections: Database, plan: ImportPlan, s
         with meter("importing", "lines") as progress:
             accounted = await _tell_all(tenant, plan, progress)
         with meter("projections", "events") as progress:
-            await _caught_up(tenant, progress)
+            await caught_up(tenant, progress)
         async with tenant.readers.connection() as connection:
             return await reconcile(connection, plan.sums, accounted, plan.rejects, sha256)
 
@@ -176,42 +165,6 @@ def _rejected(plan: ImportPlan) -> Accounted:
 
 def _month(at: datetime) -> str:
     return at.astimezone(LONDON).strftime("%Y-%m")
-
-
-async def _caught_up(tenant: Tenant, progress: Meter) -> None:
-    """Waits until every projection has folded what the journal holds now, whoever wrote it.
-
-    ImportStuck if none moves for a minute.
-    """
-    reached, moved_at = -1, time.monotonic()
-    position: int | None = None
-    while position is None or reached < position:
-        now = reached
-        # A lost connection is replaced by the pool, and one that stays away is a projector that stands still.
-        with suppress(OperationalError, PoolTimeout):
-            async with tenant.readers.connection() as connection:
-                if position is None:
-                    position = (await tenant.journal.head(connection)).position
-                checkpoints = await read_checkpoints(connection)
-            now = min((checkpoint.position for checkpoint in checkpoints), default=0)
-        if now != reached:
-            reached, moved_at = now, time.monotonic()
-        elif time.monotonic() - moved_at > CATCH_UP_STALLED_S:
-            raise ImportStuck("The projector does not move: see its log, then run the import again.")
-        if position is not None:
-            progress.update(min(reached, position), position)
-        await asyncio.sleep(CATCH_UP_POLL_S)
-
-
-@contextmanager
-def _projector(connections: Database) -> Generator[None]:
-    """A projector beside the import; it stands by where the shop's own is at work."""
-    process = start_part("projector", {"DAYBOOK_DATABASE_URL": connections.service})
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _write_rejects(path: Path, plan: ImportPlan) -> None:

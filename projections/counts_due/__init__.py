@@ -1,0 +1,1 @@
+"""When was an item counted last, is it being counted, and which of its lots expire?"""

@@ -1,0 +1,124 @@
+"""Examples of cases and of what service promises, for tests/domain/examples.py."""
+
+from datetime import date
+
+from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
+from domain.service.calendar import Calendar, Hours, SpecialDay
+from domain.service.case import (
+    CaseAssigned,
+    CaseCommented,
+    CaseKind,
+    CaseOpened,
+    CasePaused,
+    CasePrioritised,
+    CaseReferred,
+    CaseReopened,
+    CaseResolved,
+    CaseResponded,
+    CaseResumed,
+    Channel,
+    ReferralReported,
+    ResolutionJudged,
+)
+from domain.service.terms import (
+    EVERY_STORE,
+    Goals,
+    Priority,
+    PriorityGoals,
+    ServiceTerms,
+    ServiceTermsSet,
+    TermsUsed,
+)
+
+
+def _text(place: str) -> Sealed:
+    return Sealed(key_id="key-1", subject="customer-c1", place=place, box="bm9uY2UrYm94")
+
+
+_MORNING, _AFTERNOON = Hours(from_min=540, until_min=720), Hours(from_min=780, until_min=1080)
+_WEEK = ((_MORNING, _AFTERNOON),) * 5 + ((_MORNING,), ())
+_HOLIDAY = SpecialDay(day=date(2026, 10, 1))
+_SHORT_DAY = SpecialDay(day=date(2026, 12, 31), hours=(_MORNING,))
+
+SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
+    CaseOpened: (
+        CaseOpened(
+            case_id="q1",
+            kind=CaseKind.COMPLAINT,
+            category="quality",
+            text=_text("case.opened.v1/text"),
+            customer_id="c1",
+            store_id="s1",
+            sale_id="x1",
+            sku="apple",
+        ),
+        CaseOpened(
+            case_id="q1", kind=CaseKind.COMPLAINT, category="quality", text=_text("case.opened.v1/text")
+        ),
+        CaseOpened(
+            case_id="q1",
+            kind=CaseKind.COMPLAINT,
+            category="quality",
+            text=_text("case.opened.v1/text"),
+            priority=Priority.HIGH,
+            terms=TermsUsed(store_id="s1", version=2),
+        ),
+        CaseOpened(
+            case_id="q2",
+            kind=CaseKind.AFTER_SALES,
+            category="repair",
+            text=_text("case.opened.v1/text"),
+            sku="apple",
+            channel=Channel.PHONE,
+            lot="l1",
+            supplier_id="orchard",
+            about_employee_id="e1",
+        ),
+    ),
+    CaseAssigned: (CaseAssigned(case_id="q1", employee_id="e1"),),
+    CaseCommented: (
+        CaseCommented(case_id="q1", text=_text("case.commented.v1/text"), employee_id="e1"),
+        CaseCommented(case_id="q1", text=_text("case.commented.v1/text")),
+    ),
+    CaseResolved: (
+        CaseResolved(case_id="q1", text=_text("case.resolved.v1/text"), employee_id="e1"),
+        CaseResolved(case_id="q1", text=_text("case.resolved.v1/text")),
+    ),
+    CaseReopened: (
+        CaseReopened(case_id="q1", text=_text("case.reopened.v1/text"), employee_id="e1"),
+        CaseReopened(case_id="q1", text=_text("case.reopened.v1/text")),
+    ),
+    CasePrioritised: (CasePrioritised(case_id="q1", priority=Priority.URGENT),),
+    CaseResponded: (
+        CaseResponded(case_id="q1", text=_text("case.responded.v1/text"), employee_id="e1"),
+        CaseResponded(case_id="q1", text=_text("case.responded.v1/text")),
+    ),
+    CasePaused: (CasePaused(case_id="q1", reason="photo"),),
+    CaseResumed: (CaseResumed(case_id="q1"),),
+    CaseReferred: (CaseReferred(case_id="q1", to="head office"),),
+    ReferralReported: (
+        ReferralReported(case_id="q1", outcome="closed with explanation", in_time=True),
+        ReferralReported(case_id="q1", outcome="in progress"),
+    ),
+    ResolutionJudged: (ResolutionJudged(case_id="q1", accepted=False),),
+    ServiceTermsSet: (
+        ServiceTermsSet(
+            store_id="s1",
+            terms=ServiceTerms(
+                calendar=Calendar(time_zone="Asia/Shanghai", weekly=_WEEK, special=(_HOLIDAY, _SHORT_DAY)),
+                goals=(
+                    PriorityGoals(
+                        priority=Priority.NORMAL,
+                        goals=Goals(first_response_min=60, update_min=480, solution_min=1_440),
+                    ),
+                    PriorityGoals(priority=Priority.LOW, goals=Goals()),
+                ),
+            ),
+        ),
+        ServiceTermsSet(
+            store_id=EVERY_STORE,
+            terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
+        ),
+    ),
+}
