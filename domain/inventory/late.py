@@ -7,7 +7,6 @@ and on hand stays what was counted less what was sold since. (Domain rule "Stock
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 
 import msgspec
 
@@ -60,7 +59,7 @@ def _amend(item: StockItem, events: Sequence[Event], at: Moment) -> tuple[Sequen
     return said, corrections
 
 
-CORRECTIONS = Amendment(is_due=attrgetter("counts"), amend=_amend)
+CORRECTIONS = Amendment(is_due=lambda item: item.counts is not None, amend=_amend)
 """An item that was never counted has nothing to correct, and pays for nothing."""
 
 
