@@ -41,6 +41,7 @@ from domain.stockroom.counts import AddToCount, CancelCount, StartCount
 from domain.stockroom.counts_compared import differences
 from domain.stockroom.counts_posted import PostCount
 from domain.stockroom.counts_taken import ApproveCount, AskRecount, CountLines, LineToCount
+from domain.stores.store import STORE
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.count_board.fold import CountBoard
@@ -107,6 +108,7 @@ class CountsController(Controller):
     ) -> Page[CountOnBoard]:
         """The counts of the store, newest first."""
         after = decode_cursor(cursor, tuple[datetime, Id])
+        await tenant.require_state(STORE, store_id)
         await caught_up(request, tenant, CountBoard.name)
         async with tenant.readers.connection() as connection:
             rows = await counts(connection, store_id=store_id, status=status, after=after, limit=limit + 1)
