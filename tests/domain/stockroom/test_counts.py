@@ -340,6 +340,18 @@ def test_a_late_sale_of_a_lot_that_was_counted_is_back_in_that_lot(method: CostM
     assert store.item.value_minor == 16 * 300
 
 
+def test_all_lots_of_a_count_are_remembered() -> None:
+    names = [f"L{number:02}" for number in range(12)]
+    store = Store(received("pear", 1, 1))
+    for name in names:
+        store.do(lot_of(name, 10, SOON), NINE)
+    store.start()
+    store.find(*(store.apples(9, lot=name) for name in names))
+    store.post()
+    store.sell(15, HALF_PAST_NINE, NOON)
+    assert {store.lot(name) for name in names} == {9}
+
+
 def at_back(store: Store) -> int:
     return at_location(store.item.parts, "", BACK, store.item.on_hand)
 
