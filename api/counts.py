@@ -28,6 +28,7 @@ from api.count_views import (
     progress_view,
     state_of,
 )
+from api.errors import Problem
 from api.money import money
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import ShopRequest, command_origin
@@ -49,6 +50,8 @@ from projections.count_board.queries import counts
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Status = Literal["open", "posted", "cancelled"]
+DUE = "due"
+"""Stands where a count's id does in an address."""
 
 
 async def _count(tenant: Tenant, store_id: str, count_id: str) -> tuple[Count, CountStarted, int]:
@@ -77,6 +80,8 @@ class CountsController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: CountToStart
     ) -> Response[CountProgressView]:
         """Starts a count. Add its items next: each is in the count from then on."""
+        if data.count_id == DUE:
+            raise Problem(400, "invalid_request", f"{DUE!r} is what is due to be counted. Choose another id.")
         origin = await command_origin(request, tenant, "startCount", key_required=False)
         limit = data.approve_above
         command = StartCount(

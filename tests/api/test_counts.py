@@ -254,6 +254,11 @@ def test_counts_are_listed_with_how_far_they_are(shop: World) -> None:
     assert (row["kind"], row["location"], row["items"], row["left"]) == ("spot", "", 2, 2)
 
 
+def test_no_count_is_called_as_what_is_due(shop: World) -> None:
+    refused = shop.post("/v1/stores/s1/counts", {"count_id": "due", "kind": "spot"})
+    assert problem(refused) == (400, "invalid_request")
+
+
 def test_another_store_has_no_such_count(shop: World) -> None:
     path = start(shop, stocked(shop)).replace("/s1/", "/s2/")
     assert problem(shop.get(path)) == (404, "not_found")
