@@ -12,6 +12,7 @@ from domain.kernel.ids import ID_PATTERN, Id
 from domain.kernel.money import Money
 from domain.stockroom.counts import MAX_LINES
 from domain.stockroom.counts_compared import Difference
+from domain.stockroom.counts_posted import MAX_POSTED
 from infra.event_store.submission import Answer
 
 Quantity = Annotated[int, Meta(ge=0, le=10**12)]
@@ -86,7 +87,7 @@ class CountApproval(Body, frozen=True, kw_only=True):
 class CountToPost(Body, frozen=True, kw_only=True):
     """Everything that was counted, or some of it. What nobody counted is left alone only if that is said."""
 
-    skus: Annotated[tuple[Id, ...], Meta(max_length=MAX_LINES)] = ()
+    skus: Annotated[tuple[Id, ...], Meta(max_length=MAX_POSTED)] = ()
     leave_uncounted: bool = False
 
 

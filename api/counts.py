@@ -28,6 +28,7 @@ from api.count_views import (
     progress_view,
     state_of,
 )
+from api.errors import Problem
 from api.money import money
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import ShopRequest, command_origin
@@ -41,6 +42,7 @@ from domain.stockroom.counts import AddToCount, CancelCount, StartCount
 from domain.stockroom.counts_compared import differences
 from domain.stockroom.counts_posted import PostCount
 from domain.stockroom.counts_taken import ApproveCount, AskRecount, CountLines, LineToCount
+from domain.stores.store import STORE
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.count_board.fold import CountBoard
@@ -48,6 +50,8 @@ from projections.count_board.queries import counts
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Status = Literal["open", "posted", "cancelled"]
+DUE = "due"
+"""Stands where a count's id does in an address."""
 
 
 async def _count(tenant: Tenant, store_id: str, count_id: str) -> tuple[Count, CountStarted, int]:
@@ -76,6 +80,8 @@ class CountsController(Controller):
         self, request: ShopRequest, tenant: Tenant, store_id: str, data: CountToStart
     ) -> Response[CountProgressView]:
         """Starts a count. Add its items next: each is in the count from then on."""
+        if data.count_id == DUE:
+            raise Problem(400, "invalid_request", f"{DUE!r} is what is due to be counted. Choose another id.")
         origin = await command_origin(request, tenant, "startCount", key_required=False)
         limit = data.approve_above
         command = StartCount(
@@ -107,6 +113,7 @@ class CountsController(Controller):
     ) -> Page[CountOnBoard]:
         """The counts of the store, newest first."""
         after = decode_cursor(cursor, tuple[datetime, Id])
+        await tenant.require_state(STORE, store_id)
         await caught_up(request, tenant, CountBoard.name)
         async with tenant.readers.connection() as connection:
             rows = await counts(connection, store_id=store_id, status=status, after=after, limit=limit + 1)
@@ -255,7 +262,7 @@ class CountsController(Controller):
     async def book(
         self, request: ShopRequest, tenant: Tenant, store_id: str, count_id: str, data: CountToPost
     ) -> Response[CountPostedView]:
-        """Books up to 500 items' differences, against the book of when each was counted."""
+        """Books up to 200 items' differences, against the book of when each was counted."""
         origin = await command_origin(request, tenant, "postCount")
         command = PostCount(
             count_id=count_id,

@@ -44,7 +44,7 @@ class CountClosed(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 REMEMBERED = 8
-"""So many parts and counts an item remembers: what comes even later corrects the earliest of them."""
+"""So many counts an item remembers: what comes even later corrects the earliest of them."""
 
 Whereabouts = dict[tuple[str, str], int]
 """How much is on hand, by lot ("" for none) and location ("" for the sales floor)."""
@@ -129,7 +129,10 @@ def after_closing(counts: Counts | None, event: CountClosed) -> Counts | None:
         Counted(count=event.count, lot=part.lot, location=part.location, counted_at=part.counted_at)
         for part in event.counted
     ]
-    counted = sorted((*before.counted, *new), key=lambda each: each.counted_at)[-REMEMBERED:]
+    counted = sorted((*before.counted, *new), key=lambda each: each.counted_at)
+    # A count may have told of many lots: all of it is remembered, or nothing.
+    latest = list(dict.fromkeys(each.count for each in reversed(counted)))[:REMEMBERED]
+    counted = [each for each in counted if each.count in latest]
     if not still_open and not counted:
         return None
     return Counts(open=still_open, shifts=before.shifts if still_open else (), counted=tuple(counted))

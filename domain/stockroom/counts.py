@@ -61,10 +61,10 @@ def require_open(states: States, store_id: str, count_id: str) -> tuple[Count, C
     return count, started
 
 
-def check_number(skus: Sequence[str]) -> None:
+def check_number(skus: Sequence[str], most: int = MAX_LINES) -> None:
     """InvalidCommand unless there are some, not too many, each once."""
-    if not 0 < len(skus) <= MAX_LINES or len(set(skus)) < len(skus):
-        raise InvalidCommand(f"Name 1 to {MAX_LINES} items, each once.", items=len(skus))
+    if not 0 < len(skus) <= most or len(set(skus)) < len(skus):
+        raise InvalidCommand(f"Name 1 to {most} items, each once.", items=len(skus))
 
 
 def closing(store_id: str, sku: str, count_id: str, parts: tuple[CountedPart, ...]) -> tuple[str, Event]:

@@ -12,8 +12,11 @@ from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.event import Event
 from domain.kernel.stream import States
-from domain.stockroom.counts import MAX_LINES, check_number, closing, require_open
+from domain.stockroom.counts import check_number, closing, require_open
 from domain.stockroom.counts_compared import Difference, differences
+
+MAX_POSTED = 200
+"""A posting compares and writes some events an item: sales wait for no more than some ten milliseconds."""
 
 
 class CountBooked(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +31,7 @@ class CountBooked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostCount(Command, frozen=True, kw_only=True):
-    """Books what was counted, some hundred items at a time; or of the named items, which all are counted.
+    """Books what was counted, two hundred items at a time; or of the named items, which all are counted.
 
     With `leave_uncounted` items that nobody counted leave the count when all others have, as the book has
     them. When no item is left, the count is over.
@@ -82,12 +85,12 @@ class PostCount(Command, frozen=True, kw_only=True):
         if self.skus:
             return [sku for sku in self.skus if sku in count.items]
         counted = [sku for sku, item in count.items.items() if item.found]
-        if self.leave_uncounted and len(counted) < MAX_LINES:
+        if self.leave_uncounted and len(counted) < MAX_POSTED:
             counted += [sku for sku, item in count.items.items() if not item.found]
-        return counted[:MAX_LINES]
+        return counted[:MAX_POSTED]
 
     def _check_named(self, count: Count) -> None:
-        check_number(self.skus)
+        check_number(self.skus, MAX_POSTED)
         if gone := [sku for sku in self.skus if sku not in count.items]:
             raise NotInCount("These are not in the count, or not any more.", skus=gone)
         if uncounted := [sku for sku in self.skus if not count.items[sku].found]:

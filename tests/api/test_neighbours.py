@@ -57,8 +57,6 @@ IDS: Mapping[str, str] = {
     "to_store_id": "store_id",
     "transfer_id": "transfer_id",
     "count_id": "count_id",
-    "posted_count_id": "posted_count_id",
-    "dropped_count_id": "dropped_count_id",
     "user_id": "user_id",
     "without_skus": "sku",
 }
@@ -232,7 +230,8 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted|served|referred|marked"
+    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
+    "|marked"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}

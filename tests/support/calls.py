@@ -518,7 +518,11 @@ CALLS: dict[str, Call] = {
     "approveCount": Call(
         "POST", "/v1/stores/{store_id}/counts/{count_id}/approvals", {"up_to": cny(100)}
     ),
-    "postCount": Call("POST", "/v1/stores/{store_id}/counts/{posted_count_id}/postings", {}),
+    "postCount": Call(
+        "POST",
+        "/v1/stores/{store_id}/counts/{posted_count_id}/postings",
+        {"leave_uncounted": True},
+    ),
     "cancelCount": Call("POST", "/v1/stores/{store_id}/counts/{dropped_count_id}/cancellations"),
     "listOnOrder": Call("GET", "/v1/stores/{store_id}/on-order"),
     "livez": Call("GET", "/livez"),

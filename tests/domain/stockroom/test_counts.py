@@ -32,13 +32,13 @@ from domain.kernel.command import Command, Decision
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.kernel.money import Money
 from domain.stockroom.booking import MoveKind, MoveLine
-from domain.stockroom.counts import MAX_LINES, AddToCount, CancelCount, CountProgress, StartCount
-from domain.stockroom.counts_posted import CountBooked, PostCount
+from domain.stockroom.counts import AddToCount, CancelCount, CountProgress, StartCount
+from domain.stockroom.counts_posted import MAX_POSTED, CountBooked, PostCount
 from domain.stockroom.counts_taken import ApproveCount, AskRecount, CountLines, LineToCount
 from domain.stockroom.moves import MoveStock
 from domain.stockroom.relocation import Relocate, RelocateLine
 from domain.stores.store import StoreChanged
-from tests.support.decisions import Outcome, Shop, at
+from tests.support.decisions import Fact, Outcome, Shop, at
 from tests.support.facts import a_store, by_gram, by_piece, check_out, received, take_back
 from tests.support.purchasing import yuan
 
@@ -54,7 +54,7 @@ SOON, LATER = date(2026, 3, 9), date(2026, 3, 19)
 class Store:
     """A store with 100 apples at 3.00, and what is done in it, each at its time."""
 
-    def __init__(self, *facts: tuple[str, StockMoved]) -> None:
+    def __init__(self, *facts: Fact) -> None:
         self.shop = Shop(a_store(), by_piece("apple", 0), by_piece("pear"), by_gram("cherry"))
         self.shop.record([("store-s1", StoreChanged(store_id="s1", locations=(BACK,)))])
         self.shop.record(facts or [received("apple", 100, 30_000)])
@@ -340,6 +340,18 @@ def test_a_late_sale_of_a_lot_that_was_counted_is_back_in_that_lot(method: CostM
     assert store.item.value_minor == 16 * 300
 
 
+def test_all_lots_of_a_count_are_remembered() -> None:
+    names = [f"L{number:02}" for number in range(12)]
+    store = Store(received("pear", 1, 1))
+    for name in names:
+        store.do(lot_of(name, 10, SOON), NINE)
+    store.start()
+    store.find(*(store.apples(9, lot=name) for name in names))
+    store.post()
+    store.sell(15, HALF_PAST_NINE, NOON)
+    assert {store.lot(name) for name in names} == {9}
+
+
 def at_back(store: Store) -> int:
     return at_location(store.item.parts, "", BACK, store.item.on_hand)
 
@@ -464,13 +476,11 @@ def test_items_that_nobody_counted_stay_as_the_book_has_them() -> None:
 
 
 def test_a_big_count_is_posted_some_hundred_items_at_a_time() -> None:
-    skus = [f"sku-{number}" for number in range(MAX_LINES + 1)]
+    skus = [f"sku-{number}" for number in range(MAX_POSTED + 1)]
     store = Store(*(received(sku, 2, 200) for sku in skus))
     store.shop.record([by_piece(sku) for sku in skus])
-    store.start(*skus[:MAX_LINES])
-    store.do(AddToCount(count_id="c1", store_id="s1", skus=(skus[-1],)), NINE)
-    for some in (skus[:MAX_LINES], skus[-1:]):
-        store.find(*(LineToCount(sku=sku, quantity=1) for sku in some))
+    store.start(*skus)
+    store.find(*(LineToCount(sku=sku, quantity=1) for sku in skus))
     assert [(store.post().left, store.shop.events(CountPosted)[-1].last) for _ in range(2)] == [
         (1, False),
         (0, True),
