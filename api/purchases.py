@@ -24,7 +24,8 @@ from api.requests import (
 from domain.kernel.command import Command
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.purchasing.order import MAX_LINES, PURCHASE, Purchase, PurchaseDrafted
+from domain.purchasing.conditions import MAX_LINES
+from domain.purchasing.order import PURCHASE, Purchase, PurchaseDrafted
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
 from domain.purchasing.supplier import SUPPLIER
 from domain.stockroom.purchase_drafts import (

@@ -24,16 +24,9 @@ from api.requests import (
 )
 from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
-from domain.purchasing.supplier import (
-    CONTACT,
-    SUPPLIER,
-    AddContact,
-    AddSupplier,
-    ChangeSupplier,
-    EraseContact,
-    Supplier,
-    unless_erased,
-)
+from domain.purchasing.contact import CONTACT, unless_erased
+from domain.purchasing.contact_steps import AddContact, EraseContact
+from domain.purchasing.supplier import SUPPLIER, AddSupplier, ChangeSupplier, Supplier
 from domain.purchasing.terms import Terms
 from domain.stockroom.supply_terms import MAX_LINES, MAX_PACKS, SetTerms, TermsLine
 from infra.tenancy import Tenant

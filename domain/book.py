@@ -99,6 +99,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.contact import CONTACT, ContactAdded, ContactErased
 from domain.purchasing.order import (
     PURCHASE,
     PurchaseCancelled,
@@ -108,14 +109,7 @@ from domain.purchasing.order import (
     PurchaseReceived,
     PurchaseSent,
 )
-from domain.purchasing.supplier import (
-    CONTACT,
-    SUPPLIER,
-    ContactAdded,
-    ContactErased,
-    SupplierAdded,
-    SupplierChanged,
-)
+from domain.purchasing.supplier import SUPPLIER, SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsCredited, GoodsReturned
 from domain.purchasing.terms import SUPPLY, TermsSet
 from domain.replenishment.item import (

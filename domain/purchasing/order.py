@@ -1,18 +1,15 @@
 """A purchase order: drafted, sent, confirmed, received in one or several deliveries, closed; or cancelled."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
 
 import msgspec
 
-from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
-from domain.kernel.stream import States, StreamKind
-
-MAX_LINES = 500
+from domain.kernel.stream import StreamKind
 
 
 class PurchaseStatus(enum.StrEnum):
@@ -258,69 +255,3 @@ def _received(progress: dict[str, Progress], lines: Iterable[ReceivedLine]) -> d
 
 
 PURCHASE = StreamKind("purchase", Purchase(), evolve)
-
-
-class PurchaseNotReady(Refusal):
-    """A purchase order in this status can't do that: something else comes first, or it is too late."""
-
-    code = "purchase_not_ready"
-
-
-class DeliveryExceedsOrder(Refusal):
-    """More came than is owed and tolerated. Accept less; what goes back is rejected."""
-
-    code = "delivery_exceeds_order"
-
-
-def require_purchase(states: States, purchase_id: str) -> tuple[Purchase, PurchaseDrafted]:
-    """The order and its draft, or NotFound."""
-    purchase = states.require(PURCHASE, purchase_id)
-    assert purchase.drafted is not None
-    return purchase, purchase.drafted
-
-
-def require_status(purchase: Purchase, wish: str, *allowed: PurchaseStatus) -> None:
-    """PurchaseNotReady unless the order is in one of these."""
-    if purchase.status not in allowed:
-        raise PurchaseNotReady(
-            f"It is {purchase.status}. Only a purchase order that is {' or '.join(allowed)} can be {wish}.",
-            status=purchase.status.value,
-            allowed=[status.value for status in allowed],
-        )
-
-
-def require_lines(skus: list[str]) -> None:
-    """InvalidCommand unless there are some, not too many, and each SKU once."""
-    if not 0 < len(skus) <= MAX_LINES:
-        raise InvalidCommand(f"There are 1 to {MAX_LINES} lines.", lines=len(skus))
-    if twice := sorted({sku for sku in skus if skus.count(sku) > 1}):
-        raise InvalidCommand("A SKU stands in one line of an order.", skus=twice)
-
-
-def require_ordered(purchase: Purchase, skus: Iterable[str]) -> None:
-    """InvalidCommand unless all of these are in the order."""
-    if strangers := sorted(set(skus) - purchase.progress.keys()):
-        raise InvalidCommand("The order has no such lines.", skus=strangers)
-
-
-def is_complete(progress: Mapping[str, Progress], short_bp: int) -> bool:
-    """Whether of every line has come what is expected, less what may fall short."""
-    return all(
-        one.received * 10_000 >= one.expected * (10_000 - short_bp) or one.owed == 0
-        for one in progress.values()
-    )
-
-
-def closed(purchase: Purchase, cause: str) -> PurchaseClosed:
-    """The event that closes the order, telling what became of each line."""
-    drafted = purchase.drafted
-    assert drafted is not None
-    return PurchaseClosed(
-        purchase_id=drafted.purchase_id,
-        supplier_id=drafted.supplier_id,
-        cause=cause,
-        lines=tuple(
-            ClosedLine(sku=line.sku, ordered=line.quantity, received=purchase.progress[line.sku].received)
-            for line in drafted.lines
-        ),
-    )

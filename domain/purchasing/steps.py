@@ -11,6 +11,13 @@ from domain.kernel.event import Event
 from domain.kernel.money import Money, require_bookable
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
+from domain.purchasing.conditions import (
+    closed,
+    require_lines,
+    require_ordered,
+    require_purchase,
+    require_status,
+)
 from domain.purchasing.order import (
     OPEN,
     PURCHASE,
@@ -19,12 +26,7 @@ from domain.purchasing.order import (
     PurchaseCancelled,
     PurchaseConfirmed,
     PurchaseStatus,
-    closed,
     evolve,
-    require_lines,
-    require_ordered,
-    require_purchase,
-    require_status,
 )
 
 

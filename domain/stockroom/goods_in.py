@@ -14,20 +14,23 @@ from domain.kernel.event import Event
 from domain.kernel.money import Money, cumulative_share
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
-from domain.purchasing.order import (
-    OPEN,
-    PURCHASE,
+from domain.purchasing.conditions import (
+    ALL_CAME,
     DeliveryExceedsOrder,
-    Purchase,
-    PurchaseDrafted,
-    PurchaseReceived,
-    ReceivedLine,
     closed,
-    evolve,
     is_complete,
     require_ordered,
     require_purchase,
     require_status,
+)
+from domain.purchasing.order import (
+    OPEN,
+    PURCHASE,
+    Purchase,
+    PurchaseDrafted,
+    PurchaseReceived,
+    ReceivedLine,
+    evolve,
 )
 from domain.purchasing.supplier import SUPPLIER
 from domain.stockroom.goods import Goods
@@ -36,7 +39,6 @@ from domain.stores.store import STORE
 
 MAX_LINES = 1_000
 WHOLE_BP = 10_000
-ALL_CAME = "received"
 
 
 class DeliveredLine(msgspec.Struct, frozen=True, kw_only=True):

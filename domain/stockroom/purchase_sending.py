@@ -7,13 +7,8 @@ from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
-from domain.purchasing.order import (
-    PURCHASE,
-    PurchaseSent,
-    PurchaseStatus,
-    require_purchase,
-    require_status,
-)
+from domain.purchasing.conditions import require_purchase, require_status
+from domain.purchasing.order import PURCHASE, PurchaseSent, PurchaseStatus
 from domain.purchasing.supplier import SUPPLIER, require_active
 from domain.stores.store import STORE, Store
 

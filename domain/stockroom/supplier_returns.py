@@ -12,7 +12,8 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.money import Money, require_bookable
 from domain.kernel.stream import States
-from domain.purchasing.order import PURCHASE, require_purchase
+from domain.purchasing.conditions import require_purchase
+from domain.purchasing.order import PURCHASE
 from domain.purchasing.supplier import SUPPLIER
 from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsReturned, LeavesFrom, ReturnedGoods
 from domain.stockroom.goods import Goods, require_in_lot

@@ -6,6 +6,7 @@ from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.purchasing.contact import ContactAdded, ContactErased
 from domain.purchasing.order import (
     ClosedLine,
     ConfirmedLine,
@@ -18,7 +19,7 @@ from domain.purchasing.order import (
     PurchaseSent,
     ReceivedLine,
 )
-from domain.purchasing.supplier import ContactAdded, ContactErased, SupplierAdded, SupplierChanged
+from domain.purchasing.supplier import SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, ReturnedGoods
 from domain.purchasing.terms import Terms, TermsSet
 from domain.transfers.transfer import ArrivedLine, SentLine, SentLot, TransferReceived, TransferSent

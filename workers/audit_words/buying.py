@@ -1,5 +1,6 @@
 """Suppliers, orders to them, and goods on the way between stores."""
 
+from domain.purchasing.contact import ContactAdded, ContactErased
 from domain.purchasing.order import (
     PurchaseCancelled,
     PurchaseClosed,
@@ -8,7 +9,7 @@ from domain.purchasing.order import (
     PurchaseReceived,
     PurchaseSent,
 )
-from domain.purchasing.supplier import ContactAdded, ContactErased, SupplierAdded, SupplierChanged
+from domain.purchasing.supplier import SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned
 from domain.purchasing.terms import TermsSet
 from domain.transfers.transfer import TransferReceived, TransferSent

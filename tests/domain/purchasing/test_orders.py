@@ -13,6 +13,7 @@ from domain.kernel.errors import (
     VersionConflict,
 )
 from domain.kernel.money import AmountTooLarge
+from domain.purchasing.conditions import PurchaseNotReady
 from domain.purchasing.order import (
     ClosedLine,
     ConfirmedLine,
@@ -20,7 +21,6 @@ from domain.purchasing.order import (
     PurchaseClosed,
     PurchaseConfirmed,
     PurchaseDrafted,
-    PurchaseNotReady,
     PurchaseSent,
 )
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase

@@ -13,16 +13,9 @@ from domain.kernel.errors import (
     NotFound,
     VersionConflict,
 )
-from domain.purchasing.supplier import (
-    AddContact,
-    AddSupplier,
-    ChangeSupplier,
-    ContactAdded,
-    ContactErased,
-    EraseContact,
-    SupplierAdded,
-    SupplierChanged,
-)
+from domain.purchasing.contact import ContactAdded, ContactErased
+from domain.purchasing.contact_steps import AddContact, EraseContact
+from domain.purchasing.supplier import AddSupplier, ChangeSupplier, SupplierAdded, SupplierChanged
 from domain.purchasing.terms import MAX_TERMS, SUPPLY, Supply, Terms, TermsSet, evolve
 from domain.stockroom.supply_terms import SetTerms, TermsLine
 from tests.support.decisions import given

@@ -11,14 +11,8 @@ from domain.inventory.policy import SetStockPolicy
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.kernel.money import Money
-from domain.purchasing.order import (
-    ClosedLine,
-    DeliveryExceedsOrder,
-    PurchaseClosed,
-    PurchaseNotReady,
-    PurchaseReceived,
-    ReceivedLine,
-)
+from domain.purchasing.conditions import DeliveryExceedsOrder, PurchaseNotReady
+from domain.purchasing.order import ClosedLine, PurchaseClosed, PurchaseReceived, ReceivedLine
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, NoteCredit
 from domain.stockroom.goods_in import DeliveredLine, ReceivePurchase
