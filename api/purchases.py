@@ -1,6 +1,6 @@
 """/v1/purchase-orders: drafting, sending, confirming, closing, and the order as paper."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -374,7 +374,7 @@ class PurchasesController(Controller):
         cursor: str | None = None,
     ) -> Page[PurchaseOnBoard]:
         """The board, newest first; of the key's stores where it doesn't open all."""
-        after = decode_cursor(cursor, tuple[datetime, Id])
+        after = decode_cursor(cursor, tuple[Instant, Id])
         await caught_up(request, tenant, PurchaseBoard.name)
         stores = request.user.stores
         async with tenant.readers.connection() as connection:

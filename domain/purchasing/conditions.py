@@ -1,6 +1,5 @@
 """What must hold of a purchase order before something happens to it, and when all of it has come."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from domain.kernel.errors import InvalidCommand, Refusal
@@ -54,7 +53,8 @@ def require_lines(skus: list[str]) -> None:
     """InvalidCommand unless there are some, not too many, and each SKU once."""
     if not 0 < len(skus) <= MAX_LINES:
         raise InvalidCommand(f"There are 1 to {MAX_LINES} lines.", lines=len(skus))
-    if twice := sorted(sku for sku, lines in Counter(skus).items() if lines > 1):
+    if len(set(skus)) < len(skus):
+        twice = sorted({sku for sku in skus if skus.count(sku) > 1})
         raise InvalidCommand("A SKU stands in one line of an order.", skus=twice)
 
 

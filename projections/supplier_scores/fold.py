@@ -17,6 +17,8 @@ from domain.purchasing.terms import TermsSet
 from projections.kernel.table import Change, Table
 
 WHOLE_BP = 10_000
+MOST_CHANGE_BP = 10**8
+"""A price that rose ten-thousandfold was no price before; sums of more would not fit into 64 bits."""
 ALL = ""
 """Stands for all SKUs."""
 
@@ -97,7 +99,7 @@ def _repriced(event: TermsSet) -> Iterator[tuple[str, dict[str, int]]]:
     before, after = event.before_minor, event.terms.unit_cost_minor
     if before is not None and before != after:
         change = half_up((after - before) * WHOLE_BP, before) if before else WHOLE_BP
-        yield event.sku, {"price_changes": 1, "price_change_bp": change}
+        yield event.sku, {"price_changes": 1, "price_change_bp": min(change, MOST_CHANGE_BP)}
 
 
 def _returned(event: GoodsReturned) -> Iterator[tuple[str, dict[str, int]]]:

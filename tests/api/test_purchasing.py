@@ -90,6 +90,12 @@ def test_terms_are_listed_page_by_page(shop: World) -> None:
     assert listed == [("apple", "2026-01-01"), (sku, "2026-01-01"), (sku, "2026-02-01")]
 
 
+def test_a_cursor_with_what_no_text_can_hold_is_refused(shop: World) -> None:
+    """The scores' cursor is any text: also the empty one, which stands for all SKUs. This one holds a NUL."""
+    path = f"/v1/suppliers/{supplier(shop)}/scores?cursor=WyJhXHUwMDAwIl0"
+    assert shop.refusal(lambda: shop.get(path)) == (400, "invalid_request")
+
+
 def test_what_was_sent_is_on_order_until_it_comes(shop: World) -> None:
     sku = a_product(shop)
     _, purchase_id = bought(shop, sku=sku)

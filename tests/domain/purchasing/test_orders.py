@@ -176,6 +176,14 @@ def test_what_can_not_be_confirmed_is_refused(line: Confirmation, refusal: type[
     given(*ordered(*SHOP)).when(ConfirmPurchase(purchase_id="p1", lines=(line,))).refused(refusal)
 
 
+def test_no_order_is_for_more_than_books_can_hold() -> None:
+    """Also what costs nothing: the sum of all that is on order is a number of 64 bits."""
+    free = WantedLine(sku="apple", quantity=10**12, unit_cost=yuan(0), pack_size=10**12 - 1)
+    given(*SHOP).when(draft(free)).refused(InvalidCommand, sku="apple")
+    line = Confirmation(sku="apple", quantity=10**12 + 1, unit_cost=yuan(0))
+    given(*ordered(*SHOP)).when(ConfirmPurchase(purchase_id="p1", lines=(line,))).refused(InvalidCommand)
+
+
 def test_an_order_is_closed_with_what_came_of_it() -> None:
     shop = given(*ordered(*SHOP, lines=(("apple", 24),)))
     shop.when(CLOSE).then_events(

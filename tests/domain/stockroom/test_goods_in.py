@@ -149,6 +149,17 @@ def test_what_the_supplier_does_not_deliver_is_not_owed() -> None:
     assert shop.when(apples(10)).answer.status == "closed"
 
 
+def test_an_order_is_closed_once_no_more_is_confirmed_than_has_come() -> None:
+    rest = ConfirmPurchase(purchase_id="p1", lines=(Confirmation(sku="apple", quantity=40),))
+    end = with_order().after(apples(40)).when(rest).only(PurchaseClosed)
+    assert (end.cause, end.lines) == ("received", (ClosedLine(sku="apple", ordered=100, received=40),))
+
+
+def test_an_order_of_which_nothing_is_confirmed_waits_for_somebody_to_end_it() -> None:
+    nothing = ConfirmPurchase(purchase_id="p1", lines=(Confirmation(sku="apple", quantity=0),))
+    assert not with_order().when(nothing).all(PurchaseClosed)
+
+
 def test_the_lead_time_counts_the_stores_days() -> None:
     late = at(datetime(2026, 3, 5, 17, tzinfo=UTC))
     assert with_order().when(apples(10), late).only(PurchaseReceived).lead_days == 4
