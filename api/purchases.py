@@ -136,7 +136,7 @@ class PurchaseChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PurchaseLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line: what was ordered, what is expected by now, what came and what is owed, in the SKU's unit."""
+    """A line: what was ordered, what is expected by now, what came, went back and is owed; in its unit."""
 
     sku: str
     supplier_sku: str | None
@@ -147,6 +147,7 @@ class PurchaseLineView(msgspec.Struct, frozen=True, kw_only=True):
     expected: int
     received: int
     rejected: int
+    returned: int
     owed: int
     unit_cost: Money
 
@@ -240,6 +241,7 @@ def _view(purchase: Purchase, drafted: PurchaseDrafted) -> PurchaseView:
                 expected=now.expected,
                 received=now.received,
                 rejected=now.rejected,
+                returned=now.returned,
                 owed=now.owed,
                 unit_cost=money(now.unit_cost_minor, drafted.currency),
             )

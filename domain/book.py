@@ -107,6 +107,7 @@ from domain.purchasing.order import (
     PurchaseConfirmed,
     PurchaseDrafted,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
 )
 from domain.purchasing.supplier import SUPPLIER, SupplierAdded, SupplierChanged
@@ -300,6 +301,7 @@ EVENTS: tuple[type[Event], ...] = (
     PurchaseReceived,
     PurchaseClosed,
     PurchaseCancelled,
+    PurchaseReturned,
     GoodsReturned,
     GoodsCredited,
     TransferSent,

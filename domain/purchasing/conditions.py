@@ -32,6 +32,12 @@ class DeliveryExceedsOrder(Refusal):
     code = "delivery_exceeds_order"
 
 
+class ReturnExceedsDelivery(Refusal):
+    """Less has come by the order, or more has gone back already. Return it without naming the order."""
+
+    code = "return_exceeds_delivery"
+
+
 def require_purchase(states: States, purchase_id: str) -> tuple[Purchase, PurchaseDrafted]:
     """The order and its draft, or NotFound."""
     purchase = states.require(PURCHASE, purchase_id)
@@ -70,6 +76,20 @@ def require_ordered(purchase: Purchase, skus: Iterable[str]) -> None:
     """InvalidCommand unless all of these are in the order."""
     if strangers := sorted(set(skus) - purchase.progress.keys()):
         raise InvalidCommand("The order has no such lines.", skus=strangers)
+
+
+def require_came(after: Purchase, skus: Iterable[str]) -> None:
+    """ReturnExceedsDelivery where of one of the SKUs more would have gone back than has come."""
+    for sku in sorted(set(skus)):
+        one = after.progress[sku]
+        if one.returned > one.received:
+            raise ReturnExceedsDelivery(
+                f"Of {sku!r} {one.received} came by this order and {one.returned} would go back. Return"
+                " less, or return it without an order.",
+                sku=sku,
+                received=one.received,
+                returned=one.returned,
+            )
 
 
 def is_complete(progress: Mapping[str, Progress], short_bp: int) -> bool:

@@ -160,13 +160,30 @@ class PurchaseCancelled(Event, frozen=True, kw_only=True, omit_defaults=True):
     cause: str
 
 
+class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a SKU went back, in its unit."""
+
+    sku: str
+    quantity: int
+
+
+class PurchaseReturned(Event, frozen=True, kw_only=True):
+    """Of what was received by this order so much went back, by that return. It is not owed again."""
+
+    TYPE: ClassVar = "purchase.returned.v1"
+    purchase_id: str
+    return_id: str
+    lines: tuple[ReturnedLine, ...]
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a SKU is expected and at what cost, and what has come; quantities in its unit."""
+    """How much of a SKU is expected and at what cost, what has come, and what went back; in its unit."""
 
     expected: int
     unit_cost_minor: int
     received: int = 0
     rejected: int = 0
+    returned: int = 0
 
     @property
     def owed(self) -> int:
@@ -221,6 +238,8 @@ def evolve(state: Purchase, event: Event) -> Purchase:
                 progress=_received(state.progress, event.lines),
                 receipts=(*state.receipts, event.receipt_id),
             )
+        case PurchaseReturned():
+            return change(state, progress=_returned(state.progress, event.lines))
         case PurchaseClosed():
             return change(state, status=PurchaseStatus.CLOSED, cause=event.cause)
         case PurchaseCancelled():
@@ -251,6 +270,14 @@ def _received(progress: dict[str, Progress], lines: Iterable[ReceivedLine]) -> d
             after[line.sku] = msgspec.structs.replace(
                 before, received=before.received + line.taken, rejected=before.rejected + line.rejected
             )
+    return after
+
+
+def _returned(progress: dict[str, Progress], lines: Iterable[ReturnedLine]) -> dict[str, Progress]:
+    after = dict(progress)
+    for line in lines:
+        if (before := after.get(line.sku)) is not None:
+            after[line.sku] = msgspec.structs.replace(before, returned=before.returned + line.quantity)
     return after
 
 

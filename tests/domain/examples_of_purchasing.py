@@ -16,8 +16,10 @@ from domain.purchasing.order import (
     PurchaseDrafted,
     PurchaseLine,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
     ReceivedLine,
+    ReturnedLine,
 )
 from domain.purchasing.supplier import SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, ReturnedGoods
@@ -170,6 +172,9 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
     ),
     PurchaseCancelled: (PurchaseCancelled(purchase_id="p7", cause="too late"),),
+    PurchaseReturned: (
+        PurchaseReturned(purchase_id="p7", return_id="b1", lines=(ReturnedLine(sku="apple", quantity=10),)),
+    ),
     GoodsReturned: (
         GoodsReturned(
             return_id="b1",

@@ -7,6 +7,7 @@ from domain.purchasing.order import (
     PurchaseConfirmed,
     PurchaseDrafted,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
 )
 from domain.purchasing.supplier import SupplierAdded, SupplierChanged
@@ -89,6 +90,11 @@ def _(event: PurchaseClosed) -> str:
 @words(PurchaseCancelled)
 def _(event: PurchaseCancelled) -> str:
     return f"order to the supplier cancelled: {event.cause}"
+
+
+@words(PurchaseReturned)
+def _(event: PurchaseReturned) -> str:
+    return f"{count(len(event.lines), 'line')} of it back to the supplier by return {event.return_id}"
 
 
 @words(GoodsReturned)

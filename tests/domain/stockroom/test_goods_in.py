@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
 from domain.inventory.cost import CostAdjusted, CostMethod
@@ -11,8 +12,14 @@ from domain.inventory.policy import SetStockPolicy
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.kernel.money import Money
-from domain.purchasing.conditions import DeliveryExceedsOrder, PurchaseNotReady
-from domain.purchasing.order import ClosedLine, PurchaseClosed, PurchaseReceived, ReceivedLine
+from domain.purchasing.conditions import DeliveryExceedsOrder, PurchaseNotReady, ReturnExceedsDelivery
+from domain.purchasing.order import (
+    ClosedLine,
+    PurchaseClosed,
+    PurchaseReceived,
+    PurchaseReturned,
+    ReceivedLine,
+)
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, NoteCredit
 from domain.stockroom.goods_in import DeliveredLine, ReceivePurchase
@@ -275,6 +282,30 @@ def test_a_return_has_a_supplier_lines_and_an_order_of_theirs() -> None:
         return_id="b1", supplier_id="farm", store_id="s1", cause="bad", lines=(line,), purchase_id="p1"
     )
     given(*other).when(strange).refused(InvalidCommand, purchase_id="p1")
+
+
+def test_by_an_order_no_more_goes_back_than_came_by_it() -> None:
+    more = StockMoved(
+        store_id="s1", sku="apple", from_=Place.SUPPLIER, to=Place.SHELF, quantity=90, cost_minor=27_000
+    )
+    shop = with_order(*SHOP, ("stock-s1/apple", more)).after(apples(10))
+    lines = (ReturnLine(sku="apple", quantity=5), ReturnLine(sku="apple", quantity=6))
+    shop.when(back(*lines, purchase_id="p1")).refused(ReturnExceedsDelivery, received=10, returned=11)
+    shop.after(back(ReturnLine(sku="apple", quantity=6), purchase_id="p1"))
+    again = msgspec.structs.replace(back(*lines[:1], purchase_id="p1"), return_id="b2")
+    shop.when(again).refused(ReturnExceedsDelivery, received=10, returned=11)
+    of_no_order = msgspec.structs.replace(again, purchase_id=None)
+    assert not shop.when(of_no_order).all(PurchaseReturned)
+
+
+def test_by_an_order_nothing_goes_back_that_is_not_of_it() -> None:
+    pears = StockMoved(
+        store_id="s1", sku="pear", from_=Place.SUPPLIER, to=Place.SHELF, quantity=9, cost_minor=900
+    )
+    shop = with_order(*SHOP, ("stock-s1/pear", pears)).after(apples(10))
+    shop.when(back(ReturnLine(sku="pear", quantity=1), purchase_id="p1")).refused(
+        InvalidCommand, skus=["pear"]
+    )
 
 
 def test_a_credit_note_is_noted_once() -> None:
