@@ -7,18 +7,22 @@ from litestar import Controller, Response, post
 from msgspec import Meta
 
 from api.money import Amount, money
-from api.reading import written
-from api.requests import Body, Instant, Positive, ShopRequest, command_origin
+from api.reading import folded, written
+from api.requests import Body, Instant, Positive, Reference, ShopRequest, command_origin
 from domain.inventory.cost import CostCause
-from domain.kernel.errors import CurrencyMismatch
+from domain.kernel.errors import CurrencyMismatch, NotFound
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stockroom.landed_cost import MAX_LINES, AddLandedCost, Basis, LandedCostAdded, LandedLine
 from infra.tenancy import Tenant
+from projections.stock_ledger.fold import StockLedger
+from projections.stock_ledger.receipts import unknown_receipts
 
 
 class BilledLine(Body, frozen=True, kw_only=True):
     """What was received, and is billed now: of a lot or, without lots, with the reference of its receipt.
+
+    Deliveries of a purchase order have the reference `purchase-<purchase_id>`.
 
     `value` and `weight_g` are the whole line's, to split by.
     """
@@ -26,7 +30,7 @@ class BilledLine(Body, frozen=True, kw_only=True):
     sku: Id
     quantity: Positive
     lot: Id | None = None
-    receipt: Id | None = None
+    receipt: Reference | None = None
     value: Amount | None = None
     weight_g: Positive | None = None
 
@@ -80,6 +84,7 @@ class LandedCostsController(Controller):
             cause=CostCause(data.cause),
             reference=data.reference,
         )
+        await _require_receipts(request, tenant, command)
         answer = await tenant.submit(command, origin)
         added: LandedCostAdded = answer.result
         view = LandedCostView(
@@ -110,3 +115,28 @@ def _billed(line: BilledLine, currency: str) -> LandedLine:
         value_minor=None if line.value is None else line.value.amount,
         weight_g=line.weight_g,
     )
+
+
+async def _require_receipts(request: ShopRequest, tenant: Tenant, command: AddLandedCost) -> None:
+    """NotFound for a receipt that never was. Of one whose goods have all gone the whole is an expense.
+
+    The decision can't tell the two apart: an item keeps the receipts of what is there.
+    """
+    asked = [(line.sku, line.receipt) for line in command.lines if line.receipt is not None]
+    if not asked:
+        return
+    async with tenant.readers.connection() as connection:
+        unknown = await unknown_receipts(connection, command.store_id, asked)
+        head = (await tenant.journal.head(connection)).position if unknown else 0
+    if unknown:
+        # It may have come just now: nobody is told no by a read model that is behind.
+        await folded(request, tenant, StockLedger.name, head)
+        async with tenant.readers.connection() as connection:
+            unknown = await unknown_receipts(connection, command.store_id, asked)
+    for sku, receipt in unknown:
+        raise NotFound(
+            f"Nothing of {sku!r} came into this store by receipt {receipt!r}. Check its reference, or name"
+            " none.",
+            kind="receipt",
+            id=receipt,
+        )

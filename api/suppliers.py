@@ -35,6 +35,8 @@ from projections.supplier_scores.queries import lead_time, scores_of, suppliers
 from projections.supply_terms.fold import SupplyTerms, TermsOfSupply
 from projections.supply_terms.queries import terms_of
 
+# One address and nothing else: what a mail's header would read as a second one, or as a name, is none.
+_ADDRESS = r"^[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+$(?!\n)"
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
@@ -96,7 +98,7 @@ class ContactToAdd(Body, frozen=True, kw_only=True):
 
     contact_id: Id
     name: Text
-    email: Annotated[str, Meta(max_length=200, pattern=r"^[^\s@]+@[^\s@]+$(?!\n)")] | None = None
+    email: Annotated[str, Meta(max_length=200, pattern=_ADDRESS)] | None = None
     phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() /.-]+$(?!\n)")] | None = None
 
 

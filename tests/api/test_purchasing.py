@@ -60,6 +60,13 @@ def test_who_is_written_to_is_told_in_the_clear_and_stored_sealed(shop: World) -
     assert "Bo Zhu" not in shop.everything_stored()
 
 
+@pytest.mark.parametrize("email", ["a@b.example,c.example", "a;b@c", "<a@b>", "(a)b@c", "a\x00@b", '"a"@b'])
+def test_an_address_is_one_address(shop: World, email: str) -> None:
+    path = f"/v1/suppliers/{supplier(shop)}/contacts"
+    body = {"contact_id": fresh("p"), "name": "Bo", "email": email}
+    assert shop.refusal(lambda: shop.post(path, body)) == (400, "invalid_request")
+
+
 def test_nobody_reads_who_was_forgotten(shop: World) -> None:
     supplier_id, contact_id = supplier(shop), fresh("p")
     shop.made(f"/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
