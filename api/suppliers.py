@@ -30,8 +30,8 @@ from domain.purchasing.supplier import SUPPLIER, AddSupplier, ChangeSupplier, Su
 from domain.purchasing.terms import Terms
 from domain.stockroom.supply_terms import MAX_LINES, MAX_PACKS, SetTerms, TermsLine
 from infra.tenancy import Tenant
-from projections.supplier_scores.fold import SupplierScore, SupplierScores
-from projections.supplier_scores.queries import lead_time, scores_of, suppliers
+from projections.supplier_scores.fold import WHOLE_BP, SupplierScore, SupplierScores
+from projections.supplier_scores.queries import lead_time, mean, scores_of, suppliers
 from projections.supply_terms.fold import SupplyTerms, TermsOfSupply
 from projections.supply_terms.queries import terms_of
 
@@ -167,15 +167,19 @@ class TermsView(msgspec.Struct, frozen=True, kw_only=True):
 class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured of a supplier, of one SKU or (`sku` null) of all.
 
-    `lead_time_days` and its deviation are of `deliveries`; `accepted_bp` is which part of them was accepted
-    at once, `filled_bp` which part of what was ordered came, of `closed` lines. Prices changed so often, by
-    `price_change_bp` on average. Null is where nothing was measured.
+    `accepted_bp` is which part of `deliveries` was accepted at once. `lead_time_days` and its deviation are
+    of `arrivals`, of which something was taken; `on_time_bp` of the `promised` came by their day. `filled_bp`
+    is which part of what was ordered came, of `closed` lines. Prices changed so often, by `price_change_bp`
+    on average. Null is where nothing was measured.
     """
 
     sku: str | None
     deliveries: int
+    arrivals: int
     lead_time_days: float | None
     lead_time_deviation_days: float | None
+    promised: int
+    on_time_bp: int | None
     accepted_bp: int | None
     closed: int
     filled_bp: int | None
@@ -218,22 +222,21 @@ def _score_view(row: SupplierScore, currency: str) -> ScoreView:
     return ScoreView(
         sku=row.sku or None,
         deliveries=row.deliveries,
+        arrivals=row.arrivals,
+        promised=row.promised,
+        on_time_bp=mean(row.on_time * WHOLE_BP, row.promised),
         lead_time_days=None if days is None else days[0],
         lead_time_deviation_days=None if days is None else days[1],
-        accepted_bp=_mean(row.accepted_bp, row.deliveries),
+        accepted_bp=mean(row.accepted_bp, row.deliveries),
         closed=row.closed,
-        filled_bp=_mean(row.filled_bp, row.closed),
+        filled_bp=mean(row.filled_bp, row.closed),
         price_changes=row.price_changes,
-        price_change_bp=_mean(row.price_change_bp, row.price_changes),
+        price_change_bp=mean(row.price_change_bp, row.price_changes),
         returned=row.returned,
         claimed=money(row.claimed_minor, currency),
         # A credit note is about a whole return.
         credited=None if row.sku else money(row.credited_minor, currency),
     )
-
-
-def _mean(total: int, count: int) -> int | None:
-    return round(total / count) if count else None
 
 
 class SuppliersController(Controller):

@@ -120,7 +120,8 @@ class ReceivedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class PurchaseReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A delivery came. `lead_days` have passed since the order was sent; `supplier_id` is whose it is.
 
-    `reference` is the number of the delivery note.
+    `days_late` are from the day that was promised, below zero for early; None where none was. `reference` is
+    the number of the delivery note.
     """
 
     TYPE: ClassVar = "purchase.received.v1"
@@ -132,6 +133,7 @@ class PurchaseReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     lead_days: int
     lines: tuple[ReceivedLine, ...]
     reference: str | None = None
+    days_late: int | None = None
 
 
 class ClosedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,11 +194,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order as decisions see it; `progress` is by SKU."""
+    """A purchase order as decisions see it; `progress` is by SKU.
+
+    `promised_on` is the day that the first confirmation said, or the sending. Later ones don't make a late
+    delivery punctual. Where nobody knew how long it takes nothing is promised.
+    """
 
     drafted: PurchaseDrafted | None = None
     status: PurchaseStatus = PurchaseStatus.DRAFT
     expected_on: date | None = None
+    promised_on: date | None = None
     sent_on: date | None = None
     contact_id: str | None = None
     progress: dict[str, Progress] = {}
@@ -221,13 +228,16 @@ def evolve(state: Purchase, event: Event) -> Purchase:
                 status=PurchaseStatus.SENT,
                 sent_on=event.sent_on,
                 expected_on=event.expected_on,
+                promised_on=event.expected_on if event.expected_on > event.sent_on else None,
                 contact_id=event.contact_id,
             )
         case PurchaseConfirmed():
+            first = state.status is PurchaseStatus.SENT
             return change(
                 state,
                 status=_at_least_confirmed(state.status),
                 expected_on=event.expected_on,
+                promised_on=event.expected_on if first else state.promised_on,
                 progress=_confirmed(state.progress, event.lines),
                 reference=event.reference or state.reference,
             )

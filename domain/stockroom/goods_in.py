@@ -106,6 +106,7 @@ class ReceivePurchase(Command, frozen=True, kw_only=True):
             lead_days=max(0, (today - purchase.sent_on).days),
             lines=lines,
             reference=self.reference,
+            days_late=None if purchase.promised_on is None else (today - purchase.promised_on).days,
         )
         after = evolve(purchase, received)
         _require_owed(after, supplier.over_bp, {line.sku for line in lines if line.taken})

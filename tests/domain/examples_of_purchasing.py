@@ -162,6 +162,16 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lead_days=3,
             lines=(ReceivedLine(sku="apple"),),
         ),
+        PurchaseReceived(
+            purchase_id="p7",
+            receipt_id="g1",
+            supplier_id="orchard",
+            store_id="s1",
+            received_on=date(2026, 3, 23),
+            lead_days=3,
+            lines=(ReceivedLine(sku="apple"),),
+            days_late=-1,
+        ),
     ),
     PurchaseClosed: (
         PurchaseClosed(

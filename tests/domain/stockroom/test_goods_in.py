@@ -172,6 +172,21 @@ def test_the_lead_time_counts_the_stores_days() -> None:
     assert with_order().when(apples(10), late).only(PurchaseReceived).lead_days == 4
 
 
+def test_a_delivery_is_late_from_the_day_that_was_promised_first() -> None:
+    first, later = (ConfirmPurchase(purchase_id="p1", expected_on=date(2026, 3, day)) for day in (4, 9))
+    on_the_fifth = at(datetime(2026, 3, 5, 12, tzinfo=UTC))
+    shop = with_order().after(first, later)
+    assert shop.when(apples(10), on_the_fifth).only(PurchaseReceived).days_late == 1
+    assert shop.when(apples(10)).only(PurchaseReceived).days_late == -2
+
+
+def test_where_no_lead_time_is_known_and_nothing_confirmed_nothing_is_late() -> None:
+    on_the_fifth = at(datetime(2026, 3, 5, 12, tzinfo=UTC))
+    assert with_order().when(apples(10), on_the_fifth).only(PurchaseReceived).days_late is None
+    slow = with_order(*GOODS, a_supplier(), a_supply("apple", terms(300, lead_time_days=2)))
+    assert slow.when(apples(10), on_the_fifth).only(PurchaseReceived).days_late == 1
+
+
 def test_a_delivery_covers_what_was_sold_before_it_came() -> None:
     """-2 sold at 3.00, then 10 received at 3.40."""
     sold = StockMoved(
