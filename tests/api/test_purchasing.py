@@ -1,6 +1,7 @@
 """Suppliers, purchase orders, deliveries and returns over HTTP, and the lists that they lead to."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from projections.supply_terms.queries import valid_terms
 from projections.transfer_board.queries import in_transit
 from tests.support.api import (
+    Caller,
     World,
     cny,
     fresh,
@@ -139,6 +141,20 @@ def test_a_delivery_that_is_sent_again_is_booked_once(shop: World) -> None:
     first, again = (shop.call("POST", path, body, Idempotency_Key=key) for _ in range(2))
     assert again.headers["Idempotent-Replayed"] == "true"
     assert first.json() == again.json()
+    assert shop.read(f"/v1/purchase-orders/{purchase_id}")["lines"][0]["received"] == 4
+
+
+def test_a_delivery_that_two_servers_are_told_of_at_once_is_received_once(shop: World) -> None:
+    sku = a_product(shop)
+    _, purchase_id = bought(shop, sku=sku)
+    path = f"/v1/purchase-orders/{purchase_id}/receipts"
+    body = {"receipt_id": "DN-1", "lines": [{"sku": sku, "accepted": 4}]}
+
+    def book(caller: Caller) -> int:
+        return caller.post(path, body).status_code
+
+    with shop.restarted() as other, ThreadPoolExecutor(4) as clerks:
+        assert sorted(clerks.map(book, (shop, other, shop, other))) == [201, 409, 409, 409]
     assert shop.read(f"/v1/purchase-orders/{purchase_id}")["lines"][0]["received"] == 4
 
 

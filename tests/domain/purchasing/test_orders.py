@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from domain.kernel.command import Command
@@ -139,6 +140,15 @@ def test_an_order_is_expected_when_its_slowest_line_is() -> None:
     shop = given(*SHOP).after(draft(("apple", 24), ("cherry", 5_000)))
     shop.when(SEND).then_events(PurchaseSent(purchase_id="p1", sent_on=TODAY, expected_on=date(2026, 3, 5)))
     shop.after(SEND).when(SEND).then()
+
+
+def test_what_was_sent_otherwise_or_for_another_day_is_not_sent_again() -> None:
+    shop = given(*SHOP, a_contact()).after(draft(("apple", 24)), SEND)
+    shop.after(ChangeSupplier(supplier_id="orchard", contact_id="p1"))
+    shop.when(SendPurchase(purchase_id="p1")).refused(PurchaseNotReady, status="sent")
+    another_day = SendPurchase(purchase_id="p1", by_mail=False, expected_on=date(2026, 3, 30))
+    shop.when(another_day).refused(PurchaseNotReady)
+    shop.when(msgspec.structs.replace(another_day, expected_on=date(2026, 3, 5))).then()
 
 
 def test_an_order_goes_to_the_suppliers_contact() -> None:

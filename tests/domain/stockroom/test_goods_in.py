@@ -1,6 +1,6 @@
 """Deliveries against purchase orders, and what goes back to the supplier."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -21,8 +21,14 @@ from domain.purchasing.order import (
     ReceivedLine,
 )
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
-from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, NoteCredit
-from domain.stockroom.goods_in import DeliveredLine, ReceivePurchase
+from domain.purchasing.supplier_return import (
+    MAX_CREDITS,
+    GoodsCredited,
+    GoodsReturned,
+    LeavesFrom,
+    NoteCredit,
+)
+from domain.stockroom.goods_in import MAX_RECEIPTS, DeliveredLine, ReceivePurchase
 from domain.stockroom.supplier_returns import ReturnLine, ReturnToSupplier
 from tests.support.decisions import Fact, Given, Shop, at, given
 from tests.support.facts import a_store, by_gram, by_piece
@@ -106,6 +112,22 @@ def test_lots_and_their_sell_by_come_with_the_goods() -> None:
         ("g1", "orchard", 300),
     ]
     assert [one.lot for one in outcome.all(StockMoved)] == ["L1", "g1", None]
+
+
+def test_what_has_expired_is_not_accepted() -> None:
+    yesterday = date(2026, 3, 1)
+    fresh = DeliveredLine(sku="apple", accepted=1, sell_by=yesterday + timedelta(days=1))
+    assert with_order().when(delivery(fresh)).all(LotReceived)
+    old = msgspec.structs.replace(fresh, sell_by=yesterday)
+    with_order().when(delivery(old)).refused(InvalidCommand, sku="apple", sell_by="2026-03-01")
+    held = msgspec.structs.replace(old, accepted=0, quarantined=1, cause="expired")
+    assert with_order().when(delivery(held)).only(StockMoved).to is Place.QUARANTINE
+
+
+def test_an_order_names_no_end_of_deliveries() -> None:
+    none = DeliveredLine(sku="apple", rejected=1, cause="rotten")
+    shop = with_order().after(*(delivery(none, receipt_id=f"g{number}") for number in range(MAX_RECEIPTS)))
+    shop.when(apples(1, "last")).refused(InvalidCommand)
 
 
 def test_goods_cost_what_was_confirmed_unless_the_bill_says_otherwise() -> None:
@@ -334,6 +356,9 @@ def test_a_credit_note_is_noted_once() -> None:
         InvalidCommand, noted=2_900
     )
     shop.when(NoteCredit(return_id="b1", amount=yuan(0), reference="CN-2")).refused(InvalidCommand)
+    notes = [NoteCredit(return_id="b1", amount=yuan(1), reference=f"N{n}") for n in range(MAX_CREDITS)]
+    shop.after(*notes[1:]).when(notes[0]).refused(InvalidCommand)
+    shop.when(notes[1]).then()
     euros = NoteCredit(return_id="b1", amount=Money(amount=1, currency="EUR"), reference="CN-2")
     shop.when(euros).refused(CurrencyMismatch)
     given().when(note).refused(NotFound)
