@@ -7,16 +7,22 @@ from litestar import Controller, Response, post
 from msgspec import Meta
 
 from api.money import Amount, money
-from api.reading import folded, written
+from api.reading import written
 from api.requests import Body, Instant, Positive, Reference, ShopRequest, command_origin
 from domain.inventory.cost import CostCause
+from domain.inventory.movement import StockMoved
+from domain.inventory.parts import is_receipt
+from domain.inventory.stock_item import STOCK_ITEM, item_id
 from domain.kernel.errors import CurrencyMismatch, NotFound
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stockroom.landed_cost import MAX_LINES, AddLandedCost, Basis, LandedCostAdded, LandedLine
 from infra.tenancy import Tenant
-from projections.stock_ledger.fold import StockLedger
+from projections.kernel.table import Connection
 from projections.stock_ledger.receipts import unknown_receipts
+
+LATEST = 500
+"""So many movements of an item no read model is ever behind."""
 
 
 class BilledLine(Body, frozen=True, kw_only=True):
@@ -84,7 +90,7 @@ class LandedCostsController(Controller):
             cause=CostCause(data.cause),
             reference=data.reference,
         )
-        await _require_receipts(request, tenant, command)
+        await _require_receipts(tenant, command)
         answer = await tenant.submit(command, origin)
         added: LandedCostAdded = answer.result
         view = LandedCostView(
@@ -117,7 +123,7 @@ def _billed(line: BilledLine, currency: str) -> LandedLine:
     )
 
 
-async def _require_receipts(request: ShopRequest, tenant: Tenant, command: AddLandedCost) -> None:
+async def _require_receipts(tenant: Tenant, command: AddLandedCost) -> None:
     """NotFound for a receipt that never was. Of one whose goods have all gone the whole is an expense.
 
     The decision can't tell the two apart: an item keeps the receipts of what is there.
@@ -126,17 +132,22 @@ async def _require_receipts(request: ShopRequest, tenant: Tenant, command: AddLa
     if not asked:
         return
     async with tenant.readers.connection() as connection:
-        unknown = await unknown_receipts(connection, command.store_id, asked)
-        head = (await tenant.journal.head(connection)).position if unknown else 0
-    if unknown:
-        # It may have come just now: nobody is told no by a read model that is behind.
-        await folded(request, tenant, StockLedger.name, head)
-        async with tenant.readers.connection() as connection:
-            unknown = await unknown_receipts(connection, command.store_id, asked)
-    for sku, receipt in unknown:
-        raise NotFound(
-            f"Nothing of {sku!r} came into this store by receipt {receipt!r}. Check its reference, or name"
-            " none.",
-            kind="receipt",
-            id=receipt,
-        )
+        for sku, receipt in await unknown_receipts(connection, command.store_id, asked):
+            if not await _came_just_now(connection, tenant, item_id(command.store_id, sku), receipt):
+                raise NotFound(
+                    f"Nothing of {sku!r} came into this store by receipt {receipt!r}. Check its reference, or"
+                    " name none.",
+                    kind="receipt",
+                    id=receipt,
+                )
+
+
+async def _came_just_now(connection: Connection, tenant: Tenant, item: str, receipt: str) -> bool:
+    """Whether the journal has the receipt: nobody is told no by a read model that is behind."""
+    stream = STOCK_ITEM.stream(item)
+    current, _ = (await tenant.journal.read_states(connection, [stream]))[stream]
+    after = max(0, current.version - LATEST)
+    return any(
+        isinstance(entry.data, StockMoved) and is_receipt(entry.data) and entry.data.reference == receipt
+        for entry in await tenant.journal.read_stream(connection, stream, after, LATEST)
+    )
