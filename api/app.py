@@ -20,6 +20,7 @@ from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
 from api.consents import ConsentsController
+from api.contacts import ContactsController, SupplierContactsController
 from api.count_results import CountResultsController
 from api.counts import CountsController
 from api.counts_due import CountsDueController
@@ -41,7 +42,7 @@ from api.exchanges import ExchangesController
 from api.expiry_board import ExpiryController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
-from api.goods_in import GoodsInController, SupplierReturnsController
+from api.goods_in import GoodsInController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -60,7 +61,11 @@ from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
 from api.projections import ProjectionsController
-from api.purchases import PurchasesController, StorePurchasesController
+from api.purchase_board import OnOrderController, PurchaseBoardController
+from api.purchase_drafts import PurchaseDraftsController, StorePurchasesController
+from api.purchase_paper import PurchasePaperController
+from api.purchase_steps import PurchaseStepsController
+from api.purchases import PurchasesController
 from api.quotes import QuotesController
 from api.receipts import ReceiptsController
 from api.registers import RegistersController
@@ -86,7 +91,10 @@ from api.storage_costs import StorageCostsController
 from api.stored_value import GiftCardsController
 from api.stores import StoresController
 from api.suggestions import SuggestionController
-from api.suppliers import ContactsController, SuppliersController
+from api.supplier_returns import SupplierReturnsController
+from api.supplier_scores import SupplierScoresController
+from api.suppliers import SuppliersController
+from api.supply_terms import SupplyTermsController
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
@@ -194,9 +202,17 @@ CONTROLLERS = (
     OrderLinksController,
     TrackingController,
     SuppliersController,
+    SupplierContactsController,
     ContactsController,
+    SupplyTermsController,
+    SupplierScoresController,
     StorePurchasesController,
+    PurchaseDraftsController,
+    PurchaseBoardController,
+    OnOrderController,
     PurchasesController,
+    PurchaseStepsController,
+    PurchasePaperController,
     GoodsInController,
     SupplierReturnsController,
     StoreTransfersController,

@@ -70,6 +70,7 @@ _STATUS_OF_REFUSAL = {
     "order_left": HTTP_409_CONFLICT,
     "purchase_not_ready": HTTP_409_CONFLICT,
     "delivery_exceeds_order": HTTP_409_CONFLICT,
+    "return_exceeds_delivery": HTTP_409_CONFLICT,
     "supplier_inactive": HTTP_409_CONFLICT,
     "transfer_ended": HTTP_409_CONFLICT,
     "count_ended": HTTP_409_CONFLICT,

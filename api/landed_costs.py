@@ -8,17 +8,27 @@ from msgspec import Meta
 
 from api.money import Amount, money
 from api.reading import written
-from api.requests import Body, Instant, Positive, ShopRequest, command_origin
+from api.requests import Body, Instant, Positive, Reference, ShopRequest, command_origin
 from domain.inventory.cost import CostCause
-from domain.kernel.errors import CurrencyMismatch
+from domain.inventory.movement import StockMoved
+from domain.inventory.parts import is_receipt
+from domain.inventory.stock_item import STOCK_ITEM, item_id
+from domain.kernel.errors import CurrencyMismatch, NotFound
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stockroom.landed_cost import MAX_LINES, AddLandedCost, Basis, LandedCostAdded, LandedLine
 from infra.tenancy import Tenant
+from projections.kernel.table import Connection
+from projections.stock_ledger.receipts import unknown_receipts
+
+LATEST = 500
+"""So many movements of an item no read model is ever behind."""
 
 
 class BilledLine(Body, frozen=True, kw_only=True):
     """What was received, and is billed now: of a lot or, without lots, with the reference of its receipt.
+
+    Deliveries of a purchase order have the reference `purchase-<purchase_id>`.
 
     `value` and `weight_g` are the whole line's, to split by.
     """
@@ -26,7 +36,7 @@ class BilledLine(Body, frozen=True, kw_only=True):
     sku: Id
     quantity: Positive
     lot: Id | None = None
-    receipt: Id | None = None
+    receipt: Reference | None = None
     value: Amount | None = None
     weight_g: Positive | None = None
 
@@ -80,6 +90,7 @@ class LandedCostsController(Controller):
             cause=CostCause(data.cause),
             reference=data.reference,
         )
+        await _require_receipts(tenant, command)
         answer = await tenant.submit(command, origin)
         added: LandedCostAdded = answer.result
         view = LandedCostView(
@@ -109,4 +120,34 @@ def _billed(line: BilledLine, currency: str) -> LandedLine:
         receipt=line.receipt,
         value_minor=None if line.value is None else line.value.amount,
         weight_g=line.weight_g,
+    )
+
+
+async def _require_receipts(tenant: Tenant, command: AddLandedCost) -> None:
+    """NotFound for a receipt that never was. Of one whose goods have all gone the whole is an expense.
+
+    The decision can't tell the two apart: an item keeps the receipts of what is there.
+    """
+    asked = [(line.sku, line.receipt) for line in command.lines if line.receipt is not None]
+    if not asked:
+        return
+    async with tenant.readers.connection() as connection:
+        for sku, receipt in await unknown_receipts(connection, command.store_id, asked):
+            if not await _came_just_now(connection, tenant, item_id(command.store_id, sku), receipt):
+                raise NotFound(
+                    f"Nothing of {sku!r} came into this store by receipt {receipt!r}. Check its reference, or"
+                    " name none.",
+                    kind="receipt",
+                    id=receipt,
+                )
+
+
+async def _came_just_now(connection: Connection, tenant: Tenant, item: str, receipt: str) -> bool:
+    """Whether the journal has the receipt: nobody is told no by a read model that is behind."""
+    stream = STOCK_ITEM.stream(item)
+    current, _ = (await tenant.journal.read_states(connection, [stream]))[stream]
+    after = max(0, current.version - LATEST)
+    return any(
+        isinstance(entry.data, StockMoved) and is_receipt(entry.data) and entry.data.reference == receipt
+        for entry in await tenant.journal.read_stream(connection, stream, after, LATEST)
     )

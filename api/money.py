@@ -22,6 +22,11 @@ def money(amount: int, currency: str) -> Money:
     return Money(amount=amount, currency=currency)
 
 
+def money_of(amount: Amount | None) -> Money | None:
+    """Money of a request, where it is said."""
+    return None if amount is None else money(amount.amount, amount.currency)
+
+
 def money_list(by_currency: Mapping[str, int]) -> list[Money]:
     """Money of several currencies, by currency code."""
     return [money(by_currency[currency], currency) for currency in sorted(by_currency)]

@@ -22,6 +22,8 @@ MAX_PAGE = 250
 
 T = TypeVar("T")
 _MAX_DIGITS = 18
+_NUL = rb"\u0000"
+"""As JSON spells what PostgreSQL's text can't hold."""
 
 # The watch looks this often while somebody waits: one query for all who wait, none where nobody does.
 _LOOK_EVERY_S = 0.005
@@ -129,7 +131,10 @@ def decode_cursor(cursor: str | None, key: type[T]) -> T | None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(base64.urlsafe_b64decode(padded.encode("ascii")), type=key)
+        said = base64.urlsafe_b64decode(padded.encode("ascii"))
+        if _NUL in said:
+            raise ValueError
+        return msgspec.json.decode(said, type=key)
     except (ValueError, msgspec.MsgspecError):
         raise Problem(
             400, "invalid_request", "cursor must be the next_cursor of an earlier answer."

@@ -1,6 +1,5 @@
-"""/v1/suppliers and /v1/contacts: who supplies, at what terms, how well, and who is written to there."""
+"""/v1/suppliers: the firms that goods are bought from."""
 
-from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -8,13 +7,9 @@ from litestar import Controller, Response, get, patch, post
 from litestar.params import Parameter
 from msgspec import UNSET, Meta, UnsetType
 
-from api.accesses import opened
-from api.indexing import index_reached
-from api.money import Amount, money
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import (
     Body,
-    Cause,
     Reference,
     ShopRequest,
     Text,
@@ -23,29 +18,14 @@ from api.requests import (
     given,
 )
 from domain.kernel.ids import CurrencyCode, Id
-from domain.kernel.money import Money
-from domain.purchasing.supplier import (
-    CONTACT,
-    SUPPLIER,
-    AddContact,
-    AddSupplier,
-    ChangeSupplier,
-    EraseContact,
-    Supplier,
-    unless_erased,
-)
-from domain.purchasing.terms import Terms
-from domain.stockroom.supply_terms import MAX_LINES, MAX_PACKS, SetTerms, TermsLine
+from domain.purchasing.supplier import SUPPLIER, AddSupplier, ChangeSupplier, Supplier
 from infra.tenancy import Tenant
-from projections.supplier_scores.fold import SupplierScore, SupplierScores
-from projections.supplier_scores.queries import lead_time, scores_of, suppliers
-from projections.supply_terms.fold import SupplyTerms, TermsOfSupply
-from projections.supply_terms.queries import terms_of
+from projections.supplier_scores.fold import SupplierScores
+from projections.supplier_scores.queries import suppliers
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
-Packs = Annotated[int, Meta(ge=1, le=MAX_PACKS)]
 
 
 class SupplierToAdd(Body, frozen=True, kw_only=True):
@@ -98,99 +78,6 @@ class SupplierInList(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
 
 
-class ContactToAdd(Body, frozen=True, kw_only=True):
-    """Somebody at the supplier. All of it is stored sealed."""
-
-    contact_id: Id
-    name: Text
-    email: Annotated[str, Meta(max_length=200, pattern=r"^[^\s@]+@[^\s@]+$(?!\n)")] | None = None
-    phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() /.-]+$(?!\n)")] | None = None
-
-
-class ContactView(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody at a supplier."""
-
-    contact_id: str
-    supplier_id: str
-    name: str | None
-    email: str | None
-    phone: str | None
-
-
-class ContactChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom it was about."""
-
-    contact_id: str
-    position: int
-
-
-class ContactErasure(Body, frozen=True, kw_only=True):
-    """The reason, a cause that stands in the journal for ever; never about a person."""
-
-    reason: Cause = "request"
-
-
-class TermsToSet(Body, frozen=True, kw_only=True):
-    """What a SKU costs from a day on: per piece or kilogram, in packs of the SKU's unit."""
-
-    sku: Id
-    valid_from: date
-    valid_until: date | None = None
-    unit_cost: Amount
-    pack_size: Packs = 1
-    minimum_packs: Packs = 1
-    lead_time_days: Days = 0
-    supplier_sku: Reference | None = None
-
-
-class TermsList(Body, frozen=True, kw_only=True):
-    """A supplier's list, or part of it."""
-
-    lines: Annotated[list[TermsToSet], Meta(min_length=1, max_length=MAX_LINES)]
-
-
-class TermsWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose terms were set."""
-
-    supplier_id: str
-    position: int
-
-
-class TermsView(msgspec.Struct, frozen=True, kw_only=True):
-    """Terms as they were set; `valid_until` null is without an end."""
-
-    sku: str
-    valid_from: date
-    valid_until: date | None
-    unit_cost: Money
-    pack_size: int
-    minimum_packs: int
-    lead_time_days: int
-    supplier_sku: str | None
-
-
-class ScoreView(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured of a supplier, of one SKU or (`sku` null) of all.
-
-    `lead_time_days` and its deviation are of `deliveries`; `accepted_bp` is which part of them was accepted
-    at once, `filled_bp` which part of what was ordered came, of `closed` lines. Prices changed so often, by
-    `price_change_bp` on average. Null is where nothing was measured.
-    """
-
-    sku: str | None
-    deliveries: int
-    lead_time_days: float | None
-    lead_time_deviation_days: float | None
-    accepted_bp: int | None
-    closed: int
-    filled_bp: int | None
-    price_changes: int
-    price_change_bp: int | None
-    returned: int
-    claimed: Money
-    credited: Money | None
-
-
 def _view(supplier: Supplier) -> SupplierView:
     return SupplierView(
         supplier_id=supplier.supplier_id,
@@ -205,44 +92,8 @@ def _view(supplier: Supplier) -> SupplierView:
     )
 
 
-def _terms_view(row: SupplyTerms) -> TermsView:
-    return TermsView(
-        sku=row.sku,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        unit_cost=money(row.unit_cost_minor, row.currency),
-        pack_size=row.pack_size,
-        minimum_packs=row.minimum_packs,
-        lead_time_days=row.lead_time_days,
-        supplier_sku=row.supplier_sku,
-    )
-
-
-def _score_view(row: SupplierScore, currency: str) -> ScoreView:
-    days = lead_time(row)
-    return ScoreView(
-        sku=row.sku or None,
-        deliveries=row.deliveries,
-        lead_time_days=None if days is None else days[0],
-        lead_time_deviation_days=None if days is None else days[1],
-        accepted_bp=_mean(row.accepted_bp, row.deliveries),
-        closed=row.closed,
-        filled_bp=_mean(row.filled_bp, row.closed),
-        price_changes=row.price_changes,
-        price_change_bp=_mean(row.price_change_bp, row.price_changes),
-        returned=row.returned,
-        claimed=money(row.claimed_minor, currency),
-        # A credit note is about a whole return.
-        credited=None if row.sku else money(row.credited_minor, currency),
-    )
-
-
-def _mean(total: int, count: int) -> int | None:
-    return round(total / count) if count else None
-
-
 class SuppliersController(Controller):
-    """Suppliers and their terms."""
+    """Suppliers."""
 
     path = "/v1/suppliers"
     tags = ("purchasing",)
@@ -309,129 +160,3 @@ class SuppliersController(Controller):
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(SUPPLIER, supplier_id, answer.position)
         return written(_view(state), answer, version=version)
-
-    @post("/{supplier_id:str}/contacts", operation_id="addContact", opt={"scope": "purchasing:write"})
-    async def add_contact(
-        self, request: ShopRequest, tenant: Tenant, supplier_id: str, data: ContactToAdd
-    ) -> Response[ContactChanged]:
-        """Notes somebody at the supplier; the first is who orders are sent to."""
-        request.user.require_store(None)
-        await tenant.require_state(SUPPLIER, supplier_id)
-        origin = await command_origin(request, tenant, "addContact", key_required=False)
-        said = {"name": data.name, "email": data.email, "phone": data.phone}
-        boxes = await tenant.vault.seal_all(
-            CONTACT.stream(data.contact_id),
-            {f"contact.added.v1/{part}": text for part, text in said.items() if text is not None},
-        )
-        command = AddContact(
-            contact_id=data.contact_id,
-            supplier_id=supplier_id,
-            name=boxes["contact.added.v1/name"],
-            email=boxes.get("contact.added.v1/email"),
-            phone=boxes.get("contact.added.v1/phone"),
-        )
-        answer = await tenant.submit(command, origin)
-        return written(ContactChanged(contact_id=data.contact_id, position=answer.position), answer, 201)
-
-    @post("/{supplier_id:str}/terms", operation_id="setTerms", opt={"scope": "purchasing:write"})
-    async def set_terms(
-        self, request: ShopRequest, tenant: Tenant, supplier_id: str, data: TermsList
-    ) -> Response[TermsWritten]:
-        """Sets what SKUs cost from a day on: all lines or none."""
-        request.user.require_store(None)
-        origin = await command_origin(request, tenant, "setTerms", key_required=False)
-        lines = tuple(
-            TermsLine(
-                sku=line.sku,
-                terms=Terms(
-                    valid_from=line.valid_from,
-                    valid_until=line.valid_until,
-                    unit_cost_minor=line.unit_cost.amount,
-                    currency=line.unit_cost.currency,
-                    pack_size=line.pack_size,
-                    minimum_packs=line.minimum_packs,
-                    lead_time_days=line.lead_time_days,
-                    supplier_sku=line.supplier_sku,
-                ),
-            )
-            for line in data.lines
-        )
-        answer = await tenant.submit(SetTerms(supplier_id=supplier_id, lines=lines), origin)
-        return written(TermsWritten(supplier_id=supplier_id, position=answer.position), answer, 201)
-
-    @get("/{supplier_id:str}/terms", operation_id="listTerms", opt={"scope": "purchasing:read"})
-    async def list_terms(
-        self,
-        request: ShopRequest,
-        tenant: Tenant,
-        supplier_id: str,
-        limit: Limit = 100,
-        cursor: str | None = None,
-    ) -> Page[TermsView]:
-        """All terms of a supplier, by SKU and first day."""
-        await tenant.require_state(SUPPLIER, supplier_id)
-        after = decode_cursor(cursor, tuple[Id, date])
-        await caught_up(request, tenant, TermsOfSupply.name)
-        async with tenant.readers.connection() as connection:
-            rows = await terms_of(connection, supplier_id, after=after, limit=limit + 1)
-        views = [_terms_view(row) for row in rows]
-        return page_of(views, limit, lambda row: (row.sku, row.valid_from.isoformat()))
-
-    @get("/{supplier_id:str}/scores", operation_id="getSupplierScores", opt={"scope": "purchasing:read"})
-    async def scores(
-        self,
-        request: ShopRequest,
-        tenant: Tenant,
-        supplier_id: str,
-        limit: Limit = 100,
-        cursor: str | None = None,
-    ) -> Page[ScoreView]:
-        """What was measured of a supplier: of all SKUs together first, then of each."""
-        supplier, _ = await tenant.require_state(SUPPLIER, supplier_id)
-        after = decode_cursor(cursor, tuple[str])
-        await caught_up(request, tenant, SupplierScores.name)
-        async with tenant.readers.connection() as connection:
-            rows = await scores_of(connection, supplier_id, None if after is None else after[0], limit + 1)
-        views = [_score_view(row, supplier.currency) for row in rows]
-        return page_of(views, limit, lambda row: (row.sku or "",))
-
-
-class ContactsController(Controller):
-    """People at suppliers."""
-
-    path = "/v1/contacts"
-    tags = ("purchasing",)
-
-    @get("/{contact_id:str}", operation_id="getContact", opt={"scope": "contacts:read"})
-    async def show(self, request: ShopRequest, tenant: Tenant, contact_id: str) -> Response[ContactView]:
-        """Somebody at a supplier, in the clear."""
-        state, version = await tenant.require_state(CONTACT, contact_id)
-        contact = unless_erased(state)
-        boxes = {
-            part: box
-            for part, box in (("name", contact.name), ("email", contact.email), ("phone", contact.phone))
-            if box is not None
-        }
-        texts = dict(zip(boxes, await opened(request, tenant, list(boxes.values())), strict=True))
-        view = ContactView(
-            contact_id=contact_id,
-            supplier_id=contact.supplier_id,
-            name=texts.get("name"),
-            email=texts.get("email"),
-            phone=texts.get("phone"),
-        )
-        return read(view, version)
-
-    @post("/{contact_id:str}/erasure", operation_id="eraseContact", opt={"scope": "contacts:erase"})
-    async def erase(
-        self, request: ShopRequest, tenant: Tenant, contact_id: str, data: ContactErasure
-    ) -> Response[ContactChanged]:
-        """Forgets somebody at a supplier for good: from this answer on nobody can read anything of them."""
-        request.user.require_store(None)
-        origin = await command_origin(request, tenant, "eraseContact", key_required=False)
-        answer = await tenant.submit(EraseContact(contact_id=contact_id, reason=data.reason), origin)
-        # The decision first, as with customers: after it nothing new can be written of the person.
-        await index_reached(tenant, answer.position)
-        async with tenant.readers.connection() as connection:
-            await tenant.people.forget(connection, CONTACT.stream(contact_id))
-        return written(ContactChanged(contact_id=contact_id, position=answer.position), answer, 201)

@@ -116,6 +116,7 @@ from domain.promotions.coupon import (
     CouponRevoked,
 )
 from domain.promotions.holds import CampaignHeld, CampaignReleased, CampaignRestored, CustomerRestored
+from domain.purchasing.contact import CONTACT, ContactAdded, ContactErased
 from domain.purchasing.order import (
     PURCHASE,
     PurchaseCancelled,
@@ -123,16 +124,10 @@ from domain.purchasing.order import (
     PurchaseConfirmed,
     PurchaseDrafted,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
 )
-from domain.purchasing.supplier import (
-    CONTACT,
-    SUPPLIER,
-    ContactAdded,
-    ContactErased,
-    SupplierAdded,
-    SupplierChanged,
-)
+from domain.purchasing.supplier import SUPPLIER, SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsCredited, GoodsReturned
 from domain.purchasing.terms import SUPPLY, TermsSet
 from domain.replenishment.item import (
@@ -349,6 +344,7 @@ EVENTS: tuple[type[Event], ...] = (
     PurchaseReceived,
     PurchaseClosed,
     PurchaseCancelled,
+    PurchaseReturned,
     GoodsReturned,
     GoodsCredited,
     TransferSent,

@@ -1333,7 +1333,10 @@ CREATE TABLE t_tenant.supplier_scores (
     price_change_bp bigint NOT NULL,
     returned bigint NOT NULL,
     claimed_minor bigint NOT NULL,
-    credited_minor bigint NOT NULL
+    credited_minor bigint NOT NULL,
+    arrivals bigint DEFAULT 0 NOT NULL,
+    promised bigint DEFAULT 0 NOT NULL,
+    on_time bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.suppliers (

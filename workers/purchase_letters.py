@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.kernel.event import AnyRecorded
+from domain.purchasing.contact import CONTACT
 from domain.purchasing.order import OPEN, PURCHASE, Purchase, PurchaseSent
-from domain.purchasing.supplier import CONTACT, SUPPLIER
+from domain.purchasing.supplier import SUPPLIER
 from domain.stockroom.purchase_paper import as_letter, paper
 from domain.stores.store import STORE
 from infra.messages import inbox

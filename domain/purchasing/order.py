@@ -1,18 +1,15 @@
 """A purchase order: drafted, sent, confirmed, received in one or several deliveries, closed; or cancelled."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
 
 import msgspec
 
-from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
 from domain.kernel.quantity import Unit
-from domain.kernel.stream import States, StreamKind
-
-MAX_LINES = 500
+from domain.kernel.stream import StreamKind
 
 
 class PurchaseStatus(enum.StrEnum):
@@ -123,7 +120,8 @@ class ReceivedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class PurchaseReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A delivery came. `lead_days` have passed since the order was sent; `supplier_id` is whose it is.
 
-    `reference` is the number of the delivery note.
+    `days_late` are from the day that was promised, below zero for early; None where none was. `reference` is
+    the number of the delivery note.
     """
 
     TYPE: ClassVar = "purchase.received.v1"
@@ -135,6 +133,7 @@ class PurchaseReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
     lead_days: int
     lines: tuple[ReceivedLine, ...]
     reference: str | None = None
+    days_late: int | None = None
 
 
 class ClosedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,13 +162,30 @@ class PurchaseCancelled(Event, frozen=True, kw_only=True, omit_defaults=True):
     cause: str
 
 
+class ReturnedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a SKU went back, in its unit."""
+
+    sku: str
+    quantity: int
+
+
+class PurchaseReturned(Event, frozen=True, kw_only=True):
+    """Of what was received by this order so much went back, by that return. It is not owed again."""
+
+    TYPE: ClassVar = "purchase.returned.v1"
+    purchase_id: str
+    return_id: str
+    lines: tuple[ReturnedLine, ...]
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a SKU is expected and at what cost, and what has come; quantities in its unit."""
+    """How much of a SKU is expected and at what cost, what has come, and what went back; in its unit."""
 
     expected: int
     unit_cost_minor: int
     received: int = 0
     rejected: int = 0
+    returned: int = 0
 
     @property
     def owed(self) -> int:
@@ -178,11 +194,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order as decisions see it; `progress` is by SKU."""
+    """A purchase order as decisions see it; `progress` is by SKU.
+
+    `promised_on` is the day that the first confirmation said, or the sending. Later ones don't make a late
+    delivery punctual. Where nobody knew how long it takes nothing is promised.
+    """
 
     drafted: PurchaseDrafted | None = None
     status: PurchaseStatus = PurchaseStatus.DRAFT
     expected_on: date | None = None
+    promised_on: date | None = None
     sent_on: date | None = None
     contact_id: str | None = None
     progress: dict[str, Progress] = {}
@@ -207,13 +228,16 @@ def evolve(state: Purchase, event: Event) -> Purchase:
                 status=PurchaseStatus.SENT,
                 sent_on=event.sent_on,
                 expected_on=event.expected_on,
+                promised_on=event.expected_on if event.expected_on > event.sent_on else None,
                 contact_id=event.contact_id,
             )
         case PurchaseConfirmed():
+            first = state.status is PurchaseStatus.SENT
             return change(
                 state,
                 status=_at_least_confirmed(state.status),
                 expected_on=event.expected_on,
+                promised_on=event.expected_on if first else state.promised_on,
                 progress=_confirmed(state.progress, event.lines),
                 reference=event.reference or state.reference,
             )
@@ -224,6 +248,8 @@ def evolve(state: Purchase, event: Event) -> Purchase:
                 progress=_received(state.progress, event.lines),
                 receipts=(*state.receipts, event.receipt_id),
             )
+        case PurchaseReturned():
+            return change(state, progress=_returned(state.progress, event.lines))
         case PurchaseClosed():
             return change(state, status=PurchaseStatus.CLOSED, cause=event.cause)
         case PurchaseCancelled():
@@ -257,70 +283,12 @@ def _received(progress: dict[str, Progress], lines: Iterable[ReceivedLine]) -> d
     return after
 
 
+def _returned(progress: dict[str, Progress], lines: Iterable[ReturnedLine]) -> dict[str, Progress]:
+    after = dict(progress)
+    for line in lines:
+        if (before := after.get(line.sku)) is not None:
+            after[line.sku] = msgspec.structs.replace(before, returned=before.returned + line.quantity)
+    return after
+
+
 PURCHASE = StreamKind("purchase", Purchase(), evolve)
-
-
-class PurchaseNotReady(Refusal):
-    """A purchase order in this status can't do that: something else comes first, or it is too late."""
-
-    code = "purchase_not_ready"
-
-
-class DeliveryExceedsOrder(Refusal):
-    """More came than is owed and tolerated. Accept less; what goes back is rejected."""
-
-    code = "delivery_exceeds_order"
-
-
-def require_purchase(states: States, purchase_id: str) -> tuple[Purchase, PurchaseDrafted]:
-    """The order and its draft, or NotFound."""
-    purchase = states.require(PURCHASE, purchase_id)
-    assert purchase.drafted is not None
-    return purchase, purchase.drafted
-
-
-def require_status(purchase: Purchase, wish: str, *allowed: PurchaseStatus) -> None:
-    """PurchaseNotReady unless the order is in one of these."""
-    if purchase.status not in allowed:
-        raise PurchaseNotReady(
-            f"It is {purchase.status}. Only a purchase order that is {' or '.join(allowed)} can be {wish}.",
-            status=purchase.status.value,
-            allowed=[status.value for status in allowed],
-        )
-
-
-def require_lines(skus: list[str]) -> None:
-    """InvalidCommand unless there are some, not too many, and each SKU once."""
-    if not 0 < len(skus) <= MAX_LINES:
-        raise InvalidCommand(f"There are 1 to {MAX_LINES} lines.", lines=len(skus))
-    if twice := sorted({sku for sku in skus if skus.count(sku) > 1}):
-        raise InvalidCommand("A SKU stands in one line of an order.", skus=twice)
-
-
-def require_ordered(purchase: Purchase, skus: Iterable[str]) -> None:
-    """InvalidCommand unless all of these are in the order."""
-    if strangers := sorted(set(skus) - purchase.progress.keys()):
-        raise InvalidCommand("The order has no such lines.", skus=strangers)
-
-
-def is_complete(progress: Mapping[str, Progress], short_bp: int) -> bool:
-    """Whether of every line has come what is expected, less what may fall short."""
-    return all(
-        one.received * 10_000 >= one.expected * (10_000 - short_bp) or one.owed == 0
-        for one in progress.values()
-    )
-
-
-def closed(purchase: Purchase, cause: str) -> PurchaseClosed:
-    """The event that closes the order, telling what became of each line."""
-    drafted = purchase.drafted
-    assert drafted is not None
-    return PurchaseClosed(
-        purchase_id=drafted.purchase_id,
-        supplier_id=drafted.supplier_id,
-        cause=cause,
-        lines=tuple(
-            ClosedLine(sku=line.sku, ordered=line.quantity, received=purchase.progress[line.sku].received)
-            for line in drafted.lines
-        ),
-    )

@@ -11,6 +11,16 @@ from domain.kernel.event import Event
 from domain.kernel.money import Money, require_bookable
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
+from domain.purchasing.conditions import (
+    ALL_CAME,
+    closed,
+    is_complete,
+    require_lines,
+    require_ordered,
+    require_purchase,
+    require_quantity,
+    require_status,
+)
 from domain.purchasing.order import (
     OPEN,
     PURCHASE,
@@ -19,13 +29,9 @@ from domain.purchasing.order import (
     PurchaseCancelled,
     PurchaseConfirmed,
     PurchaseStatus,
-    closed,
     evolve,
-    require_lines,
-    require_ordered,
-    require_purchase,
-    require_status,
 )
+from domain.purchasing.supplier import SUPPLIER
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +43,10 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConfirmPurchase(Command, frozen=True, kw_only=True):
-    """Notes what the supplier confirms, also again. Without lines all comes as ordered."""
+    """Notes what the supplier confirms, also again. Without lines all comes as ordered.
+
+    An order of which goods have come is closed where nothing more is confirmed than they.
+    """
 
     purchase_id: str
     lines: tuple[Confirmation, ...] = ()
@@ -46,6 +55,10 @@ class ConfirmPurchase(Command, frozen=True, kw_only=True):
 
     def streams(self) -> Iterable[str]:
         return (PURCHASE.stream(self.purchase_id),)
+
+    def linked(self, states: States) -> Iterable[str]:
+        drafted = states.of(PURCHASE, self.purchase_id).drafted
+        return () if drafted is None else (SUPPLIER.stream(drafted.supplier_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
         purchase, drafted = require_purchase(states, self.purchase_id)
@@ -60,8 +73,13 @@ class ConfirmPurchase(Command, frozen=True, kw_only=True):
             lines=tuple(self._confirmed(purchase, line, drafted.currency) for line in self.lines),
             reference=self.reference,
         )
-        same = evolve(purchase, confirmed) == purchase
-        return _write(self.purchase_id, *(() if same else (confirmed,)))
+        after = evolve(purchase, confirmed)
+        if after == purchase:
+            return _write(self.purchase_id)
+        short_bp = states.require(SUPPLIER, drafted.supplier_id).short_bp
+        if after.status is PurchaseStatus.PARTLY_RECEIVED and is_complete(after.progress, short_bp):
+            return _write(self.purchase_id, confirmed, closed(after, ALL_CAME))
+        return _write(self.purchase_id, confirmed)
 
     def _confirmed(self, purchase: Purchase, line: Confirmation, currency: str) -> ConfirmedLine:
         before = purchase.progress[line.sku]
@@ -71,6 +89,7 @@ class ConfirmPurchase(Command, frozen=True, kw_only=True):
         quantity = before.expected if line.quantity is None else line.quantity
         if quantity < 0 or cost_minor < 0:
             raise InvalidCommand("quantity and unit_cost are zero or more.", sku=line.sku)
+        require_quantity(quantity, line.sku)
         assert purchase.drafted is not None
         unit = next(each.unit for each in purchase.drafted.lines if each.sku == line.sku)
         amount_minor(require_bookable(cost_minor), quantity, unit)

@@ -1,8 +1,6 @@
-"""A supplier: a firm that goods are bought from, and the people there who are written to.
+"""A supplier: a firm that goods are bought from.
 
-What is the firm's stands in the clear: it is on every bill. Names, addresses and numbers of people are
-sealed, each under a key of the person's own; nobody can tell by an address whether it names somebody.
-(Decision 0057.)
+What is the firm's stands in the clear: it is on every bill. People there are contacts. (Decision 0057.)
 """
 
 from collections.abc import Iterable
@@ -11,10 +9,10 @@ from typing import ClassVar
 import msgspec
 
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import Erased, InvalidCommand, Refusal
+from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
-from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.purchasing.contact import CONTACT, unless_erased
 
 MAX_TOLERANCE_BP = 10_000
 MAX_DAYS = 3_650
@@ -93,56 +91,6 @@ def evolve(state: Supplier, event: Event) -> Supplier:
 
 
 SUPPLIER = StreamKind("supplier", Supplier(), evolve)
-
-
-class ContactAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody at a supplier can be written to or called."""
-
-    TYPE: ClassVar = "contact.added.v1"
-    contact_id: str
-    supplier_id: str
-    name: Sealed
-    email: Sealed | None = None
-    phone: Sealed | None = None
-
-
-class ContactErased(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The person is forgotten: the keys of name, address and number are destroyed."""
-
-    TYPE: ClassVar = "contact.erased.v1"
-    contact_id: str
-    reason: str
-
-
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody at a supplier, as decisions see them."""
-
-    contact_id: str = ""
-    supplier_id: str = ""
-    name: Sealed | None = None
-    email: Sealed | None = None
-    phone: Sealed | None = None
-    erased: bool = False
-
-
-def evolve_contact(state: Contact, event: Event) -> Contact:
-    """The contact after `event`."""
-    match event:
-        case ContactAdded():
-            return Contact(
-                contact_id=event.contact_id,
-                supplier_id=event.supplier_id,
-                name=event.name,
-                email=event.email,
-                phone=event.phone,
-            )
-        case ContactErased():
-            return Contact(contact_id=event.contact_id, supplier_id=state.supplier_id, erased=True)
-        case _:
-            return state
-
-
-CONTACT = StreamKind("contact", Contact(), evolve_contact)
 
 
 class SupplierInactive(Refusal):
@@ -237,66 +185,3 @@ class ChangeSupplier(Command, frozen=True, kw_only=True):
         )
         events = ((stream, changed),) if evolve(supplier, changed) != supplier else ()
         return Decision(events=events, result=Done(id=self.supplier_id))
-
-
-def unless_erased(contact: Contact) -> Contact:
-    """The contact, or Erased."""
-    if contact.erased:
-        id_ = contact.contact_id
-        raise Erased(f"The contact {id_!r} was erased.", kind="contact", id=id_)
-    return contact
-
-
-class AddContact(Command, frozen=True, kw_only=True):
-    """Notes somebody at a supplier. The first one is who orders are sent to."""
-
-    contact_id: str
-    supplier_id: str
-    name: Sealed
-    email: Sealed | None = None
-    phone: Sealed | None = None
-
-    def streams(self) -> Iterable[str]:
-        return (CONTACT.stream(self.contact_id), SUPPLIER.stream(self.supplier_id))
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        stream = CONTACT.stream(self.contact_id)
-        states.require_absent(stream)
-        supplier = states.require(SUPPLIER, self.supplier_id)
-        added = ContactAdded(
-            contact_id=self.contact_id,
-            supplier_id=self.supplier_id,
-            name=self.name,
-            email=self.email,
-            phone=self.phone,
-        )
-        events: list[tuple[str, Event]] = [(stream, added)]
-        if not supplier.contact_id:
-            first = SupplierChanged(supplier_id=self.supplier_id, contact_id=self.contact_id)
-            events.append((SUPPLIER.stream(self.supplier_id), first))
-        return Decision(events=tuple(events), result=Done(id=self.contact_id))
-
-
-class EraseContact(Command, frozen=True, kw_only=True):
-    """Decides that a contact is forgotten; orders are sent to nobody then. Again, it changes nothing."""
-
-    contact_id: str
-    reason: str
-
-    def streams(self) -> Iterable[str]:
-        return (CONTACT.stream(self.contact_id),)
-
-    def linked(self, states: States) -> Iterable[str]:
-        supplier_id = states.of(CONTACT, self.contact_id).supplier_id
-        return (SUPPLIER.stream(supplier_id),) if supplier_id else ()
-
-    def decide(self, states: States, at: Moment) -> Decision:
-        contact = states.require(CONTACT, self.contact_id)
-        if contact.erased:
-            return Decision(events=(), result=Done(id=self.contact_id))
-        erased = ContactErased(contact_id=self.contact_id, reason=self.reason)
-        events: list[tuple[str, Event]] = [(CONTACT.stream(self.contact_id), erased)]
-        if states.of(SUPPLIER, contact.supplier_id).contact_id == self.contact_id:
-            nobody = SupplierChanged(supplier_id=contact.supplier_id, contact_id="")
-            events.append((SUPPLIER.stream(contact.supplier_id), nobody))
-        return Decision(events=tuple(events), result=Done(id=self.contact_id))

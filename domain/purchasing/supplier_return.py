@@ -12,6 +12,9 @@ from domain.kernel.event import Event
 from domain.kernel.money import Money, require_bookable
 from domain.kernel.stream import States, StreamKind
 
+MAX_CREDITS = 200
+"""Credit notes of one return: its state names them all."""
+
 
 class LeavesFrom(enum.StrEnum):
     """Where what goes back was."""
@@ -102,6 +105,8 @@ class NoteCredit(Command, frozen=True, kw_only=True):
                 reference=self.reference,
                 noted=before,
             )
+        if before is None and len(returned.credited) >= MAX_CREDITS:
+            raise InvalidCommand(f"A return has at most {MAX_CREDITS} credit notes.")
         noted = GoodsCredited(
             return_id=self.return_id,
             supplier_id=sent.supplier_id,

@@ -4,7 +4,7 @@ A stream for each supplier and SKU, so that an order reads the terms of its line
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -14,7 +14,7 @@ from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 
 MAX_TERMS = 50
-"""Terms of one SKU that are kept: those whose time is long over are forgotten first."""
+"""Terms of one SKU that are kept: those that count no more are forgotten first."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,9 +68,34 @@ def evolve(state: Supply, event: Event) -> Supply:
     """The supply after `event`."""
     if not isinstance(event, TermsSet):
         return state
-    others = [terms for terms in state.terms if terms.valid_from != event.terms.valid_from]
-    by_day = sorted((*others, event.terms), key=lambda terms: terms.valid_from)
-    return Supply(terms=tuple(by_day[-MAX_TERMS:]))
+    terms = _with(state, event.terms)
+    if len(terms) > MAX_TERMS:
+        days = _last_days(terms)
+        del terms[days.index(min(days))]
+    return Supply(terms=tuple(terms))
+
+
+def forgets(state: Supply, terms: Terms) -> date | None:
+    """The last day on which those terms count that are forgotten when these are set; None if none are."""
+    after = _with(state, terms)
+    return min(_last_days(after)) if len(after) > MAX_TERMS else None
+
+
+def _with(state: Supply, new: Terms) -> list[Terms]:
+    others = (terms for terms in state.terms if terms.valid_from != new.valid_from)
+    return sorted((*others, new), key=lambda terms: terms.valid_from)
+
+
+def _last_days(by_day: Sequence[Terms]) -> list[date]:
+    """When each counts for the last time: when it ends, or before later ones begin that don't end."""
+    days: list[date] = []
+    begins = date.max
+    for terms in reversed(by_day):
+        before = begins if begins == date.max else begins - timedelta(days=1)
+        days.append(min(terms.valid_until or date.max, before))
+        if terms.valid_until is None:
+            begins = terms.valid_from
+    return days[::-1]
 
 
 SUPPLY = StreamKind("supply", Supply(), evolve)

@@ -14,20 +14,23 @@ from domain.kernel.event import Event
 from domain.kernel.money import Money, cumulative_share
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
-from domain.purchasing.order import (
-    OPEN,
-    PURCHASE,
+from domain.purchasing.conditions import (
+    ALL_CAME,
     DeliveryExceedsOrder,
-    Purchase,
-    PurchaseDrafted,
-    PurchaseReceived,
-    ReceivedLine,
     closed,
-    evolve,
     is_complete,
     require_ordered,
     require_purchase,
     require_status,
+)
+from domain.purchasing.order import (
+    OPEN,
+    PURCHASE,
+    Purchase,
+    PurchaseDrafted,
+    PurchaseReceived,
+    ReceivedLine,
+    evolve,
 )
 from domain.purchasing.supplier import SUPPLIER
 from domain.stockroom.goods import Goods
@@ -35,8 +38,9 @@ from domain.stockroom.purchase_sending import day_of
 from domain.stores.store import STORE
 
 MAX_LINES = 1_000
+MAX_RECEIPTS = 200
+"""Deliveries of one order: its state names them all."""
 WHOLE_BP = 10_000
-ALL_CAME = "received"
 
 
 class DeliveredLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +108,7 @@ class ReceivePurchase(Command, frozen=True, kw_only=True):
             lead_days=max(0, (today - purchase.sent_on).days),
             lines=lines,
             reference=self.reference,
+            days_late=None if purchase.promised_on is None else (today - purchase.promised_on).days,
         )
         after = evolve(purchase, received)
         _require_owed(after, supplier.over_bp, {line.sku for line in lines if line.taken})
@@ -130,6 +135,10 @@ class ReceivePurchase(Command, frozen=True, kw_only=True):
                 id=self.receipt_id,
             )
         require_status(purchase, "received", *OPEN)
+        if len(purchase.receipts) >= MAX_RECEIPTS:
+            raise InvalidCommand(
+                f"An order has at most {MAX_RECEIPTS} deliveries. Close it, and order the rest anew."
+            )
         if not 0 < len(self.lines) <= MAX_LINES:
             raise InvalidCommand(f"A delivery has 1 to {MAX_LINES} lines.", lines=len(self.lines))
         require_ordered(purchase, (line.sku for line in self.lines))
@@ -150,6 +159,12 @@ class ReceivePurchase(Command, frozen=True, kw_only=True):
         self, goods: Goods, purchase: Purchase, drafted: PurchaseDrafted, line: DeliveredLine, today: date
     ) -> ReceivedLine:
         """Moves what was taken, at its cost, and tells what the order keeps of it."""
+        if line.accepted and line.sell_by is not None and line.sell_by < today:
+            raise InvalidCommand(
+                "Its sell-by is over: it can't be sold. Check the date, or quarantine or reject it.",
+                sku=line.sku,
+                sell_by=line.sell_by.isoformat(),
+            )
         unit_cost = purchase.progress[line.sku].unit_cost_minor
         if line.unit_cost is not None:
             unit_cost = line.unit_cost.amount

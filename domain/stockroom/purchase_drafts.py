@@ -12,15 +12,8 @@ from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.money import Money
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
-from domain.purchasing.order import (
-    PURCHASE,
-    PurchaseDrafted,
-    PurchaseLine,
-    PurchaseStatus,
-    require_lines,
-    require_purchase,
-    require_status,
-)
+from domain.purchasing.conditions import require_lines, require_purchase, require_quantity, require_status
+from domain.purchasing.order import PURCHASE, PurchaseDrafted, PurchaseLine, PurchaseStatus
 from domain.purchasing.supplier import SUPPLIER, Supplier, require_active
 from domain.purchasing.terms import SUPPLY, Terms, missing, supply_id
 from domain.stockroom.purchase_sending import day_of
@@ -235,4 +228,5 @@ def _line(wanted: WantedLine, product: Product, terms: Terms | None, supplier: S
         supplier_sku=terms.supplier_sku,
     )
     amount_minor(line.unit_cost_minor, line.quantity, line.unit)
+    require_quantity(line.quantity, line.sku)
     return line

@@ -11,8 +11,8 @@ from domain.purchasing.order import Purchase
 from domain.purchasing.supplier import Supplier
 from domain.stores.store import Store
 
-_FORMULAS = ("=", "+", "-", "@", "\t")
-"""What a sheet takes for a formula where a cell begins with it."""
+_FORMULAS = tuple("=+-@＝＋－＠")
+"""What a sheet takes for a formula where a cell begins with it, spaces aside."""
 _COLUMNS = (
     *("sku", "supplier_sku", "name", "packs", "pack_size", "quantity", "unit"),
     *("unit_cost_minor", "amount_minor", "currency"),
@@ -20,12 +20,12 @@ _COLUMNS = (
 
 
 class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line as the supplier reads it, with what is expected of it now."""
+    """A line as the supplier reads it, with what is expected; `packs` None where those are not whole."""
 
     sku: str
     supplier_sku: str | None
     name: str
-    packs: int
+    packs: int | None
     pack_size: int
     quantity: int
     unit: Unit
@@ -63,7 +63,7 @@ def paper(purchase: Purchase, supplier: Supplier, store: Store) -> PurchasePaper
                 sku=line.sku,
                 supplier_sku=line.supplier_sku,
                 name=line.name,
-                packs=line.packs,
+                packs=None if now.expected % line.pack_size else now.expected // line.pack_size,
                 pack_size=line.pack_size,
                 quantity=now.expected,
                 unit=line.unit,
@@ -92,14 +92,15 @@ def as_csv(of: PurchasePaper) -> str:
     """The lines as CSV with a header (RFC 4180). No cell is a formula to whoever opens it in a sheet."""
     rows: list[Iterable[object]] = [_COLUMNS]
     for line in of.lines:
-        values = (line.sku, line.supplier_sku or "", line.name, line.packs, line.pack_size, line.quantity)
+        packs = "" if line.packs is None else line.packs
+        values = (line.sku, line.supplier_sku or "", line.name, packs, line.pack_size, line.quantity)
         rows.append((*values, line.unit, line.unit_cost_minor, line.amount_minor, of.currency))
     return "".join(",".join(map(_cell, row)) + "\r\n" for row in rows)
 
 
 def _cell(value: object) -> str:
     text = str(value)
-    if isinstance(value, str) and text.startswith(_FORMULAS):
+    if isinstance(value, str) and text.lstrip().startswith(_FORMULAS):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
 
@@ -108,11 +109,11 @@ def as_letter(of: PurchasePaper) -> str:
     """The order as the text of a letter."""
     head = [
         f"Purchase order {of.purchase_id}",
-        f"Supplier: {of.supplier_name}",
-        f"Deliver to: {of.store_name}",
+        f"Supplier: {_on_a_line(of.supplier_name)}",
+        f"Deliver to: {_on_a_line(of.store_name)}",
     ]
     if of.store_address:
-        head.append(of.store_address)
+        head.append(_on_a_line(of.store_address))
     if of.expected_on is not None:
         head.append(f"Expected on: {of.expected_on}")
     total = f"Total: {of.currency} {decimal(of.total_minor, of.currency)}"
@@ -122,11 +123,17 @@ def as_letter(of: PurchasePaper) -> str:
 def _row(line: PaperLine, currency: str) -> str:
     per = "a kilogram" if line.unit is Unit.GRAM else "each"
     cost, amount = decimal(line.unit_cost_minor, currency), decimal(line.amount_minor, currency)
-    return f"{line.supplier_sku or line.sku}  {line.name}: {_amount_of(line)} at {cost} {per}, {amount}"
+    what = f"{line.supplier_sku or line.sku}  {_on_a_line(line.name)}"
+    return f"{what}: {_amount_of(line)} at {cost} {per}, {amount}"
 
 
 def _amount_of(line: PaperLine) -> str:
     """How much is ordered, in packs as long as that is what is expected."""
     unit = "g" if line.unit is Unit.GRAM else "pieces"
-    whole = line.pack_size > 1 and line.packs * line.pack_size == line.quantity
+    whole = line.pack_size > 1 and line.packs is not None
     return f"{line.packs} x {line.pack_size} {unit}" if whole else f"{line.quantity} {unit}"
+
+
+def _on_a_line(text: str) -> str:
+    """A name without what would begin a line of its own in a letter, or turn the direction of reading."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -7,19 +7,17 @@ from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
-from domain.purchasing.order import (
-    PURCHASE,
-    PurchaseSent,
-    PurchaseStatus,
-    require_purchase,
-    require_status,
-)
+from domain.purchasing.conditions import require_purchase, require_status
+from domain.purchasing.order import PURCHASE, Purchase, PurchaseSent, PurchaseStatus
 from domain.purchasing.supplier import SUPPLIER, require_active
 from domain.stores.store import STORE, Store
 
 
 class SendPurchase(Command, frozen=True, kw_only=True):
-    """Gives the order to the supplier, with `by_mail` to their contact. What is sent is not sent again."""
+    """Gives the order to the supplier, with `by_mail` to their contact. What is sent is not sent again.
+
+    The same again changes nothing. Another way, or another day, is refused: it would look as if it was done.
+    """
 
     purchase_id: str
     by_mail: bool = True
@@ -36,7 +34,7 @@ class SendPurchase(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         purchase, drafted = require_purchase(states, self.purchase_id)
-        if purchase.status is PurchaseStatus.SENT:
+        if purchase.status is PurchaseStatus.SENT and self._is_done(purchase):
             return Decision(events=(), result=Done(id=self.purchase_id))
         require_status(purchase, "sent", PurchaseStatus.DRAFT)
         supplier = require_active(states, drafted.supplier_id)
@@ -54,6 +52,10 @@ class SendPurchase(Command, frozen=True, kw_only=True):
             contact_id=supplier.contact_id if self.by_mail else None,
         )
         return Decision(events=((PURCHASE.stream(self.purchase_id), sent),), result=Done(id=self.purchase_id))
+
+    def _is_done(self, purchase: Purchase) -> bool:
+        same_way = self.by_mail is (purchase.contact_id is not None)
+        return same_way and self.expected_on in (None, purchase.expected_on)
 
 
 def day_of(store: Store, at: Moment) -> date:

@@ -10,9 +10,11 @@ from domain.inventory.movement import Place, StockMoved
 from domain.inventory.stock_item import require_on_hand
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
+from domain.kernel.event import Event
 from domain.kernel.money import Money, require_bookable
 from domain.kernel.stream import States
-from domain.purchasing.order import PURCHASE, require_purchase
+from domain.purchasing.conditions import require_came, require_ordered, require_purchase
+from domain.purchasing.order import PURCHASE, PurchaseReturned, ReturnedLine, evolve
 from domain.purchasing.supplier import SUPPLIER
 from domain.purchasing.supplier_return import SUPPLIER_RETURN, GoodsReturned, LeavesFrom, ReturnedGoods
 from domain.stockroom.goods import Goods, require_in_lot
@@ -40,7 +42,10 @@ class GoodsLeft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnToSupplier(Command, frozen=True, kw_only=True):
-    """Sends goods back: all lines or none. What was ordered is not owed again: the supplier credits it."""
+    """Sends goods back: all lines or none. What was ordered is not owed again: the supplier credits it.
+
+    Of an order that is named no more goes back than came by it.
+    """
 
     RESULT: ClassVar = GoodsLeft
 
@@ -77,7 +82,8 @@ class ReturnToSupplier(Command, frozen=True, kw_only=True):
             purchase_id=self.purchase_id,
         )
         result = GoodsLeft(return_id=self.return_id, currency=store.currency, lines=lines)
-        return Decision(events=((stream, returned), *goods.events), result=result)
+        events = ((stream, returned), *self._of_order(states), *goods.events)
+        return Decision(events=events, result=result)
 
     def _check(self, states: States, currency: str) -> None:
         if not 0 < len(self.lines) <= MAX_LINES:
@@ -95,6 +101,24 @@ class ReturnToSupplier(Command, frozen=True, kw_only=True):
                 raise CurrencyMismatch(f"The store keeps its books in {currency}.", sku=line.sku)
             if line.claim is not None and require_bookable(line.claim.amount) < 0:
                 raise InvalidCommand("A claim is zero or more.", sku=line.sku)
+
+    def _of_order(self, states: States) -> Iterable[tuple[str, Event]]:
+        """What the order keeps of the return; may be ReturnExceedsDelivery."""
+        if self.purchase_id is None:
+            return
+        purchase, _ = require_purchase(states, self.purchase_id)
+        skus = [line.sku for line in self.lines]
+        require_ordered(purchase, skus)
+        quantities = {
+            sku: sum(line.quantity for line in self.lines if line.sku == sku) for sku in dict.fromkeys(skus)
+        }
+        returned = PurchaseReturned(
+            purchase_id=self.purchase_id,
+            return_id=self.return_id,
+            lines=tuple(ReturnedLine(sku=sku, quantity=quantity) for sku, quantity in quantities.items()),
+        )
+        require_came(evolve(purchase, returned), skus)
+        yield PURCHASE.stream(self.purchase_id), returned
 
     def _take(self, goods: Goods, line: ReturnLine) -> ReturnedGoods:
         item = goods.item(line.sku)

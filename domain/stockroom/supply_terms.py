@@ -1,7 +1,7 @@
 """Setting what a supplier asks for its SKUs: one command for a price list's worth of lines."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 
@@ -12,7 +12,7 @@ from domain.kernel.event import Event
 from domain.kernel.money import require_bookable
 from domain.kernel.stream import States
 from domain.purchasing.supplier import MAX_DAYS, SUPPLIER
-from domain.purchasing.terms import SUPPLY, Terms, TermsSet, evolve, supply_id
+from domain.purchasing.terms import MAX_TERMS, SUPPLY, Supply, Terms, TermsSet, evolve, forgets, supply_id
 
 MAX_LINES = 1_000
 MAX_PACKS = 10**6
@@ -42,6 +42,10 @@ class SetTerms(Command, frozen=True, kw_only=True):
         supplier = states.require(SUPPLIER, self.supplier_id)
         if not 0 < len(self.lines) <= MAX_LINES:
             raise InvalidCommand(f"A list of terms has 1 to {MAX_LINES} lines.", lines=len(self.lines))
+        if len({(line.sku, line.terms.valid_from) for line in self.lines}) < len(self.lines):
+            raise InvalidCommand("Of a SKU a list says once what it costs from a day on.")
+        # Somewhere the business day of the day before yesterday has just ended.
+        over = at.recorded_at.date() - timedelta(days=2)
         supplies = {line.sku: states.of(SUPPLY, supply_id(self.supplier_id, line.sku)) for line in self.lines}
         events: list[tuple[str, Event]] = []
         for line in self.lines:
@@ -55,9 +59,20 @@ class SetTerms(Command, frozen=True, kw_only=True):
                 before_minor=None if before is None else before.unit_cost_minor,
             )
             if line.terms not in supply.terms:
+                _require_room(supply, line, over)
                 supplies[line.sku] = evolve(supply, event)
                 events.append((SUPPLY.stream(supply_id(self.supplier_id, line.sku)), event))
         return Decision(events=tuple(events), result=Done(id=self.supplier_id))
+
+
+def _require_room(supply: Supply, line: TermsLine, over: date) -> None:
+    """InvalidCommand where terms would be forgotten that count still, or will."""
+    last = forgets(supply, line.terms)
+    if last is not None and last > over:
+        raise InvalidCommand(
+            f"{MAX_TERMS} terms of {line.sku!r} count today or later. Set more when some of them are over.",
+            sku=line.sku,
+        )
 
 
 def _check(line: TermsLine, product: Product, currency: str) -> None:

@@ -61,7 +61,7 @@ class Mail:
         """Sends a letter. NotDelivered where it is refused for good, MailFailed where a try may help."""
         mail = EmailMessage()
         mail["From"] = self._sender
-        mail["To"] = address
+        _address(mail, address)
         mail["Subject"] = letter.subject
         mail["Date"] = formatdate(usegmt=True)
         # The same for each try, so that whoever gets it twice can tell.
@@ -76,6 +76,8 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             # What the server says may repeat the address.
             raise MailFailed(f"the server answered {error.smtp_code}") from None
+        except smtplib.SMTPNotSupportedError:
+            raise NotDelivered("the server takes no such address") from None
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(f"no letter could be sent: {type(error).__name__}") from None
 
@@ -88,3 +90,14 @@ class Mail:
             if server.user is not None:
                 session.login(server.user, server.password or "")
             session.send_message(mail)
+
+
+def _address(mail: EmailMessage, address: str) -> None:
+    """Addresses the letter, or NotDelivered: what is read as two addresses would tell a stranger."""
+    try:
+        mail["To"] = address
+        addresses = [each.addr_spec for each in mail["To"].addresses]
+    except ValueError:
+        addresses = []
+    if addresses != [address] or not address.isprintable():
+        raise NotDelivered("no usable address")

@@ -26,7 +26,7 @@ from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
 from domain.loyalty.tiers import TierChanged, TierGraceGiven, TierKept
 from domain.orders.order import OrderPlaced
-from domain.purchasing.supplier import CONTACT, ContactErased
+from domain.purchasing.contact import CONTACT, ContactErased
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened

@@ -17,6 +17,8 @@ from domain.purchasing.terms import TermsSet
 from projections.kernel.table import Change, Table
 
 WHOLE_BP = 10_000
+MOST_CHANGE_BP = 10**8
+"""A price that rose ten-thousandfold was no price before; sums of more would not fit into 64 bits."""
 ALL = ""
 """Stands for all SKUs."""
 
@@ -31,7 +33,8 @@ class SupplierRow(msgspec.Struct, frozen=False, kw_only=False):
 
 
 class SupplierScore(msgspec.Struct, frozen=False, kw_only=False):
-    """Deliveries by line: days from sending to receipt, and which part was accepted at once.
+    """Deliveries by line: which part was accepted at once. Of `arrivals` something became ours: days from
+    sending to receipt, and how many of those that were `promised` came by that day.
 
     Closed lines: which part of what was ordered came. Terms: how often a price changed, and by how much in
     sum. Returns: lines that went back, what was claimed and credited.
@@ -50,6 +53,9 @@ class SupplierScore(msgspec.Struct, frozen=False, kw_only=False):
     returned: int = 0
     claimed_minor: int = 0
     credited_minor: int = 0
+    arrivals: int = 0
+    promised: int = 0
+    on_time: int = 0
 
 
 def _fold_supplier(row: SupplierRow, event: SupplierAdded | SupplierChanged) -> None:
@@ -70,20 +76,26 @@ SCORES = Table("supplier_scores", SupplierScore, keys=2, fold=_add)
 
 
 def _received(event: PurchaseReceived) -> Iterator[tuple[str, dict[str, int]]]:
-    came: dict[str, tuple[int, int]] = {}
+    came: dict[str, tuple[int, int, int]] = {}
     for line in event.lines:
-        accepted, whole = came.get(line.sku, (0, 0))
-        came[line.sku] = accepted + line.accepted, whole + line.taken + line.rejected
-    for sku, (accepted, whole) in came.items():
-        yield (
-            sku,
-            {
-                "deliveries": 1,
-                "lead_days": event.lead_days,
-                "lead_days_squared": event.lead_days**2,
-                "accepted_bp": half_up(accepted * WHOLE_BP, whole) if whole else 0,
-            },
-        )
+        accepted, taken, whole = came.get(line.sku, (0, 0, 0))
+        whole += line.taken + line.rejected
+        came[line.sku] = accepted + line.accepted, taken + line.taken, whole
+    for sku, (accepted, taken, whole) in came.items():
+        figures = {"deliveries": 1, "accepted_bp": half_up(accepted * WHOLE_BP, whole) if whole else 0}
+        # What went back with the driver has not arrived: it would make the supplier faster than they are.
+        yield sku, (figures | _arrived(event) if taken else figures)
+
+
+def _arrived(event: PurchaseReceived) -> dict[str, int]:
+    late = event.days_late
+    return {
+        "arrivals": 1,
+        "lead_days": event.lead_days,
+        "lead_days_squared": event.lead_days**2,
+        "promised": int(late is not None),
+        "on_time": int(late is not None and late <= 0),
+    }
 
 
 def _closed(event: PurchaseClosed) -> Iterator[tuple[str, dict[str, int]]]:
@@ -97,7 +109,7 @@ def _repriced(event: TermsSet) -> Iterator[tuple[str, dict[str, int]]]:
     before, after = event.before_minor, event.terms.unit_cost_minor
     if before is not None and before != after:
         change = half_up((after - before) * WHOLE_BP, before) if before else WHOLE_BP
-        yield event.sku, {"price_changes": 1, "price_change_bp": change}
+        yield event.sku, {"price_changes": 1, "price_change_bp": min(change, MOST_CHANGE_BP)}
 
 
 def _returned(event: GoodsReturned) -> Iterator[tuple[str, dict[str, int]]]:
@@ -109,7 +121,7 @@ class SupplierScores:
     """Keyed by supplier and SKU; fed by deliveries, what became of orders, terms and returns."""
 
     name = "supplier_scores"
-    version = 1
+    version = 2
     tables = (SUPPLIERS, SCORES)
     events = (
         SupplierAdded,

@@ -5,6 +5,7 @@ from typing import LiteralString
 
 from psycopg.rows import tuple_row
 
+from domain.kernel.money import half_up
 from projections.kernel.table import Connection
 from projections.supplier_scores.fold import SupplierRow, SupplierScore
 
@@ -18,7 +19,7 @@ LIMIT %(limit)s
 
 _SCORES: LiteralString = """
 SELECT supplier_id, sku, deliveries, lead_days, lead_days_squared, accepted_bp, closed, filled_bp,
-    price_changes, price_change_bp, returned, claimed_minor, credited_minor
+    price_changes, price_change_bp, returned, claimed_minor, credited_minor, arrivals, promised, on_time
 FROM supplier_scores
 WHERE supplier_id = %(supplier_id)s AND (%(after)s::text IS NULL OR sku > %(after)s::text)
 ORDER BY sku
@@ -42,12 +43,17 @@ async def scores_of(
         return [SupplierScore(*row) for row in await cursor.fetchall()]
 
 
-def lead_time(score: SupplierScore) -> tuple[float, float] | None:
-    """Mean and standard deviation (of the sample) of the days that deliveries took; None without any.
+def mean(total: int, count: int) -> int | None:
+    """Rounded half up; None of nothing."""
+    return half_up(total, count) if count else None
 
-    One delivery says nothing of a deviation: 0.
+
+def lead_time(score: SupplierScore) -> tuple[float, float] | None:
+    """Mean and standard deviation (of the sample) of the days that arrivals took; None without any.
+
+    One arrival says nothing of a deviation: 0.
     """
-    n = score.deliveries
+    n = score.arrivals
     if not n:
         return None
     mean = score.lead_days / n

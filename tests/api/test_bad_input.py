@@ -218,7 +218,7 @@ CURSORS = {
 
 
 @pytest.mark.parametrize("cursor", CURSORS)
-@pytest.mark.parametrize("path", ["/v1/stores/s1/stock", "/v1/complaints"])
+@pytest.mark.parametrize("path", ["/v1/stores/s1/stock", "/v1/complaints", "/v1/purchase-orders"])
 def test_a_cursor_that_nobody_gave_is_refused(shop: World, path: str, cursor: str) -> None:
     refusal = shop.refusal(lambda: shop.get(f"{path}?cursor={CURSORS[cursor]}"))
     assert refusal == (400, "invalid_request")

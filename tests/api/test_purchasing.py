@@ -1,6 +1,7 @@
 """Suppliers, purchase orders, deliveries and returns over HTTP, and the lists that they lead to."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from projections.supply_terms.queries import valid_terms
 from projections.transfer_board.queries import in_transit
 from tests.support.api import (
+    Caller,
     World,
     cny,
     fresh,
@@ -60,6 +62,13 @@ def test_who_is_written_to_is_told_in_the_clear_and_stored_sealed(shop: World) -
     assert "Bo Zhu" not in shop.everything_stored()
 
 
+@pytest.mark.parametrize("email", ["a@b.example,c.example", "a;b@c", "<a@b>", "(a)b@c", "a\x00@b", '"a"@b'])
+def test_an_address_is_one_address(shop: World, email: str) -> None:
+    path = f"/v1/suppliers/{supplier(shop)}/contacts"
+    body = {"contact_id": fresh("p"), "name": "Bo", "email": email}
+    assert shop.refusal(lambda: shop.post(path, body)) == (400, "invalid_request")
+
+
 def test_nobody_reads_who_was_forgotten(shop: World) -> None:
     supplier_id, contact_id = supplier(shop), fresh("p")
     shop.made(f"/v1/suppliers/{supplier_id}/contacts", {"contact_id": contact_id, "name": "Bo"})
@@ -88,6 +97,12 @@ def test_terms_are_listed_page_by_page(shop: World) -> None:
             break
         cursor = f"&cursor={page['next_cursor']}"
     assert listed == [("apple", "2026-01-01"), (sku, "2026-01-01"), (sku, "2026-02-01")]
+
+
+def test_a_cursor_with_what_no_text_can_hold_is_refused(shop: World) -> None:
+    """The scores' cursor is any text: also the empty one, which stands for all SKUs. This one holds a NUL."""
+    path = f"/v1/suppliers/{supplier(shop)}/scores?cursor=WyJhXHUwMDAwIl0"
+    assert shop.refusal(lambda: shop.get(path)) == (400, "invalid_request")
 
 
 def test_what_was_sent_is_on_order_until_it_comes(shop: World) -> None:
@@ -126,6 +141,20 @@ def test_a_delivery_that_is_sent_again_is_booked_once(shop: World) -> None:
     first, again = (shop.call("POST", path, body, Idempotency_Key=key) for _ in range(2))
     assert again.headers["Idempotent-Replayed"] == "true"
     assert first.json() == again.json()
+    assert shop.read(f"/v1/purchase-orders/{purchase_id}")["lines"][0]["received"] == 4
+
+
+def test_a_delivery_that_two_servers_are_told_of_at_once_is_received_once(shop: World) -> None:
+    sku = a_product(shop)
+    _, purchase_id = bought(shop, sku=sku)
+    path = f"/v1/purchase-orders/{purchase_id}/receipts"
+    body = {"receipt_id": "DN-1", "lines": [{"sku": sku, "accepted": 4}]}
+
+    def book(caller: Caller) -> int:
+        return caller.post(path, body).status_code
+
+    with shop.restarted() as other, ThreadPoolExecutor(4) as clerks:
+        assert sorted(clerks.map(book, (shop, other, shop, other))) == [201, 409, 409, 409]
     assert shop.read(f"/v1/purchase-orders/{purchase_id}")["lines"][0]["received"] == 4
 
 

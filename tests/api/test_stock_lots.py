@@ -125,6 +125,24 @@ def test_freight_that_arrives_late_is_split_between_what_is_there_and_what_has_g
     assert lots(shop, sku)["A"]["value"] == cny(800)
 
 
+def test_a_cost_of_a_receipt_that_never_was_is_refused_and_not_spent(shop: World) -> None:
+    sku = a_product(shop)
+    shop.made(f"{STOCK}/receipts", {"lines": [{**line(sku, 10), "unit_cost": cny(100)}], "reference": "DN-1"})
+    shop.catch_up()
+    billed = [{**line(sku, 10), "receipt": receipt} for receipt in ("DN-1", "DN-7")]
+    body = {"amount": cny(1000), "basis": "quantity", "lines": billed}
+    assert shop.refusal(lambda: shop.post(f"{STOCK}/landed-costs", body)) == (404, "not_found")
+    shop.made(f"{STOCK}/landed-costs", {**body, "lines": billed[:1]})
+
+
+def test_a_receipt_is_known_before_any_read_model_has_seen_it(shop: World) -> None:
+    sku = a_product(shop)
+    shop.made(f"{STOCK}/receipts", {"lines": [{**line(sku, 10), "unit_cost": cny(100)}], "reference": "DN-8"})
+    body = {"amount": cny(1000), "basis": "quantity", "lines": [{**line(sku, 10), "receipt": "DN-8"}]}
+    (share,) = shop.made(f"{STOCK}/landed-costs", body)["lines"]
+    assert share["stock"] == cny(1000)
+
+
 def test_stock_may_be_valued_first_in_first_out(shop: World) -> None:
     shop.call("PUT", "/v1/stock-policy", {"cost_method": "fifo"})
     try:

@@ -6,6 +6,7 @@ from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
 from domain.kernel.quantity import Unit
 from domain.kernel.sealed import Sealed
+from domain.purchasing.contact import ContactAdded, ContactErased
 from domain.purchasing.order import (
     ClosedLine,
     ConfirmedLine,
@@ -15,10 +16,12 @@ from domain.purchasing.order import (
     PurchaseDrafted,
     PurchaseLine,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
     ReceivedLine,
+    ReturnedLine,
 )
-from domain.purchasing.supplier import ContactAdded, ContactErased, SupplierAdded, SupplierChanged
+from domain.purchasing.supplier import SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, ReturnedGoods
 from domain.purchasing.terms import Terms, TermsSet
 from domain.transfers.transfer import ArrivedLine, SentLine, SentLot, TransferReceived, TransferSent
@@ -159,6 +162,16 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lead_days=3,
             lines=(ReceivedLine(sku="apple"),),
         ),
+        PurchaseReceived(
+            purchase_id="p7",
+            receipt_id="g1",
+            supplier_id="orchard",
+            store_id="s1",
+            received_on=date(2026, 3, 23),
+            lead_days=3,
+            lines=(ReceivedLine(sku="apple"),),
+            days_late=-1,
+        ),
     ),
     PurchaseClosed: (
         PurchaseClosed(
@@ -169,6 +182,9 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
     ),
     PurchaseCancelled: (PurchaseCancelled(purchase_id="p7", cause="too late"),),
+    PurchaseReturned: (
+        PurchaseReturned(purchase_id="p7", return_id="b1", lines=(ReturnedLine(sku="apple", quantity=10),)),
+    ),
     GoodsReturned: (
         GoodsReturned(
             return_id="b1",

@@ -3,8 +3,9 @@
 from datetime import date
 
 from domain.kernel.money import Money
+from domain.purchasing.contact import CONTACT, ContactAdded
 from domain.purchasing.order import PURCHASE
-from domain.purchasing.supplier import CONTACT, SUPPLIER, ContactAdded, SupplierAdded
+from domain.purchasing.supplier import SUPPLIER, SupplierAdded
 from domain.purchasing.terms import SUPPLY, Terms, TermsSet, supply_id
 from domain.stockroom.purchase_drafts import DraftPurchase, WantedLine
 from domain.stockroom.purchase_sending import SendPurchase

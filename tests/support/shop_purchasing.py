@@ -5,8 +5,9 @@ from datetime import date
 
 from domain.kernel.command import Command
 from domain.kernel.money import Money
+from domain.purchasing.contact_steps import AddContact, EraseContact
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
-from domain.purchasing.supplier import AddContact, AddSupplier, ChangeSupplier, EraseContact
+from domain.purchasing.supplier import AddSupplier, ChangeSupplier
 from domain.purchasing.supplier_return import LeavesFrom, NoteCredit
 from domain.purchasing.terms import Terms
 from domain.stockroom.goods_in import DeliveredLine, ReceivePurchase

@@ -257,6 +257,19 @@ def test_what_the_server_says_is_told_without_the_address(answer: str, kind: typ
     with_server(test)
 
 
+@pytest.mark.parametrize(
+    "address", ["a@b.example, c@d.example", "a@b.example\nBcc: c@d.example", "a;b@c", "\xe4@b"]
+)
+def test_what_is_not_one_address_gets_no_letter_and_no_second_try(address: str) -> None:
+    async def test(server: MailServer, mail: Mail) -> None:
+        with pytest.raises(NotDelivered) as raised:
+            await mail.send(LETTER, address)
+        assert address not in f"{raised.value!r} {raised.value.__cause__!r}"
+        assert server.taken == []
+
+    with_server(test)
+
+
 def test_a_server_that_is_away_is_tried_again_later() -> None:
     with pytest.raises(MailFailed):
         asyncio.run(Mail("smtp://127.0.0.1:1", "shop@example.com").send(LETTER, ADDRESS))

@@ -1,14 +1,16 @@
 """Suppliers, orders to them, and goods on the way between stores."""
 
+from domain.purchasing.contact import ContactAdded, ContactErased
 from domain.purchasing.order import (
     PurchaseCancelled,
     PurchaseClosed,
     PurchaseConfirmed,
     PurchaseDrafted,
     PurchaseReceived,
+    PurchaseReturned,
     PurchaseSent,
 )
-from domain.purchasing.supplier import ContactAdded, ContactErased, SupplierAdded, SupplierChanged
+from domain.purchasing.supplier import SupplierAdded, SupplierChanged
 from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned
 from domain.purchasing.terms import TermsSet
 from domain.transfers.transfer import TransferReceived, TransferSent
@@ -88,6 +90,11 @@ def _(event: PurchaseClosed) -> str:
 @words(PurchaseCancelled)
 def _(event: PurchaseCancelled) -> str:
     return f"order to the supplier cancelled: {event.cause}"
+
+
+@words(PurchaseReturned)
+def _(event: PurchaseReturned) -> str:
+    return f"{count(len(event.lines), 'line')} of it back to the supplier by return {event.return_id}"
 
 
 @words(GoodsReturned)

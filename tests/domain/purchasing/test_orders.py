@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from domain.kernel.command import Command
@@ -13,6 +14,7 @@ from domain.kernel.errors import (
     VersionConflict,
 )
 from domain.kernel.money import AmountTooLarge
+from domain.purchasing.conditions import PurchaseNotReady
 from domain.purchasing.order import (
     ClosedLine,
     ConfirmedLine,
@@ -20,7 +22,6 @@ from domain.purchasing.order import (
     PurchaseClosed,
     PurchaseConfirmed,
     PurchaseDrafted,
-    PurchaseNotReady,
     PurchaseSent,
 )
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
@@ -141,6 +142,15 @@ def test_an_order_is_expected_when_its_slowest_line_is() -> None:
     shop.after(SEND).when(SEND).then()
 
 
+def test_what_was_sent_otherwise_or_for_another_day_is_not_sent_again() -> None:
+    shop = given(*SHOP, a_contact()).after(draft(("apple", 24)), SEND)
+    shop.after(ChangeSupplier(supplier_id="orchard", contact_id="p1"))
+    shop.when(SendPurchase(purchase_id="p1")).refused(PurchaseNotReady, status="sent")
+    another_day = SendPurchase(purchase_id="p1", by_mail=False, expected_on=date(2026, 3, 30))
+    shop.when(another_day).refused(PurchaseNotReady)
+    shop.when(msgspec.structs.replace(another_day, expected_on=date(2026, 3, 5))).then()
+
+
 def test_an_order_goes_to_the_suppliers_contact() -> None:
     by_mail = SendPurchase(purchase_id="p1")
     shop = given(*SHOP, a_contact()).after(draft(("apple", 24)))
@@ -174,6 +184,14 @@ def test_the_supplier_confirms_other_quantities_costs_and_days() -> None:
 )
 def test_what_can_not_be_confirmed_is_refused(line: Confirmation, refusal: type[InvalidCommand]) -> None:
     given(*ordered(*SHOP)).when(ConfirmPurchase(purchase_id="p1", lines=(line,))).refused(refusal)
+
+
+def test_no_order_is_for_more_than_books_can_hold() -> None:
+    """Also what costs nothing: the sum of all that is on order is a number of 64 bits."""
+    free = WantedLine(sku="apple", quantity=10**12, unit_cost=yuan(0), pack_size=10**12 - 1)
+    given(*SHOP).when(draft(free)).refused(InvalidCommand, sku="apple")
+    line = Confirmation(sku="apple", quantity=10**12 + 1, unit_cost=yuan(0))
+    given(*ordered(*SHOP)).when(ConfirmPurchase(purchase_id="p1", lines=(line,))).refused(InvalidCommand)
 
 
 def test_an_order_is_closed_with_what_came_of_it() -> None:

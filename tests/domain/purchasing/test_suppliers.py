@@ -13,16 +13,9 @@ from domain.kernel.errors import (
     NotFound,
     VersionConflict,
 )
-from domain.purchasing.supplier import (
-    AddContact,
-    AddSupplier,
-    ChangeSupplier,
-    ContactAdded,
-    ContactErased,
-    EraseContact,
-    SupplierAdded,
-    SupplierChanged,
-)
+from domain.purchasing.contact import ContactAdded, ContactErased
+from domain.purchasing.contact_steps import AddContact, EraseContact
+from domain.purchasing.supplier import AddSupplier, ChangeSupplier, SupplierAdded, SupplierChanged
 from domain.purchasing.terms import MAX_TERMS, SUPPLY, Supply, Terms, TermsSet, evolve
 from domain.stockroom.supply_terms import SetTerms, TermsLine
 from tests.support.decisions import given
@@ -129,6 +122,31 @@ def test_the_oldest_of_many_terms_are_forgotten() -> None:
         one = terms(day, valid_from=JANUARY + timedelta(days=day))
         supply = evolve(supply, TermsSet(supplier_id="orchard", sku="apple", terms=one))
     assert [one.unit_cost_minor for one in supply.terms] == list(range(5, MAX_TERMS + 5))
+
+
+def weeks(first: date, count: int) -> list[Terms]:
+    days = [first + timedelta(days=7 * week) for week in range(count)]
+    return [terms(200, valid_from=day, valid_until=day + timedelta(days=6)) for day in days]
+
+
+def test_a_price_without_an_end_outlives_any_number_of_weeks_prices() -> None:
+    usual = terms(300, valid_from=JANUARY - timedelta(days=1))
+    supply = SUPPLY.initial
+    for one in (usual, *weeks(JANUARY, MAX_TERMS + 10)):
+        supply = evolve(supply, TermsSet(supplier_id="orchard", sku="apple", terms=one))
+    assert len(supply.terms) == MAX_TERMS
+    assert supply.on(JANUARY + timedelta(days=7 * (MAX_TERMS + 10))) == usual
+
+
+def test_no_terms_that_count_still_give_way_to_later_ones() -> None:
+    shop = given(a_supplier(), by_piece("apple"), a_supply("apple", terms(300)))
+    year = weeks(MARCH, MAX_TERMS)
+    shop.after(set_terms(*year[:-1])).when(set_terms(year[-1])).refused(InvalidCommand, sku="apple")
+
+
+def test_a_list_that_says_two_things_of_a_day_is_refused() -> None:
+    shop = given(a_supplier(), by_piece("apple"))
+    shop.when(set_terms(terms(300), terms(310))).refused(InvalidCommand)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Deliveries against purchase orders, and what goes back to the supplier."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from domain.inventory.cost import CostAdjusted, CostMethod
@@ -11,17 +12,23 @@ from domain.inventory.policy import SetStockPolicy
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound, Refusal
 from domain.kernel.money import Money
+from domain.purchasing.conditions import DeliveryExceedsOrder, PurchaseNotReady, ReturnExceedsDelivery
 from domain.purchasing.order import (
     ClosedLine,
-    DeliveryExceedsOrder,
     PurchaseClosed,
-    PurchaseNotReady,
     PurchaseReceived,
+    PurchaseReturned,
     ReceivedLine,
 )
 from domain.purchasing.steps import CancelPurchase, ClosePurchase, Confirmation, ConfirmPurchase
-from domain.purchasing.supplier_return import GoodsCredited, GoodsReturned, LeavesFrom, NoteCredit
-from domain.stockroom.goods_in import DeliveredLine, ReceivePurchase
+from domain.purchasing.supplier_return import (
+    MAX_CREDITS,
+    GoodsCredited,
+    GoodsReturned,
+    LeavesFrom,
+    NoteCredit,
+)
+from domain.stockroom.goods_in import MAX_RECEIPTS, DeliveredLine, ReceivePurchase
 from domain.stockroom.supplier_returns import ReturnLine, ReturnToSupplier
 from tests.support.decisions import Fact, Given, Shop, at, given
 from tests.support.facts import a_store, by_gram, by_piece
@@ -107,6 +114,22 @@ def test_lots_and_their_sell_by_come_with_the_goods() -> None:
     assert [one.lot for one in outcome.all(StockMoved)] == ["L1", "g1", None]
 
 
+def test_what_has_expired_is_not_accepted() -> None:
+    yesterday = date(2026, 3, 1)
+    fresh = DeliveredLine(sku="apple", accepted=1, sell_by=yesterday + timedelta(days=1))
+    assert with_order().when(delivery(fresh)).all(LotReceived)
+    old = msgspec.structs.replace(fresh, sell_by=yesterday)
+    with_order().when(delivery(old)).refused(InvalidCommand, sku="apple", sell_by="2026-03-01")
+    held = msgspec.structs.replace(old, accepted=0, quarantined=1, cause="expired")
+    assert with_order().when(delivery(held)).only(StockMoved).to is Place.QUARANTINE
+
+
+def test_an_order_names_no_end_of_deliveries() -> None:
+    none = DeliveredLine(sku="apple", rejected=1, cause="rotten")
+    shop = with_order().after(*(delivery(none, receipt_id=f"g{number}") for number in range(MAX_RECEIPTS)))
+    shop.when(apples(1, "last")).refused(InvalidCommand)
+
+
 def test_goods_cost_what_was_confirmed_unless_the_bill_says_otherwise() -> None:
     confirm = ConfirmPurchase(purchase_id="p1", lines=(Confirmation(sku="apple", unit_cost=yuan(310)),))
     shop = with_order().after(confirm)
@@ -155,9 +178,35 @@ def test_what_the_supplier_does_not_deliver_is_not_owed() -> None:
     assert shop.when(apples(10)).answer.status == "closed"
 
 
+def test_an_order_is_closed_once_no_more_is_confirmed_than_has_come() -> None:
+    rest = ConfirmPurchase(purchase_id="p1", lines=(Confirmation(sku="apple", quantity=40),))
+    end = with_order().after(apples(40)).when(rest).only(PurchaseClosed)
+    assert (end.cause, end.lines) == ("received", (ClosedLine(sku="apple", ordered=100, received=40),))
+
+
+def test_an_order_of_which_nothing_is_confirmed_waits_for_somebody_to_end_it() -> None:
+    nothing = ConfirmPurchase(purchase_id="p1", lines=(Confirmation(sku="apple", quantity=0),))
+    assert not with_order().when(nothing).all(PurchaseClosed)
+
+
 def test_the_lead_time_counts_the_stores_days() -> None:
     late = at(datetime(2026, 3, 5, 17, tzinfo=UTC))
     assert with_order().when(apples(10), late).only(PurchaseReceived).lead_days == 4
+
+
+def test_a_delivery_is_late_from_the_day_that_was_promised_first() -> None:
+    first, later = (ConfirmPurchase(purchase_id="p1", expected_on=date(2026, 3, day)) for day in (4, 9))
+    on_the_fifth = at(datetime(2026, 3, 5, 12, tzinfo=UTC))
+    shop = with_order().after(first, later)
+    assert shop.when(apples(10), on_the_fifth).only(PurchaseReceived).days_late == 1
+    assert shop.when(apples(10)).only(PurchaseReceived).days_late == -2
+
+
+def test_where_no_lead_time_is_known_and_nothing_confirmed_nothing_is_late() -> None:
+    on_the_fifth = at(datetime(2026, 3, 5, 12, tzinfo=UTC))
+    assert with_order().when(apples(10), on_the_fifth).only(PurchaseReceived).days_late is None
+    slow = with_order(*GOODS, a_supplier(), a_supply("apple", terms(300, lead_time_days=2)))
+    assert slow.when(apples(10), on_the_fifth).only(PurchaseReceived).days_late == 1
 
 
 def test_a_delivery_covers_what_was_sold_before_it_came() -> None:
@@ -272,6 +321,30 @@ def test_a_return_has_a_supplier_lines_and_an_order_of_theirs() -> None:
     given(*other).when(strange).refused(InvalidCommand, purchase_id="p1")
 
 
+def test_by_an_order_no_more_goes_back_than_came_by_it() -> None:
+    more = StockMoved(
+        store_id="s1", sku="apple", from_=Place.SUPPLIER, to=Place.SHELF, quantity=90, cost_minor=27_000
+    )
+    shop = with_order(*SHOP, ("stock-s1/apple", more)).after(apples(10))
+    lines = (ReturnLine(sku="apple", quantity=5), ReturnLine(sku="apple", quantity=6))
+    shop.when(back(*lines, purchase_id="p1")).refused(ReturnExceedsDelivery, received=10, returned=11)
+    shop.after(back(ReturnLine(sku="apple", quantity=6), purchase_id="p1"))
+    again = msgspec.structs.replace(back(*lines[:1], purchase_id="p1"), return_id="b2")
+    shop.when(again).refused(ReturnExceedsDelivery, received=10, returned=11)
+    of_no_order = msgspec.structs.replace(again, purchase_id=None)
+    assert not shop.when(of_no_order).all(PurchaseReturned)
+
+
+def test_by_an_order_nothing_goes_back_that_is_not_of_it() -> None:
+    pears = StockMoved(
+        store_id="s1", sku="pear", from_=Place.SUPPLIER, to=Place.SHELF, quantity=9, cost_minor=900
+    )
+    shop = with_order(*SHOP, ("stock-s1/pear", pears)).after(apples(10))
+    shop.when(back(ReturnLine(sku="pear", quantity=1), purchase_id="p1")).refused(
+        InvalidCommand, skus=["pear"]
+    )
+
+
 def test_a_credit_note_is_noted_once() -> None:
     note = NoteCredit(return_id="b1", amount=yuan(2_900), reference="CN-1")
     shop = with_order().after(HELD, back(ReturnLine(sku="apple", quantity=10)))
@@ -283,6 +356,9 @@ def test_a_credit_note_is_noted_once() -> None:
         InvalidCommand, noted=2_900
     )
     shop.when(NoteCredit(return_id="b1", amount=yuan(0), reference="CN-2")).refused(InvalidCommand)
+    notes = [NoteCredit(return_id="b1", amount=yuan(1), reference=f"N{n}") for n in range(MAX_CREDITS)]
+    shop.after(*notes[1:]).when(notes[0]).refused(InvalidCommand)
+    shop.when(notes[1]).then()
     euros = NoteCredit(return_id="b1", amount=Money(amount=1, currency="EUR"), reference="CN-2")
     shop.when(euros).refused(CurrencyMismatch)
     given().when(note).refused(NotFound)
