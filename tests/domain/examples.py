@@ -155,7 +155,7 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
-from domain.tills.void import BasketVoided, VoidedLine
+from domain.tills.void import BasketVoided, VoidedLine, VoidIdTaken
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -1503,7 +1503,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=0,
             reason="mistyped",
         ),
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v3",
+            currency="CNY",
+            lines=(),
+            amount_minor=0,
+            reason="mistyped",
+            business_day=date(2026, 3, 1),
+        ),
     ),
+    VoidIdTaken: (VoidIdTaken(store_id="s1", register_id="till-1", void_id="v1"),),
     BasketParked: (
         BasketParked(
             parked_id="q1",
@@ -1729,6 +1740,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
         UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1738,6 +1750,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", employee_id="e1"),
         UserChanged(user_id="u1", limits=OTHER_LIMITS),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1747,6 +1760,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
         RoleDefined(role="cashier", limits=OTHER_LIMITS),
         RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,
