@@ -190,7 +190,10 @@ def _given(owner_url: str) -> Generator[_Run]:
 
 
 def _create_database(owner_url: str, name: str, *, template: str = "template0") -> None:
+    """Copied as files: the default copies page by page through the WAL, which takes twice the time."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
         )
