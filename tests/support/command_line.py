@@ -57,7 +57,7 @@ def daybook(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[
         )
 
 
-def wait_until(condition: Callable[[], bool], poll_s: float = 0.002) -> None:
+def wait_until(condition: Callable[[], bool], poll_s: float = 0.01) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -1,8 +1,8 @@
 """The program as a process that is forked of one that has loaded its modules: the tests start hundreds.
 
-It is as a program that was started: arguments, environment, outputs, process group and exit status are its own,
-and it ends as the interpreter ends. Only the third of a second in which it imports itself is saved. What a
-command imports, and that it can, is tested by real starts (tests.support.command_line.start).
+It is as a program that was started: arguments, environment, outputs, process group and exit status are its
+own, and it ends as the interpreter ends. Only the third of a second in which it imports itself is saved. What
+a command imports, and that it can, is tested by real starts (tests.support.command_line.start).
 """
 
 import atexit
