@@ -1524,6 +1524,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lines=(ParkedLine(sku="apple", quantity=2),),
         ),
         BasketParked(parked_id="q1", store_id="s1", register_id="till-1", lines=()),
+        BasketParked(
+            parked_id="q1",
+            store_id="s1",
+            register_id="till-1",
+            lines=(ParkedLine(sku="apple", quantity=2, barcode="md-1"),),
+        ),
     ),
     BasketRecalled: (BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),),
     BasketDiscarded: (BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),),
