@@ -660,6 +660,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             birthday=_sealed("customer.registered.v1/birthday"),
         ),
         CustomerRegistered(customer_id="c1"),
+        CustomerRegistered(customer_id="c1", language="zh-CN"),
     ),
     CustomerChanged: (
         CustomerChanged(
@@ -671,6 +672,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
+        CustomerChanged(customer_id="c1", language="en"),
     ),
     EmployeeHeld: (EmployeeHeld(employee_id="e1", reason="lawsuit"),),
     EmployeeReleased: (EmployeeReleased(employee_id="e1", reason="lawsuit"),),

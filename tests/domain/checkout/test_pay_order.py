@@ -236,7 +236,7 @@ def test_goods_that_a_till_sold_meanwhile_are_missing_until_they_come_in() -> No
 
 
 def test_goods_that_came_back_are_missing_to_nobody() -> None:
-    """Of ten apples seven are ordered and five sold at a till; six of the seven come back and are thrown away."""
+    """Of ten apples a till sells five that were ordered; six of the ordered seven come back, spoiled."""
     allowed = (a_store(), by_piece("apple", 1000), received("apple", 10, 0))
     wasted = msgspec.structs.replace(
         take_back((1, 6), sale_id="o1"),
