@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, patch, post
 from msgspec import UNSET, UnsetType
 
 from api.accesses import opened
-from api.details import Birthday, Email, Phone, normalised
+from api.details import Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
 from api.money import money, money_list
 from api.reading import caught_up, read, written
@@ -32,13 +32,17 @@ FAVOURITES = 5
 
 
 class CustomerToRegister(Body, frozen=True, kw_only=True):
-    """A customer; every detail may be left out. `birthday` is YYYY-MM-DD, or --MM-DD without the year."""
+    """A customer; every detail may be left out. `birthday` is YYYY-MM-DD, or --MM-DD without the year.
+
+    `language` is that of messages to them, where an order names none.
+    """
 
     customer_id: Id | None = None
     name: Text | None = None
     phone: Phone | None = None
     email: Email | None = None
     birthday: Birthday | None = None
+    language: Language | None = None
 
 
 class CustomerChange(Body, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ class CustomerChange(Body, frozen=True, kw_only=True):
     phone: Phone | UnsetType | None = UNSET
     email: Email | UnsetType | None = UNSET
     birthday: Birthday | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
 
 
 class CustomerRegisteredView(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,7 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None
     email: str | None
     birthday: str | None
+    language: str | None
     consents: list[ConsentInForce]
     holds: list[str]
     segments: list[str]
@@ -128,6 +134,7 @@ def customer_view(customer: Customer, texts: Mapping[str, str | None]) -> Custom
     return CustomerView(
         customer_id=customer.customer_id,
         **{name: texts.get(name) for name in DETAILS},
+        language=customer.language,
         consents=[ConsentInForce(**msgspec.structs.asdict(consent)) for consent in customer.consents],
         segments=list(customer.segments),
         holds=list(customer.holds),
@@ -187,7 +194,9 @@ class CustomersController(Controller):
         customer_id = data.customer_id or uuid7()
         origin = await command_origin(request, tenant, "registerCustomer", key_required=False)
         sealed = await sealed_details(tenant, customer_id, "customer.registered.v1", data)
-        answer = await tenant.submit(RegisterCustomer(customer_id=customer_id, **sealed), origin)
+        answer = await tenant.submit(
+            RegisterCustomer(customer_id=customer_id, language=data.language, **sealed), origin
+        )
         return written(CustomerRegisteredView(customer_id=answer.result.id), answer, 201)
 
     @get("/{customer_id:str}", operation_id="getCustomer", opt={"scope": "customers:read"})
@@ -205,9 +214,11 @@ class CustomersController(Controller):
         await known_customer(tenant, customer_id)
         origin = await command_origin(request, tenant, "changeCustomer", key_required=False)
         sealed = await sealed_details(tenant, customer_id, "customer.changed.v1", data)
-        if not sealed:
+        if not sealed and data.language is UNSET:
             raise Problem(400, "invalid_request", "Give at least one detail to change.")
-        command = ChangeCustomer(customer_id=customer_id, expected_version=expected, **sealed)
+        command = ChangeCustomer(
+            customer_id=customer_id, language=data.language, expected_version=expected, **sealed
+        )
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
         # Erased in the meantime, there is nothing left to tell.

@@ -1,7 +1,7 @@
 """A customer's details as callers write them, brought into one form before they are sealed."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -10,6 +10,7 @@ from infra.people.normal_forms import normal_email, normal_phone
 
 _LEAP_YEAR = 2000
 
+Language = Literal["en", "zh-CN"]
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9 ()./-]{4,30}$(?!\n)")]
 Email = Annotated[str, Meta(pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,255}$(?!\n)")]
 Birthday = Annotated[str, Meta(pattern=r"^([0-9]{4}-|--)(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$(?!\n)")]

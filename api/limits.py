@@ -29,7 +29,8 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     `discount` is basis points of the list price, the others minor units by currency: all refunds of one sale,
     how far a drawer may be off when its shift is closed (`over_short`), all that is paid out or dropped into
     the safe in one shift, what a gift card or a customer's credit is worth after a `card_load` or a grant,
-    and what one `void` before payment comes to.
+    and what one `void` before payment comes to, and all `shift_voids` of a till's shift (of its day where
+    none is open), beyond which each void needs an approval.
     """
 
     refund: ByCurrency | UnsetType | None = UNSET
@@ -40,6 +41,7 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     card_load: ByCurrency | UnsetType | None = UNSET
     credit: ByCurrency | UnsetType | None = UNSET
     void: ByCurrency | UnsetType | None = UNSET
+    shift_voids: ByCurrency | UnsetType | None = UNSET
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     card_load: dict[str, int] | UnsetType | None = UNSET
     credit: dict[str, int] | UnsetType | None = UNSET
     void: dict[str, int] | UnsetType | None = UNSET
+    shift_voids: dict[str, int] | UnsetType | None = UNSET
 
 
 class RoleHeld(Body, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ def given_limits(body: LimitsBody) -> GivenLimits:
         card_load_minor=body.card_load,
         credit_minor=body.credit,
         void_minor=body.void,
+        shift_voids_minor=body.shift_voids,
     )
 
 
@@ -87,6 +91,7 @@ def limits_view(limits: GivenLimits | Limits) -> LimitsView:
         card_load=limits.card_load_minor,
         credit=limits.credit_minor,
         void=limits.void_minor,
+        shift_voids=limits.shift_voids_minor,
     )
 
 

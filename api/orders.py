@@ -1,6 +1,6 @@
 """/v1/stores/{store_id}/orders and /v1/orders: ordering, paying, giving up, looking up."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from api.customer_facts import facts_of
 from api.customers import known_customer
+from api.details import Language
 from api.errors import Problem
 from api.money import Amount, money
 from api.order_views import OrderLineView, OrderView, line_view, order_view
@@ -42,7 +43,6 @@ HOLD_S = 30 * 60
 """How long goods wait for their payment if nothing else is said."""
 MAX_SKILLS = 20
 
-Language = Literal["en", "zh-CN"]
 Skill = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$(?!\n)", description="cold, gift, heavy, …")]
 
 

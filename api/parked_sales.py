@@ -8,9 +8,11 @@ from litestar import Controller, Response, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
+from api.baskets import scanned_code
 from api.customers import known_customer
+from api.errors import Problem
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, written
-from api.requests import Body, Positive, ShopRequest, command_origin
+from api.requests import Body, Positive, ShopRequest, Text, command_origin
 from api.sales import MAIN_REGISTER
 from domain.kernel.ids import Id
 from domain.sales.parked import MAX_PARKED_LINES, EndParking, ParkBasket, ParkedBasket, ParkedLine
@@ -25,10 +27,14 @@ Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 
 
 class ParkedLineBody(Body, frozen=True, kw_only=True):
-    """What is in the basket, in the SKU's unit (pieces or grams)."""
+    """What is in the basket, in the SKU's unit (pieces or grams): a `sku`, or what was scanned.
 
-    sku: Id
-    quantity: Positive
+    A `barcode` is told again to whoever calls the basket up, so that the label of a markdown still counts.
+    """
+
+    sku: Id | None = None
+    barcode: Text | None = None
+    quantity: Positive | None = None
 
 
 class BasketToPark(Body, frozen=True, kw_only=True):
@@ -47,10 +53,11 @@ class AtRegister(Body, frozen=True, kw_only=True):
 
 
 class ParkedLineView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a parked basket."""
+    """A line of a parked basket; sell it by its `barcode` where it has one."""
 
     sku: str
     quantity: int
+    barcode: str | None
 
 
 class ParkedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +89,29 @@ def _at(row: ParkedSale) -> datetime:
     return row.parked_at
 
 
+async def _parked(tenant: Tenant, line: ParkedLineBody) -> ParkedLine:
+    """The line as it is put aside. Who scanned it need not say the SKU, nor a weight that stands in it."""
+    sku, weight_g = line.sku, None
+    if line.barcode is not None and sku is None:
+        sku, scanned = await scanned_code(tenant, line.barcode)
+        weight_g = scanned.weight_g
+    elif sku is None or line.barcode is not None:
+        raise Problem(400, "invalid_request", "A line names a sku or a barcode, and not both.")
+    quantity = line.quantity or weight_g
+    if quantity is None:
+        raise Problem(400, "invalid_request", "Give the line a quantity: none stands in a barcode.")
+    return ParkedLine(sku=sku, quantity=quantity, barcode=line.barcode)
+
+
 def _done(answer: Answer) -> Response[ParkedView]:
     basket: ParkedBasket = answer.result
     view = ParkedView(
         parked_id=basket.parked_id,
         customer_id=basket.customer_id,
-        lines=[ParkedLineView(sku=line.sku, quantity=line.quantity) for line in basket.lines],
+        lines=[
+            ParkedLineView(sku=line.sku, quantity=line.quantity, barcode=line.barcode)
+            for line in basket.lines
+        ],
         position=answer.position,
     )
     return written(view, answer, 201)
@@ -114,7 +138,7 @@ class ParkedSalesController(Controller):
             store_id=store_id,
             register_id=data.register_id,
             customer_id=data.customer_id,
-            lines=tuple(ParkedLine(sku=line.sku, quantity=line.quantity) for line in data.lines),
+            lines=tuple([await _parked(tenant, line) for line in data.lines]),
         )
         return _done(await tenant.submit(command, origin))
 

@@ -185,7 +185,7 @@ from domain.stores.storage_cost import STORAGE, StorageCostsSet
 from domain.stores.store import STORE, StoreChanged, StoreOpened
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import TILL, PeriodClosed, ReceiptIssued
-from domain.tills.void import BasketVoided
+from domain.tills.void import VOID_ID, BasketVoided, VoidIdTaken
 from domain.transfers.transfer import TRANSFER, TransferReceived, TransferSent
 
 EVENTS: tuple[type[Event], ...] = (
@@ -271,6 +271,7 @@ EVENTS: tuple[type[Event], ...] = (
     OverShortFound,
     ShiftClosed,
     BasketVoided,
+    VoidIdTaken,
     BasketParked,
     BasketRecalled,
     BasketDiscarded,
@@ -392,6 +393,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     RETURN,
     RETURN_POLICY,
     TILL,
+    VOID_ID,
     PARKED,
     COMPLAINT,
     SERVICE_TERMS,

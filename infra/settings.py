@@ -97,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "daybook@localhost"
     message_language: Annotated[
         Literal["en", "zh-CN"],
-        Meta(description="language of messages about orders that name none, en or zh-CN"),
+        Meta(description="language of messages where neither order nor customer names one, en or zh-CN"),
     ] = "en"
     carrier_url: Annotated[
         str | None,

@@ -42,7 +42,7 @@ def messenger_of(settings: Settings) -> Messenger:
 
 
 def reminders(messenger: Messenger, language: str = ENGLISH) -> Sequence[Reaction]:
-    """The reactions that remind, through this messenger; in this language where the order names none."""
+    """The reactions that remind, through this messenger; in this language where nobody has named one."""
     to_customer = partial(_telling, messenger, language)
     return (
         Reaction("remind_to_pay", (OrderPlaced,), _halfway_to_payment, to_customer(_in(OrderStatus.PLACED))),
@@ -111,11 +111,13 @@ def _telling(messenger: Messenger, language: str, still: Still) -> CarryOut:
         to = placed.person_id
         if to is None or not still(order, entry) or not await _record(tenant, cause, order, to=to):
             return
-        address = (await tenant.state_of(CUSTOMER, to)).email
+        customer = await tenant.state_of(CUSTOMER, to)
+        address = customer.email
         if address is None:
             await _needs_a_call(tenant, entry, cause, NO_ADDRESS)
         elif messenger.sends:
-            failure = await _send(tenant, messenger, cause, placed, address, placed.language or language)
+            named = placed.language or customer.language or language
+            failure = await _send(tenant, messenger, cause, placed, address, named)
             if failure is not None:
                 await _needs_a_call(tenant, entry, cause, failure)
 

@@ -36,7 +36,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     was paid out in one shift (`pay_out_minor`) or dropped into the safe (`drop_minor`), what a gift card
     (`card_load_minor`) or a customer's credit (`credit_minor`) is worth afterwards. `over_short_minor` is how
     far what was counted may be from what should be there when a shift is closed, and
-    `void_minor` what one void before payment comes to.
+    `void_minor` what one void before payment comes to. `shift_voids_minor` is what all voids of a till's
+    shift (where none is open, of its business day) come to together: beyond it each needs an approval.
     """
 
     refund_minor: Amounts = {}
@@ -47,6 +48,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     card_load_minor: Amounts = {}
     credit_minor: Amounts = {}
     void_minor: Amounts = {}
+    shift_voids_minor: Amounts = {}
 
     def amounts(self, operation: Operation) -> Amounts:
         """The limit of an operation that is about money."""
@@ -56,11 +58,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         """The limit in its own unit; None is without limit."""
         if operation is Operation.DISCOUNT:
             return self.discount_bp
-        amounts = self.amounts(operation)
-        if amounts is None:
-            return None
-        named = amounts.get(currency or ANY_CURRENCY)
-        return amounts.get(ANY_CURRENCY, 0) if named is None else named
+        return _named(self.amounts(operation), currency)
+
+    def voids_in_shift(self, currency: str) -> int | None:
+        """What all voids of a shift may come to; None is without limit."""
+        return _named(self.shift_voids_minor, currency)
+
+
+def _named(amounts: Amounts, currency: str | None) -> int | None:
+    if amounts is None:
+        return None
+    named = amounts.get(currency or ANY_CURRENCY)
+    return amounts.get(ANY_CURRENCY, 0) if named is None else named
 
 
 # Exceptions are refunds, and have no limit of their own.
@@ -74,6 +83,7 @@ _AMOUNTS: Mapping[Operation, str] = {
     Operation.CREDIT: "credit_minor",
     Operation.VOID: "void_minor",
 }
+_BY_CURRENCY = (*dict.fromkeys(_AMOUNTS.values()), "shift_voids_minor")
 
 UNLIMITED = Limits(
     refund_minor=None,
@@ -84,6 +94,7 @@ UNLIMITED = Limits(
     card_load_minor=None,
     credit_minor=None,
     void_minor=None,
+    shift_voids_minor=None,
 )
 
 
@@ -98,6 +109,7 @@ class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     card_load_minor: Amounts | UnsetType = UNSET
     credit_minor: Amounts | UnsetType = UNSET
     void_minor: Amounts | UnsetType = UNSET
+    shift_voids_minor: Amounts | UnsetType = UNSET
 
     def over(self, limits: Limits) -> Limits:
         """The limits with these in their place."""
@@ -111,10 +123,7 @@ def widest(limits: Iterable[Limits]) -> Limits:
     discounts = [one.discount_bp for one in found]
     return Limits(
         discount_bp=None if None in discounts else max((bp or 0 for bp in discounts), default=0),
-        **{
-            name: _widest_amounts([one.amounts(operation) for one in found])
-            for operation, name in _AMOUNTS.items()
-        },
+        **{name: _widest_amounts([getattr(one, name) for one in found]) for name in _BY_CURRENCY},
     )
 
 
@@ -132,14 +141,12 @@ def _widest_amounts(found: list[Amounts]) -> Amounts:
 
 def exceeds(limits: Limits, others: Limits) -> bool:
     """Whether the first allow more than the others in anything."""
-    amounts = [one.amounts(operation) for one in (limits, others) for operation in _AMOUNTS]
-    currencies = {ANY_CURRENCY, *(currency for named in amounts for currency in named or {})}
-    pairs = [(limits.discount_bp, others.discount_bp)]
-    pairs += [
-        (limits.up_to(operation, name), others.up_to(operation, name))
-        for operation in _AMOUNTS
-        for name in currencies
+    amounts: list[tuple[Amounts, Amounts]] = [
+        (getattr(limits, name), getattr(others, name)) for name in _BY_CURRENCY
     ]
+    currencies = {ANY_CURRENCY, *(currency for pair in amounts for named in pair for currency in named or {})}
+    pairs = [(limits.discount_bp, others.discount_bp)]
+    pairs += [(_named(one, name), _named(other, name)) for one, other in amounts for name in currencies]
     return any(other is not None and (one is None or one > other) for one, other in pairs)
 
 

@@ -21,7 +21,8 @@ class AllocateOrder(Command, frozen=True, kw_only=True):
     """Gives the order its goods, or says what is missing: it then waits, and may be tried again.
 
     The payment has taken the goods off the book. Where the book is below zero a till sold what was reserved,
-    and somebody has to look. The same shortage again changes nothing.
+    and somebody has to look; what came back of the order is missing to nobody. The same shortage again
+    changes nothing.
     """
 
     order_id: str
@@ -38,9 +39,9 @@ class AllocateOrder(Command, frozen=True, kw_only=True):
         order, placed = require_order(states, self.order_id)
         require_status(order, "allocated", OrderStatus.PAID)
         short: list[ShortLine] = []
-        for sku, quantity in stocked(placed).items():
+        for sku, quantity in stocked(placed, order.withdrawn).items():
             on_hand = states.of(STOCK_ITEM, item_id(placed.store_id, sku)).on_hand
-            if on_hand < 0:
+            if on_hand < 0 < quantity:
                 short.append(ShortLine(sku=sku, missing=min(quantity, -on_hand)))
         answer = Done(id=self.order_id)
         if order.short and order.short == tuple(short):

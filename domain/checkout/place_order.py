@@ -1,6 +1,6 @@
 """Placing an order: the basket is priced as a quote is, the price is frozen, and the goods are reserved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ from domain.promotions.book import drawing
 from domain.sales.sale import SALE
 from domain.stores.store import STORE
 
+NOTHING: Mapping[int, int] = {}
 MAX_HOLD_S = 7 * 24 * 60 * 60
 """Goods that wait longer for their payment are goods that nobody can buy."""
 
@@ -193,12 +194,16 @@ class PlaceOrder(Command, frozen=True, kw_only=True):
             )
 
 
-def stocked(placed: OrderPlaced) -> dict[str, int]:
-    """How much of each SKU the order takes from the shelf: one may stand on several lines."""
+def stocked(placed: OrderPlaced, withdrawn: Mapping[int, int] = NOTHING) -> dict[str, int]:
+    """How much of each SKU the order takes from the shelf: one may stand on several lines.
+
+    Less what was `withdrawn` of a line, in the line's own unit.
+    """
     wanted: dict[str, int] = {}
     for line in placed.lines:
         if line.stocked:
-            wanted[line.sku] = wanted.get(line.sku, 0) + line.stock_quantity
+            back = withdrawn.get(line.line, 0) * (line.weight_g or 1)
+            wanted[line.sku] = wanted.get(line.sku, 0) + line.stock_quantity - back
     return wanted
 
 

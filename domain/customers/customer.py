@@ -15,7 +15,10 @@ DETAILS = ("name", "phone", "email", "birthday")
 
 
 class CustomerRegistered(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A person is known to the shops. Every detail is optional, personal and sealed."""
+    """A person is known to the shops. Every detail is optional, personal and sealed.
+
+    `language` is the one of two that messages to them are in, and stands in the clear.
+    """
 
     TYPE: ClassVar = "customer.registered.v1"
     customer_id: str
@@ -23,6 +26,7 @@ class CustomerRegistered(Event, frozen=True, kw_only=True, omit_defaults=True):
     phone: Sealed | None = None
     email: Sealed | None = None
     birthday: Sealed | None = None
+    language: str | None = None
 
 
 class CustomerChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +38,7 @@ class CustomerChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     phone: Sealed | UnsetType | None = UNSET
     email: Sealed | UnsetType | None = UNSET
     birthday: Sealed | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
 
 
 class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -116,6 +121,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     consents: tuple[Consent, ...] = ()
     holds: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+    language: str | None = None
     erased: bool = False
 
 
@@ -129,6 +135,7 @@ def evolve(state: Customer, event: Event) -> Customer:
                 phone=event.phone,
                 email=event.email,
                 birthday=event.birthday,
+                language=event.language,
             )
         case CustomerChanged():
             return msgspec.structs.replace(
@@ -137,6 +144,7 @@ def evolve(state: Customer, event: Event) -> Customer:
                 phone=state.phone if event.phone is UNSET else event.phone,
                 email=state.email if event.email is UNSET else event.email,
                 birthday=state.birthday if event.birthday is UNSET else event.birthday,
+                language=state.language if event.language is UNSET else event.language,
             )
         case ConsentGiven():
             given = Consent(purpose=event.purpose, channel=event.channel, text_version=event.text_version)
@@ -190,6 +198,7 @@ class RegisterCustomer(Command, frozen=True, kw_only=True):
     phone: Sealed | None = None
     email: Sealed | None = None
     birthday: Sealed | None = None
+    language: str | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (CUSTOMER.stream(self.customer_id),)
@@ -203,6 +212,7 @@ class RegisterCustomer(Command, frozen=True, kw_only=True):
             phone=self.phone,
             email=self.email,
             birthday=self.birthday,
+            language=self.language,
         )
         return Decision(events=((stream, registered),), result=Done(id=self.customer_id))
 
@@ -215,6 +225,7 @@ class ChangeCustomer(Command, frozen=True, kw_only=True):
     phone: Sealed | UnsetType | None = UNSET
     email: Sealed | UnsetType | None = UNSET
     birthday: Sealed | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -230,6 +241,7 @@ class ChangeCustomer(Command, frozen=True, kw_only=True):
             phone=self.phone,
             email=self.email,
             birthday=self.birthday,
+            language=self.language,
         )
         events = ((stream, changed),) if evolve(customer, changed) != customer else ()
         return Decision(events=events, result=Done(id=self.customer_id))

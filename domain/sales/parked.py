@@ -23,11 +23,12 @@ class ParkedGone(Refusal):
     code = "parked_gone"
 
 
-class ParkedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is in the basket, in the SKU's unit."""
+class ParkedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What is in the basket, in the SKU's unit. `barcode` is what was scanned, such as a markdown's label."""
 
     sku: str
     quantity: int
+    barcode: str | None = None
 
 
 class BasketParked(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,7 +21,7 @@ from domain.tills.shift import (
     shift_at,
 )
 from domain.tills.totals import TaxTotal, Totals
-from domain.tills.void import BasketVoided
+from domain.tills.void import BasketVoided, DayVoids
 
 SNAPSHOT_EVERY = 500
 
@@ -93,7 +93,8 @@ class LastClosing(msgspec.Struct, frozen=True, kw_only=True):
 class Till(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the last receipt, the perpetual totals of all, and the last closing of each kind.
 
-    `shift` is the open one, and `past` are the last that were closed, the newest last.
+    `shift` is the open one, and `past` are the last that were closed, the newest last. `voids` are those of
+    the last business day that had any outside of shifts.
     """
 
     last_number: int = 0
@@ -103,6 +104,7 @@ class Till(msgspec.Struct, frozen=True, kw_only=True):
     year: LastClosing = LastClosing()
     shift: Shift | None = None
     past: tuple[PastShift, ...] = ()
+    voids: DayVoids | None = None
 
     def shift_at(self, at: datetime) -> int:
         """The number of the shift that was open then, 0 for none."""
@@ -141,6 +143,7 @@ def evolve(state: Till, event: Event) -> Till:
                 year=state.year,
                 shift=shift,
                 past=state.past,
+                voids=state.voids,
             )
         case PeriodClosed():
             closing = LastClosing(
@@ -179,6 +182,9 @@ def _in_shift(
             shift = msgspec.structs.replace(shift, counted=event.counted)
         case BasketVoided() if shift is not None and shift.number == event.shift:
             shift = shift.with_void(event.amount_minor)
+        case BasketVoided(shift=0, business_day=date() as day):
+            voids = state.voids or DayVoids(day=day, amount_minor=0)
+            return msgspec.structs.replace(state, voids=voids.with_void(event))
         case _:
             pass
     return msgspec.structs.replace(state, shift=shift, past=past)

@@ -103,6 +103,7 @@ BUILT_IN: dict[str, Role] = {
             drop_minor={ANY_CURRENCY: 500_000},
             card_load_minor={ANY_CURRENCY: 100_000},
             void_minor={ANY_CURRENCY: 20_000},
+            shift_voids_minor={ANY_CURRENCY: 100_000},
         ),
     ),
     "stock": Role(

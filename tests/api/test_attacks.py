@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.support.api import World, fresh, problem
-from tests.support.calls import CALLS, PEOPLES, WITH_BODY, Call
+from tests.support.calls import CALLS, PEOPLES, WITH_BODY
 from tests.support.people import signed_in
 from tests.support.places import planted, text_places
 from tests.support.routes import filled, routes_of, send, sender
@@ -86,7 +86,7 @@ def test_no_text_in_any_field_is_more_than_a_text(shop: World, ids: dict[str, st
     """Taken as it is where any text may stand, refused elsewhere; what is refused has written nothing."""
     tables = shop.query(TABLES)
     caller = sender(shop, operation)
-    refused: list[Call] = []
+    before = shop.written()
     for place in text_places(operation):
         shop.query(CALM)
         for text in ATTACKS.values():
@@ -95,12 +95,10 @@ def test_no_text_in_any_field_is_more_than_a_text(shop: World, ids: dict[str, st
             response = send(caller, attack)
             says_nothing(response, text)
             assert "X-Injected" not in response.headers
-            if not response.is_success:
-                refused.append(attack)
-    # Once more, and together: to look after each what was written would take minutes.
-    before = shop.written()
-    assert {send(caller, attack).is_success for attack in refused} == {False}
-    assert (shop.written(), shop.query(TABLES)) == (before, tables)
+            after = shop.written()
+            assert response.is_success or after == before, (place, text[:80])
+            before = after
+    assert shop.query(TABLES) == tables
 
 
 def test_texts_stand_in_the_bodies_of_operations() -> None:

@@ -91,7 +91,7 @@ def test_an_employee_is_read_by_name(shop: World) -> None:
 def test_a_customer_is_read_with_what_was_given(shop: World) -> None:
     details = {"name": "Han", "phone": "+8613800000000", "email": "han@example.cn", "birthday": "--02-29"}
     customer_id = shop.made("/v1/customers", details)["customer_id"]
-    nothing: dict[str, object] = {"consents": [], "holds": [], "segments": []}
+    nothing: dict[str, object] = {"consents": [], "holds": [], "segments": [], "language": None}
     known: dict[str, object] = {"customer_id": customer_id, **details, **nothing}
     assert shop.read(f"/v1/customers/{customer_id}") == known
 

@@ -13,6 +13,7 @@ from tests.support.api import World, problem
 from tests.support.calls import CALLS, KEY_REQUIRED, OPEN
 from tests.support.routes import filled, routes_of, send, sender
 from tests.support.things import ids_for
+from tests.support.walks import each
 
 Json = dict[str, Any]
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -123,7 +124,7 @@ def test_only_metrics_and_the_second_address_of_streams_are_left_out(shop: World
     }
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@each("name", OPERATIONS)
 def test_an_operation_is_complete(name: str) -> None:
     method, path, operation = OPERATIONS[name]
     in_path = {given["name"] for given in parameters(name).values() if given["in"] == "path"}
@@ -133,7 +134,7 @@ def test_an_operation_is_complete(name: str) -> None:
     assert len([status for status in operation["responses"] if status[0] == "2"]) == 1
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@each("name", OPERATIONS)
 def test_every_answer_has_a_shape(name: str) -> None:
     answers = [resolved(a["$ref"]) if "$ref" in a else a for a in OPERATIONS[name][2]["responses"].values()]
     assert all(
@@ -143,7 +144,7 @@ def test_every_answer_has_a_shape(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@each("name", OPERATIONS)
 def test_its_scope_is_named(shop: World, name: str) -> None:
     (handler,) = [r.handler for r in routes_of(shop.app) if r.handler.operation_id == name]
     scope = handler.opt.get("scope")

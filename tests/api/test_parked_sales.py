@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.support.api import REPLAYED, Json, World, fresh, line, problem
+from tests.support.api import (
+    LONG_AFTER,
+    REPLAYED,
+    Json,
+    World,
+    basket,
+    cny,
+    fresh,
+    line,
+    problem,
+    receive,
+)
 
 
 def park(shop: World, **fields: object) -> Json:
@@ -17,7 +28,38 @@ def address(parked: Json, what: str = "recall", store_id: str = "s1") -> str:
 def test_another_till_calls_up_what_was_put_aside(shop: World) -> None:
     parked = park(shop)
     recalled = shop.made(address(parked), {"register_id": "till-2"})
-    assert recalled["lines"] == [{"sku": "apple", "quantity": 2}, {"sku": "cherry", "quantity": 250}]
+    told = [(each["sku"], each["quantity"], each["barcode"]) for each in recalled["lines"]]
+    assert told == [("apple", 2, None), ("cherry", 250, None)]
+
+
+def test_what_is_marked_down_is_still_so_when_it_is_called_up(shop: World) -> None:
+    receive(shop, "apple", 5)
+    terms = {"lot": "l-1", "sku": "apple", "labels": 2, "price": cny(300), "reason": "near expiry"}
+    label = shop.made("/v1/stores/s1/markdowns", {**terms, "until": LONG_AFTER})["label"]
+    parked = park(shop, lines=[{"barcode": label, "quantity": 1}])
+
+    (recalled,) = shop.made(address(parked), {})["lines"]
+
+    assert recalled == {"sku": "apple", "quantity": 1, "barcode": label}
+    sold = shop.made("/v1/stores/s1/sales", basket({"barcode": recalled["barcode"], "quantity": 1}))
+    assert sold["total"] == cny(300)
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"quantity": 1}, (400, "invalid_request")),
+        ({"sku": "apple"}, (400, "invalid_request")),
+        ({"sku": "apple", "barcode": "4006381333931", "quantity": 1}, (400, "invalid_request")),
+        ({"barcode": "4006381333931", "quantity": 1}, (404, "not_found")),
+    ],
+    ids=["nothing", "no quantity", "both", "an unknown code"],
+)
+def test_a_line_that_names_nothing_or_two_things_is_refused(
+    shop: World, given: Json, refused: tuple[int, str]
+) -> None:
+    path, body = "/v1/stores/s1/parked-sales", {"lines": [given]}
+    assert shop.refusal(lambda: shop.post(path, body)) == refused
 
 
 def test_of_two_tills_one_gets_it(shop: World) -> None:

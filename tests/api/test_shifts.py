@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.access.limits import GivenLimits
 from infra.access.roles import BUILT_IN
 from tests.support.api import REPLAYED, Json, World, card, cash, cny, fresh, line, problem, sell
 from tests.support.people import signed_in
@@ -273,6 +274,22 @@ def test_a_cashier_voids_a_large_basket_with_a_second_person(shop: World, regist
     grant = {"operation": "void", "store_id": "s1", "target": body["void_id"], "up_to": cny(20_001)}
     approval = manager.made("/v1/approvals", grant)["approval_id"]
     assert cashier.made("/v1/stores/s1/voids", body, Daybook_Approval=approval)["amount"] == cny(20_001)
+
+
+def test_small_voids_of_one_shift_come_to_a_limit_of_their_own(
+    shop: World, shift: str, register_id: str
+) -> None:
+    limits = GivenLimits(shift_voids_minor={"CNY": 1500})
+    cashier = signed_in(shop, "cashier", store_id="s1", limits=limits)
+    assert cashier.made("/v1/stores/s1/voids", a_void(register_id))["shift"] == 1
+    assert problem(cashier.post("/v1/stores/s1/voids", a_void(register_id))) == (403, "approval_required")
+
+
+def test_no_two_voids_of_a_store_have_one_id(shop: World, register_id: str) -> None:
+    body = a_void(register_id, void_id=fresh("v"))
+    shop.made("/v1/stores/s1/voids", body)
+    elsewhere = {**body, "register_id": fresh("till")}
+    assert problem(shop.post("/v1/stores/s1/voids", elsewhere)) == (409, "already_exists")
 
 
 def test_a_settled_exception_stays_listed_with_who_settled_it_and_why(shop: World, register_id: str) -> None:

@@ -6,9 +6,8 @@ import-linter forbids what it is told of; this names what is allowed.
 import ast
 from pathlib import Path
 
-import pytest
-
 import domain
+from tests.support.walks import each
 
 HOUSE = Path(domain.__file__).parent.parent
 ALLOWED = {
@@ -25,11 +24,7 @@ ALLOWED = {
 }
 CLOCKS = {"now", "utcnow", "today", "fromtimestamp"}
 
-every_module = pytest.mark.parametrize(
-    "path",
-    sorted((HOUSE / "domain").rglob("*.py")),
-    ids=lambda path: path.relative_to(HOUSE).as_posix(),
-)
+every_module = each("path", sorted((HOUSE / "domain").rglob("*.py")))
 
 
 def imported(tree: ast.Module) -> set[str]:

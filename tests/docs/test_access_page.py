@@ -54,6 +54,7 @@ def test_the_page_works_as_pasted(worker_id: str, tmp_path: Path) -> None:
             "card_load": {},
             "credit": {},
             "void": {},
+            "shift_voids": {},
         }
 
         sale = sell(shop, line("apple", 30), tenders=[card(30_000)])

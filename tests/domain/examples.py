@@ -147,7 +147,7 @@ from domain.tills.shift import (
 )
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
-from domain.tills.void import BasketVoided, VoidedLine
+from domain.tills.void import BasketVoided, VoidedLine, VoidIdTaken
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
@@ -655,6 +655,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             birthday=_sealed("customer.registered.v1/birthday"),
         ),
         CustomerRegistered(customer_id="c1"),
+        CustomerRegistered(customer_id="c1", language="zh-CN"),
     ),
     CustomerChanged: (
         CustomerChanged(
@@ -666,6 +667,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         CustomerChanged(customer_id="c1"),
         CustomerChanged(customer_id="c1", name=None, phone=None, email=None, birthday=None),
+        CustomerChanged(customer_id="c1", language="en"),
     ),
     EmployeeHeld: (EmployeeHeld(employee_id="e1", reason="lawsuit"),),
     EmployeeReleased: (EmployeeReleased(employee_id="e1", reason="lawsuit"),),
@@ -1509,7 +1511,18 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             amount_minor=0,
             reason="mistyped",
         ),
+        BasketVoided(
+            store_id="s1",
+            register_id="till-1",
+            void_id="v3",
+            currency="CNY",
+            lines=(),
+            amount_minor=0,
+            reason="mistyped",
+            business_day=date(2026, 3, 1),
+        ),
     ),
+    VoidIdTaken: (VoidIdTaken(store_id="s1", register_id="till-1", void_id="v1"),),
     BasketParked: (
         BasketParked(
             parked_id="q1",
@@ -1519,6 +1532,12 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             lines=(ParkedLine(sku="apple", quantity=2),),
         ),
         BasketParked(parked_id="q1", store_id="s1", register_id="till-1", lines=()),
+        BasketParked(
+            parked_id="q1",
+            store_id="s1",
+            register_id="till-1",
+            lines=(ParkedLine(sku="apple", quantity=2, barcode="md-1"),),
+        ),
     ),
     BasketRecalled: (BasketRecalled(parked_id="q1", store_id="s1", register_id="till-2"),),
     BasketDiscarded: (BasketDiscarded(parked_id="q1", store_id="s1", register_id="till-2"),),
@@ -1707,6 +1726,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(), employee_id="e1"),
         UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1716,6 +1736,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", employee_id="e1"),
         UserChanged(user_id="u1", limits=OTHER_LIMITS),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1725,6 +1746,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier", limits=GivenLimits(over_short_minor={"CNY": 500})),
         RoleDefined(role="cashier", limits=OTHER_LIMITS),
         RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=GivenLimits(shift_voids_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,

@@ -12,6 +12,7 @@ from domain.book import EVENTS, STREAM_KINDS, UPCASTERS
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from tests.domain.examples import EXAMPLES, GOLDEN, golden_bytes, golden_path
+from tests.support.walks import each
 
 TYPE = re.compile(r"[a-z_]+\.[a-z_]+\.v[1-9][0-9]*")
 BY_TYPE = {event.TYPE: event for event in EVENTS}
@@ -60,11 +61,9 @@ def stored_fields(value: msgspec.Struct) -> set[str]:
     return names - {value.__struct_config__.tag_field}
 
 
-every_event = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
-every_kind = pytest.mark.parametrize("kind", STREAM_KINDS, ids=lambda kind: kind.category)
-every_stored_type = pytest.mark.parametrize(
-    "stored_type", sorted(path.name.removesuffix(".json") for path in GOLDEN.iterdir())
-)
+every_event = each("event", EVENTS, lambda event: event.TYPE)
+every_kind = each("kind", STREAM_KINDS, lambda kind: kind.category)
+every_stored_type = each("stored_type", sorted(path.name.removesuffix(".json") for path in GOLDEN.iterdir()))
 
 
 @every_event

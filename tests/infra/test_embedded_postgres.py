@@ -228,7 +228,9 @@ def test_a_first_start_works_where_paths_are_awkward(fresh: Path) -> None:
 def test_where_the_account_reaches_everything_it_keeps_no_capability(data_dir: Path) -> None:
     # Not below pytest's own folders, which only root may enter.
     with moved(data_dir, Path("/tmp", f"daybook-test-{os.getpid()}")) as place:
-        place.chmod(0o711)
+        # Whatever the umask of whoever runs the tests: these folders were made under it.
+        for folder in (place, place / "postgres"):
+            folder.chmod(0o711)
         with embedded(place):
             status = Path(f"/proc/{server_pid(place)}/status").read_text()
 

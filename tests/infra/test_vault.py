@@ -399,7 +399,7 @@ def test_nothing_personal_is_stored_in_plain_text(tenant: Tenant, master: Master
             coupon_id = vault.coupon_id(code)
             await answered(
                 clerk,
-                RegisterCustomer(customer_id="c1", **boxes),
+                RegisterCustomer(customer_id="c1", language=None, **boxes),
                 OpenComplaint(case_id="k1", category="quality", text=opening, customer_id="c1"),
                 CommentComplaint(case_id="k1", text=comment),
                 open_campaign(),

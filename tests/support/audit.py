@@ -1,7 +1,10 @@
 """A tenant whose journal is sealed, and somebody who may change anything in the database."""
 
+import itertools
 import secrets
-from collections.abc import Sequence
+import shutil
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,9 +18,11 @@ from infra.audit.sink import FolderSink, Sink
 from infra.event_store.journal import StoredEntry
 from tests.support.journal_writers import append, new_streams
 from tests.support.journals import connected, journal_of, run
-from tests.support.postgres import Tenant
+from tests.support.postgres import Tenant, shop_alone
 
 TABLES = ("stored_events", "audit_checkpoints")
+
+_copies = itertools.count(1)
 
 
 class SealedShop:
@@ -83,3 +88,19 @@ def sealed_shop(tenant: Tenant, folder: Path, *counts: int) -> SealedShop:
         shop.write(count)
         shop.seal()
     return shop
+
+
+@contextmanager
+def sealed_once(worker: str, folder: Path, *counts: int) -> Generator[SealedShop]:
+    """One that stays as it is, to be copied for each test that changes it."""
+    with shop_alone(f"{worker}_sealed_{next(_copies)}") as tenant:
+        yield sealed_shop(tenant, folder, *counts)
+
+
+@contextmanager
+def copy_of(shop: SealedShop, worker: str, folder: Path) -> Generator[SealedShop]:
+    """The same with a database and a sink of its own."""
+    with shop_alone(f"{worker}_sealed_{next(_copies)}", like=shop.tenant) as tenant:
+        copy = SealedShop(tenant, folder / shop.folder.name)
+        shutil.copytree(shop.folder, copy.folder)
+        yield copy

@@ -1,11 +1,15 @@
 """The program `daybook` as its users run it: a process with settings in its environment."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
+
+from tests.support.nursery import Birth, born, told
 
 REPOSITORY = Path(__file__).parents[2]
 DEADLINE_S = 90.0
@@ -34,17 +38,26 @@ def start(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
 
 
 def daybook(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program after it has ended."""
-    with start(settings, *arguments) as process:
-        try:
-            output, errors = process.communicate(timeout=DEADLINE_S)
-        except BaseException:
-            process.kill()
-            raise
-    return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+    """The program after it has ended, forked of one that is loaded already."""
+    birth = Birth(arguments=arguments, environment=environment(settings))
+    with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        with born(birth, output.fileno(), errors.fileno()) as teller:
+            teller.settimeout(DEADLINE_S)
+            pid = told(teller).pid
+            try:
+                status = told(teller).status
+            except BaseException:
+                os.killpg(pid, signal.SIGKILL)
+                raise
+        assert status is not None
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(
+            arguments, os.waitstatus_to_exitcode(status), output.read(), errors.read()
+        )
 
 
-def wait_until(condition: Callable[[], bool], poll_s: float = 0.002) -> None:
+def wait_until(condition: Callable[[], bool], poll_s: float = 0.01) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -19,9 +19,9 @@ EVERYTHING = 1_000_000
 """A page that holds any journal of a test."""
 
 
-def forget(tenant: Tenant) -> None:
-    """Empties every read model, as if no projector had ever run."""
-    emptied = [f"DELETE FROM {table}" for table in ("projection_checkpoints", *(t.name for t in TABLES))]
+def forget(tenant: Tenant, tables: Sequence[Table[Any, Any]] = TABLES) -> None:
+    """Empties every read model, or all that there is anything in, as if no projector had ever run."""
+    emptied = [f"DELETE FROM {table}" for table in ("projection_checkpoints", *(t.name for t in tables))]
     query(tenant.owner_url, tenant, "; ".join(emptied))
 
 

@@ -7,18 +7,19 @@ from domain.access.record import RoleDefined
 from domain.book import EVENTS
 from domain.kernel.event import Event
 from tests.domain.examples import EXAMPLES
+from tests.support.walks import each
 from workers.audit_words import has_words, told
 
 BOX = "bm9uY2UrYm94"
 ALL = [event for kind in EVENTS for event in EXAMPLES[kind]]
 
 
-@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.TYPE)
+@each("kind", EVENTS, lambda kind: kind.TYPE)
 def test_every_event_of_the_book_has_words(kind: type[Event]) -> None:
     assert has_words(kind)
 
 
-@pytest.mark.parametrize("event", ALL, ids=lambda event: event.TYPE)
+@each("event", ALL)
 def test_an_event_is_told_in_a_line_without_what_is_sealed(event: Event) -> None:
     line = told(event)
     assert line

@@ -36,9 +36,11 @@ async def made_anew_by_itself(tenant: Tenant) -> None:
         share = projector.Share("one")
         group.create_task(projector.keep_current(tenant.service_url, tenant.name, stop, share))
         async with connected(tenant) as connection:
-            # Each look is a round trip or two: no sleep.
-            while await left_to_do(database, PROJECTIONS) or await read_rebuilds(connection):
-                pass
+            while True:
+                if not await left_to_do(database, PROJECTIONS) and not await read_rebuilds(connection):
+                    break
+                # A rebuild gives way to everybody: who looked without a pause would keep it waiting.
+                await asyncio.sleep(0.02)
         stop.set()
 
 

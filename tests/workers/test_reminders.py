@@ -149,12 +149,18 @@ def test_who_picks_up_is_told_when_it_is_ready(shop: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "set_", "expected"),
-    [("zh-CN", "en", "付款"), (None, "zh-CN", "付款"), ("en", "zh-CN", "payment")],
+    ("named", "customers", "set_", "expected"),
+    [
+        ("zh-CN", None, "en", "付款"),
+        (None, None, "zh-CN", "付款"),
+        ("en", "zh-CN", "zh-CN", "payment"),
+        (None, "zh-CN", "en", "付款"),
+    ],
 )
-def test_a_letter_is_in_the_orders_language_or_that_of_the_settings(
-    shop: World, named: str | None, set_: str, expected: str
+def test_a_letter_is_in_the_orders_language_or_the_customers_or_that_of_the_settings(
+    shop: World, named: str | None, customers: str | None, set_: str, expected: str
 ) -> None:
+    shop.patch("/v1/customers/han", {"language": customers}, version=1)
     order(shop, customer_id="han", language=named)
 
     async def test(server: MailServer, mail: Mail) -> None:

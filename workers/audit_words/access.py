@@ -107,6 +107,7 @@ def _limits(limits: GivenLimits | None) -> str:
             "gift cards": limits.card_load_minor,
             "credit": limits.credit_minor,
             "voids": limits.void_minor,
+            "voids of a shift": limits.shift_voids_minor,
         }
         told += [f"{what} up to {_amounts(most)}" for what, most in others.items() if most is not UNSET]
     return "".join(f", {limit}" for limit in told)

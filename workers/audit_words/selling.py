@@ -7,7 +7,7 @@ from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import LinesReturned, SaleCompleted
 from domain.tills.shift import CashMoved, DrawerCounted, OverShortFound, ShiftClosed, ShiftOpened
 from domain.tills.till import PeriodClosed, ReceiptIssued
-from domain.tills.void import BasketVoided
+from domain.tills.void import BasketVoided, VoidIdTaken
 from workers.audit_words.telling import count, money, words
 
 
@@ -100,6 +100,11 @@ def _(event: BasketVoided) -> str:
     what = "a whole basket" if event.whole else f"{len(event.lines)} of a basket's lines"
     amount = money(event.amount_minor, event.currency)
     return f"{what} voided before payment, {amount}: {event.reason}"
+
+
+@words(VoidIdTaken)
+def _(event: VoidIdTaken) -> str:
+    return f"the id is that of a void at till {event.store_id}/{event.register_id}"
 
 
 @words(BasketParked)

@@ -50,6 +50,7 @@ def test_given_limits_stand_in_place_of_others() -> None:
         (Limits(discount_bp=1), NONE, True),
         (Limits(over_short_minor={"CNY": 1}), NONE, True),
         (Limits(void_minor={"CNY": 1}), NONE, True),
+        (Limits(shift_voids_minor={"CNY": 1}), NONE, True),
         (Limits(refund_minor={"CNY": 1}), NONE, True),
         (Limits(pay_out_minor={"CNY": 1}), NONE, True),
         (Limits(drop_minor={"CNY": 1}), NONE, True),

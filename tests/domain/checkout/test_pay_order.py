@@ -6,6 +6,7 @@ from domain.catalog.product import NegativeStock
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.assign_order import AssignOrder, SetCrewMember
 from domain.checkout.cancel_order import LapseOrder, OrderLeft
+from domain.checkout.lines_back import ReturnLine
 from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import STOCK_ITEM, StockShort
 from domain.kernel.command import Decision
@@ -232,6 +233,20 @@ def test_goods_that_a_till_sold_meanwhile_are_missing_until_they_come_in() -> No
     short.after(allocate).when(allocate).then()
     delivered = MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(MoveLine(sku="apple", quantity=2),))
     short.after(delivered).when(allocate).then_events(OrderAllocated(order_id="o1"))
+
+
+def test_goods_that_came_back_are_missing_to_nobody() -> None:
+    """Of ten apples a till sells five that were ordered; six of the ordered seven come back, spoiled."""
+    allowed = (a_store(), by_piece("apple", 1000), received("apple", 10, 0))
+    wasted = msgspec.structs.replace(
+        take_back((1, 6), sale_id="o1"),
+        lines=(ReturnLine(line=1, quantity=6, wasted=6, condition="spoiled"),),
+    )
+    short = given(*allowed).after(
+        place(("apple", 7)), check_out(("apple", 5), tenders=(cash(5000),)), pay(7000), wasted
+    )
+    missing = AllocationShort(order_id="o1", lines=(ShortLine(sku="apple", missing=1),))
+    short.when(AllocateOrder(order_id="o1")).then_events(missing)
 
 
 def test_what_is_not_paid_is_not_allocated() -> None:

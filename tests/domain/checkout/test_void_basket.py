@@ -1,5 +1,6 @@
 """Voids before payment: a fact of the till that moves nothing, counted in X and Z reports."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,13 @@ from domain.checkout.shifts import CloseShift, CountDrawer, OpenShift
 from domain.checkout.void_basket import MAX_VOIDED_LINES, RecordVoid
 from domain.kernel.allowance import Allowance
 from domain.kernel.command import Command
-from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
+from domain.kernel.errors import AlreadyExists, CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.money import MAX_AMOUNT_MINOR, AmountTooLarge
 from domain.tills.receipts import ShiftNotOpen
 from domain.tills.shift import MethodSum, ShiftClosed
 from domain.tills.till import TILL
-from domain.tills.void import BasketVoided, VoidedLine
-from tests.support.decisions import Given, given
+from domain.tills.void import VOID_ID, BasketVoided, VoidedLine, VoidIdTaken
+from tests.support.decisions import NOON, Given, at, given
 from tests.support.facts import a_store, an_employee, by_piece, cash, check_out
 
 TILL_STREAM = "till-s1/till-1"
@@ -59,8 +60,22 @@ def test_a_void_says_what_was_taken_off_by_whom_and_why_and_moves_nothing() -> N
                 reason="customer left",
                 employee_id="e1",
             ),
-        )
+        ),
+        (
+            VOID_ID.stream("s1/v1"),
+            VoidIdTaken(store_id="s1", register_id="till-1", void_id="v1"),
+        ),
     )
+
+
+def test_an_id_is_that_of_one_void_of_a_store_at_whatever_till() -> None:
+    shop(void()).when(void()).refused(AlreadyExists)
+    shop(void()).when(void(register_id="till-2")).refused(AlreadyExists)
+
+
+def test_another_store_has_ids_of_its_own() -> None:
+    both = given(a_store(), a_store("s2"), by_piece("apple", 1000)).after(void())
+    assert both.when(void(store_id="s2")).only(BasketVoided).void_id == "v1"
 
 
 def test_the_amount_is_that_of_all_its_lines() -> None:
@@ -91,7 +106,7 @@ def test_a_store_that_sells_in_shifts_voids_in_shifts() -> None:
     assert shop().when(void()).only(BasketVoided).shift == 0
 
 
-CASHIER = Authority(person="person:ann", limits=Limits(void_minor={"CNY": 1999}))
+CASHIER = Authority(person="person:ann", limits=Limits(void_minor={"CNY": 1999}, shift_voids_minor=None))
 
 
 def test_within_the_limit_a_cashier_voids_alone_and_the_fact_says_so() -> None:
@@ -141,3 +156,57 @@ def test_what_nobody_has_heard_of_is_refused() -> None:
 def test_no_void_comes_to_more_than_can_be_written_down() -> None:
     most = voided(amount_minor=MAX_AMOUNT_MINOR)
     shop().when(void(most, most)).refused(AmountTooLarge)
+
+
+SMALL = Limits(void_minor={"*": 1000}, shift_voids_minor={"*": 2000})
+IN_SMALL_PARTS = Authority(person="person:ann", limits=SMALL)
+
+
+def small(void_id: str, amount_minor: int = 1000, **fields: Any) -> RecordVoid:
+    return void(voided(amount_minor=amount_minor), void_id=void_id, authority=IN_SMALL_PARTS, **fields)
+
+
+def test_many_small_voids_of_a_shift_come_to_the_limit_of_the_shift() -> None:
+    shop(OPEN, small("v1"), small("v2")).when(small("v3", 1)).refused(ApprovalRequired, target="v3", needed=1)
+
+
+def test_up_to_the_limit_of_the_shift_each_is_held_against_its_own() -> None:
+    second = shop(OPEN, small("v1")).when(small("v2"))
+    assert second.only(BasketVoided).allowance == Allowance(limit=1000, needed=1000)
+
+
+def test_what_others_voided_at_the_till_counts_too() -> None:
+    shop(OPEN, void()).when(small("v2")).refused(ApprovalRequired)
+
+
+def test_a_new_shift_begins_anew() -> None:
+    again = shop(OPEN, void(), count(0), CLOSE, OPEN).when(small("v2"))
+    assert again.only(BasketVoided).allowance == Allowance(limit=1000, needed=1000)
+
+
+def test_without_a_shift_the_voids_of_a_business_day_count_together() -> None:
+    day = shop(small("v1"), small("v2"))
+    day.when(small("v3")).refused(ApprovalRequired)
+    tomorrow = day.when(small("v3"), at(NOON + timedelta(days=1))).only(BasketVoided)
+    assert tomorrow.business_day == date(2026, 3, 3)
+    assert tomorrow.allowance == Allowance(limit=1000, needed=1000)
+
+
+def test_what_comes_for_a_day_or_shift_that_is_over_takes_a_second_person() -> None:
+    shop(small("v1")).when(small("v2"), at(NOON - timedelta(days=1))).refused(ApprovalRequired)
+    shop(OPEN, count(0), CLOSE).when(small("v1")).refused(ApprovalRequired)
+
+
+def test_beyond_the_limit_of_the_shift_an_approval_of_the_void_suffices() -> None:
+    grant = GrantApproval(
+        approval_id="a1",
+        operation=Operation.VOID,
+        store_id="s1",
+        target="v2",
+        up_to=1000,
+        currency="CNY",
+        authority=Authority(person="person:bob", limits=Limits(void_minor=None)),
+    )
+    approved = Authority(person="person:ann", limits=SMALL, approval_id="a1")
+    second = shop(OPEN, void(), grant).when(void(voided(amount_minor=1000), void_id="v2", authority=approved))
+    assert second.only(ApprovalUsed).needed == 1000

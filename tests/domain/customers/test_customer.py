@@ -67,3 +67,15 @@ def test_a_change_decided_on_an_older_version_is_refused() -> None:
     given(a_customer()).after(ChangeCustomer(customer_id="c1", name=NAME)).when(
         ChangeCustomer(customer_id="c1", name=PHONE, expected_version=1)
     ).refused(VersionConflict, expected=1, actual=2)
+
+
+def test_a_language_is_given_changed_and_removed() -> None:
+    registered = RegisterCustomer(customer_id="c1", language="en")
+    shop = given().after(registered)
+    assert shop.state(CUSTOMER, "c1").language == "en"
+    shop.after(
+        ChangeCustomer(customer_id="c1", language="zh-CN"), ChangeCustomer(customer_id="c1", name=NAME)
+    )
+    assert shop.state(CUSTOMER, "c1").language == "zh-CN"
+    shop.after(ChangeCustomer(customer_id="c1", language=None))
+    assert shop.state(CUSTOMER, "c1").language is None

@@ -1,7 +1,7 @@
 """A bundle proves from a file and a key alone; a file in which anything was changed proves nothing."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -17,16 +17,23 @@ from infra.audit.proofs import begin_bundle, bundle_pieces, checkpoint_of
 from infra.audit.seal_key import signer_of
 from infra.audit.tiles import RightEdge
 from infra.event_store.journal import StoredEntry
-from tests.support.audit import SealedShop, sealed_shop
+from tests.support.audit import SealedShop, copy_of, sealed_once
 from tests.support.journals import connected, journal_of, run
-from tests.support.postgres import Tenant
 
 SIZES = (7, 300, 301)
 
 
+@pytest.fixture(scope="module")
+def sealed(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[SealedShop]:
+    """Sealed once for all tests of the file."""
+    with sealed_once(worker_id, tmp_path_factory.mktemp("sealed"), 7, 293, 1) as shop:
+        yield shop
+
+
 @pytest.fixture
-def shop(tenant: Tenant, tmp_path: Path) -> SealedShop:
-    return sealed_shop(tenant, tmp_path, 7, 293, 1)
+def shop(sealed: SealedShop, worker_id: str, tmp_path: Path) -> Generator[SealedShop]:
+    with copy_of(sealed, worker_id, tmp_path) as shop:
+        yield shop
 
 
 def exported(

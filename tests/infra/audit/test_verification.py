@@ -1,6 +1,6 @@
 """Somebody who may change everything in the database is found out, and the position is named."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -17,7 +17,7 @@ from infra.audit.sink import FolderSink, Sink
 from infra.audit.tiles import RightEdge
 from infra.audit.verification import Verdict, verify_journal
 from infra.event_store.journal import StoredEntry
-from tests.support.audit import SealedShop, sealed_shop
+from tests.support.audit import SealedShop, copy_of, sealed_once, sealed_shop
 from tests.support.commands import add_product, open_store, receive
 from tests.support.journals import answered, clerk_of, connected, journal_of, query, run
 from tests.support.postgres import Tenant
@@ -29,9 +29,17 @@ MISSING = "the event is missing"
 TILE = "the tile of the tree in the database is not what was sealed"
 
 
+@pytest.fixture(scope="module")
+def sealed(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[SealedShop]:
+    """Sealed once for all tests of the file."""
+    with sealed_once(worker_id, tmp_path_factory.mktemp("sealed"), *COUNTS) as shop:
+        yield shop
+
+
 @pytest.fixture
-def shop(tenant: Tenant, tmp_path: Path) -> SealedShop:
-    return sealed_shop(tenant, tmp_path, *COUNTS)
+def shop(sealed: SealedShop, worker_id: str, tmp_path: Path) -> Generator[SealedShop]:
+    with copy_of(sealed, worker_id, tmp_path) as shop:
+        yield shop
 
 
 def verdict_of(
