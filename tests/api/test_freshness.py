@@ -1,4 +1,4 @@
-"""Goods near their end over HTTP: the board, ladders and what they propose, disposals, and the report of waste."""
+"""Goods near their end over HTTP: the board, ladders and proposals, disposals, and the report of waste."""
 
 from typing import Any
 
@@ -33,10 +33,8 @@ def receive(shop: World, store: str, *lines: Json) -> None:
 
 def board(shop: World, store: str, **asked: Any) -> list[tuple[str, int | None]]:
     query = "&".join(f"{name}={value}" for name, value in asked.items())
-    return [
-        (one["lot"], one["days_left"])
-        for one in shop.read(f"/v1/stores/{store}/expiry-board?{query}")["data"]
-    ]
+    found = shop.read(f"/v1/stores/{store}/expiry-board?{query}")["data"]
+    return [(one["lot"], one["days_left"]) for one in found]
 
 
 def ladder(shop: World, name: str, **body: Any) -> Json:
@@ -116,7 +114,7 @@ def test_a_ladder_is_told_with_its_version(shop: World, sku: str) -> None:
 def test_who_has_one_store_sets_no_ladder_of_all(shop: World, sku: str) -> None:
     name = fresh("ladder")
     ladder(shop, name, sku=sku, steps=[{"days_left": 2, "off": 2_000}])
-    of_one = shop.caller(scopes=["offers:write"], stores=["s1"])
+    of_one = shop.caller("offers:write", stores=["s1"])
 
     taken = {"sku": sku, "store_id": "s1", "steps": []}
     answer = of_one.call("PUT", f"/v1/markdown-ladders/{name}", taken)
@@ -161,9 +159,8 @@ def test_an_ended_markdown_is_no_live_one(shop: World, store: str) -> None:
     shop.catch_up()
 
     assert shop.read(path)["data"] == []
-    assert [(one["label"], one["ended"]) for one in shop.read(f"{path}?status=any")["data"]] == [
-        (label, True)
-    ]
+    (ended,) = shop.read(f"{path}?status=any")["data"]
+    assert (ended["label"], ended["ended"]) == (label, True)
 
 
 # --- disposals and waste ----------------------------------------------------------------------------
@@ -227,9 +224,9 @@ def test_the_report_of_what_is_over_does_not_change_with_category_and_clock(shop
     dispose(shop, store)
     before = waste(shop, store)
 
-    assert shop.call("PATCH", f"/v1/products/{milk}", {"category": "drinks"}).status_code == 200
+    assert shop.patch(f"/v1/products/{milk}", {"category": "drinks"}, 1).status_code == 200
     clock = {"time_zone": "Pacific/Kiritimati"}
-    assert shop.call("PATCH", f"/v1/stores/{store}", clock).status_code == 200
+    assert shop.patch(f"/v1/stores/{store}", clock, 1).status_code == 200
     shop.catch_up()
 
     assert waste(shop, store) == before == [("dairy", "waste", "expired", cny(500))]
