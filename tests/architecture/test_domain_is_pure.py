@@ -16,6 +16,7 @@ ALLOWED = {
     "datetime",
     "enum",
     "functools",
+    "hashlib",
     "itertools",
     "math",
     "msgspec",
