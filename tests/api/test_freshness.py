@@ -116,7 +116,7 @@ def test_who_has_one_store_sets_no_ladder_of_all(shop: World, sku: str) -> None:
     ladder(shop, name, sku=sku, steps=[{"days_left": 2, "off": 2_000}])
     of_one = shop.caller("offers:write", stores=["s1"])
 
-    taken = {"sku": sku, "store_id": "s1", "steps": []}
+    taken: Json = {"sku": sku, "store_id": "s1", "steps": []}
     answer = of_one.call("PUT", f"/v1/markdown-ladders/{name}", taken)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_command")
 
