@@ -98,8 +98,8 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
 class ProposalDecision(Body, frozen=True, kw_only=True):
     """Accepts a proposal, or rejects it for a `reason`.
 
-    `label` is the code on the labels; without it they have one of the proposal's. Without `labels` there
-    is one for each piece on the shelf; goods by weight need a number.
+    `label` is the code on the labels; without it they have the proposal's. Without `labels` there is one
+    for each piece on the shelf; goods by weight need a number.
     """
 
     number: Number

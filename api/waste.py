@@ -20,8 +20,7 @@ from projections.stock_ledger.waste import waste_of
 class WasteReportRow(msgspec.Struct, frozen=True, kw_only=True):
     """What a store's goods of a category lost in a month: at the book's cost, net of what came back.
 
-    Month, time zone and category are those of the recording. `cause` is the reason that was given, ""
-    for none.
+    Month, time zone and category are those of the recording. `cause` is the reason that was given, or "".
     """
 
     store_id: str

@@ -121,8 +121,8 @@ class LadderOverlaps(Refusal):
 class SetMarkdownLadder(Command, frozen=True, kw_only=True):
     """Sets a ladder; without steps it ends. The same again writes nothing.
 
-    What it is for never changes: who may change a store's ladder can't make one for all stores of it.
-    What was proposed or made by an earlier version stays.
+    What it is for never changes: who may change a store's ladder can't make one for all of it. What was
+    proposed or made by an earlier version stays.
     """
 
     RESULT: ClassVar = MarkdownLadderSet

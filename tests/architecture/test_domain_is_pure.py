@@ -15,6 +15,7 @@ ALLOWED = {
     "datetime",
     "enum",
     "functools",
+    "hashlib",
     "itertools",
     "math",
     "msgspec",

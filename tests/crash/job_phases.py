@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from infra.tenancy import Tenant
 from tests.crash.fuses import Fuses
 from tests.crash.phases import Moment, Place, watch_all
-from workers.jobs import maintenance, reactions
+from workers.jobs import freshness, maintenance, reactions
 from workers.reactor import Reactor
 
 REACTION_PHASES: Mapping[str, Place] = {
@@ -21,6 +21,8 @@ REACTION_PHASES: Mapping[str, Place] = {
 UPKEEP_PHASES: Mapping[str, Place] = {
     "pruning": Place(maintenance, "prune_kept_answers", Moment.SENT),
     "releasing": Place(Tenant, "submit"),
+    # Of one item of two it is written down that it expired; that the day was looked at is not.
+    "watching": Place(freshness, "_look"),
 }
 
 

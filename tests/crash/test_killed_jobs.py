@@ -18,8 +18,9 @@ from infra.jobs import migrate_jobs
 from tests.api.test_coupon_batches import codes
 from tests.crash.fuses import Fuses, Victim
 from tests.crash.job_phases import REACTION_PHASES
-from tests.support.api import World, add_shop, order, receive, world
+from tests.support.api import World, add_shop, fresh, order, product, receive, world
 from tests.support.command_line import REPOSITORY, environment, wait_until
+from tests.support.freshness import lot
 from tests.support.routes import soon
 from workers.jobs.maintenance import build_app
 
@@ -181,6 +182,27 @@ def test_each_reservation_of_a_revoked_batch_is_released_once_though_the_jobs_ar
 
     released = [coupon_id for (coupon_id,) in shop.query(BY_TYPE, "coupon.released.v1")]
     assert sorted(released) == [f"coupon-{batch_id}.{number}" for number in range(3)]
+
+
+def test_each_lot_expires_once_though_the_jobs_are_killed_in_the_middle_of_the_watch(
+    shop: World, fuses: Fuses
+) -> None:
+    skus = [shop.made("/v1/products", product(fresh("p")))["sku"] for _ in range(2)]
+    shop.made("/v1/stores/s1/stock/receipts", {"lines": [lot(sku, "A", -2) for sku in skus]})
+    shop.catch_up()
+    fuses.light("watching", Victim.JOBS)
+    add(shop, "watch_lots")
+
+    killed_and_taken_over(shop, fuses)
+    # No projector runs here: the day is done with when the board has seen what was written.
+    shop.catch_up()
+    add(shop, "watch_lots")
+    with jobs(shop, fuses):
+        wait_until(lambda: is_at_rest(shop), poll_s=0.05)
+
+    told = [stream for (stream,) in shop.query(BY_TYPE, "stock.lot_expired.v1")]
+    assert sorted(told) == [f"stock-s1/{sku}" for sku in sorted(skus)]
+    assert shop.query(BY_TYPE, "freshness.lots_watched.v1") == [("lotwatch-s1",)]
 
 
 def killed_and_taken_over(shop: World, fuses: Fuses) -> None:
