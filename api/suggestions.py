@@ -11,6 +11,7 @@ from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, writt
 from api.requests import Body, Cause, Instant, Reference, ShopRequest, command_origin
 from domain.kernel.ids import Id
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import SuggestionMade
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.policy import MOST
@@ -31,7 +32,8 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
 
     position = on hand + on order + in transit − reserved − expiring + `waiting`, which was suggested before.
     It was at or below `levels.reorder_at`, so `suggested` brings it to `levels.up_to`, in whole packs. Demand
-    is a day's, in thousandths of a unit.
+    is an average day's, in thousandths of a unit, and by weekday from Monday on in thousandths of that.
+    `expires` is what has to be sold until which day before an order arrives, and what of it will be left.
     """
 
     store_id: str
@@ -48,6 +50,7 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     reference: str | None
     shelf: Shelf
+    expires: list[SellBy]
     waiting: int
     demand: Demand | None
     levels: Levels
@@ -167,6 +170,7 @@ def _view(row: SuggestionRow) -> SuggestionView:
         reason=row.reason,
         reference=row.reference,
         shelf=made.shelf,
+        expires=list(made.expires),
         waiting=made.suggested,
         demand=made.demand,
         levels=made.levels,

@@ -998,8 +998,7 @@ CREATE TABLE t_tenant.replenished_items (
     sku text NOT NULL,
     policy text,
     numbers bigint NOT NULL,
-    waiting jsonb NOT NULL,
-    reserved bigint NOT NULL
+    waiting jsonb NOT NULL
 );
 
 CREATE TABLE t_tenant.sale_exceptions (

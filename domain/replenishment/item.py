@@ -13,6 +13,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.policy import Policy
 
@@ -33,7 +34,8 @@ class SuggestionMade(Event, frozen=True, kw_only=True, omit_defaults=True):
     """So much should be ordered now, because of these figures.
 
     `shelf`, `suggested` (what waited already) and `demand` of the days up to `day` went in; `levels` and
-    `position` came out, by the policy and by `formula`, its version.
+    `position` came out, by the policy and by `formula`, its version, in that `hour` of the business day.
+    `shelf.expiring` is the sum of what `expires` says: what has to be sold by which day before it comes.
     """
 
     TYPE: ClassVar = "replenishment.suggestion_made.v1"
@@ -42,9 +44,11 @@ class SuggestionMade(Event, frozen=True, kw_only=True, omit_defaults=True):
     number: int
     quantity: int
     day: date
+    hour: int = 0
     policy: Policy
     formula: int
     shelf: Shelf
+    expires: tuple[SellBy, ...] = ()
     suggested: int = 0
     demand: Demand | None = None
     levels: Levels

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import msgspec
 
-from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.kernel.event import AnyRecorded
 from domain.replenishment.item import (
     ReplenishmentPolicySet,
@@ -20,14 +19,13 @@ MADE, ACCEPTED, DISMISSED, ORDERED = "made", "accepted", "dismissed", "ordered"
 
 
 class ItemRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """The policy in force as JSON, what waits by the suggestion's number, and what is promised to orders."""
+    """The policy in force as JSON, and what waits by the suggestion's number."""
 
     store_id: str
     sku: str
     policy: str | None = None
     numbers: int = 0
     waiting: dict[str, int] = {}
-    reserved: int = 0
 
 
 class SuggestionRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
@@ -60,10 +58,6 @@ def _fold_item(row: ItemRow, entry: AnyRecorded) -> None:
             row.waiting[str(event.number)] = event.quantity
         case SuggestionDismissed() | SuggestionOrdered():
             row.waiting.pop(str(event.number), None)
-        case StockReserved():
-            row.reserved += event.quantity
-        case ReservationReleased():
-            row.reserved -= event.quantity
         case _:
             pass
 
@@ -97,10 +91,10 @@ SUGGESTIONS = Table("suggestions", SuggestionRow, keys=3, fold=_fold_suggestion)
 
 
 class Replenishment:
-    """Fed by policies, suggestions and reservations."""
+    """Fed by policies and suggestions."""
 
     name = "replenishment"
-    version = 1
+    version = 2
     tables = (REPLENISHED_ITEMS, SUGGESTIONS)
     events = (
         ReplenishmentPolicySet,
@@ -108,8 +102,6 @@ class Replenishment:
         SuggestionAccepted,
         SuggestionDismissed,
         SuggestionOrdered,
-        StockReserved,
-        ReservationReleased,
     )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:

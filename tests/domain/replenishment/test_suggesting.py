@@ -38,8 +38,15 @@ def policy(policy: Policy | None = POLICY, sku: str = "apple", version: int | No
     return SetReplenishmentPolicy(store_id="main", sku=sku, policy=policy, expected_version=version)
 
 
-def look(on_hand: int = 20, demand: Demand | None = DEMAND, sku: str = "apple") -> SuggestOrders:
-    looks = (Look(sku=sku, shelf=Shelf(on_hand=on_hand), demand=demand),)
+def look(
+    on_hand: int = 20,
+    demand: Demand | None = DEMAND,
+    sku: str = "apple",
+    numbers: int = 0,
+    waiting: tuple[int, ...] = (),
+) -> SuggestOrders:
+    shelf = Shelf(on_hand=on_hand)
+    looks = (Look(sku=sku, shelf=shelf, demand=demand, numbers=numbers, waiting=waiting),)
     return SuggestOrders(store_id="main", day=DAY, looks=looks)
 
 
@@ -141,7 +148,13 @@ def test_an_accepted_one_that_is_not_yet_ordered_counts_too() -> None:
 
 def test_a_dismissed_one_counts_no_more() -> None:
     shop = a_replenished_shop().after(look(), decided(quantity=0, reason="fair is over"))
-    assert shop.when(look()).only(SuggestionMade).number == 2
+    assert shop.when(look(numbers=1)).only(SuggestionMade).number == 2
+
+
+@pytest.mark.parametrize("seen", [look(), look(numbers=1, waiting=(1,))], ids=["made since", "waited then"])
+def test_who_looked_before_something_was_ordered_does_not_know_what_is_on_order(seen: SuggestOrders) -> None:
+    """Its look at the shelf is older than the order, which does not wait any more: nobody counts it."""
+    a_replenished_shop().after(look(), decided(), ordered(1)).when(seen).then()
 
 
 def test_what_sold_meanwhile_is_suggested_besides_what_waits() -> None:
