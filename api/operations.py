@@ -126,6 +126,7 @@ WITH_ETAG = frozenset(
         "listConsents",
         "getRetention",
         "getReplenishmentPolicy",
+        "getOrderingPolicy",
         "getSupplier",
         "getContact",
         "getPurchase",
@@ -167,6 +168,7 @@ CHANGING = frozenset(
         "setScales",
         "setSegments",
         "setReplenishmentPolicy",
+        "setOrderingPolicy",
         "redraftPurchase",
     }
 )

@@ -22,7 +22,7 @@ from projections.replenishment.fold import Replenishment, SuggestionRow
 from projections.replenishment.queries import suggestions_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
-Status = Literal["made", "accepted", "dismissed", "ordered"]
+Status = Literal["made", "accepted", "drafted", "dismissed", "ordered"]
 Number = Annotated[int, Meta(ge=1, le=10**12)]
 NumberText = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,11}$(?!\n)")]
 
@@ -113,7 +113,7 @@ class SuggestionController(Controller):
             rows = await suggestions_of(
                 connection,
                 store_id,
-                statuses=["made", "accepted"] if status is None else [status],
+                statuses=["made", "accepted", "drafted"] if status is None else [status],
                 supplier_id=supplier_id,
                 after=(after[0], int(after[1])),
                 limit=limit + 1,

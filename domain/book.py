@@ -123,10 +123,12 @@ from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
 from domain.replenishment.observed import OBSERVED, DemandObserved
+from domain.replenishment.ordering import ORDERING, OrderingPolicySet
 from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
@@ -294,6 +296,8 @@ EVENTS: tuple[type[Event], ...] = (
     SuggestionAccepted,
     SuggestionDismissed,
     SuggestionOrdered,
+    SuggestionDrafted,
+    OrderingPolicySet,
     DemandObserved,
     SupplierAdded,
     SupplierChanged,
@@ -347,6 +351,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CREW,
     STOCK_POLICY,
     REPLENISHED,
+    ORDERING,
     OBSERVED,
     SUPPLIER,
     CONTACT,

@@ -824,6 +824,12 @@ CREATE TABLE t_tenant.order_board (
     matters jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.ordering_policies (
+    store_id text NOT NULL,
+    supplier_id text NOT NULL,
+    automatic text
+);
+
 CREATE TABLE t_tenant.outbox (
     reaction text NOT NULL,
     "position" bigint NOT NULL,
@@ -1316,6 +1322,9 @@ ALTER TABLE ONLY t_tenant.messages
 ALTER TABLE ONLY t_tenant.order_board
     ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY t_tenant.ordering_policies
+    ADD CONSTRAINT ordering_policies_pkey PRIMARY KEY (store_id, supplier_id);
+
 ALTER TABLE ONLY t_tenant.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY ("position", reaction);
 
@@ -1478,7 +1487,7 @@ CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (cust
 
 CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
 
-CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text]));
+CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
 
@@ -1599,6 +1608,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.ordering_policies TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.ordering_policies TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.outbox TO daybook_t_tenant;
 

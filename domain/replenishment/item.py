@@ -1,7 +1,8 @@
 """A store's item as replenishment sees it: its policy, and the suggestions that wait for somebody.
 
-made -> accepted (with another quantity, for a reason) -> ordered; or dismissed, for a reason. What waits
-counts as if it was ordered, so that another look at the same shelf suggests nothing twice.
+made -> accepted (with another quantity, for a reason) -> ordered; or dismissed, for a reason. In between it
+may stand in a draft, and is ordered when that is sent. What waits counts as if it was ordered, so that
+another look at the same shelf suggests nothing twice.
 """
 
 from datetime import date
@@ -77,6 +78,16 @@ class SuggestionDismissed(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
 
 
+class SuggestionDrafted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It stands in a draft, `reference`, and waits for that to be sent or cancelled."""
+
+    TYPE: ClassVar = "replenishment.suggestion_drafted.v1"
+    store_id: str
+    sku: str
+    number: int
+    reference: str
+
+
 class SuggestionOrdered(Event, frozen=True, kw_only=True, omit_defaults=True):
     """It was ordered by `reference`, and counts as on order from now on."""
 
@@ -94,11 +105,12 @@ class SuggestionSettled(Refusal):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A suggestion that is not yet ordered."""
+    """A suggestion that is not yet ordered; `draft` is the order that it is to be ordered by."""
 
     quantity: int
     accepted: bool = False
     supplier_id: str | None = None
+    draft: str | None = None
 
 
 class ReplenishedItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +144,9 @@ def evolve(state: ReplenishedItem, event: Event) -> ReplenishedItem:
                 supplier_id=None if before is None else before.supplier_id,
             )
             return msgspec.structs.replace(state, waiting=state.waiting | {event.number: accepted})
+        case SuggestionDrafted() if (waits := state.waiting.get(event.number)) is not None:
+            drafted = msgspec.structs.replace(waits, draft=event.reference)
+            return msgspec.structs.replace(state, waiting=state.waiting | {event.number: drafted})
         case SuggestionDismissed() | SuggestionOrdered():
             left = {number: one for number, one in state.waiting.items() if number != event.number}
             return msgspec.structs.replace(state, waiting=left)

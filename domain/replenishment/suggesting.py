@@ -181,6 +181,8 @@ class DecideSuggestion(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         (stream,) = self.streams()
         made = _waiting(states.of(REPLENISHED, item_id(self.store_id, self.sku)), self.sku, self.number)
+        if made.draft is not None:
+            raise _in_draft(made.draft, self.sku, self.number)
         if made.accepted:
             raise SuggestionSettled(
                 "The suggestion is accepted already and waits to be ordered.",
@@ -234,13 +236,26 @@ class MarkOrdered(Command, frozen=True, kw_only=True):
         events: list[tuple[str, SuggestionOrdered]] = []
         for one in self.suggestions:
             item = states.of(REPLENISHED, item_id(self.store_id, one.sku))
-            if not _waiting(item, one.sku, one.number).accepted:
+            waiting = _waiting(item, one.sku, one.number)
+            if waiting.draft is not None:
+                raise _in_draft(waiting.draft, one.sku, one.number)
+            if not waiting.accepted:
                 raise SuggestionSettled("Accept the suggestion first.", sku=one.sku, number=one.number)
             ordered = SuggestionOrdered(
                 store_id=self.store_id, sku=one.sku, number=one.number, reference=self.reference
             )
             events.append((REPLENISHED.stream(item_id(self.store_id, one.sku)), ordered))
         return Decision(events=tuple(events), result=Done(id=self.reference))
+
+
+def _in_draft(draft: str, sku: str, number: int) -> SuggestionSettled:
+    """The refusal of what an order that was drafted will settle."""
+    return SuggestionSettled(
+        f"The suggestion stands in the draft {draft}. Send that, change its lines, or cancel it.",
+        sku=sku,
+        number=number,
+        draft=draft,
+    )
 
 
 def _waiting(item: ReplenishedItem, sku: str, number: int) -> Waiting:

@@ -200,6 +200,8 @@ STORE_BOUND = (
     "donateStock",
     "listStock",
     "getStock",
+    "getOrderingPolicy",
+    "setOrderingPolicy",
     "getReplenishmentPolicy",
     "setReplenishmentPolicy",
     "getDemand",

@@ -9,11 +9,13 @@ from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.observed import DemandObserved, ObservedDay
+from domain.replenishment.ordering import Automatic, OrderingPolicySet
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint
 
 _POLICY = Policy(
@@ -104,6 +106,12 @@ REPLENISHMENT_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         SuggestionDismissed(store_id="main", sku="apple", number=2, reason="season is over"),
     ),
     SuggestionOrdered: (SuggestionOrdered(store_id="main", sku="apple", number=2, reference="purchase-p1"),),
+    SuggestionDrafted: (SuggestionDrafted(store_id="main", sku="apple", number=2, reference="purchase-p1"),),
+    OrderingPolicySet: (
+        OrderingPolicySet(store_id="main", supplier_id="orchard", automatic=Automatic.ACCEPTED),
+        OrderingPolicySet(store_id="main", supplier_id="orchard"),
+        OrderingPolicySet(store_id="main", supplier_id="orchard", automatic=Automatic.OPEN),
+    ),
     DemandObserved: (
         DemandObserved(
             source="fresh-retail",

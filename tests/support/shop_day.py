@@ -54,6 +54,7 @@ from domain.promotions.targeting import TargetCustomers
 from domain.replenishment.demand import Demand
 from domain.replenishment.levels import Shelf
 from domain.replenishment.observed import ObservedDay, ObserveDemand
+from domain.replenishment.ordering import Automatic, SetOrderingPolicy
 from domain.replenishment.policy import MinMax, OrderUpTo
 from domain.replenishment.policy import Policy as Replenishing
 from domain.replenishment.suggesting import (
@@ -285,6 +286,7 @@ def _replenishment() -> Iterator[Command]:
     yield MarkOrdered(
         store_id="s1", suggestions=(OrderedSuggestion(sku="apple", number=1),), reference="purchase-p1"
     )
+    yield SetOrderingPolicy(store_id="s1", supplier_id="bees", automatic=Automatic.OPEN)
     yield DecideSuggestion(store_id="s1", sku="pear", number=1, quantity=0, reason="season is over")
     yield SetReplenishmentPolicy(store_id="s1", sku="pear", policy=None)
     first, second = BEGINNING.date(), BEGINNING.date() + timedelta(days=1)
