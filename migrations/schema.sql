@@ -765,6 +765,15 @@ CREATE TABLE t_tenant.item_demand (
     returned bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.item_lots (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    received_on date,
+    sell_by date,
+    on_hand bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.item_outages (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -1307,6 +1316,9 @@ ALTER TABLE ONLY t_tenant.forgotten_subjects
 ALTER TABLE ONLY t_tenant.item_demand
     ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
 
+ALTER TABLE ONLY t_tenant.item_lots
+    ADD CONSTRAINT item_lots_pkey PRIMARY KEY (store_id, sku, lot);
+
 ALTER TABLE ONLY t_tenant.item_outages
     ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
 
@@ -1455,6 +1467,8 @@ CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
 
+CREATE INDEX item_lots_there ON t_tenant.item_lots USING btree (store_id, sku) WHERE (on_hand > 0);
+
 CREATE INDEX messages_by_age ON t_tenant.messages USING btree (created_at DESC, message_id);
 
 CREATE INDEX order_board_by_employee ON t_tenant.order_board USING btree (employee_id, placed_at DESC, order_id);
@@ -1594,6 +1608,9 @@ GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_lots TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.item_lots TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;

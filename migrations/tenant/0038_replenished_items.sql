@@ -14,3 +14,17 @@ SELECT enter_read_model('ordering_policies', 'replenishment');
 DROP INDEX suggestions_waiting;
 CREATE INDEX suggestions_waiting ON suggestions (store_id, status, sku, number)
     WHERE status IN ('made', 'accepted', 'drafted');
+
+-- projections/item_demand: how much of each lot is on the shelf, and until when it may be sold.
+CREATE TABLE item_lots (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    lot text NOT NULL,
+    received_on date,
+    sell_by date,
+    on_hand bigint NOT NULL,
+    PRIMARY KEY (store_id, sku, lot)
+);
+-- What is there is little; what has gone grows with the deliveries.
+CREATE INDEX item_lots_there ON item_lots (store_id, sku) WHERE on_hand > 0;
+SELECT enter_read_model('item_lots', 'item_demand');

@@ -1,6 +1,7 @@
 """item_demand: a row a store, SKU and day; item_outages: a store and SKU; selling_hours: a store and hour.
 
 Together they say what was asked for: what was sold, and how much of the day's trade found an empty shelf.
+item_lots, a row a store, SKU and lot, says until when what is on the shelf can be.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from domain.inventory.stock_item import Place, StockMoved
+from domain.inventory.lots import LotReceived
+from domain.inventory.movement import Place, StockMoved, shares_of
 from domain.kernel.event import AnyRecorded
 from domain.sales.returns import ReturnedLine, ReturnRecorded
 from domain.sales.sale import SaleCompleted, SaleLine
@@ -44,6 +46,17 @@ class ItemOutages(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     since: datetime | None = None
     out_since: datetime | None = None
     outages: dict[str, int] = {}
+
+
+class ItemLot(msgspec.Struct, frozen=False, kw_only=False, gc=False):
+    """How much of a lot is on the shelf. `received_on` is null for a name that nobody told as a lot's."""
+
+    store_id: str
+    sku: str
+    lot: str
+    received_on: date | None = None
+    sell_by: date | None = None
+    on_hand: int = 0
 
 
 class SellingHour(msgspec.Struct, frozen=False, kw_only=False, gc=False):
@@ -89,29 +102,46 @@ def _close(row: ItemOutages, start: datetime, end: datetime) -> None:
             del row.outages[min(row.outages)]
 
 
+def _fold_lot(row: ItemLot, told: LotReceived | int) -> None:
+    if isinstance(told, int):
+        row.on_hand += told
+    elif row.received_on is None or not row.on_hand:
+        # What is known of a lot stays; of one that has gone it may have been forgotten.
+        row.received_on, row.sell_by = told.received_on, told.sell_by
+
+
 def _fold_hour(row: SellingHour, lines: int) -> None:
     row.lines += lines
 
 
 ITEM_DEMAND = Table("item_demand", ItemDemand, keys=3, fold=_fold_demand)
 ITEM_OUTAGES = Table("item_outages", ItemOutages, keys=2, fold=_fold_outages)
+ITEM_LOTS = Table("item_lots", ItemLot, keys=3, fold=_fold_lot)
 SELLING_HOURS = Table("selling_hours", SellingHour, keys=2, fold=_fold_hour)
 
 
 class ItemsAskedFor:
-    """Fed by sales and returns line by line, and by what moves onto the shelf and off it."""
+    """Fed by sales and returns line by line, by lots, and by what moves onto the shelf and off it."""
 
     name = "item_demand"
-    version = 1
-    tables = (ITEM_DEMAND, ITEM_OUTAGES, SELLING_HOURS)
-    events = (SaleCompleted, ReturnRecorded, StockMoved)
+    version = 2
+    tables = (ITEM_DEMAND, ITEM_OUTAGES, ITEM_LOTS, SELLING_HOURS)
+    events = (SaleCompleted, ReturnRecorded, StockMoved, LotReceived)
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """A row for each line of goods, one for a sale's hour, and one for what moved."""
-        event: SaleCompleted | ReturnRecorded | StockMoved = entry.data
+        """A row for each line of goods, one for a sale's hour, one for what moved, and one for each lot."""
+        event: SaleCompleted | ReturnRecorded | StockMoved | LotReceived = entry.data
         if isinstance(event, StockMoved):
-            if event.to is _SHELF or event.from_ is _SHELF:
+            if sign := (event.to is _SHELF) - (event.from_ is _SHELF):
                 yield ITEM_OUTAGES.change((event.store_id, event.sku), entry)
+                if event.lot is not None or event.shares:
+                    for share in shares_of(event):
+                        if share.lot:
+                            key = (event.store_id, event.sku, share.lot)
+                            yield ITEM_LOTS.change(key, sign * share.quantity)
+            return
+        if isinstance(event, LotReceived):
+            yield ITEM_LOTS.change((event.store_id, event.sku, event.lot), event)
             return
         correction = isinstance(event, ReturnRecorded) and event.correction
         for line in event.lines:

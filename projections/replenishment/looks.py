@@ -42,6 +42,13 @@ WHERE store_id = %(store_id)s AND business_day BETWEEN %(first)s AND %(last)s
 GROUP BY sku
 """
 
+_LOTS: LiteralString = """
+SELECT sku, array_agg(sell_by), array_agg(on_hand)
+FROM item_lots
+WHERE store_id = %(store_id)s AND on_hand > 0 AND received_on IS NOT NULL
+GROUP BY sku
+"""
+
 _HOURS: LiteralString = """
 SELECT hour, lines
 FROM selling_hours
@@ -83,7 +90,9 @@ async def looks_of(
         sold = {name: (at, quantities) for name, at, quantities in await cursor.fetchall()}
         await cursor.execute(_ITEMS, parameters)
         rows = await cursor.fetchall()
-        counts = await _counts(connection, store_id, [row[0] for row in rows], now)
+        await cursor.execute(_LOTS, parameters)
+        lots = {name: list(zip(until, each, strict=True)) for name, until, each in await cursor.fetchall()}
+        counts = await _counts(connection, store_id, [row[0] for row in rows], now, lots)
     nothing: tuple[list[int], list[int]] = ([], [])
     week = Week()
     histories: dict[str, History | None] = {}
@@ -120,12 +129,18 @@ async def looks_of(
     return seen
 
 
-async def _counts(connection: Connection, store_id: str, skus: Sequence[str], now: datetime) -> _Counts:
+async def _counts(
+    connection: Connection,
+    store_id: str,
+    skus: Sequence[str],
+    now: datetime,
+    lots: Mapping[str, Sequence[tuple[date | None, int]]],
+) -> _Counts:
     return _Counts(
         ordered={one.sku: one.quantity for one in await on_order(connection, store_id)},
         coming={one.sku: one.quantity for one in await in_transit(connection, store_id)},
         reserved=await reserved_of(connection, store_id, skus, now),
-        lots={},
+        lots=lots,
     )
 
 
