@@ -30,9 +30,9 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     """A SKU of your choice. `price` is per piece or per kilogram; a service has `stocked` false.
 
     Below `floor_price` no offer goes. With `piece` goods that are kept by the gram are sold by either.
-    `negative_stock`: whether a till may sell what the book says is not there. `negative_stock_orders`: whether
-    a paid order is sold whose goods have gone; null is as the till. Without `tax_rate` that of the category
-    counts.
+    `negative_stock`: whether a till may sell what the book says is not there. `negative_stock_orders`:
+    whether a paid order is sold whose goods have gone; null is as the till. Without `tax_rate` that of the
+    category counts.
     """
 
     sku: Id

@@ -27,6 +27,8 @@ from domain.replenishment.levels import FORMULA, Shelf, levels_of, position_of, 
 from domain.replenishment.policy import MOST, Policy, require_sound
 
 MAX_ITEMS = 1_000
+MOST_WAITING = 50
+"""Nobody who lets so many of an item wait reads the next: it would only make the item's state longer."""
 AT_ONCE = 200
 """So many items are decided together: a batch of the journal waits for nobody long."""
 
@@ -87,6 +89,8 @@ def suggestion(
 ) -> SuggestionMade | None:
     """What to order of an item in that hour of the business day, if anything."""
     policy = item.policy
+    if len(item.waiting) >= MOST_WAITING:
+        return None
     if policy is None or (levels := levels_of(policy, look.demand, day, hour)) is None:
         return None
     since = range(look.numbers + 1, item.numbers + 1)

@@ -4,6 +4,7 @@ Each table is read by one statement for the whole store, however many items it h
 were at one instant: what came in between must not be missing from the shelf and from what is on order.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import LiteralString, NamedTuple
@@ -24,6 +25,9 @@ from projections.purchase_board.queries import on_order
 from projections.replenishment.history import DAYS, WHOLE, Clock, History, Times, history_of, trade_of
 from projections.stock_levels.reserved import one_instant, reserved_of
 from projections.transfer_board.queries import in_transit
+
+AT_A_TIME = 50
+"""So many items are worked out before others have their turn: tills may be asking the same process."""
 
 _ITEMS: LiteralString = """
 SELECT item.sku, item.policy, item.numbers, item.waiting, COALESCE(shelf.on_hand, 0),
@@ -96,7 +100,9 @@ async def looks_of(
     nothing: tuple[list[int], list[int]] = ([], [])
     week = Week()
     histories: dict[str, History | None] = {}
-    for name, _, _, _, _, since, out_since, outages in rows:
+    for place, (name, _, _, _, _, since, out_since, outages) in enumerate(rows):
+        if not place % AT_A_TIME:
+            await asyncio.sleep(0)
         times = Times(since, out_since, outages)
         found = histories[name] = history_of(days, sold.get(name, nothing), times, trade, clock, now)
         if found is not None:
@@ -107,9 +113,11 @@ async def looks_of(
     left = trade.between(local.hour * 60 + local.minute, DAY_MIN)
     policies: dict[str, Policy] = {}
     seen: list[Seen] = []
-    for name, policy, numbers, waiting, on_hand, _, _, _ in rows:
+    for place, (name, policy, numbers, waiting, on_hand, _, _, _) in enumerate(rows):
         if sku is not None and name != sku:
             continue
+        if not place % AT_A_TIME:
+            await asyncio.sleep(0)
         if (known := policies.get(policy)) is None:
             known = policies[policy] = msgspec.json.decode(policy, type=Policy)
         demand = _demand(histories[name], index, weekdays_milli)

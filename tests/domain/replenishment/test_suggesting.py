@@ -8,6 +8,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import InvalidCommand, NotFound, VersionConflict
 from domain.replenishment.demand import Demand
 from domain.replenishment.item import (
+    REPLENISHED,
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
@@ -18,6 +19,7 @@ from domain.replenishment.item import (
 from domain.replenishment.levels import FORMULA, Levels, Shelf
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint
 from domain.replenishment.suggesting import (
+    MOST_WAITING,
     DecideSuggestion,
     Look,
     MarkOrdered,
@@ -149,6 +151,14 @@ def test_an_accepted_one_that_is_not_yet_ordered_counts_too() -> None:
 def test_a_dismissed_one_counts_no_more() -> None:
     shop = a_replenished_shop().after(look(), decided(quantity=0, reason="fair is over"))
     assert shop.when(look(numbers=1)).only(SuggestionMade).number == 2
+
+
+def test_where_nobody_decides_no_more_is_suggested_after_a_while() -> None:
+    """Fifty times something is sold, and one more is suggested."""
+    shop = a_replenished_shop().after(*(look(20 - 30 * night) for night in range(MOST_WAITING)))
+
+    assert len(shop.state(REPLENISHED, "main/apple").waiting) == MOST_WAITING
+    shop.when(look(-10_000)).then()
 
 
 @pytest.mark.parametrize("seen", [look(), look(numbers=1, waiting=(1,))], ids=["made since", "waited then"])
