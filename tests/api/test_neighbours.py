@@ -224,7 +224,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted"
+    "|draft|unsent|ending|unwanted|leaving|gathered|held|untouched|policy|suggested|accepted"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
