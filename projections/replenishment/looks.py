@@ -7,7 +7,7 @@ were at one instant: what came in between must not be missing from the shelf and
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 from psycopg.rows import tuple_row
@@ -17,7 +17,7 @@ from domain.replenishment.expiring import SellBy, arrival_day, before_arrival, o
 from domain.replenishment.item import ReplenishedItem, Waiting
 from domain.replenishment.levels import Shelf
 from domain.replenishment.policy import Newsvendor, Policy
-from domain.replenishment.shelf_time import DAY_MIN
+from domain.replenishment.shelf_time import DAY_MIN, Trade
 from domain.replenishment.suggesting import Look
 from domain.replenishment.weekdays import Week, day_by_day
 from projections.kernel.table import Connection
@@ -26,6 +26,8 @@ from projections.replenishment.history import DAYS, WHOLE, Clock, History, Times
 from projections.stock_levels.reserved import one_instant, reserved_of
 from projections.transfer_board.queries import in_transit
 
+NOTHING: tuple[Sequence[int], Sequence[int]] = ((), ())
+"""No day on which anything was sold."""
 AT_A_TIME = 50
 """So many items are worked out before others have their turn: tills may be asking the same process."""
 
@@ -68,13 +70,16 @@ class Seen(NamedTuple):
     item: ReplenishedItem
 
 
-class _Counts(NamedTuple):
-    """By SKU: what is on order, on its way, promised to orders, and the lots on the shelf."""
+class _Read(NamedTuple):
+    """What read models hold: rows of items, and by SKU what was sold, comes, is reserved, and the lots."""
 
+    trade: Trade
+    items: Sequence[tuple[Any, ...]]
+    sold: Mapping[str, tuple[Sequence[int], Sequence[int]]]
+    lots: Mapping[str, Sequence[tuple[date | None, int]]]
     ordered: Mapping[str, int]
     coming: Mapping[str, int]
     reserved: Mapping[str, int]
-    lots: Mapping[str, Sequence[tuple[date | None, int]]]
 
 
 async def looks_of(
@@ -86,70 +91,76 @@ async def looks_of(
     """
     last = clock.day_of(now) - timedelta(days=1)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    parameters = {"store_id": store_id, "first": days[0], "last": last}
-    async with one_instant(connection), connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-        await cursor.execute(_HOURS, parameters)
-        trade = trade_of(dict(await cursor.fetchall()), clock)
-        await cursor.execute(_SOLD, parameters)
-        sold = {name: (at, quantities) for name, at, quantities in await cursor.fetchall()}
-        await cursor.execute(_ITEMS, parameters)
-        rows = await cursor.fetchall()
-        await cursor.execute(_LOTS, parameters)
-        lots = {name: list(zip(until, each, strict=True)) for name, until, each in await cursor.fetchall()}
-        counts = await _counts(connection, store_id, [row[0] for row in rows], now, lots)
-    nothing: tuple[list[int], list[int]] = ([], [])
+    async with one_instant(connection):
+        read = await _read(connection, store_id, days, clock, now)
     week = Week()
     histories: dict[str, History | None] = {}
-    for place, (name, _, _, _, _, since, out_since, outages) in enumerate(rows):
+    for place, (name, _, _, _, _, since, out_since, outages) in enumerate(read.items):
         if not place % AT_A_TIME:
             await asyncio.sleep(0)
         times = Times(since, out_since, outages)
-        found = histories[name] = history_of(days, sold.get(name, nothing), times, trade, clock, now)
+        found = histories[name] = history_of(
+            days, read.sold.get(name, NOTHING), times, read.trade, clock, now
+        )
         if found is not None:
             week.add(days[found.begun], found.sold, found.exposure)
     weekdays_milli = week.index_milli()
     index = day_by_day(weekdays_milli, days[0], DAYS)
     local = clock.of(now)
-    left = trade.between(local.hour * 60 + local.minute, DAY_MIN)
     policies: dict[str, Policy] = {}
     seen: list[Seen] = []
-    for place, (name, policy, numbers, waiting, on_hand, _, _, _) in enumerate(rows):
+    for place, (name, policy, numbers, waiting, on_hand, _, _, _) in enumerate(read.items):
         if sku is not None and name != sku:
             continue
         if not place % AT_A_TIME:
             await asyncio.sleep(0)
         if (known := policies.get(policy)) is None:
             known = policies[policy] = msgspec.json.decode(policy, type=Policy)
-        demand = _demand(histories[name], index, weekdays_milli)
-        expires = _expires(known, name, on_hand, demand, counts, local, left)
-        shelf = Shelf(
-            on_hand=on_hand,
-            on_order=counts.ordered.get(name, 0),
-            in_transit=counts.coming.get(name, 0),
-            reserved=counts.reserved.get(name, 0),
-            expiring=sum(lot.expiring for lot in expires),
-        )
         held = {int(number): Waiting(quantity=quantity) for number, quantity in waiting.items()}
-        look = Look(
-            sku=name, shelf=shelf, demand=demand, expires=expires, waiting=tuple(held), numbers=numbers
-        )
-        seen.append(Seen(look, ReplenishedItem(policy=known, numbers=numbers, waiting=held)))
+        item = ReplenishedItem(policy=known, numbers=numbers, waiting=held)
+        demand = _demand(histories[name], index, weekdays_milli)
+        seen.append(Seen(_look(name, on_hand, item, demand, read, local), item))
     return seen
 
 
-async def _counts(
-    connection: Connection,
-    store_id: str,
-    skus: Sequence[str],
-    now: datetime,
-    lots: Mapping[str, Sequence[tuple[date | None, int]]],
-) -> _Counts:
-    return _Counts(
+async def _read(
+    connection: Connection, store_id: str, days: Sequence[date], clock: Clock, now: datetime
+) -> _Read:
+    parameters = {"store_id": store_id, "first": days[0], "last": days[-1]}
+    async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        await cursor.execute(_HOURS, parameters)
+        trade = trade_of(dict(await cursor.fetchall()), clock)
+        await cursor.execute(_SOLD, parameters)
+        sold = {name: (at, quantities) for name, at, quantities in await cursor.fetchall()}
+        await cursor.execute(_LOTS, parameters)
+        lots = {name: list(zip(until, each, strict=True)) for name, until, each in await cursor.fetchall()}
+        await cursor.execute(_ITEMS, parameters)
+        items = await cursor.fetchall()
+    return _Read(
+        trade=trade,
+        items=items,
+        sold=sold,
+        lots=lots,
         ordered={one.sku: one.quantity for one in await on_order(connection, store_id)},
         coming={one.sku: one.quantity for one in await in_transit(connection, store_id)},
-        reserved=await reserved_of(connection, store_id, skus, now),
-        lots=lots,
+        reserved=await reserved_of(connection, store_id, [item[0] for item in items], now),
     )
+
+
+def _look(
+    sku: str, on_hand: int, item: ReplenishedItem, demand: Demand | None, read: _Read, local: datetime
+) -> Look:
+    assert item.policy is not None, "items without a policy are not read"
+    expires = _expires(item.policy, sku, on_hand, demand, read, local)
+    shelf = Shelf(
+        on_hand=on_hand,
+        on_order=read.ordered.get(sku, 0),
+        in_transit=read.coming.get(sku, 0),
+        reserved=read.reserved.get(sku, 0),
+        expiring=sum(lot.expiring for lot in expires),
+    )
+    waiting = tuple(item.waiting)
+    return Look(sku=sku, shelf=shelf, demand=demand, expires=expires, waiting=waiting, numbers=item.numbers)
 
 
 def _demand(
@@ -162,22 +173,17 @@ def _demand(
 
 
 def _expires(
-    policy: Policy,
-    sku: str,
-    on_hand: int,
-    demand: Demand | None,
-    counts: _Counts,
-    local: datetime,
-    left: float,
+    policy: Policy, sku: str, on_hand: int, demand: Demand | None, read: _Read, local: datetime
 ) -> tuple[SellBy, ...]:
-    lots = counts.lots.get(sku)
+    lots = read.lots.get(sku)
     of_a_day = isinstance(policy.rule, Newsvendor)
     if not lots and not of_a_day:
         return ()
-    day, reserved = local.date(), counts.reserved.get(sku, 0)
+    day, reserved = local.date(), read.reserved.get(sku, 0)
     arrival = arrival_day(day, local.hour, policy.lead_time_h)
     if of_a_day:
         return of_one_day(on_hand=on_hand, reserved=reserved, day=day, arrival=arrival)
+    left = read.trade.between(local.hour * 60 + local.minute, DAY_MIN)
     asked = until_the_end_of(demand, day, left)
     return before_arrival(
         lots or (), on_hand=on_hand, reserved=reserved, day=day, arrival=arrival, asked=asked
