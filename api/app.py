@@ -55,6 +55,7 @@ from api.metrics import measured
 from api.offers import OffersController
 from api.offline_sales import OfflineSalesController
 from api.order_board import OrderBoardController
+from api.ordering import OrderingController
 from api.orders import OrdersController, StoreOrdersController
 from api.parked_sales import ParkedSalesController
 from api.personal_export import ExportController
@@ -143,6 +144,7 @@ CONTROLLERS = (
     CountResultsController,
     StorageCostsController,
     ReplenishmentController,
+    OrderingController,
     SuggestionController,
     StoreSalesController,
     OfflineSalesController,

@@ -22,6 +22,7 @@ from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 from projections.counts_due.fold import CountsDue
 from projections.counts_due.queries import facts_of
+from projections.expiry_board.fold import ExpiryBoard
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 
@@ -30,7 +31,7 @@ Days = Annotated[int, Meta(ge=1, le=MAX_DAYS)]
 Cut = Annotated[int, Meta(gt=0, le=WHOLE_BP)]
 ClassName = Literal["A", "B", "C"]
 RiskName = Literal["negative", "expired", "perishable", "shrink"]
-READ = (StockLevels.name, StockLedger.name, CountsDue.name)
+READ = (StockLevels.name, StockLedger.name, CountsDue.name, ExpiryBoard.name)
 
 
 class CountPlanBody(Body, frozen=True, kw_only=True):

@@ -143,6 +143,7 @@ WITH_ETAG = frozenset(
         "listConsents",
         "getRetention",
         "getReplenishmentPolicy",
+        "getOrderingPolicy",
         "getSupplier",
         "getContact",
         "getPurchase",
@@ -187,6 +188,7 @@ CHANGING = frozenset(
         "setScales",
         "setSegments",
         "setReplenishmentPolicy",
+        "setOrderingPolicy",
         "redraftPurchase",
     }
 )

@@ -30,8 +30,9 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     """A SKU of your choice. `price` is per piece or per kilogram; a service has `stocked` false.
 
     Below `floor_price` no offer goes. With `piece` goods that are kept by the gram are sold by either.
-    `negative_stock`: whether a till may sell what the book says is not there. Without `tax_rate` that of
-    the category counts.
+    `negative_stock`: whether a till may sell what the book says is not there. `negative_stock_orders`:
+    whether a paid order is sold whose goods have gone; null is as the till. Without `tax_rate` that of the
+    category counts.
     """
 
     sku: Id
@@ -42,6 +43,7 @@ class ProductToAdd(Body, frozen=True, kw_only=True):
     tax_rate: TaxRate | None = None
     stocked: bool = True
     negative_stock: NegativeStock = NegativeStock.ALLOW
+    negative_stock_orders: NegativeStock | None = None
     piece: PieceBody | None = None
     floor_price: Amount | None = None
 
@@ -57,6 +59,7 @@ class ProductChange(Body, frozen=True, kw_only=True):
     price: Amount | UnsetType = UNSET
     tax_rate: TaxRate | UnsetType | None = UNSET
     negative_stock: NegativeStock | UnsetType = UNSET
+    negative_stock_orders: NegativeStock | UnsetType = UNSET
     piece: PieceBody | UnsetType = UNSET
     floor_price: Amount | UnsetType = UNSET
 
@@ -91,6 +94,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     tax_rate: int | None
     stocked: bool
     negative_stock: NegativeStock
+    negative_stock_orders: NegativeStock | None
     piece: PieceView | None
     floor_price: Money
     prices: list[ListPriceView]
@@ -110,6 +114,7 @@ def product_view(product: Product) -> ProductView:
         tax_rate=None if product.tax_by_category else product.tax_rate_bp,
         stocked=product.stocked,
         negative_stock=product.negative_stock,
+        negative_stock_orders=product.negative_stock_orders,
         piece=None
         if piece is None
         else PieceView(price=money(piece.price_minor, currency), weight_g=piece.weight_g),
@@ -168,6 +173,7 @@ class ProductsController(Controller):
             tax_by_category=data.tax_rate is None,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
+            negative_stock_orders=data.negative_stock_orders,
             piece=_piece(data.piece, data.price.currency),
             floor_minor=_floor(data.floor_price, data.price.currency),
         )
@@ -183,6 +189,7 @@ class ProductsController(Controller):
             tax_by_category=data.tax_rate is None,
             stocked=data.stocked,
             negative_stock=data.negative_stock,
+            negative_stock_orders=data.negative_stock_orders,
             piece=command.piece,
             floor_minor=command.floor_minor,
         )
@@ -216,6 +223,7 @@ class ProductsController(Controller):
             tax_rate_bp=given(data.tax_rate),
             tax_by_category=data.tax_rate is None,
             negative_stock=given(data.negative_stock),
+            negative_stock_orders=given(data.negative_stock_orders),
             expected_version=expected_version(request),
         )
         answer = await tenant.submit(command, origin)

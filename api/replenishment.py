@@ -13,6 +13,7 @@ from domain.catalog.product import PRODUCT
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import REPLENISHED, item_id
 from domain.replenishment.levels import FORMULA, Levels, Shelf, levels_of, position_of
 from domain.replenishment.policy import (
@@ -31,9 +32,14 @@ from domain.replenishment.suggesting import ItemVersion, SetReplenishmentPolicy,
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
+from projections.expiry_board.fold import ExpiryBoard
 from projections.item_demand.fold import ItemsAskedFor
+from projections.purchase_board.fold import PurchaseBoard
 from projections.replenishment.fold import Replenishment
-from projections.replenishment.looks import Clock, Seen, looks_of
+from projections.replenishment.history import Clock
+from projections.replenishment.looks import Seen, looks_of
+from projections.stock_levels.fold import StockLevels
+from projections.transfer_board.fold import TransferBoard
 
 Quantity = Annotated[int, Meta(ge=0, le=MOST)]
 Least = Annotated[int, Meta(ge=1, le=MOST)]
@@ -107,6 +113,7 @@ class DemandView(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     demand: Demand | None
     shelf: Shelf
+    expires: list[SellBy]
     suggested: int
     position: int
     levels: Levels | None
@@ -163,14 +170,19 @@ class ReplenishmentController(Controller):
         if not seen:
             raise NotFound("The item has no policy. PUT one first.", kind="replenishment policy", id=sku)
         ((look, item),) = seen
+        store, _ = await tenant.require_state(STORE, store_id)
+        local = Clock(store.time_zone, store.day_starts_at_min).of(now_utc())
         return DemandView(
             store_id=store_id,
             sku=sku,
             demand=look.demand,
             shelf=look.shelf,
+            expires=list(look.expires),
             suggested=item.suggested,
             position=position_of(look.shelf, item.suggested),
-            levels=None if item.policy is None else levels_of(item.policy, look.demand),
+            levels=None
+            if item.policy is None
+            else levels_of(item.policy, look.demand, local.date(), local.hour),
             formula=FORMULA,
         )
 
@@ -179,10 +191,9 @@ class ReplenishmentController(Controller):
         """Suggests now what is suggested every night. What waits already is not suggested again."""
         store, _ = await tenant.require_state(STORE, store_id)
         seen = await _seen(request, tenant, store_id)
-        day = Clock(store.time_zone, store.day_starts_at_min).day_of(now_utc())
-        answers = await asyncio.gather(
-            *(tenant.submit(command, unkeyed_origin(request)) for command in orders_due(store_id, day, seen))
-        )
+        local = Clock(store.time_zone, store.day_starts_at_min).of(now_utc())
+        due = orders_due(store_id, local.date(), local.hour, seen)
+        answers = await asyncio.gather(*(tenant.submit(command, unkeyed_origin(request)) for command in due))
         async with tenant.readers.connection() as connection:
             head = (await tenant.journal.head(connection)).position
         position = max((answer.position for answer in answers), default=head)
@@ -194,8 +205,8 @@ class ReplenishmentController(Controller):
 async def _seen(request: ShopRequest, tenant: Tenant, store_id: str, sku: str | None = None) -> list[Seen]:
     """The items as they are now, by read models that have seen what the caller asks for."""
     store, _ = await tenant.require_state(STORE, store_id)
-    for projection in (ItemsAskedFor.name, Replenishment.name):
-        await caught_up(request, tenant, projection)
+    for projection in (ItemsAskedFor, ExpiryBoard, Replenishment, StockLevels, PurchaseBoard, TransferBoard):
+        await caught_up(request, tenant, projection.name)
     clock = Clock(store.time_zone, store.day_starts_at_min)
     async with tenant.readers.connection() as connection:
         return await looks_of(connection, store_id, clock, now_utc(), sku)

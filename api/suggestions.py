@@ -11,6 +11,7 @@ from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, writt
 from api.requests import Body, Cause, Instant, Reference, ShopRequest, command_origin
 from domain.kernel.ids import Id
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import SuggestionMade
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.policy import MOST
@@ -21,7 +22,7 @@ from projections.replenishment.fold import Replenishment, SuggestionRow
 from projections.replenishment.queries import suggestions_of
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
-Status = Literal["made", "accepted", "dismissed", "ordered"]
+Status = Literal["made", "accepted", "drafted", "dismissed", "ordered"]
 Number = Annotated[int, Meta(ge=1, le=10**12)]
 NumberText = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,11}$(?!\n)")]
 
@@ -31,7 +32,8 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
 
     position = on hand + on order + in transit − reserved − expiring + `waiting`, which was suggested before.
     It was at or below `levels.reorder_at`, so `suggested` brings it to `levels.up_to`, in whole packs. Demand
-    is a day's, in thousandths of a unit.
+    is an average day's, in thousandths of a unit, and by weekday from Monday on in thousandths of that.
+    `expires` is what has to be sold until which day before an order arrives, and what of it will be left.
     """
 
     store_id: str
@@ -48,6 +50,7 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     reference: str | None
     shelf: Shelf
+    expires: list[SellBy]
     waiting: int
     demand: Demand | None
     levels: Levels
@@ -110,7 +113,7 @@ class SuggestionController(Controller):
             rows = await suggestions_of(
                 connection,
                 store_id,
-                statuses=["made", "accepted"] if status is None else [status],
+                statuses=["made", "accepted", "drafted"] if status is None else [status],
                 supplier_id=supplier_id,
                 after=(after[0], int(after[1])),
                 limit=limit + 1,
@@ -167,6 +170,7 @@ def _view(row: SuggestionRow) -> SuggestionView:
         reason=row.reason,
         reference=row.reference,
         shelf=made.shelf,
+        expires=list(made.expires),
         waiting=made.suggested,
         demand=made.demand,
         levels=made.levels,

@@ -24,11 +24,15 @@ from infra.tenancy import Tenant
 
 
 class UnlinkedLineBody(Body, frozen=True, kw_only=True):
-    """What comes back, in the SKU's unit, and what is paid back for it, tax included."""
+    """What comes back, in the SKU's unit, and what is paid back for it, tax included.
+
+    Without a `lot` that the item has it belongs to none: it is sold after all lots, and never expires.
+    """
 
     sku: Id
     quantity: Positive
     refund: Amount
+    lot: Id | None = None
 
 
 class UnlinkedReturnBody(Body, frozen=True, kw_only=True):
@@ -73,7 +77,9 @@ class UnlinkedReturnsController(Controller):
             register_id=data.register_id,
             customer_id=data.customer_id,
             lines=tuple(
-                UnlinkedLine(sku=line.sku, quantity=line.quantity, refund_minor=line.refund.amount)
+                UnlinkedLine(
+                    sku=line.sku, quantity=line.quantity, refund_minor=line.refund.amount, lot=line.lot
+                )
                 for line in data.lines
             ),
             method=data.method,

@@ -22,7 +22,7 @@ from domain.replenishment.policy import OrderUpTo, Policy
 from domain.replenishment.suggesting import SetReplenishmentPolicy
 from domain.stores.store import OpenStore
 from infra.process import calm_collector
-from projections.replenishment.looks import DAYS
+from projections.replenishment.history import DAYS
 from workers.jobs.replenishment import Replenished, replenish
 
 STORES = 100

@@ -135,10 +135,12 @@ from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
 from domain.replenishment.observed import OBSERVED, DemandObserved
+from domain.replenishment.ordering import ORDERING, OrderingPolicySet
 from domain.sales.exceptions import ExceptionSettled
 from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRecalled
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
@@ -333,6 +335,8 @@ EVENTS: tuple[type[Event], ...] = (
     SuggestionAccepted,
     SuggestionDismissed,
     SuggestionOrdered,
+    SuggestionDrafted,
+    OrderingPolicySet,
     DemandObserved,
     SupplierAdded,
     SupplierChanged,
@@ -406,6 +410,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     STORAGE,
     COUNT_PLAN,
     REPLENISHED,
+    ORDERING,
     OBSERVED,
     SUPPLIER,
     CONTACT,

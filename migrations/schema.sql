@@ -838,14 +838,6 @@ CREATE TABLE t_tenant.item_demand (
     returned bigint NOT NULL
 );
 
-CREATE TABLE t_tenant.item_lots (
-    store_id text NOT NULL,
-    sku text NOT NULL,
-    lot text NOT NULL,
-    sell_by date,
-    on_hand bigint NOT NULL
-);
-
 CREATE TABLE t_tenant.item_outages (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -948,6 +940,12 @@ CREATE TABLE t_tenant.order_board (
     carriers jsonb NOT NULL,
     returned bigint DEFAULT 0 NOT NULL,
     matters jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.ordering_policies (
+    store_id text NOT NULL,
+    supplier_id text NOT NULL,
+    automatic text
 );
 
 CREATE TABLE t_tenant.outbox (
@@ -1131,8 +1129,7 @@ CREATE TABLE t_tenant.replenished_items (
     sku text NOT NULL,
     policy text,
     numbers bigint NOT NULL,
-    waiting jsonb NOT NULL,
-    reserved bigint NOT NULL
+    waiting jsonb NOT NULL
 );
 
 CREATE TABLE t_tenant.sale_exceptions (
@@ -1476,9 +1473,6 @@ ALTER TABLE ONLY t_tenant.item_counts
 ALTER TABLE ONLY t_tenant.item_demand
     ADD CONSTRAINT item_demand_pkey PRIMARY KEY (store_id, sku, business_day);
 
-ALTER TABLE ONLY t_tenant.item_lots
-    ADD CONSTRAINT item_lots_pkey PRIMARY KEY (store_id, sku, lot);
-
 ALTER TABLE ONLY t_tenant.item_outages
     ADD CONSTRAINT item_outages_pkey PRIMARY KEY (store_id, sku);
 
@@ -1502,6 +1496,9 @@ ALTER TABLE ONLY t_tenant.messages
 
 ALTER TABLE ONLY t_tenant.order_board
     ADD CONSTRAINT order_board_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY t_tenant.ordering_policies
+    ADD CONSTRAINT ordering_policies_pkey PRIMARY KEY (store_id, supplier_id);
 
 ALTER TABLE ONLY t_tenant.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY ("position", reaction);
@@ -1693,7 +1690,7 @@ CREATE INDEX stored_value_by_customer ON t_tenant.stored_value USING btree (cust
 
 CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_expiry_at) WHERE (next_expiry_at IS NOT NULL);
 
-CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text]));
+CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
 
@@ -1818,9 +1815,6 @@ GRANT SELECT ON TABLE t_tenant.item_counts TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_demand TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_demand TO daybook_audit_t_tenant;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_lots TO daybook_t_tenant;
-GRANT SELECT ON TABLE t_tenant.item_lots TO daybook_audit_t_tenant;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_outages TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
 
@@ -1843,6 +1837,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.messages TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.order_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.order_board TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.ordering_policies TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.ordering_policies TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.outbox TO daybook_t_tenant;
 

@@ -4,19 +4,22 @@ Of such a day it is known what was asked for. It is estimated from the eight wee
 other masked days: by the estimate that knows of empty shelves, and by a mean that takes them at face value.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from random import Random
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 import msgspec
 from psycopg.rows import tuple_row
 
 from domain.replenishment.demand import MILLI, estimate, naive_mean
+from domain.replenishment.policy import DAY_H
 from domain.replenishment.shelf_time import EVEN, HOURS, Trade
+from domain.replenishment.weekdays import Week, asked_for
 from infra.postgres.pools import Connection
-from projections.replenishment.looks import DAYS
+from projections.replenishment.history import DAYS
 
 LEAST_DAYS = 7
 """Of fewer days before it nobody would estimate a day."""
@@ -70,22 +73,25 @@ def score(everything: Sequence[Series], seed: int, share: int) -> Score | None:
         for series in everything
     ]
     trade = _trade_by_store(everything, masked)
-    days = 0
-    asked = missed = over = naive_missed = naive_over = 0.0
+    stores: defaultdict[str, list[_Masked]] = defaultdict(list)
     for series, places in zip(everything, masked, strict=True):
         exposure = [_exposure(out, trade[series.store_id]) for out in series.out]
-        for place in sorted(places):
-            before = [at for at in range(max(0, place - DAYS), place) if at not in places]
-            if len(before) < LEAST_DAYS:
-                continue
-            sold = [series.sold_milli[at] for at in before]
-            found = estimate(sold, [exposure[at] for at in before])
-            naive, demand = naive_mean(sold), series.sold_milli[place]
-            error = (naive if found is None else found.mean_milli / MILLI) - demand
-            days += 1
-            asked += demand
-            missed, over = missed + abs(error), over + error
-            naive_missed, naive_over = naive_missed + abs(naive - demand), naive_over + naive - demand
+        at = {day: place for place, day in enumerate(series.days)}
+        stores[series.store_id].append(_Masked(series, places, exposure, at))
+    days = 0
+    asked = missed = over = naive_missed = naive_over = 0.0
+    for items in stores.values():
+        for day in sorted({one.series.days[place] for one in items for place in one.places}):
+            weekdays_milli = _weekdays(items, day)
+            for one in items:
+                place = one.at.get(day)
+                if place not in one.places or (found := _estimated(one, place, weekdays_milli)) is None:
+                    continue
+                (ours, naive), demand = found, one.series.sold_milli[place]
+                days += 1
+                asked += demand
+                missed, over = missed + abs(ours - demand), over + ours - demand
+                naive_missed, naive_over = naive_missed + abs(naive - demand), naive_over + naive - demand
     if not asked:
         return None
     return Score(
@@ -95,6 +101,51 @@ def score(everything: Sequence[Series], seed: int, share: int) -> Score | None:
         naive_wape=naive_missed / asked,
         naive_bias=naive_over / asked,
     )
+
+
+class _Masked(NamedTuple):
+    """A series, the places of its masked days, how much of each day the shelf saw, and the days' places."""
+
+    series: Series
+    places: frozenset[int]
+    exposure: Sequence[float]
+    at: Mapping[date, int]
+
+    def before(self, place: int) -> list[int]:
+        """The places of the days that are known when that one comes."""
+        return [at for at in range(max(0, place - DAYS), place) if at not in self.places]
+
+
+def _weekdays(items: Iterable[_Masked], day: date) -> tuple[int, ...]:
+    """What the days before `day` say about a store's weekdays."""
+    week = Week()
+    for one in items:
+        last = bisect_left(one.series.days, day)
+        first = max(0, last - DAYS)
+        if first == last:
+            continue
+        begun = one.series.days[first]
+        # Of a day that is masked or not there nothing was seen.
+        sold, seen = [0] * (day - begun).days, [0.0] * (day - begun).days
+        for at in range(first, last):
+            if at not in one.places:
+                place = (one.series.days[at] - begun).days
+                sold[place], seen[place] = one.series.sold_milli[at], one.exposure[at]
+        week.add(begun, sold, seen)
+    return week.index_milli()
+
+
+def _estimated(one: _Masked, place: int, weekdays_milli: tuple[int, ...]) -> tuple[float, float] | None:
+    """What ours and the naive mean say of a day; None where there is too little before it."""
+    before = one.before(place)
+    if len(before) < LEAST_DAYS:
+        return None
+    series = one.series
+    sold = [series.sold_milli[at] for at in before]
+    index = [weekdays_milli[series.days[at].weekday()] / MILLI for at in before] if weekdays_milli else None
+    found = estimate(sold, [one.exposure[at] for at in before], index, weekdays_milli)
+    naive = naive_mean(sold)
+    return (naive if found is None else asked_for(found, series.days[place], 0, DAY_H)), naive
 
 
 def _trade_by_store(everything: Sequence[Series], masked: Sequence[frozenset[int]]) -> Mapping[str, Trade]:

@@ -109,6 +109,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.carriers import add_carrier_tasks
     from workers.jobs.coupons import add_coupon_tasks
     from workers.jobs.freshness import add_freshness_tasks
+    from workers.jobs.gathering import add_gathering_tasks
     from workers.jobs.maintenance import build_app
     from workers.jobs.membership import add_membership_tasks
     from workers.jobs.people import add_people_tasks, follow_people
@@ -125,6 +126,7 @@ def run_jobs(settings: Settings) -> None:
         add_people_tasks(app, settings)
         add_membership_tasks(app, settings)
         add_replenishment_tasks(app, settings)
+        add_gathering_tasks(app, settings)
         add_coupon_tasks(app, settings)
         add_freshness_tasks(app, settings)
         add_carrier_tasks(app, settings)

@@ -10,6 +10,8 @@ from domain.kernel.command import Command
 from domain.kernel.event import AnyRecorded
 from domain.orders.comeback import OrderReturned
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
+from domain.purchasing.order import PurchaseCancelled, PurchaseSent
+from domain.stockroom.suggested_purchases import SettleSuggestions
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
@@ -63,6 +65,12 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("assign_order", (OrderPlaced,), _at_once, _order(lambda id_: AssignOrder(order_id=id_))),
     Reaction("lapse_order", (OrderPlaced,), _pay_by, _lapse),
     Reaction("allocate_order", (OrderPaid,), _at_once, _order(lambda id_: AllocateOrder(order_id=id_))),
+    Reaction(
+        "settle_suggestions",
+        (PurchaseSent, PurchaseCancelled),
+        _at_once,
+        issuing(lambda entry: SettleSuggestions(purchase_id=entry.data.purchase_id)),
+    ),
     Reaction(
         "end_order_work",
         (OrderShipped, OrderCancelled, OrderFailed, OrderReturned),

@@ -34,7 +34,9 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A SKU can be sold. Prices are per piece or per kilogram; services hold no stock.
 
-    Below `floor_minor` no offer goes. With `tax_by_category` it names no rate: its category's counts.
+    `negative_stock` is the till's, and that of paid orders whose goods have gone where they have none of
+    their own. Below `floor_minor` no offer goes. With `tax_by_category` it names no rate: its category's
+    counts.
     """
 
     TYPE: ClassVar = "product.added.v1"
@@ -50,6 +52,7 @@ class ProductAdded(Event, frozen=True, kw_only=True, omit_defaults=True):
     piece: Piece | None = None
     floor_minor: int = 0
     tax_by_category: bool = False
+    negative_stock_orders: NegativeStock | None = None
 
 
 class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +71,7 @@ class ProductChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     piece: Piece | None = None
     floor_minor: int | None = None
     tax_by_category: bool = False
+    negative_stock_orders: NegativeStock | None = None
 
 
 class PriceSet(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,6 +123,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     barcodes: tuple[str, ...] = ()
     scale_numbers: tuple[str, ...] = ()
     tax_by_category: bool = False
+    negative_stock_orders: NegativeStock | None = None
 
 
 def evolve(state: Product, event: Event) -> Product:
@@ -138,6 +143,7 @@ def evolve(state: Product, event: Event) -> Product:
                 piece=event.piece,
                 floor_minor=event.floor_minor,
                 tax_by_category=event.tax_by_category,
+                negative_stock_orders=event.negative_stock_orders,
             )
         case ProductChanged():
             return msgspec.structs.replace(
@@ -151,6 +157,7 @@ def evolve(state: Product, event: Event) -> Product:
                 floor_minor=state.floor_minor if event.floor_minor is None else event.floor_minor,
                 tax_by_category=event.tax_by_category
                 or (event.tax_rate_bp is None and state.tax_by_category),
+                negative_stock_orders=event.negative_stock_orders or state.negative_stock_orders,
             )
         case PriceSet():
             return msgspec.structs.replace(state, prices=_prices_after(state, event))
@@ -219,6 +226,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
     piece: Piece | None = None
     floor_minor: int = 0
     tax_by_category: bool = False
+    negative_stock_orders: NegativeStock | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (PRODUCT.stream(self.sku),)
@@ -241,6 +249,7 @@ class AddProduct(Command, frozen=True, kw_only=True):
             piece=self.piece,
             floor_minor=self.floor_minor,
             tax_by_category=self.tax_by_category,
+            negative_stock_orders=self.negative_stock_orders,
         )
         return Decision(events=((stream, added),), result=Done(id=self.sku))
 
@@ -258,6 +267,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
     floor_minor: int | None = None
     currency: str | None = None
     tax_by_category: bool = False
+    negative_stock_orders: NegativeStock | None = None
     expected_version: int | None = None
 
     def streams(self) -> tuple[str, ...]:
@@ -284,6 +294,7 @@ class ChangeProduct(Command, frozen=True, kw_only=True):
             piece=self.piece,
             floor_minor=self.floor_minor,
             tax_by_category=self.tax_by_category,
+            negative_stock_orders=self.negative_stock_orders,
         )
         events = ((stream, changed),) if evolve(product, changed) != product else ()
         return Decision(events=events, result=Done(id=self.sku))

@@ -1,6 +1,7 @@
 """Paying an order: it becomes the sale that a till would have made, at the prices of its placing."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -16,7 +17,9 @@ from domain.inventory.reservation import ReservationReleased
 from domain.inventory.stock_item import (
     STOCK_ITEM,
     StockItem,
+    StockShort,
     evolve,
+    expired,
     item_id,
     require_available,
     require_on_hand,
@@ -43,6 +46,7 @@ from domain.sales.sale import (
     GIFT_CARD_TENDER,
     SALE,
     Attribution,
+    SaleException,
     Tender,
 )
 from domain.sales.tendering import change_minor
@@ -145,6 +149,7 @@ class PayOrder(Command, frozen=True, kw_only=True):
             points=points,
             attributions=_attributions(order, found),
             stored=stored,
+            exceptions=tuple(issued.exceptions),
         )
         till = TILL.stream(till_id(placed.store_id, sale.register_id))
         paid = OrderPaid(order_id=self.order_id, sale_id=sale.sale_id, payments=self.payments)
@@ -184,9 +189,13 @@ class PayOrder(Command, frozen=True, kw_only=True):
                 require_available(
                     item, placed.store_id, sku, quantity, at.recorded_at, but=reference, today=today
                 )
-            elif states.require(PRODUCT, sku).negative_stock is NegativeStock.BLOCK:
+            else:
                 # Waste or a count may have taken what was reserved: then whoever comes first is served.
-                require_on_hand(item, placed.store_id, sku, quantity, today=today)
+                product = states.require(PRODUCT, sku)
+                if (product.negative_stock_orders or product.negative_stock) is NegativeStock.BLOCK:
+                    require_on_hand(item, placed.store_id, sku, quantity, today=today)
+                elif product.negative_stock_orders is NegativeStock.WARN:
+                    issued.exceptions.extend(_gone(item, sku, quantity, today))
             items[sku] = item
             issued.moves.extend(released(states, placed, sku, "sold"))
         for index, line in enumerate(placed.lines):
@@ -207,6 +216,13 @@ class PayOrder(Command, frozen=True, kw_only=True):
             if lots := lots_of(moved):
                 issued.lots[index] = lots
         return issued
+
+
+def _gone(item: StockItem, sku: str, quantity: int, today: date | None) -> Iterable[SaleException]:
+    """What somebody should look at where less is there than was reserved."""
+    there = item.on_hand if today is None else item.on_hand - expired(item, today)
+    if quantity > there:
+        yield SaleException(code=StockShort.code, expected=there, found=quantity, reference=sku)
 
 
 def released(states: States, placed: OrderPlaced, sku: str, reason: str) -> Facts:

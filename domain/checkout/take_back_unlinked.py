@@ -11,9 +11,11 @@ from domain.catalog.product import PRODUCT, Product
 from domain.checkout.category_tax import tax_rates, taxed
 from domain.checkout.return_document import ReturnAnswer, Taken, check_count, write_down
 from domain.customers.customer import require_known
-from domain.inventory.stock_item import STOCK_ITEM, item_id, present_cost
+from domain.inventory.parts import known
+from domain.inventory.stock_item import STOCK_ITEM, StockItem, item_id, present_cost
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, Refusal
+from domain.kernel.lot_share import LotShare
 from domain.kernel.money import require_bookable
 from domain.kernel.quantity import amount_minor
 from domain.kernel.sealed import Sealed
@@ -34,11 +36,12 @@ class RefundAbovePrice(Refusal):
 
 
 class UnlinkedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Goods that come back without their sale, and what is paid for them."""
+    """Goods that come back without their sale, what is paid for them and, if somebody can tell, their lot."""
 
     sku: str
     quantity: int
     refund_minor: int
+    lot: str | None = None
 
 
 class TakeBackUnlinked(Command, frozen=True, kw_only=True):
@@ -141,6 +144,7 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
         # The refund holds the tax, whatever the store's prices do: that is what was handed over.
         tax = tax_minor(require_bookable(line.refund_minor), product.tax_rate_bp, inclusive=True)
         item = states.of(STOCK_ITEM, item_id(self.store_id, line.sku))
+        cost = present_cost(item, line.quantity) if product.stocked else 0
         return ReturnedLine(
             line=0,
             sku=line.sku,
@@ -151,9 +155,19 @@ class TakeBackUnlinked(Command, frozen=True, kw_only=True):
             refund_minor=line.refund_minor,
             tax_rate_bp=product.tax_rate_bp,
             tax_minor=tax,
-            cost_minor=present_cost(item, line.quantity) if product.stocked else 0,
+            cost_minor=cost,
             stocked=product.stocked,
+            lots=() if line.lot is None else (_in_lot(item, line, line.lot, cost),),
         )
+
+
+def _in_lot(item: StockItem, line: UnlinkedLine, lot: str, cost_minor: int) -> LotShare:
+    """All of the line in one lot, or InvalidCommand: what belongs to none is of no lot, and keeps."""
+    if item.parts is None or not known(item.parts, lot):
+        raise InvalidCommand(
+            f"{line.sku!r} has no lot {lot!r}. Name one that it has, or none.", sku=line.sku, lot=lot
+        )
+    return LotShare(lot=lot, quantity=line.quantity, cost_minor=cost_minor)
 
 
 def _require_within_price(product: Product, store: Store, line: UnlinkedLine) -> None:

@@ -48,10 +48,18 @@ class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return self.packs * self.pack_size
 
 
+class FromSuggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """The suggestion of a SKU that a draft is to order: its number within the item."""
+
+    sku: str
+    number: int
+
+
 class PurchaseDrafted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Goods are to be ordered for a store. A draft that is changed is written anew, whole.
 
-    `reference` is what it was drafted from, as a batch of suggestions.
+    `reference` is what it was drafted from, as a batch of suggestions; `suggestions` are those that wait for
+    it to be sent.
     """
 
     TYPE: ClassVar = "purchase.drafted.v1"
@@ -62,6 +70,7 @@ class PurchaseDrafted(Event, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[PurchaseLine, ...]
     expected_on: date | None = None
     reference: str | None = None
+    suggestions: tuple[FromSuggestion, ...] = ()
 
 
 class PurchaseSent(Event, frozen=True, kw_only=True, omit_defaults=True):

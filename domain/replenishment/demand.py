@@ -21,13 +21,18 @@ SEEN_DAYS = 0.05
 MILLI = 1_000
 
 
-class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is asked for on a day, in thousandths of a unit, by so many days. The censored ones saw a part."""
+class Demand(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What is asked for on a day, in thousandths of a unit, by so many days. The censored ones saw a part.
+
+    `weekdays_milli` is by how much Monday to Sunday differ from an average day, which is 1,000; empty where
+    they don't.
+    """
 
     mean_milli: int
     deviation_milli: int
     days: int
     censored_days: int
+    weekdays_milli: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=1_024)
@@ -35,20 +40,27 @@ def _weights(days: int) -> tuple[float, ...]:
     return tuple(0.5 ** ((days - 1 - day) / HALF_LIFE_DAYS) for day in range(days))
 
 
-def estimate(sold: Sequence[float], exposure: Sequence[float]) -> Demand | None:
-    """Demand a day, from days in their order, the latest last. None where no day saw enough of any.
+def estimate(
+    sold: Sequence[float],
+    exposure: Sequence[float],
+    index: Sequence[float] | None = None,
+    weekdays_milli: tuple[int, ...] = (),
+) -> Demand | None:
+    """Demand of an average day, from days in their order, the latest last. None where none saw enough of any.
 
-    The mean is Σwx/Σwe over what was sold (x) and exposures (e); a deviation within a day grows like the
-    root of it, so the variance is Σw(x−eμ)²/Σwe, of days that count as independent.
+    The mean is Σwx/Σwe over what was sold (x) and exposures (e), those times the day's index where weekdays
+    differ; a deviation within a day grows like the root of it, so the variance is Σw(x−eμ)²/Σwe, of days that
+    count as independent. `index` is each day's, as it follows from `weekdays_milli`.
     """
+    if sum(exposure) < SEEN_DAYS:
+        return None
     weights = _weights(len(sold))
+    parts = exposure if index is None else [seen * part for seen, part in zip(exposure, index, strict=True)]
     counted = [
-        (weight if seen == 1.0 else weight * seen ** (SHARPNESS - 1), quantity, seen)
-        for weight, quantity, seen in zip(weights, sold, exposure, strict=True)
+        (weight if seen == 1.0 else weight * seen ** (SHARPNESS - 1), quantity, part)
+        for weight, quantity, seen, part in zip(weights, sold, exposure, parts, strict=True)
         if seen > 0.0
     ]
-    if sum(seen for _, _, seen in counted) < SEEN_DAYS:
-        return None
     exposed = sum(weight * seen for weight, _, seen in counted)
     mean = max(0.0, sum(weight * quantity for weight, quantity, _ in counted) / exposed)
     squares = sum(weight * (quantity - seen * mean) ** 2 for weight, quantity, seen in counted)
@@ -61,6 +73,7 @@ def estimate(sold: Sequence[float], exposure: Sequence[float]) -> Demand | None:
         deviation_milli=round(sqrt(variance) * MILLI),
         days=len(sold),
         censored_days=sum(seen < 1.0 for seen in exposure),
+        weekdays_milli=weekdays_milli,
     )
 
 

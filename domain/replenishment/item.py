@@ -1,7 +1,8 @@
 """A store's item as replenishment sees it: its policy, and the suggestions that wait for somebody.
 
-made -> accepted (with another quantity, for a reason) -> ordered; or dismissed, for a reason. What waits
-counts as if it was ordered, so that another look at the same shelf suggests nothing twice.
+made -> accepted (with another quantity, for a reason) -> ordered; or dismissed, for a reason. In between it
+may stand in a draft, and is ordered when that is sent. What waits counts as if it was ordered, so that
+another look at the same shelf suggests nothing twice.
 """
 
 from datetime import date
@@ -13,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.policy import Policy
 
@@ -33,7 +35,8 @@ class SuggestionMade(Event, frozen=True, kw_only=True, omit_defaults=True):
     """So much should be ordered now, because of these figures.
 
     `shelf`, `suggested` (what waited already) and `demand` of the days up to `day` went in; `levels` and
-    `position` came out, by the policy and by `formula`, its version.
+    `position` came out, by the policy and by `formula`, its version, in that `hour` of the business day.
+    `shelf.expiring` is the sum of what `expires` says: what has to be sold by which day before it comes.
     """
 
     TYPE: ClassVar = "replenishment.suggestion_made.v1"
@@ -42,9 +45,11 @@ class SuggestionMade(Event, frozen=True, kw_only=True, omit_defaults=True):
     number: int
     quantity: int
     day: date
+    hour: int = 0
     policy: Policy
     formula: int
     shelf: Shelf
+    expires: tuple[SellBy, ...] = ()
     suggested: int = 0
     demand: Demand | None = None
     levels: Levels
@@ -73,6 +78,16 @@ class SuggestionDismissed(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
 
 
+class SuggestionDrafted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """It stands in a draft, `reference`, and waits for that to be sent or cancelled."""
+
+    TYPE: ClassVar = "replenishment.suggestion_drafted.v1"
+    store_id: str
+    sku: str
+    number: int
+    reference: str
+
+
 class SuggestionOrdered(Event, frozen=True, kw_only=True, omit_defaults=True):
     """It was ordered by `reference`, and counts as on order from now on."""
 
@@ -90,11 +105,12 @@ class SuggestionSettled(Refusal):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A suggestion that is not yet ordered."""
+    """A suggestion that is not yet ordered; `draft` is the order that it is to be ordered by."""
 
     quantity: int
     accepted: bool = False
     supplier_id: str | None = None
+    draft: str | None = None
 
 
 class ReplenishedItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +144,9 @@ def evolve(state: ReplenishedItem, event: Event) -> ReplenishedItem:
                 supplier_id=None if before is None else before.supplier_id,
             )
             return msgspec.structs.replace(state, waiting=state.waiting | {event.number: accepted})
+        case SuggestionDrafted() if (waits := state.waiting.get(event.number)) is not None:
+            drafted = msgspec.structs.replace(waits, draft=event.reference)
+            return msgspec.structs.replace(state, waiting=state.waiting | {event.number: drafted})
         case SuggestionDismissed() | SuggestionOrdered():
             left = {number: one for number, one in state.waiting.items() if number != event.number}
             return msgspec.structs.replace(state, waiting=left)

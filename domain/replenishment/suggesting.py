@@ -10,6 +10,7 @@ from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand, NotFound
 from domain.kernel.stream import States
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import (
     REPLENISHED,
     ReplenishedItem,
@@ -26,6 +27,8 @@ from domain.replenishment.levels import FORMULA, Shelf, levels_of, position_of, 
 from domain.replenishment.policy import MOST, Policy, require_sound
 
 MAX_ITEMS = 1_000
+MOST_WAITING = 50
+"""Nobody who lets so many of an item wait reads the next: it would only make the item's state longer."""
 AT_ONCE = 200
 """So many items are decided together: a batch of the journal waits for nobody long."""
 
@@ -67,17 +70,32 @@ class SetReplenishmentPolicy(Command, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """What was seen of one item: what is there, and what is asked for."""
+    """What was seen of one item: what is there, and what is asked for.
+
+    `expires` is what its lots say of `shelf.expiring`. `waiting` are the suggestions that waited then, and
+    `numbers` is the last one that there was.
+    """
 
     sku: str
     shelf: Shelf
     demand: Demand | None = None
+    expires: tuple[SellBy, ...] = ()
+    waiting: tuple[int, ...] = ()
+    numbers: int = 0
 
 
-def suggestion(store_id: str, look: Look, item: ReplenishedItem, day: date) -> SuggestionMade | None:
-    """What to order of an item, if anything."""
+def suggestion(
+    store_id: str, look: Look, item: ReplenishedItem, day: date, hour: int = 0
+) -> SuggestionMade | None:
+    """What to order of an item in that hour of the business day, if anything."""
     policy = item.policy
-    if policy is None or (levels := levels_of(policy, look.demand)) is None:
+    if len(item.waiting) >= MOST_WAITING:
+        return None
+    if policy is None or (levels := levels_of(policy, look.demand, day, hour)) is None:
+        return None
+    since = range(look.numbers + 1, item.numbers + 1)
+    if not item.waiting.keys() >= {*look.waiting, *since}:
+        # Something was ordered meanwhile, and the shelf that was looked at does not know of it.
         return None
     position = position_of(look.shelf, item.suggested)
     quantity = to_order(policy, levels, position)
@@ -89,9 +107,11 @@ def suggestion(store_id: str, look: Look, item: ReplenishedItem, day: date) -> S
         number=item.numbers + 1,
         quantity=quantity,
         day=day,
+        hour=hour,
         policy=policy,
         formula=FORMULA,
         shelf=look.shelf,
+        expires=look.expires,
         suggested=item.suggested,
         demand=look.demand,
         levels=levels,
@@ -100,12 +120,12 @@ def suggestion(store_id: str, look: Look, item: ReplenishedItem, day: date) -> S
 
 
 def orders_due(
-    store_id: str, day: date, seen: Iterable[tuple[Look, ReplenishedItem]]
+    store_id: str, day: date, hour: int, seen: Iterable[tuple[Look, ReplenishedItem]]
 ) -> list["SuggestOrders"]:
     """The commands for those of a store's items of which something is to be ordered: none for the others."""
-    due = [look for look, item in seen if suggestion(store_id, look, item, day) is not None]
+    due = [look for look, item in seen if suggestion(store_id, look, item, day, hour) is not None]
     return [
-        SuggestOrders(store_id=store_id, day=day, looks=tuple(due[first : first + AT_ONCE]))
+        SuggestOrders(store_id=store_id, day=day, hour=hour, looks=tuple(due[first : first + AT_ONCE]))
         for first in range(0, len(due), AT_ONCE)
     ]
 
@@ -123,6 +143,7 @@ class SuggestOrders(Command, frozen=True, kw_only=True):
 
     store_id: str
     day: date
+    hour: int = 0
     looks: tuple[Look, ...]
 
     def streams(self) -> Iterable[str]:
@@ -133,7 +154,11 @@ class SuggestOrders(Command, frozen=True, kw_only=True):
             raise InvalidCommand(f"Look at 1 to {MAX_ITEMS} items at a time.", items=len(self.looks))
         found = {
             look.sku: suggestion(
-                self.store_id, look, states.of(REPLENISHED, item_id(self.store_id, look.sku)), self.day
+                self.store_id,
+                look,
+                states.of(REPLENISHED, item_id(self.store_id, look.sku)),
+                self.day,
+                self.hour,
             )
             for look in self.looks
         }
@@ -160,6 +185,8 @@ class DecideSuggestion(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         (stream,) = self.streams()
         made = _waiting(states.of(REPLENISHED, item_id(self.store_id, self.sku)), self.sku, self.number)
+        if made.draft is not None:
+            raise _in_draft(made.draft, self.sku, self.number)
         if made.accepted:
             raise SuggestionSettled(
                 "The suggestion is accepted already and waits to be ordered.",
@@ -213,13 +240,26 @@ class MarkOrdered(Command, frozen=True, kw_only=True):
         events: list[tuple[str, SuggestionOrdered]] = []
         for one in self.suggestions:
             item = states.of(REPLENISHED, item_id(self.store_id, one.sku))
-            if not _waiting(item, one.sku, one.number).accepted:
+            waiting = _waiting(item, one.sku, one.number)
+            if waiting.draft is not None:
+                raise _in_draft(waiting.draft, one.sku, one.number)
+            if not waiting.accepted:
                 raise SuggestionSettled("Accept the suggestion first.", sku=one.sku, number=one.number)
             ordered = SuggestionOrdered(
                 store_id=self.store_id, sku=one.sku, number=one.number, reference=self.reference
             )
             events.append((REPLENISHED.stream(item_id(self.store_id, one.sku)), ordered))
         return Decision(events=tuple(events), result=Done(id=self.reference))
+
+
+def _in_draft(draft: str, sku: str, number: int) -> SuggestionSettled:
+    """The refusal of what an order that was drafted will settle."""
+    return SuggestionSettled(
+        f"The suggestion stands in the draft {draft}. Send that, change its lines, or cancel it.",
+        sku=sku,
+        number=number,
+        draft=draft,
+    )
 
 
 def _waiting(item: ReplenishedItem, sku: str, number: int) -> Waiting:

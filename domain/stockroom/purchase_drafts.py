@@ -13,7 +13,13 @@ from domain.kernel.money import Money
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
 from domain.purchasing.conditions import require_lines, require_purchase, require_quantity, require_status
-from domain.purchasing.order import PURCHASE, PurchaseDrafted, PurchaseLine, PurchaseStatus
+from domain.purchasing.order import (
+    PURCHASE,
+    FromSuggestion,
+    PurchaseDrafted,
+    PurchaseLine,
+    PurchaseStatus,
+)
 from domain.purchasing.supplier import SUPPLIER, Supplier, require_active
 from domain.purchasing.terms import SUPPLY, Terms, missing, supply_id
 from domain.stockroom.purchase_sending import day_of
@@ -48,12 +54,12 @@ class DraftPurchase(Command, frozen=True, kw_only=True):
         yield PURCHASE.stream(self.purchase_id)
         yield SUPPLIER.stream(self.supplier_id)
         yield STORE.stream(self.store_id)
-        yield from _streams_of(self.supplier_id, self.lines)
+        yield from streams_of(self.supplier_id, self.lines)
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = PURCHASE.stream(self.purchase_id)
         states.require_absent(stream)
-        drafted = _draft(
+        drafted = drafted_at(
             states, at, self.purchase_id, self.supplier_id, self.store_id, self.lines, self.expected_on
         )
         return Decision(events=((stream, drafted),), result=Done(id=self.purchase_id))
@@ -76,14 +82,14 @@ class RedraftPurchase(Command, frozen=True, kw_only=True):
             return
         yield SUPPLIER.stream(drafted.supplier_id)
         yield STORE.stream(drafted.store_id)
-        yield from _streams_of(drafted.supplier_id, self.lines)
+        yield from streams_of(drafted.supplier_id, self.lines)
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = PURCHASE.stream(self.purchase_id)
         purchase, before = require_purchase(states, self.purchase_id)
         states.require_version(stream, self.expected_version)
         require_status(purchase, "changed", PurchaseStatus.DRAFT)
-        drafted = _draft(
+        drafted = drafted_at(
             states,
             at,
             self.purchase_id,
@@ -92,6 +98,7 @@ class RedraftPurchase(Command, frozen=True, kw_only=True):
             self.lines,
             self.expected_on,
             before.reference,
+            before.suggestions,
         )
         events = () if drafted == before else ((stream, drafted),)
         return Decision(events=events, result=Done(id=self.purchase_id))
@@ -128,7 +135,7 @@ class DraftPurchases(Command, frozen=True, kw_only=True):
             yield PURCHASE.stream(purchase_id)
             yield SUPPLIER.stream(supplier_id)
             yield STORE.stream(store_id)
-            yield from _streams_of(supplier_id, lines)
+            yield from streams_of(supplier_id, lines)
 
     def decide(self, states: States, at: Moment) -> Decision:
         orders = self._orders()
@@ -138,7 +145,7 @@ class DraftPurchases(Command, frozen=True, kw_only=True):
         for purchase_id, (supplier_id, store_id), lines in orders:
             stream = PURCHASE.stream(purchase_id)
             states.require_absent(stream)
-            drafted = _draft(states, at, purchase_id, supplier_id, store_id, lines, None, self.batch_id)
+            drafted = drafted_at(states, at, purchase_id, supplier_id, store_id, lines, None, self.batch_id)
             events.append((stream, drafted))
         result = PurchasesDrafted(purchase_ids=tuple(purchase_id for purchase_id, _, _ in orders))
         return Decision(events=tuple(events), result=result)
@@ -159,13 +166,14 @@ class DraftPurchases(Command, frozen=True, kw_only=True):
         ]
 
 
-def _streams_of(supplier_id: str, lines: Iterable[WantedLine]) -> Iterable[str]:
+def streams_of(supplier_id: str, lines: Iterable[WantedLine]) -> Iterable[str]:
+    """What a draft of these lines asks about its SKUs."""
     for line in lines:
         yield PRODUCT.stream(line.sku)
         yield SUPPLY.stream(supply_id(supplier_id, line.sku))
 
 
-def _draft(
+def drafted_at(
     states: States,
     at: Moment,
     purchase_id: str,
@@ -174,7 +182,12 @@ def _draft(
     lines: Sequence[WantedLine],
     expected_on: date | None,
     reference: str | None = None,
+    suggestions: tuple[FromSuggestion, ...] = (),
 ) -> PurchaseDrafted:
+    """A draft of these lines, in whole packs and at the supplier's terms of the store's business day.
+
+    Refuses what can't be ordered: an inactive supplier, another currency, a SKU without terms.
+    """
     supplier = require_active(states, supplier_id)
     store = states.require(STORE, store_id)
     if supplier.currency != store.currency:
@@ -196,6 +209,7 @@ def _draft(
         lines=tuple(_line(line, products[line.sku], terms[line.sku], supplier) for line in lines),
         expected_on=expected_on,
         reference=reference,
+        suggestions=suggestions,
     )
 
 

@@ -1,4 +1,4 @@
--- projections/counts_due: when items were counted, and which of their lots expire.
+-- projections/counts_due: which items are being counted, and when they were.
 CREATE TABLE item_counts (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -7,13 +7,3 @@ CREATE TABLE item_counts (
     PRIMARY KEY (store_id, sku)
 );
 SELECT enter_read_model('item_counts', 'counts_due');
-
-CREATE TABLE item_lots (
-    store_id text NOT NULL,
-    sku text NOT NULL,
-    lot text NOT NULL,
-    sell_by date,
-    on_hand bigint NOT NULL,
-    PRIMARY KEY (store_id, sku, lot)
-);
-SELECT enter_read_model('item_lots', 'counts_due');

@@ -1,4 +1,4 @@
-"""What a year tells of a store's items, from stock_levels, stock_ledger and counts_due."""
+"""What a year tells of a store's items, from stock_levels, stock_ledger, expiry_board and counts_due."""
 
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -25,7 +25,7 @@ WITH year AS (
 ), lots AS (
     SELECT sku, bool_or(sell_by IS NOT NULL) AS perishable,
         coalesce(bool_or(sell_by < %(today)s AND on_hand > 0), false) AS expired
-    FROM item_lots
+    FROM expiry_board
     WHERE store_id = %(store_id)s
     GROUP BY sku
 )

@@ -1,33 +1,36 @@
-"""replenished_items: a row a store and SKU; suggestions: a row a store, SKU and number, with its reasons."""
+"""replenished_items: a row a store and SKU; suggestions: a row a store, SKU and number, with its reasons.
+
+ordering_policies: a row a store and supplier.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
 
-from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.kernel.event import AnyRecorded
 from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
+from domain.replenishment.ordering import OrderingPolicySet
 from projections.kernel.table import Change, Table
 
-MADE, ACCEPTED, DISMISSED, ORDERED = "made", "accepted", "dismissed", "ordered"
+MADE, ACCEPTED, DISMISSED, ORDERED, DRAFTED = "made", "accepted", "dismissed", "ordered", "drafted"
 
 
 class ItemRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """The policy in force as JSON, what waits by the suggestion's number, and what is promised to orders."""
+    """The policy in force as JSON, and what waits by the suggestion's number."""
 
     store_id: str
     sku: str
     policy: str | None = None
     numbers: int = 0
     waiting: dict[str, int] = {}
-    reserved: int = 0
 
 
 class SuggestionRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
@@ -49,6 +52,14 @@ class SuggestionRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     made: str = "{}"
 
 
+class OrderingRow(msgspec.Struct, frozen=False, kw_only=False, gc=False):
+    """Which suggestions for a supplier are gathered into drafts; null: none."""
+
+    store_id: str
+    supplier_id: str
+    automatic: str | None = None
+
+
 def _fold_item(row: ItemRow, entry: AnyRecorded) -> None:
     match event := entry.data:
         case ReplenishmentPolicySet():
@@ -60,10 +71,6 @@ def _fold_item(row: ItemRow, entry: AnyRecorded) -> None:
             row.waiting[str(event.number)] = event.quantity
         case SuggestionDismissed() | SuggestionOrdered():
             row.waiting.pop(str(event.number), None)
-        case StockReserved():
-            row.reserved += event.quantity
-        case ReservationReleased():
-            row.reserved -= event.quantity
         case _:
             pass
 
@@ -82,6 +89,8 @@ def _fold_suggestion(row: SuggestionRow, entry: AnyRecorded) -> None:
         case SuggestionDismissed():
             row.status, row.quantity, row.reason = DISMISSED, 0, event.reason
             _settle(row, entry)
+        case SuggestionDrafted():
+            row.status, row.reference = DRAFTED, event.reference
         case SuggestionOrdered():
             row.status, row.reference = ORDERED, event.reference
         case _:
@@ -92,29 +101,37 @@ def _settle(row: SuggestionRow, entry: AnyRecorded) -> None:
     row.settled_at, row.settled_by = entry.recorded_at, entry.actor
 
 
+def _fold_ordering(row: OrderingRow, event: OrderingPolicySet) -> None:
+    row.automatic = None if event.automatic is None else event.automatic.value
+
+
 REPLENISHED_ITEMS = Table("replenished_items", ItemRow, keys=2, fold=_fold_item)
 SUGGESTIONS = Table("suggestions", SuggestionRow, keys=3, fold=_fold_suggestion)
+ORDERING_POLICIES = Table("ordering_policies", OrderingRow, keys=2, fold=_fold_ordering)
 
 
 class Replenishment:
-    """Fed by policies, suggestions and reservations."""
+    """Fed by policies and suggestions."""
 
     name = "replenishment"
-    version = 1
-    tables = (REPLENISHED_ITEMS, SUGGESTIONS)
+    version = 2
+    tables = (REPLENISHED_ITEMS, SUGGESTIONS, ORDERING_POLICIES)
     events = (
         ReplenishmentPolicySet,
         SuggestionMade,
         SuggestionAccepted,
         SuggestionDismissed,
+        SuggestionDrafted,
         SuggestionOrdered,
-        StockReserved,
-        ReservationReleased,
+        OrderingPolicySet,
     )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """The item's row, and the suggestion's where there is one."""
+        """The item's row, and the suggestion's where there is one; or that of a store and supplier."""
         event = entry.data
+        if isinstance(event, OrderingPolicySet):
+            yield ORDERING_POLICIES.change((event.store_id, event.supplier_id), event)
+            return
         yield REPLENISHED_ITEMS.change((event.store_id, event.sku), entry)
-        if isinstance(event, SuggestionMade | SuggestionAccepted | SuggestionDismissed | SuggestionOrdered):
+        if not isinstance(event, ReplenishmentPolicySet):
             yield SUGGESTIONS.change((event.store_id, event.sku, event.number), entry)

@@ -5,7 +5,7 @@ from typing import LiteralString
 from psycopg.rows import tuple_row
 
 from projections.kernel.table import Connection
-from projections.replenishment.fold import SuggestionRow
+from projections.replenishment.fold import OrderingRow, SuggestionRow
 
 _STORES: LiteralString = """
 SELECT DISTINCT store_id
@@ -23,6 +23,25 @@ WHERE store_id = %(store_id)s AND status = ANY (%(statuses)s) AND (sku, number) 
 ORDER BY sku, number
 LIMIT %(limit)s
 """
+
+
+_AUTOMATIC: LiteralString = """
+SELECT store_id, supplier_id, automatic
+FROM ordering_policies
+WHERE automatic IS NOT NULL AND (store_id, supplier_id) > (%(store_id)s, %(supplier_id)s)
+ORDER BY store_id, supplier_id
+LIMIT %(limit)s
+"""
+
+
+async def automatic_orderings(
+    connection: Connection, *, after: tuple[str, str], limit: int
+) -> list[OrderingRow]:
+    """For which suppliers of which stores suggestions are gathered, after one ('' and '' for the first)."""
+    parameters = {"store_id": after[0], "supplier_id": after[1], "limit": limit}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_AUTOMATIC, parameters)
+        return [OrderingRow(*row) for row in await cursor.fetchall()]
 
 
 async def replenished_stores(connection: Connection) -> list[str]:

@@ -230,6 +230,8 @@ STORE_BOUND = (
     "decideMarkdown",
     "listStock",
     "getStock",
+    "getOrderingPolicy",
+    "setOrderingPolicy",
     "getReplenishmentPolicy",
     "setReplenishmentPolicy",
     "getDemand",

@@ -28,6 +28,7 @@ def created() -> list[Created]:
         **product(sku, unit="gram", tax_rate=900),
         "stocked": True,
         "negative_stock": "block",
+        "negative_stock_orders": "warn",
         "piece": {"price": cny(1200), "weight_g": 1300},
         "floor_price": cny(500),
     }

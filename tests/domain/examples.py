@@ -551,6 +551,15 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             currency="CNY",
             tax_by_category=True,
         ),
+        ProductAdded(
+            sku="plum",
+            name="Plum",
+            category="fruit",
+            unit=Unit.PIECE,
+            price_minor=100,
+            currency="CNY",
+            negative_stock_orders=NegativeStock.BLOCK,
+        ),
     ),
     ProductChanged: (
         ProductChanged(
@@ -564,6 +573,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ProductChanged(sku="apple"),
         ProductChanged(sku="melon", piece=Piece(price_minor=1300, weight_g=1300), floor_minor=450),
         ProductChanged(sku="melon", tax_by_category=True),
+        ProductChanged(sku="melon", negative_stock_orders=NegativeStock.WARN),
     ),
     PriceSet: (
         PriceSet(sku="melon", list_id="vip", version=3, price_minor=890, piece_price_minor=1100),

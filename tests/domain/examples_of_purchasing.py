@@ -10,6 +10,7 @@ from domain.purchasing.contact import ContactAdded, ContactErased
 from domain.purchasing.order import (
     ClosedLine,
     ConfirmedLine,
+    FromSuggestion,
     PurchaseCancelled,
     PurchaseClosed,
     PurchaseConfirmed,
@@ -116,6 +117,14 @@ PURCHASING_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         PurchaseDrafted(
             purchase_id="p7", supplier_id="orchard", store_id="s1", currency="CNY", lines=(_PLAIN_LINE,)
+        ),
+        PurchaseDrafted(
+            purchase_id="p7",
+            supplier_id="orchard",
+            store_id="s1",
+            currency="CNY",
+            lines=(_PLAIN_LINE,),
+            suggestions=(FromSuggestion(sku="apple", number=2),),
         ),
     ),
     PurchaseSent: (

@@ -4,15 +4,18 @@ from datetime import date
 
 from domain.kernel.event import Event
 from domain.replenishment.demand import Demand
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
 from domain.replenishment.levels import Levels, Shelf
 from domain.replenishment.observed import DemandObserved, ObservedDay
+from domain.replenishment.ordering import Automatic, OrderingPolicySet
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint
 
 _POLICY = Policy(
@@ -68,6 +71,30 @@ REPLENISHMENT_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             levels=Levels(reorder_at=10, up_to=40),
             position=0,
         ),
+        SuggestionMade(
+            store_id="main",
+            sku="apple",
+            number=3,
+            quantity=36,
+            day=date(2026, 3, 1),
+            hour=9,
+            policy=_POLICY,
+            formula=2,
+            shelf=Shelf(on_hand=20, expiring=2),
+            expires=(
+                SellBy(day=date(2026, 2, 28), quantity=2, expiring=2),
+                SellBy(day=date(2026, 3, 1), quantity=4),
+            ),
+            demand=Demand(
+                mean_milli=12_000,
+                deviation_milli=4_000,
+                days=56,
+                censored_days=3,
+                weekdays_milli=(800, 800, 800, 800, 800, 1_500, 1_500),
+            ),
+            levels=Levels(reorder_at=47, up_to=48),
+            position=18,
+        ),
     ),
     SuggestionAccepted: (
         SuggestionAccepted(
@@ -79,6 +106,12 @@ REPLENISHMENT_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         SuggestionDismissed(store_id="main", sku="apple", number=2, reason="season is over"),
     ),
     SuggestionOrdered: (SuggestionOrdered(store_id="main", sku="apple", number=2, reference="purchase-p1"),),
+    SuggestionDrafted: (SuggestionDrafted(store_id="main", sku="apple", number=2, reference="purchase-p1"),),
+    OrderingPolicySet: (
+        OrderingPolicySet(store_id="main", supplier_id="orchard", automatic=Automatic.ACCEPTED),
+        OrderingPolicySet(store_id="main", supplier_id="orchard"),
+        OrderingPolicySet(store_id="main", supplier_id="orchard", automatic=Automatic.OPEN),
+    ),
     DemandObserved: (
         DemandObserved(
             source="fresh-retail",

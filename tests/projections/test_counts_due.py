@@ -10,6 +10,7 @@ from domain.kernel.money import Money
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from projections.counts_due.fold import CountsDue
 from projections.counts_due.queries import facts_of
+from projections.expiry_board.fold import ExpiryBoard
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from tests.support.commands import adjust, receive, sell
@@ -40,7 +41,7 @@ def diary() -> Diary:
 
 def facts(tenant: Tenant, diary: Diary) -> dict[str, ItemFacts]:
     async def read() -> list[ItemFacts]:
-        await diary.write(tenant, (StockLevels(), StockLedger(), CountsDue()))
+        await diary.write(tenant, (StockLevels(), StockLedger(), CountsDue(), ExpiryBoard()))
         async with connected(tenant) as connection:
             return await facts_of(connection, "s1", "UTC", 240, NOW)
 

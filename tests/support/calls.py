@@ -176,6 +176,10 @@ CALLS: dict[str, Call] = {
         "/v1/stores/{store_id}/replenishment/policies/{policy_sku}",
         {"policy": {"rule": {"kind": "min_max", "minimum": 10, "maximum": 40}}},
     ),
+    "getOrderingPolicy": Call("GET", "/v1/stores/{store_id}/replenishment/suppliers/{gathered_supplier_id}"),
+    "setOrderingPolicy": Call(
+        "PUT", "/v1/stores/{store_id}/replenishment/suppliers/{gathered_supplier_id}", {"automatic": "open"}
+    ),
     "getDemand": Call("GET", "/v1/stores/{store_id}/replenishment/demand/{suggested_sku}"),
     "suggestOrders": Call("POST", "/v1/stores/{store_id}/replenishment/looks"),
     "listSuggestions": Call("GET", "/v1/stores/{store_id}/replenishment/suggestions"),

@@ -51,9 +51,11 @@ from domain.promotions.batch import IssueBatch, RevokeBatch
 from domain.promotions.campaign import DiscountKind
 from domain.promotions.offer import BuyGet, Limits, PercentOff, Target
 from domain.promotions.targeting import TargetCustomers
+from domain.purchasing.order import FromSuggestion
 from domain.replenishment.demand import Demand
 from domain.replenishment.levels import Shelf
 from domain.replenishment.observed import ObservedDay, ObserveDemand
+from domain.replenishment.ordering import Automatic, SetOrderingPolicy
 from domain.replenishment.policy import MinMax, OrderUpTo
 from domain.replenishment.policy import Policy as Replenishing
 from domain.replenishment.suggesting import (
@@ -71,6 +73,7 @@ from domain.service.handling import AssignComplaint, CommentComplaint, ReopenCom
 from domain.service.terms import EVERY_STORE, ServiceTerms, SetServiceTerms
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from domain.staff.employee import ChangeEmployee
+from domain.stockroom.suggested_purchases import GatherSuggestions
 from domain.stored_value.cards import BlockCard, ExpireValue
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
@@ -294,6 +297,14 @@ def _replenishment() -> Iterator[Command]:
     yield MarkOrdered(
         store_id="s1", suggestions=(OrderedSuggestion(sku="apple", number=1),), reference="purchase-p1"
     )
+    for supplier_id, automatic in (("bees", Automatic.OPEN), ("hive", Automatic.ACCEPTED)):
+        yield SetOrderingPolicy(store_id="s1", supplier_id=supplier_id, automatic=automatic)
+    bought = Replenishing(rule=MinMax(minimum=1_000, maximum=2_000), supplier_id="bees")
+    yield SetReplenishmentPolicy(store_id="s1", sku="honey", policy=bought)
+    looks = (Look(sku="honey", shelf=Shelf()),)
+    yield SuggestOrders(store_id="s1", day=BEGINNING.date(), looks=looks)
+    wanted = (FromSuggestion(sku="honey", number=1),)
+    yield GatherSuggestions(purchase_id="gathered", store_id="s1", supplier_id="bees", suggestions=wanted)
     yield DecideSuggestion(store_id="s1", sku="pear", number=1, quantity=0, reason="season is over")
     yield SetReplenishmentPolicy(store_id="s1", sku="pear", policy=None)
     first, second = BEGINNING.date(), BEGINNING.date() + timedelta(days=1)

@@ -296,6 +296,15 @@ def _replenished(things: Things) -> str:
     return sku
 
 
+def _gathered(things: Things) -> str:
+    """A supplier whose suggestions become drafts by themselves."""
+    supplier_id = supplier(things.shop)
+    path = f"/v1/stores/{things['store_id']}/replenishment/suppliers/{supplier_id}"
+    set_ = things.shop.call("PUT", path, {"automatic": "accepted"}, If_Match='"0"')
+    assert set_.status_code == 200, set_.text
+    return supplier_id
+
+
 def _suggested(things: Things) -> str:
     """Of which an order is suggested."""
     sku = _replenished(things)
@@ -364,6 +373,7 @@ MAKERS: Mapping[str, Maker] = {
     "ending_purchase_id": _sent_purchase,
     "goods_return_id": _goods_return,
     "policy_sku": _replenished,
+    "gathered_supplier_id": _gathered,
     "suggested_sku": _suggested,
     "accepted_sku": _accepted,
     "transfer_id": _transfer,

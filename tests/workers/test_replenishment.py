@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,25 @@ import pytest
 from domain.kernel.command import Command
 from domain.purchasing.supplier import AddSupplier
 from domain.purchasing.terms import Terms
+from domain.replenishment.expiring import SellBy
 from domain.replenishment.item import SuggestionMade
 from domain.replenishment.levels import Shelf
-from domain.replenishment.policy import MinMax, OrderUpTo, Policy
+from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy
 from domain.replenishment.suggesting import SetReplenishmentPolicy
+from domain.stockroom.booking import MoveKind, MoveLine
+from domain.stockroom.moves import MoveStock
 from domain.stockroom.purchase_drafts import DraftPurchase, WantedLine
 from domain.stockroom.purchase_sending import SendPurchase
 from domain.stockroom.supply_terms import SetTerms, TermsLine
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
 from infra.crypto.master_key import MasterKey
 from infra.tenancy import Tenant, open_tenant
-from projections.replenishment.looks import DAYS, Clock, Seen, looks_of
+from projections.replenishment.history import DAYS, Clock
+from projections.replenishment.looks import Seen, looks_of
 from tests.support.api import World, world
 from tests.support.commands import STORE_ID, add_product, open_store, receive, sell, waste
 from tests.support.journals import facts, origin, read_all
+from tests.support.orders import place
 from workers.jobs.replenishment import Replenished, replenish, replenish_everywhere
 
 NOW = datetime(2026, 3, 21, 4, tzinfo=UTC)
@@ -236,6 +241,55 @@ def test_what_suppliers_owe_and_what_other_stores_sent_is_counted(shop: World) -
     (seen,) = seen_of(shop)
 
     assert seen.look.shelf == Shelf(on_order=12, in_transit=4)
+
+
+def lot(name: str, quantity: int, sell_by: date | None) -> MoveStock:
+    line = MoveLine(sku="apple", quantity=quantity, lot=name, sell_by=sell_by)
+    return MoveStock(store_id=STORE_ID, kind=MoveKind.RECEIPT, lines=(line,), reference=name)
+
+
+def test_what_nobody_will_have_bought_before_an_order_comes_is_not_counted_as_there(shop: World) -> None:
+    """Nobody has bought any yet, and an order takes a day: what ends today is gone then, but for two that
+    are promised. What ends tomorrow is good when it comes."""
+    today = CLOCK.day_of(NOW)
+    by_hand = Policy(rule=MinMax(minimum=30, maximum=40))
+    order = place(("apple", 2), store_id=STORE_ID)
+    tell(
+        shop,
+        (3, 8, SetReplenishmentPolicy(store_id=STORE_ID, sku="apple", policy=by_hand)),
+        (3, 9, lot("old", 3, today - timedelta(days=1))),
+        (3, 9, lot("due", 12, today)),
+        (3, 9, lot("fresh", 8, today + timedelta(days=1))),
+        (3, 9, lot("keeps", 9, None)),
+        (0, 9, order),
+    )
+
+    (seen,) = seen_of(shop)
+
+    assert seen.look.shelf == Shelf(on_hand=32, reserved=2, expiring=13)
+    assert seen.look.expires == (
+        SellBy(day=today - timedelta(days=1), quantity=3, expiring=3),
+        SellBy(day=today, quantity=12, expiring=10),
+    )
+    assert suggest(shop) == Replenished(items=1, suggested=1)
+    (suggestion,) = made(shop)
+    assert (suggestion.position, suggestion.quantity) == (17, 23)
+    assert suggestion.expires == seen.look.expires
+
+
+def test_goods_of_one_day_are_ordered_anew_for_the_next(shop: World) -> None:
+    papers = Policy(rule=Newsvendor(underage_minor=70, overage_minor=18))
+    tell(
+        shop,
+        (3, 8, SetReplenishmentPolicy(store_id=STORE_ID, sku="apple", policy=papers)),
+        (3, 9, receive(("apple", 50))),
+        *((day, 10, sell(("apple", 6), sale_id=f"s{day}")) for day in (3, 2, 1)),
+    )
+
+    (seen,) = seen_of(shop)
+
+    assert seen.look.shelf == Shelf(on_hand=32, expiring=32)
+    assert suggest(shop).suggested == 1
 
 
 def test_one_item_is_looked_at_alone(shop: World) -> None:

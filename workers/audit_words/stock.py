@@ -11,10 +11,12 @@ from domain.replenishment.item import (
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
+    SuggestionDrafted,
     SuggestionMade,
     SuggestionOrdered,
 )
 from domain.replenishment.observed import DemandObserved
+from domain.replenishment.ordering import OrderingPolicySet
 from domain.stores.storage_cost import StorageCostsSet
 from workers.audit_words.telling import count, money, words
 
@@ -110,6 +112,18 @@ def _(event: SuggestionAccepted) -> str:
 @words(SuggestionDismissed)
 def _(event: SuggestionDismissed) -> str:
     return f"suggestion {event.number} dismissed: {event.reason}"
+
+
+@words(SuggestionDrafted)
+def _(event: SuggestionDrafted) -> str:
+    return f"suggestion {event.number} stands in the draft {event.reference}"
+
+
+@words(OrderingPolicySet)
+def _(event: OrderingPolicySet) -> str:
+    if event.automatic is None:
+        return "suggestions are gathered into drafts by nobody any more"
+    return f"{event.automatic} suggestions are gathered into drafts"
 
 
 @words(SuggestionOrdered)

@@ -17,7 +17,8 @@ from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
-from projections.replenishment.looks import Clock, looks_of
+from projections.replenishment.history import Clock
+from projections.replenishment.looks import looks_of
 from projections.replenishment.queries import replenished_stores
 from workers.jobs.people import existing_master_key, key_store
 
@@ -78,9 +79,9 @@ async def replenish(tenant: Tenant, now: datetime, only: str | None = None) -> R
         async with tenant.readers.connection() as connection:
             seen = await looks_of(connection, store_id, clock, now)
         items += len(seen)
-        made = await asyncio.gather(
-            *(_submit(tenant, command) for command in orders_due(store_id, clock.day_of(now), seen))
-        )
+        local = clock.of(now)
+        due = orders_due(store_id, local.date(), local.hour, seen)
+        made = await asyncio.gather(*(_submit(tenant, command) for command in due))
         suggested += sum(made)
     return Replenished(items, suggested)
 

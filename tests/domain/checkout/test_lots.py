@@ -7,9 +7,12 @@ import msgspec
 from domain.catalog.product import NegativeStock
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
+from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockItem, StockMoved, StockShort
+from domain.kernel.errors import InvalidCommand
 from domain.kernel.lot_share import LotShare
 from domain.kernel.money import Money
+from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted, SaleException
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from tests.support.decisions import NOON, Given, at, given
@@ -183,3 +186,53 @@ def test_where_a_product_warns_and_there_is_enough_nothing_is_said() -> None:
 def test_an_order_can_not_have_what_is_not_there_though_a_product_only_warns() -> None:
     shop = given(a_store(), by_piece("apple", 0, negative_stock=NegativeStock.WARN), received("apple", 2))
     shop.when(place(("apple", 3))).refused(StockShort, available=2)
+
+
+def without_receipt(lot: str | None = None) -> TakeBackUnlinked:
+    """Two apples come back, whose sale nobody finds."""
+    return TakeBackUnlinked(
+        return_id="r1",
+        store_id="s1",
+        register_id="till-1",
+        lines=(UnlinkedLine(sku="apple", quantity=2, refund_minor=0, lot=lot),),
+        method="cash",
+        because="no earlier sale",
+    )
+
+
+def test_goods_without_their_sale_come_back_to_the_lot_that_is_named() -> None:
+    """14 are worth 34.00, so two come back at 4.86."""
+    outcome = two_lots().when(without_receipt("early"))
+
+    assert outcome.only(ReturnRecorded).lines[0].lots == (LotShare(lot="early", quantity=2, cost_minor=486),)
+    moved = outcome.only(StockMoved)
+    assert (moved.to, moved.lot, moved.cost_minor) == (Place.SHELF, "early", 486)
+
+
+def test_what_came_back_to_its_lot_expires_with_it() -> None:
+    shop = two_lots(NegativeStock.BLOCK).after(without_receipt("early"))
+
+    assert quantities(shop.state(STOCK_ITEM, "s1/apple")) == {"late": 10, "early": 6}
+    later = at(NOON + timedelta(days=2))
+    shop.when(check_out(("apple", 11)), later).refused(StockShort, on_hand=16, available=10)
+
+
+def test_without_a_lot_it_belongs_to_none_is_sold_last_and_keeps() -> None:
+    shop = two_lots(NegativeStock.BLOCK).after(without_receipt())
+
+    moved = shop.when(check_out(("apple", 15))).only(StockMoved)
+    assert [(share.lot, share.quantity) for share in moved.shares] == [("early", 4), ("late", 10), ("", 1)]
+    for days, there in ((2, 12), (30, 2)):
+        refusal = shop.when(check_out(("apple", 16)), at(NOON + timedelta(days=days)))
+        refusal.refused(StockShort, available=there)
+
+
+def test_without_a_lot_it_covers_first_what_was_sold_below_the_lots() -> None:
+    item = two_lots().after(check_out(("apple", 16)), without_receipt()).state(STOCK_ITEM, "s1/apple")
+    assert (item.on_hand, quantities(item)) == (0, {"late": 0, "early": 0})
+
+
+def test_a_lot_that_the_item_has_not_is_a_slip() -> None:
+    two_lots().when(without_receipt("erly")).refused(InvalidCommand, sku="apple", lot="erly")
+    plain = given(a_store(), by_piece("apple", 0), received("apple"))
+    plain.when(without_receipt("early")).refused(InvalidCommand, lot="early")

@@ -1,8 +1,9 @@
 """Paying, giving up and allocating an order."""
 
 import msgspec
+import pytest
 
-from domain.catalog.product import NegativeStock
+from domain.catalog.product import ChangeProduct, NegativeStock
 from domain.checkout.allocate_order import AllocateOrder
 from domain.checkout.assign_order import AssignOrder, SetCrewMember
 from domain.checkout.cancel_order import LapseOrder, OrderLeft
@@ -26,7 +27,7 @@ from domain.orders.order import (
 from domain.orders.steps import PickOrder
 from domain.promotions.offer import PercentOff
 from domain.sales.returns import ReturnRecorded
-from domain.sales.sale import Attribution, Refund, SaleCompleted
+from domain.sales.sale import Attribution, Refund, SaleCompleted, SaleException
 from domain.sales.tendering import TendersDoNotAddUp
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from tests.support.commands import publish
@@ -147,6 +148,60 @@ def test_of_two_orders_whose_goods_were_partly_wasted_the_first_that_pays_is_ser
     )
     paid = given(*STOCKED).after(place(("apple", 5)), place(("apple", 5), order_id="o2"), wasted, pay(5000))
     paid.when(pay(5000, order_id="o2")).refused(StockShort, on_hand=2, asked=5)
+
+
+def gone(till: NegativeStock, orders: NegativeStock | None) -> Given:
+    """An order of five is placed, and then three of five are wasted."""
+    wasted = MoveStock(
+        store_id="s1", kind=MoveKind.WASTE, lines=(MoveLine(sku="apple", quantity=3, reason="spoiled"),)
+    )
+    own = ChangeProduct(sku="apple", negative_stock_orders=orders)
+    shop = given(a_store(), by_piece("apple", 1000, negative_stock=till), received("apple", 5))
+    return shop.after(own, place(("apple", 5)), wasted)
+
+
+@pytest.mark.parametrize(
+    ("till", "orders"),
+    [(NegativeStock.BLOCK, None), (NegativeStock.ALLOW, NegativeStock.BLOCK)],
+)
+def test_an_order_whose_goods_have_gone_is_refused_where_orders_are_blocked(
+    till: NegativeStock, orders: NegativeStock | None
+) -> None:
+    gone(till, orders).when(pay(5000)).refused(StockShort, on_hand=2, asked=5)
+
+
+@pytest.mark.parametrize(
+    ("till", "orders"),
+    [
+        (NegativeStock.ALLOW, None),
+        (NegativeStock.WARN, None),
+        (NegativeStock.BLOCK, NegativeStock.ALLOW),
+    ],
+)
+def test_an_order_whose_goods_have_gone_is_sold_where_orders_may_be(
+    till: NegativeStock, orders: NegativeStock | None
+) -> None:
+    assert gone(till, orders).when(pay(5000)).only(SaleCompleted).exceptions == ()
+
+
+def test_an_order_whose_goods_have_gone_says_so_where_orders_warn() -> None:
+    sale = gone(NegativeStock.BLOCK, NegativeStock.WARN).when(pay(5000)).only(SaleCompleted)
+    assert sale.exceptions == (SaleException(code="stock_short", expected=2, found=5, reference="apple"),)
+
+
+@pytest.mark.parametrize("orders", list(NegativeStock))
+def test_goods_that_are_not_there_are_reserved_for_nobody(orders: NegativeStock) -> None:
+    shop = given(a_store(), by_piece("apple", 1000), received("apple", 5))
+    shop.after(ChangeProduct(sku="apple", negative_stock_orders=orders)).when(place(("apple", 6))).refused(
+        StockShort, asked=6
+    )
+
+
+def test_a_till_does_not_go_by_what_orders_do() -> None:
+    shop = given(a_store(), by_piece("apple", 1000), received("apple", 5))
+    own = ChangeProduct(sku="apple", negative_stock_orders=NegativeStock.BLOCK)
+    sold = shop.after(own).when(check_out(("apple", 6), tenders=(cash(6000),)))
+    assert sold.only(SaleCompleted).total_minor == 6000
 
 
 def test_cancelling_a_paid_order_is_a_return_of_all_of_it() -> None:

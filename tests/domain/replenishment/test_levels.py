@@ -1,5 +1,7 @@
 """From a policy and the demand to what is to be ordered now."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from domain.replenishment.levels import Levels, Shelf, levels_of, position_of, t
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint, Rule
 
 TWELVE_A_DAY = Demand(mean_milli=12_000, deviation_milli=4_000, days=56, censored_days=0)
+MONDAY = date(2026, 3, 2)
 AT_95 = OrderUpTo(service_level_bp=9_500)
 
 
@@ -19,7 +22,7 @@ def by(rule: Rule, **more: int) -> Policy:
 
 
 def levels(policy: Policy, demand: Demand | None = TWELVE_A_DAY) -> Levels:
-    found = levels_of(policy, demand)
+    found = levels_of(policy, demand, MONDAY)
     assert found is not None
     return found
 
@@ -91,7 +94,7 @@ def test_what_keeps_long_enough_is_ordered_as_ever() -> None:
 
 
 def test_what_nobody_has_ever_been_able_to_buy_has_no_levels_by_demand() -> None:
-    assert levels_of(Policy(rule=AT_95), None) is None
+    assert levels_of(Policy(rule=AT_95), None, MONDAY) is None
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,36 @@ def test_the_position_counts_what_comes_and_takes_off_what_goes() -> None:
 
     assert position_of(shelf, suggested=0) == 25
     assert position_of(shelf, suggested=10) == 35
+
+
+BUSY_WEEKENDS = msgspec.structs.replace(TWELVE_A_DAY, weekdays_milli=(800,) * 5 + (1_500, 1_500))
+
+
+def test_a_weekend_asks_for_more_than_as_many_other_days() -> None:
+    """Monday to Wednesday 3 · 9.6 = 28.8 and 11.4 in safety; from Friday on 9.6 + 18 + 18 = 45.6 and 11.4."""
+    monday = levels_of(by(AT_95), BUSY_WEEKENDS, MONDAY)
+    friday = levels_of(by(AT_95), BUSY_WEEKENDS, date(2026, 3, 6))
+
+    assert (monday, friday) == (Levels(reorder_at=40, up_to=41), Levels(reorder_at=56, up_to=57))
+
+
+def test_a_look_late_in_the_day_looks_ahead_as_far() -> None:
+    """From Thursday at 18:00 on: 2.4 + 9.6 + 18 and 18 hours of Sunday, 13.5, is 43.5, and 11.4 in safety."""
+    assert levels_of(by(AT_95), BUSY_WEEKENDS, date(2026, 3, 5), 18) == Levels(reorder_at=54, up_to=55)
+
+
+def test_goods_of_one_day_go_by_the_day_on_which_they_are_sold() -> None:
+    """Ordered on Friday with two days of lead time they are Sunday's: 18, and N(18, 4²) at 0.7955 is 21.3."""
+    policy = by(Newsvendor(underage_minor=70, overage_minor=18))
+
+    assert levels_of(policy, BUSY_WEEKENDS, date(2026, 3, 6)) == Levels(reorder_at=21, up_to=22)
+
+
+def test_what_is_sold_while_it_is_good_goes_by_the_weekdays_too() -> None:
+    """Monday to Wednesday 28.8 are sold, with one day of shelf life after two on the way."""
+    found = levels_of(by(AT_95, sellable_days=1), BUSY_WEEKENDS, MONDAY)
+
+    assert found == Levels(reorder_at=27, up_to=28, kept_fresh=True)
 
 
 @pytest.mark.parametrize(

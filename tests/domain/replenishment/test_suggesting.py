@@ -8,6 +8,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import InvalidCommand, NotFound, VersionConflict
 from domain.replenishment.demand import Demand
 from domain.replenishment.item import (
+    REPLENISHED,
     ReplenishmentPolicySet,
     SuggestionAccepted,
     SuggestionDismissed,
@@ -18,6 +19,7 @@ from domain.replenishment.item import (
 from domain.replenishment.levels import FORMULA, Levels, Shelf
 from domain.replenishment.policy import MinMax, Newsvendor, OrderUpTo, Policy, ReorderPoint
 from domain.replenishment.suggesting import (
+    MOST_WAITING,
     DecideSuggestion,
     Look,
     MarkOrdered,
@@ -38,8 +40,15 @@ def policy(policy: Policy | None = POLICY, sku: str = "apple", version: int | No
     return SetReplenishmentPolicy(store_id="main", sku=sku, policy=policy, expected_version=version)
 
 
-def look(on_hand: int = 20, demand: Demand | None = DEMAND, sku: str = "apple") -> SuggestOrders:
-    looks = (Look(sku=sku, shelf=Shelf(on_hand=on_hand), demand=demand),)
+def look(
+    on_hand: int = 20,
+    demand: Demand | None = DEMAND,
+    sku: str = "apple",
+    numbers: int = 0,
+    waiting: tuple[int, ...] = (),
+) -> SuggestOrders:
+    shelf = Shelf(on_hand=on_hand)
+    looks = (Look(sku=sku, shelf=shelf, demand=demand, numbers=numbers, waiting=waiting),)
     return SuggestOrders(store_id="main", day=DAY, looks=looks)
 
 
@@ -141,7 +150,21 @@ def test_an_accepted_one_that_is_not_yet_ordered_counts_too() -> None:
 
 def test_a_dismissed_one_counts_no_more() -> None:
     shop = a_replenished_shop().after(look(), decided(quantity=0, reason="fair is over"))
-    assert shop.when(look()).only(SuggestionMade).number == 2
+    assert shop.when(look(numbers=1)).only(SuggestionMade).number == 2
+
+
+def test_where_nobody_decides_no_more_is_suggested_after_a_while() -> None:
+    """Fifty times something is sold, and one more is suggested."""
+    shop = a_replenished_shop().after(*(look(20 - 30 * night) for night in range(MOST_WAITING)))
+
+    assert len(shop.state(REPLENISHED, "main/apple").waiting) == MOST_WAITING
+    shop.when(look(-10_000)).then()
+
+
+@pytest.mark.parametrize("seen", [look(), look(numbers=1, waiting=(1,))], ids=["made since", "waited then"])
+def test_who_looked_before_something_was_ordered_does_not_know_what_is_on_order(seen: SuggestOrders) -> None:
+    """Its look at the shelf is older than the order, which does not wait any more: nobody counts it."""
+    a_replenished_shop().after(look(), decided(), ordered(1)).when(seen).then()
 
 
 def test_what_sold_meanwhile_is_suggested_besides_what_waits() -> None:
