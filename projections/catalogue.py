@@ -18,6 +18,7 @@ from projections.replenishment.fold import Replenishment
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_alerts.fold import StockAlerts
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from projections.supplier_scores.fold import SupplierScores
@@ -48,5 +49,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     PurchaseBoard(),
     TransferBoard(),
     StockLedger(),
+    StockAlerts(),
     StaffScores(),
 )

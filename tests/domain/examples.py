@@ -156,6 +156,7 @@ from domain.tills.shift import (
 from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from domain.tills.void import BasketVoided, VoidedLine
+from tests.domain.examples_of_alerts import ALERT_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -1752,6 +1753,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
     **STOCK_EXAMPLES,
+    **ALERT_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

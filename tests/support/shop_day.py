@@ -94,6 +94,7 @@ from tests.support.commands import (
 from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
+from tests.support.shop_alerts import alerts
 from tests.support.shop_lots import lots_and_costs
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
@@ -225,7 +226,7 @@ def _opening() -> Iterator[Told]:
         ),
     ]
     commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
-    commands += [*lots_and_costs(), *_orders(), *buying(), *_replenishment()]
+    commands += [*lots_and_costs(), *_orders(), *buying(), *_replenishment(), *alerts()]
     return (Told(command, BEGINNING) for command in commands)
 
 
