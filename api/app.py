@@ -9,6 +9,13 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from api.accesses import AccessesController
+from api.alert_policies import (
+    ProductThresholdsController,
+    RecipientsController,
+    StoreThresholdsController,
+    TenantThresholdsController,
+)
+from api.alerts import AlertsController, StoreAlertsController
 from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
@@ -115,6 +122,12 @@ CONTROLLERS = (
     LandedCostsController,
     StockLedgerController,
     StockPolicyController,
+    AlertsController,
+    StoreAlertsController,
+    TenantThresholdsController,
+    ProductThresholdsController,
+    StoreThresholdsController,
+    RecipientsController,
     ReplenishmentController,
     SuggestionController,
     StoreSalesController,

@@ -67,7 +67,7 @@ def policy_id(store_id: str | None, sku: str | None) -> str:
     return f"store/{store_id}" if sku is None else f"item/{store_id}/{sku}"
 
 
-class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
+class AlertPolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to thresholds that were set: their version now."""
 
     version: int
@@ -76,7 +76,7 @@ class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
 class SetAlertThresholds(Command, frozen=True, kw_only=True):
     """Puts thresholds in the place of those before; None ends them. The same ones again change nothing."""
 
-    RESULT: ClassVar = PolicyVersion
+    RESULT: ClassVar = AlertPolicyVersion
 
     store_id: str | None = None
     sku: str | None = None
@@ -100,7 +100,9 @@ class SetAlertThresholds(Command, frozen=True, kw_only=True):
         policy = states.of(ALERT_POLICY, policy_id(self.store_id, self.sku))
         set_ = AlertThresholdsSet(store_id=self.store_id, sku=self.sku, thresholds=self.thresholds)
         events = () if policy.thresholds == self.thresholds else ((stream, set_),)
-        return Decision(events=events, result=PolicyVersion(version=states.version(stream) + len(events)))
+        return Decision(
+            events=events, result=AlertPolicyVersion(version=states.version(stream) + len(events))
+        )
 
 
 class SetAlertRecipient(Command, frozen=True, kw_only=True):

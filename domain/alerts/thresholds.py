@@ -33,9 +33,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defau
 
     Below `low` available units an item is low, above `high` on hand it is high. A lot is expiring that has
     `expiring_days` days of life or less, an item slow-moving that lasts for more than `slow_days` days, and
-    dead that was not sold for `dead_days` days. What was told is over only `margin` units beyond its threshold, or
-    `margin_bp` basis points of it, so that it does not come and go with every sale. Kinds that are `off` are
-    not told. Digests of a store are `digest_min` minutes apart.
+    dead that was not sold for `dead_days` days. What was told is over only `margin` units beyond its
+    threshold, or `margin_bp` basis points of it, so that it does not come and go with every sale. Kinds that
+    are `off` are not told. Digests of a store are `digest_min` minutes apart.
     """
 
     low: int | None = None

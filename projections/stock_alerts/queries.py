@@ -1,7 +1,7 @@
 """Reading alerts."""
 
 from datetime import date, datetime
-from typing import LiteralString, NamedTuple
+from typing import Literal, LiteralString, NamedTuple
 
 import msgspec
 from psycopg.rows import tuple_row
@@ -9,6 +9,8 @@ from psycopg.rows import tuple_row
 from domain.alerts.thresholds import Thresholds
 from projections.kernel.table import Connection
 from projections.stock_alerts.fold import AlertRow
+
+AlertState = Literal["raised", "acknowledged", "cleared"]
 
 _LIST: LiteralString = """
 SELECT store_id, sku, number, kind, lot, figure, threshold, quantity, day, sell_by, position, raised_at,
@@ -19,12 +21,11 @@ WHERE (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
     AND (%(sku)s::text IS NULL OR sku = %(sku)s)
     AND (%(since)s::timestamptz IS NULL OR raised_at >= %(since)s)
     AND (
-        CASE %(state)s::text
+        CASE %(status)s::text
             WHEN 'raised' THEN cleared_at IS NULL AND acknowledged_at IS NULL
             WHEN 'acknowledged' THEN cleared_at IS NULL AND acknowledged_at IS NOT NULL
             WHEN 'cleared' THEN cleared_at IS NOT NULL
-            WHEN 'open' THEN cleared_at IS NULL
-            ELSE true
+            ELSE cleared_at IS NULL
         END
     )
     AND position < %(before)s
@@ -91,17 +92,17 @@ async def alerts_of(
     *,
     stores: list[str] | None,
     kind: str | None,
-    state: str | None,
+    status: AlertState | None,
     sku: str | None,
     since: datetime | None,
     before: int,
     limit: int,
 ) -> list[AlertRow]:
-    """Alerts of these stores, or of all, before a position, the newest first."""
+    """Alerts of these stores, or of all, before a position, newest first; without a status what is open."""
     parameters = {
         "stores": stores,
         "kind": kind,
-        "state": state,
+        "status": status,
         "sku": sku,
         "since": since,
         "before": before,

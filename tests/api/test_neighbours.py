@@ -109,6 +109,10 @@ NO_IDS = frozenset(
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
     ("setReplenishmentPolicy", "body"),
+    ("setAlertDefaults", "body"),
+    ("setStoreAlerts", "body"),
+    ("setProductAlerts", "body"),
+    ("setItemAlerts", "body"),
     ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
@@ -224,7 +228,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
-    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted"
+    "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|suggested|accepted|alerted|told"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
