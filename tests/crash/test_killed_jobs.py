@@ -14,12 +14,14 @@ import psycopg
 import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 
+from domain.alerts.digest import AlertsTold
 from infra.jobs import migrate_jobs
 from tests.api.test_coupon_batches import codes
 from tests.crash.fuses import Fuses, Victim
-from tests.crash.job_phases import REACTION_PHASES
-from tests.support.api import World, add_shop, order, receive, world
+from tests.crash.job_phases import ALERT_PHASES, REACTION_PHASES
+from tests.support.api import World, add_shop, fresh, line, order, product, receive, sell, world
 from tests.support.command_line import REPOSITORY, environment, wait_until
+from tests.support.journals import facts, read_all
 from tests.support.routes import soon
 from workers.jobs.maintenance import build_app
 
@@ -181,6 +183,39 @@ def test_each_reservation_of_a_revoked_batch_is_released_once_though_the_jobs_ar
 
     released = [coupon_id for (coupon_id,) in shop.query(BY_TYPE, "coupon.released.v1")]
     assert sorted(released) == [f"coupon-{batch_id}.{number}" for number in range(3)]
+
+
+def test_alerts_are_raised_and_told_once_whenever_the_jobs_are_killed(shop: World, fuses: Fuses) -> None:
+    """Between the alert and the follower's position, the digest and its message, the message and its job."""
+    at_once = {"thresholds": {"digest_min": 0, "off": ["out"]}}
+    assert shop.call("PUT", "/v1/alert-thresholds", at_once, If_Match='"0"').status_code == 200
+    sold: list[str] = []
+
+    def is_killed(process: subprocess.Popen[bytes]) -> bool:
+        shop.catch_up()
+        return process.poll() is not None
+
+    def told() -> list[AlertsTold]:
+        return facts(asyncio.run(read_all(shop.tenant)), AlertsTold)
+
+    def is_told() -> bool:
+        shop.catch_up()
+        return is_at_rest(shop) and sum(each.raised["negative"] for each in told()) == len(sold)
+
+    for phase in ALERT_PHASES:
+        fuses.light(phase, Victim.JOBS)
+        with jobs(shop, fuses) as process:
+            sold.append(shop.made("/v1/products", product(fresh("p")))["sku"])
+            sell(shop, line(sold[-1]))
+            wait_until(lambda process=process: is_killed(process), poll_s=0.02)
+            assert (process.returncode, fuses.burns(phase)) == (EXIT_KILLED, False)
+        let_the_next_one_take_over(shop)
+    with jobs(shop, fuses):
+        wait_until(is_told, poll_s=0.05)
+
+    raised = [stream for (stream,) in shop.query(BY_TYPE, "alert.raised.v1")]
+    assert sorted(raised) == sorted(f"alert-s1/{sku}" for sku in sold)
+    assert [message["kind"] for message in shop.read("/v1/inbox")["data"]] == ["tell_alerts"] * len(told())
 
 
 def killed_and_taken_over(shop: World, fuses: Fuses) -> None:
