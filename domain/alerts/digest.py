@@ -35,7 +35,7 @@ def evolve(state: Digests, event: Event) -> Digests:
     return Digests(up_to=event.up_to) if isinstance(event, AlertsTold) else state
 
 
-DIGESTS = StreamKind("alert_digest", Digests(), evolve, snapshot_every=SNAPSHOT_EVERY)
+DIGESTS = StreamKind("digest", Digests(), evolve, snapshot_every=SNAPSHOT_EVERY)
 
 
 class TellAlerts(Command, frozen=True, kw_only=True):

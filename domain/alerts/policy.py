@@ -57,7 +57,7 @@ def evolve(state: AlertPolicy, event: Event) -> AlertPolicy:
             return state
 
 
-ALERT_POLICY = StreamKind("alert_policy", AlertPolicy(), evolve)
+ALERT_POLICY = StreamKind("alerting", AlertPolicy(), evolve)
 
 
 def policy_id(store_id: str | None, sku: str | None) -> str:

@@ -207,15 +207,15 @@ def test_it_waits_for_the_read_models(shop: World) -> None:
     [
         ("stock-s1/apple", {"s1": {"apple"}}),
         ("replenishment-a-b/c-d", {"a-b": {"c-d"}}),
-        ("alert_policy-item/s1/apple", {"s1": {"apple"}}),
-        ("alert_policy-store/s1", {"s1": None}),
-        ("alert_policy-product/apple", {"s1": {"apple"}, "s2": {"apple"}}),
-        ("alert_policy-all", {"s1": None, "s2": None}),
+        ("alerting-item/s1/apple", {"s1": {"apple"}}),
+        ("alerting-store/s1", {"s1": None}),
+        ("alerting-product/apple", {"s1": {"apple"}, "s2": {"apple"}}),
+        ("alerting-all", {"s1": None, "s2": None}),
     ],
 )
 def test_a_stream_says_whose_alerts_may_change(stream: str, items: dict[str, set[str] | None]) -> None:
     assert items_of([stream], ["s1", "s2"]) == items
-    assert items_of([stream, "alert_policy-all"], ["s1", "s2"]) == {**items, "s1": None, "s2": None}
+    assert items_of([stream, "alerting-all"], ["s1", "s2"]) == {**items, "s1": None, "s2": None}
 
 
 def test_a_lot_is_told_on_the_business_day_on_which_it_comes_near(shop: World) -> None:
@@ -278,7 +278,7 @@ def test_what_is_raised_together_is_told_together_once(shop: World) -> None:
         post(shop)
     (told_,) = facts(asyncio.run(read_all(shop.tenant)), AlertsTold)
     assert told_.raised == {"out": 60, "negative": 60}
-    assert inbox(shop) == [("tell_alerts", f"alert_digest-{STORE_ID}", False, None)]
+    assert inbox(shop) == [("tell_alerts", f"digest-{STORE_ID}", False, None)]
 
 
 def test_the_next_digest_waits(shop: World) -> None:
@@ -328,7 +328,7 @@ def test_whom_the_store_names_gets_a_letter_each_once(shop: World) -> None:
     assert letter.count("  and 5 more\n") == 2
     assert sorted(inbox(shop)) == [
         ("mail_alerts", "employee-e1", True, None),
-        ("tell_alerts", f"alert_digest-{STORE_ID}", False, None),
+        ("tell_alerts", f"digest-{STORE_ID}", False, None),
     ]
     (access,) = shop.read("/v1/audit/accesses?subject=employee-e1")["data"]
     assert (access["operation"], access["purpose"]) == ("sendMessage", "stock alerts")

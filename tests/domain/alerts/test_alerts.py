@@ -227,11 +227,11 @@ def test_an_alert_that_never_was_can_not_be_acknowledged(number: int) -> None:
 
 def test_thresholds_are_set_changed_and_ended() -> None:
     set_ = AlertThresholdsSet(store_id="s1", sku="apple", thresholds=Thresholds(low=10))
-    a_shop().when(says(low=10)).then(("alert_policy-item/s1/apple", set_))
+    a_shop().when(says(low=10)).then(("alerting-item/s1/apple", set_))
     shop = a_shop(says(low=10))
     shop.when(says(low=10)).then()
     end = SetAlertThresholds(store_id="s1", sku="apple", thresholds=None)
-    shop.when(end).then(("alert_policy-item/s1/apple", AlertThresholdsSet(store_id="s1", sku="apple")))
+    shop.when(end).then(("alerting-item/s1/apple", AlertThresholdsSet(store_id="s1", sku="apple")))
     stale = SetAlertThresholds(thresholds=None, expected_version=1)
     shop.when(stale).refused(VersionConflict)
 
@@ -259,11 +259,11 @@ def test_an_employee_gets_the_alerts_of_a_store_until_they_do_not() -> None:
     shop = a_shop(hire("e1", "s1"))
     gets = AlertRecipientSet(store_id="s1", employee_id="e1", email=EMAIL)
     get = SetAlertRecipient(store_id="s1", employee_id="e1", email=EMAIL)
-    shop.when(get).then(("alert_policy-store/s1", gets))
+    shop.when(get).then(("alerting-store/s1", gets))
     end = SetAlertRecipient(store_id="s1", employee_id="e1")
     shop.when(end).then()
     shop.after(get).when(end).then(
-        ("alert_policy-store/s1", AlertRecipientSet(store_id="s1", employee_id="e1"))
+        ("alerting-store/s1", AlertRecipientSet(store_id="s1", employee_id="e1"))
     )
 
 
@@ -279,7 +279,7 @@ def test_what_was_raised_since_the_last_digest_is_told_once() -> None:
         return TellAlerts(store_id="s1", after=after, up_to=up_to, raised={"low": 2})
 
     told = AlertsTold(store_id="s1", after=0, up_to=42, raised={"low": 2})
-    a_shop().when(tell(0, 42)).then(("alert_digest-s1", told))
+    a_shop().when(tell(0, 42)).then(("digest-s1", told))
     shop = a_shop(tell(0, 42))
     for again in (tell(0, 42), tell(0, 50), tell(42, 42)):
         shop.when(again).then()
