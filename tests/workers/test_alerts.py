@@ -300,18 +300,19 @@ def test_what_is_over_or_seen_before_it_is_told_is_not_told(shop: World) -> None
     assert tell(shop) == 0
 
 
-def test_whom_the_store_names_gets_a_letter_each_once(shop: World) -> None:
-    async def recipient(tenant: Tenant) -> None:
+def names_a_recipient(shop: World) -> None:
+    """The store wants an employee to get its alerts."""
+
+    async def work(tenant: Tenant) -> None:
         email = await tenant.vault.seal("employee-e1", "alert.recipient_set.v1/email", ADDRESS)
         for command in (hire(), SetAlertRecipient(store_id=STORE_ID, employee_id="e1", email=email)):
             await tenant.submit(command, origin(occurred_at=NOW))
 
-    at_work(shop, recipient)
-    skus = [f"p{number}" for number in range(FEW + 5)]
-    told(shop, *(add_product(sku, 100) for sku in skus))
-    told(shop, sell(*((sku, 1) for sku in skus), sale_id="s1"))
-    looked(shop)
-    tell(shop)
+    at_work(shop, work)
+
+
+def mailed(shop: World) -> list[tuple[str, str]]:
+    """Who gets which letters, though they are tried twice."""
 
     async def served() -> list[tuple[str, str]]:
         async with mail_server() as server:
@@ -320,7 +321,18 @@ def test_whom_the_store_names_gets_a_letter_each_once(shop: World) -> None:
                 await at_rest(shop, alert_letters(mail))
             return _letters(server)
 
-    ((to, letter),) = asyncio.run(served())
+    return asyncio.run(served())
+
+
+def test_whom_the_store_names_gets_a_letter_each_once(shop: World) -> None:
+    names_a_recipient(shop)
+    skus = [f"p{number}" for number in range(FEW + 5)]
+    told(shop, *(add_product(sku, 100) for sku in skus))
+    told(shop, sell(*((sku, 1) for sku in skus), sale_id="s1"))
+    looked(shop)
+    tell(shop)
+
+    ((to, letter),) = mailed(shop)
     assert to == ADDRESS
     assert letter.startswith(f"{2 * len(skus)} alerts in store {STORE_ID}\n")
     assert "p0: 0 available" not in letter
@@ -333,6 +345,16 @@ def test_whom_the_store_names_gets_a_letter_each_once(shop: World) -> None:
     (access,) = shop.read("/v1/audit/accesses?subject=employee-e1")["data"]
     assert (access["operation"], access["purpose"]) == ("sendMessage", "stock alerts")
     assert ADDRESS not in shop.everything_stored()
+
+
+def test_who_was_forgotten_is_not_written_to(shop: World) -> None:
+    names_a_recipient(shop)
+    shop.made("/v1/employees/e1/erasure", {"reason": "left"})
+    told(shop, sell(("apple", 1), sale_id="s1"))
+    looked(shop)
+    tell(shop)
+    assert mailed(shop) == []
+    assert ("mail_alerts", "employee-e1", False, "no address") in inbox(shop)
 
 
 def _letters(server: MailServer) -> list[tuple[str, str]]:
