@@ -63,7 +63,7 @@ IDS: Mapping[str, str] = {
 NO_IDS = frozenset(
     {
         *("after", "cursor", "limit"),
-        "recipient",
+        *("recipient", "note"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",

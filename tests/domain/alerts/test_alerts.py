@@ -262,9 +262,7 @@ def test_an_employee_gets_the_alerts_of_a_store_until_they_do_not() -> None:
     shop.when(get).then(("alerting-store/s1", gets))
     end = SetAlertRecipient(store_id="s1", employee_id="e1")
     shop.when(end).then()
-    shop.after(get).when(end).then(
-        ("alerting-store/s1", AlertRecipientSet(store_id="s1", employee_id="e1"))
-    )
+    shop.after(get).when(end).then(("alerting-store/s1", AlertRecipientSet(store_id="s1", employee_id="e1")))
 
 
 def test_who_was_forgotten_gets_no_alerts() -> None:
