@@ -39,12 +39,19 @@ HEAD = "SELECT position FROM alert_head"
 BACK = "UPDATE alert_head SET position = 0"
 
 
-@pytest.fixture
-def shop(worker_id: str, tmp_path: Path) -> Generator[World]:
-    with world(worker_id, tmp_path) as opened:
+@pytest.fixture(scope="module")
+def town(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    with world(worker_id, Path(tmp_path_factory.mktemp("town"))) as opened:
         migrate_jobs(opened.tenant.owner_url)
-        told(opened, open_store(), add_product("apple", 100), add_product("pear", 100))
         yield opened
+
+
+@pytest.fixture
+def shop(town: World) -> World:
+    """A tenant of its own that sells apples and pears."""
+    opened = town.neighbour()
+    told(opened, open_store(), add_product("apple", 100), add_product("pear", 100))
+    return opened
 
 
 def at_work(shop: World, work: Callable[[Tenant], Awaitable[Any]]) -> Any:
@@ -234,8 +241,14 @@ def test_a_lot_is_told_on_the_business_day_on_which_it_comes_near(shop: World) -
 
 def test_each_store_is_looked_at_once_a_day(shop: World) -> None:
     told(shop, receive(("apple", 9), ("pear", 9)))
-    done = [asyncio.run(look_everywhere(shop.settings)).items for _ in range(2)]
+    done = [at_work(shop, lambda tenant: look_daily(tenant, NOW)).items for _ in range(2)]
     assert done == [2, 0]
+
+
+def test_every_tenants_stores_are_looked_at(shop: World) -> None:
+    told(shop, sell(("apple", 1), sale_id="s1"))
+    asyncio.run(look_everywhere(shop.settings))
+    assert raised(shop) == [("apple", OUT), ("apple", NEGATIVE)]
 
 
 def test_what_was_not_sold_since_it_came_is_dead_and_a_sale_ends_that(shop: World) -> None:
