@@ -46,7 +46,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     number: int
     kind: AlertKind
-    state: AlertState
+    status: AlertState
     figure: int
     threshold: int
     quantity: int
@@ -178,7 +178,7 @@ def _view(row: AlertRow) -> AlertView:
         sku=row.sku,
         number=row.number,
         kind=AlertKind(row.kind),
-        state=open_ if row.cleared_at is None else "cleared",
+        status=open_ if row.cleared_at is None else "cleared",
         figure=row.figure,
         threshold=row.threshold,
         quantity=row.quantity,

@@ -39,7 +39,7 @@ def look(shop: World, store_id: str) -> Json:
 
 
 def listed(shop: World, query: str = "") -> list[tuple[str, str]]:
-    return [(alert["sku"], alert["state"]) for alert in shop.read(f"/v1/alerts?{query}")["data"]]
+    return [(alert["sku"], alert["status"]) for alert in shop.read(f"/v1/alerts?{query}")["data"]]
 
 
 def test_an_alert_is_raised_acknowledged_and_cleared(shop: World) -> None:
@@ -47,7 +47,7 @@ def test_an_alert_is_raised_acknowledged_and_cleared(shop: World) -> None:
     sku = fresh("p")
     too_much(shop, store_id, sku)
     (alert,) = shop.read(f"/v1/alerts?store_id={store_id}")["data"]
-    assert (alert["kind"], alert["figure"], alert["threshold"], alert["state"]) == ("high", 5, 1, "raised")
+    assert (alert["kind"], alert["figure"], alert["threshold"], alert["status"]) == ("high", 5, 1, "raised")
 
     path = f"/v1/stores/{store_id}/alerts/{sku}/acknowledgement"
     answers = [shop.made(path, {"number": 1, "note": "on sale"}) for _ in range(2)]
