@@ -9,6 +9,13 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from api.accesses import AccessesController
+from api.alert_policies import (
+    ProductThresholdsController,
+    RecipientsController,
+    StoreThresholdsController,
+    TenantThresholdsController,
+)
+from api.alerts import AlertsController, StoreAlertsController
 from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
@@ -143,6 +150,12 @@ CONTROLLERS = (
     CountsDueController,
     CountResultsController,
     StorageCostsController,
+    AlertsController,
+    StoreAlertsController,
+    TenantThresholdsController,
+    ProductThresholdsController,
+    StoreThresholdsController,
+    RecipientsController,
     ReplenishmentController,
     OrderingController,
     SuggestionController,

@@ -7,7 +7,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales", "suggestOrders"}
+) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
@@ -108,6 +108,8 @@ WAITING = frozenset(
         "getDemand",
         "listSuggestions",
         "suggestOrders",
+        "listAlerts",
+        "lookAtStock",
         "listSuppliers",
         "listTerms",
         "getSupplierScores",
@@ -144,6 +146,10 @@ WITH_ETAG = frozenset(
         "getRetention",
         "getReplenishmentPolicy",
         "getOrderingPolicy",
+        "getAlertDefaults",
+        "getStoreAlerts",
+        "getProductAlerts",
+        "getItemAlerts",
         "getSupplier",
         "getContact",
         "getPurchase",
@@ -189,6 +195,10 @@ CHANGING = frozenset(
         "setSegments",
         "setReplenishmentPolicy",
         "setOrderingPolicy",
+        "setAlertDefaults",
+        "setStoreAlerts",
+        "setProductAlerts",
+        "setItemAlerts",
         "redraftPurchase",
     }
 )

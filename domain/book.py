@@ -14,6 +14,9 @@ from domain.access.record import (
     UserChanged,
     UserErased,
 )
+from domain.alerts.alert import ALERTS, AlertAcknowledged, AlertCleared, AlertRaised
+from domain.alerts.digest import DIGESTS, AlertsTold
+from domain.alerts.policy import ALERT_POLICY, AlertRecipientSet, AlertThresholdsSet
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
@@ -369,6 +372,12 @@ EVENTS: tuple[type[Event], ...] = (
     ProposalAccepted,
     ProposalRejected,
     LotsWatched,
+    AlertThresholdsSet,
+    AlertRecipientSet,
+    AlertRaised,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertsTold,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -422,6 +431,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     LADDERS,
     FRESH_ITEM,
     WATCH,
+    ALERT_POLICY,
+    ALERTS,
+    DIGESTS,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

@@ -599,6 +599,55 @@ ALTER TABLE t_tenant.accesses ALTER COLUMN access_id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE t_tenant.alert_days (
+    store_id text NOT NULL,
+    day date NOT NULL
+);
+
+CREATE TABLE t_tenant.alert_digests (
+    store_id text NOT NULL,
+    up_to bigint NOT NULL,
+    told_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.alert_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT alert_head_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE t_tenant.alert_items (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    open jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.alert_thresholds (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    thresholds text
+);
+
+CREATE TABLE t_tenant.alerts (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    kind text NOT NULL,
+    lot text,
+    figure bigint NOT NULL,
+    threshold bigint NOT NULL,
+    quantity bigint NOT NULL,
+    day date,
+    sell_by date,
+    "position" bigint NOT NULL,
+    raised_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    note text,
+    cleared_at timestamp with time zone,
+    cleared_figure bigint
+);
+
 CREATE TABLE t_tenant.audit_checkpoints (
     size bigint NOT NULL,
     note text NOT NULL,
@@ -1410,6 +1459,24 @@ CREATE TABLE t_tenant.wallet_coupons (
 ALTER TABLE ONLY t_tenant.accesses
     ADD CONSTRAINT accesses_pkey PRIMARY KEY (access_id);
 
+ALTER TABLE ONLY t_tenant.alert_days
+    ADD CONSTRAINT alert_days_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY t_tenant.alert_digests
+    ADD CONSTRAINT alert_digests_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY t_tenant.alert_head
+    ADD CONSTRAINT alert_head_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.alert_items
+    ADD CONSTRAINT alert_items_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY t_tenant.alert_thresholds
+    ADD CONSTRAINT alert_thresholds_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY t_tenant.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (store_id, sku, number);
+
 ALTER TABLE ONLY t_tenant.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (size);
 
@@ -1627,6 +1694,10 @@ CREATE INDEX accesses_by_age ON t_tenant.accesses USING btree (read_at);
 
 CREATE INDEX accesses_by_subject ON t_tenant.accesses USING gin (subjects);
 
+CREATE INDEX alerts_by_age ON t_tenant.alerts USING btree ("position" DESC);
+
+CREATE INDEX alerts_open ON t_tenant.alerts USING btree (store_id, "position" DESC) WHERE (cleared_at IS NULL);
+
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
@@ -1750,6 +1821,22 @@ REVOKE ALL ON FUNCTION t_tenant.tenant_role() FROM PUBLIC;
 
 GRANT SELECT ON TABLE t_tenant.accesses TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.accesses TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.alert_days TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.alert_digests TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.alert_digests TO daybook_audit_t_tenant;
+
+GRANT SELECT,UPDATE ON TABLE t_tenant.alert_head TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.alert_items TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.alert_items TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.alert_thresholds TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.alert_thresholds TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.alerts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.alerts TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.audit_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.audit_checkpoints TO daybook_t_tenant;

@@ -24,6 +24,7 @@ from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
+from projections.stock_alerts.fold import StockAlerts
 from projections.stock_ledger.fold import StockLedger
 from projections.stock_levels.fold import StockLevels
 from projections.stock_locations.fold import StockLocations
@@ -64,5 +65,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     ExpiryBoard(),
     MarkdownBoard(),
     ReportKeys(),
+    StockAlerts(),
     StaffScores(),
 )

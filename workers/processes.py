@@ -101,11 +101,13 @@ def run_sealer(settings: Settings) -> None:
 
 
 def run_jobs(settings: Settings) -> None:
-    """Runs jobs, the indexer of people and the reactor, until SIGTERM or SIGINT."""
+    """Runs jobs, the indexer of people, the reactor and what raises alerts, until SIGTERM or SIGINT."""
     from procrastinate.exceptions import ConnectorException
     from psycopg import OperationalError
     from psycopg_pool import PoolTimeout
 
+    from workers.alerts import follow_alerts
+    from workers.jobs.alerts import add_alert_tasks
     from workers.jobs.carriers import add_carrier_tasks
     from workers.jobs.coupons import add_coupon_tasks
     from workers.jobs.freshness import add_freshness_tasks
@@ -127,6 +129,7 @@ def run_jobs(settings: Settings) -> None:
         add_membership_tasks(app, settings)
         add_replenishment_tasks(app, settings)
         add_gathering_tasks(app, settings)
+        add_alert_tasks(app, settings)
         add_coupon_tasks(app, settings)
         add_freshness_tasks(app, settings)
         add_carrier_tasks(app, settings)
@@ -151,6 +154,7 @@ def run_jobs(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(follow_people(settings, stop))
             group.create_task(follow_reactions(url, reactions, stop))
+            group.create_task(follow_alerts(settings, stop))
             group.create_task(work_on_and_on(stop))
 
     async def work_on_and_on(stop: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from domain.stockroom.suggested_purchases import SettleSuggestions
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
+from workers.alert_letters import alert_letters
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
@@ -58,7 +59,8 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     """All of them, with the messages as these settings send them."""
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
-    return (*REACTIONS, *orders, *purchase_letters(messenger))
+    alerts = alert_letters(messenger, settings.message_language)
+    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts)
 
 
 REACTIONS: tuple[Reaction, ...] = (

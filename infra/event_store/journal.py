@@ -97,6 +97,14 @@ WHERE notification_id > %(after)b::bigint
 ORDER BY originator_id
 """
 
+_READ_STREAMS_OF: LiteralString = """
+SELECT DISTINCT originator_id
+FROM stored_events
+WHERE notification_id > %(after)b::bigint AND notification_id <= %(up_to)b::bigint
+    AND topic = ANY (%(types)b::text[])
+ORDER BY originator_id
+"""
+
 _READ_HEAD: LiteralString = """
 SELECT position, CASE WHEN isfinite(recorded_at) THEN recorded_at END, fence
 FROM journal_head
@@ -284,6 +292,15 @@ class Journal:
         """The streams that were written after a position."""
         async with connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(_READ_STREAMS_SINCE, {"after": after}, prepare=True)
+            return [stream for (stream,) in await cursor.fetchall()]
+
+    async def streams_of(
+        self, connection: Connection, types: Sequence[str], after: int, up_to: int
+    ) -> list[str]:
+        """The streams to which an event of these types was written behind a position, up to another."""
+        parameters = {"types": list(types), "after": after, "up_to": up_to}
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(_READ_STREAMS_OF, parameters, prepare=True)
             return [stream for (stream,) in await cursor.fetchall()]
 
     async def stored_page(self, connection: Connection, after: int, limit: int) -> list[StoredEntry]:

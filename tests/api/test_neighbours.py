@@ -65,7 +65,7 @@ IDS: Mapping[str, str] = {
 NO_IDS = frozenset(
     {
         *("after", "cursor", "limit", "days"),
-        "recipient",
+        *("recipient", "note"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",
@@ -114,6 +114,10 @@ ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body"
     ("setServiceTerms", "body"),
     ("setStoreServiceTerms", "body"),
     ("setReplenishmentPolicy", "body"),
+    ("setAlertDefaults", "body"),
+    ("setStoreAlerts", "body"),
+    ("setProductAlerts", "body"),
+    ("setItemAlerts", "body"),
     ("changePriceList", "body"),
     ("recallParkedSale", "body"),
     ("discardParkedSale", "body"),
@@ -231,7 +235,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered"
+    "|marked|gathered|alerted|told"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.postgres import embedded
 from tests.crash.fuses import Fuses
-from workers import cli, processes, projection_runner, projector, serve, supervision
+from workers import alerts, cli, processes, projection_runner, projector, serve, supervision
 
 DURABLE = "DAYBOOK_TEST_DURABLE"
 
@@ -29,6 +29,7 @@ def main() -> None:
         _set(serve, DATABASE_SILENT_S=0.2, WATCH_S=0.05, STOP_WITHOUT_DATABASE_S=0.3, DATABASE_PAUSE_S=0.2)
         _set(projection_runner, SILENT_S=0.3)
         _set(projector, SILENT_S=0.3)
+        _set(alerts, LOOK_EVERY_S=0.05, TELL_EVERY_S=0.1)
     if sys.argv[1] == "api":
         # Here, so that the other parts don't load what only the API needs.
         from tests.crash.phases import carry

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from infra.tenancy import Tenant
 from tests.crash.fuses import Fuses
 from tests.crash.phases import Moment, Place, watch_all
+from workers import alert_letters, alerts
 from workers.jobs import freshness, maintenance, reactions
 from workers.reactor import Reactor
 
@@ -24,8 +25,16 @@ UPKEEP_PHASES: Mapping[str, Place] = {
     # Of one item of two it is written down that it expired; that the day was looked at is not.
     "watching": Place(freshness, "_look"),
 }
+ALERT_PHASES: Mapping[str, Place] = {
+    # What was raised is in the journal, and the follower's position is where it was.
+    "raised": Place(alerts, "look_at"),
+    # A digest is in the journal, and its message is nowhere.
+    "digested": Place(alerts.AlertFollower, "tell", fruitful=True),
+    # The message is in the inbox, and its job is not done.
+    "recorded": Place(alert_letters, "_record"),
+}
 
 
 def carry_out(fuses: Fuses) -> None:
     """Makes this process heed the fuses."""
-    watch_all({**REACTION_PHASES, **UPKEEP_PHASES}, fuses)
+    watch_all({**REACTION_PHASES, **UPKEEP_PHASES, **ALERT_PHASES}, fuses)

@@ -14,13 +14,15 @@ import psycopg
 import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 
+from domain.alerts.digest import AlertsTold
 from infra.jobs import migrate_jobs
 from tests.api.test_coupon_batches import codes
 from tests.crash.fuses import Fuses, Victim
-from tests.crash.job_phases import REACTION_PHASES
-from tests.support.api import World, add_shop, fresh, order, product, receive, world
+from tests.crash.job_phases import ALERT_PHASES, REACTION_PHASES
+from tests.support.api import World, add_shop, fresh, line, order, product, receive, sell, world
 from tests.support.command_line import REPOSITORY, environment, wait_until
 from tests.support.freshness import lot
+from tests.support.journals import facts, read_all
 from tests.support.routes import soon
 from workers.jobs.maintenance import build_app
 
@@ -203,6 +205,39 @@ def test_each_lot_expires_once_though_the_jobs_are_killed_in_the_middle_of_the_w
     told = [stream for (stream,) in shop.query(BY_TYPE, "stock.lot_expired.v1")]
     assert sorted(told) == [f"stock-s1/{sku}" for sku in sorted(skus)]
     assert shop.query(BY_TYPE, "freshness.lots_watched.v1") == [("lotwatch-s1",)]
+
+
+def test_alerts_are_raised_and_told_once_whenever_the_jobs_are_killed(shop: World, fuses: Fuses) -> None:
+    """Between the alert and the follower's position, the digest and its message, the message and its job."""
+    at_once = {"thresholds": {"digest_min": 0, "off": ["out"]}}
+    assert shop.call("PUT", "/v1/alert-thresholds", at_once, If_Match='"0"').status_code == 200
+    sold: list[str] = []
+
+    def is_killed(process: subprocess.Popen[bytes]) -> bool:
+        shop.catch_up()
+        return process.poll() is not None
+
+    def told() -> list[AlertsTold]:
+        return facts(asyncio.run(read_all(shop.tenant)), AlertsTold)
+
+    def is_told() -> bool:
+        shop.catch_up()
+        return is_at_rest(shop) and sum(each.raised["negative"] for each in told()) == len(sold)
+
+    for phase in ALERT_PHASES:
+        fuses.light(phase, Victim.JOBS)
+        with jobs(shop, fuses) as process:
+            sold.append(shop.made("/v1/products", product(fresh("p")))["sku"])
+            sell(shop, line(sold[-1]))
+            wait_until(lambda process=process: is_killed(process), poll_s=0.02)
+            assert (process.returncode, fuses.burns(phase)) == (EXIT_KILLED, False)
+        let_the_next_one_take_over(shop)
+    with jobs(shop, fuses):
+        wait_until(is_told, poll_s=0.05)
+
+    raised = [stream for (stream,) in shop.query(BY_TYPE, "alert.raised.v1")]
+    assert sorted(raised) == sorted(f"alert-s1/{sku}" for sku in sold)
+    assert [message["kind"] for message in shop.read("/v1/inbox")["data"]] == ["tell_alerts"] * len(told())
 
 
 def killed_and_taken_over(shop: World, fuses: Fuses) -> None:

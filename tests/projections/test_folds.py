@@ -51,6 +51,8 @@ NOT_READ_MODELS = {
     "reactor_head",
     "outbox",
     "messages",
+    "alert_head",
+    "alert_days",
     "schema_migrations",
 }
 PG_TYPES = {

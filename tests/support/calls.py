@@ -56,6 +56,7 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
 CALLS: dict[str, Call] = {
@@ -192,6 +193,29 @@ CALLS: dict[str, Call] = {
         "POST",
         "/v1/stores/{store_id}/replenishment/suggestions/ordered",
         {"reference": "purchase-p1", "suggestions": [{"sku": "{accepted_sku}", "number": 1}]},
+    ),
+    "listAlerts": Call("GET", "/v1/alerts"),
+    "acknowledgeAlert": Call(
+        "POST", "/v1/stores/{store_id}/alerts/{alerted_sku}/acknowledgement", {"number": 1, "note": "ordered"}
+    ),
+    "lookAtStock": Call("POST", "/v1/stores/{store_id}/alerts/looks"),
+    "getAlertDefaults": Call("GET", "/v1/alert-thresholds"),
+    "setAlertDefaults": Call("PUT", "/v1/alert-thresholds", ALERT_DEFAULTS),
+    "getStoreAlerts": Call("GET", "/v1/stores/{told_store_id}/alert-thresholds"),
+    "setStoreAlerts": Call(
+        "PUT", "/v1/stores/{told_store_id}/alert-thresholds", {"thresholds": {"dead_days": 90}}
+    ),
+    "getProductAlerts": Call("GET", "/v1/products/{told_sku}/alert-thresholds"),
+    "setProductAlerts": Call(
+        "PUT", "/v1/products/{told_sku}/alert-thresholds", {"thresholds": {"off": ["dead"]}}
+    ),
+    "getItemAlerts": Call("GET", "/v1/stores/{store_id}/alert-thresholds/{told_sku}"),
+    "setItemAlerts": Call(
+        "PUT", "/v1/stores/{store_id}/alert-thresholds/{told_sku}", {"thresholds": {"low": 10, "high": 40}}
+    ),
+    "listAlertRecipients": Call("GET", "/v1/stores/{store_id}/alert-recipients"),
+    "setAlertRecipient": Call(
+        "PUT", "/v1/stores/{store_id}/alert-recipients/{employee_id}", {"email": "e1@shop.example"}
     ),
     "parkSale": Call("POST", "/v1/stores/{store_id}/parked-sales", {"lines": [line()]}),
     "listParkedSales": Call("GET", "/v1/stores/{store_id}/parked-sales"),
@@ -591,6 +615,7 @@ UNKEYED = frozenset(
     "makeOrderLink",
     "recordSales",
     "suggestOrders",
+    "lookAtStock",
 }
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
 OPEN = frozenset({"signIn", "trackOrder"})

@@ -21,7 +21,15 @@ from tests.support.api import (
     sell,
     supplier,
 )
-from tests.support.calls import CALLS, MARKDOWN, OFFER, PROGRAMME, RETURN_POLICY, SERVICE_TERMS
+from tests.support.calls import (
+    ALERT_DEFAULTS,
+    CALLS,
+    MARKDOWN,
+    OFFER,
+    PROGRAMME,
+    RETURN_POLICY,
+    SERVICE_TERMS,
+)
 from tests.support.freshness import proposed
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
@@ -79,6 +87,7 @@ def _prepare(shop: World) -> None:
     shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
     shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
     shop.call("PUT", "/v1/service-terms", SERVICE_TERMS, If_Match='"0"')
+    shop.call("PUT", "/v1/alert-thresholds", ALERT_DEFAULTS, If_Match='"0"')
     shop.seal()
     _prepared.add(shop)
 
@@ -320,6 +329,35 @@ def _accepted(things: Things) -> str:
     return sku
 
 
+def _told(things: Things, path: str) -> None:
+    """Where more than one is too much."""
+    said = {"thresholds": {"high": 1}}
+    assert things.shop.call("PUT", path, said, If_Match='"0"').status_code == 200
+
+
+def _told_store(things: Things) -> str:
+    store_id = _store(things)
+    _told(things, f"/v1/stores/{store_id}/alert-thresholds")
+    return store_id
+
+
+def _told_product(things: Things) -> str:
+    sku = _product(things)
+    _told(things, f"/v1/products/{sku}/alert-thresholds")
+    _told(things, f"/v1/stores/{things['store_id']}/alert-thresholds/{sku}")
+    return sku
+
+
+def _alerted(things: Things) -> str:
+    """A product of which the store has too much."""
+    sku = _told_product(things)
+    receive(things.shop, sku, 5, store_id=things["store_id"])
+    things.shop.catch_up()
+    assert things.shop.call("POST", f"/v1/stores/{things['store_id']}/alerts/looks").status_code == 200
+    things.shop.catch_up()
+    return sku
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -376,6 +414,9 @@ MAKERS: Mapping[str, Maker] = {
     "gathered_supplier_id": _gathered,
     "suggested_sku": _suggested,
     "accepted_sku": _accepted,
+    "alerted_sku": _alerted,
+    "told_sku": _told_product,
+    "told_store_id": _told_store,
     "transfer_id": _transfer,
     "count_id": _count,
     "posted_count_id": _count,

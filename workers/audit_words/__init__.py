@@ -5,6 +5,7 @@ A module a subject; each enters the words of its events where they are imported.
 
 from workers.audit_words import (
     access,
+    alerts,
     buying,
     counts,
     freshness,
@@ -21,6 +22,7 @@ from workers.audit_words.telling import has_words, told
 
 __all__ = [
     "access",
+    "alerts",
     "buying",
     "counts",
     "freshness",

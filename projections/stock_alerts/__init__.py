@@ -1,0 +1,1 @@
+"""What of a store's stock should somebody look at, who has, and what is told from where on?"""

@@ -1,0 +1,1 @@
+"""Orders are suggested from demand and say why."""

@@ -1,0 +1,94 @@
+"""Once on each business day of a store all its items are looked at: what lies there moves nothing.
+
+Killed in the middle and run again, or twice at once, nothing is raised twice: it is decided by the journal.
+"""
+
+from datetime import UTC, date, datetime
+from typing import LiteralString
+
+import structlog
+from procrastinate import App
+from psycopg.rows import tuple_row
+
+from infra.postgres.pools import Connection
+from infra.settings import Settings
+from infra.tenancy import Tenant, Tenants
+from workers.alerts import Looked, clock_of, look_at, stocked_stores
+from workers.jobs.people import existing_master_key, key_store
+
+_LOOKED_AT: LiteralString = """
+SELECT store_id, day
+FROM alert_days
+"""
+
+_NOTE_DAY: LiteralString = """
+INSERT INTO alert_days (store_id, day)
+VALUES (%(store_id)s, %(day)s)
+ON CONFLICT (store_id) DO UPDATE
+SET day = greatest(alert_days.day, EXCLUDED.day)
+"""
+
+log = structlog.get_logger(__name__)
+
+
+def add_alert_tasks(app: App, settings: Settings) -> None:
+    """Adds what is due every day. Stores begin theirs at any time, so it asks every ten minutes."""
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="look_at_stock", queueing_lock="look_at_stock", retry=3)
+    async def look_at_stock(timestamp: int) -> None:
+        done = await look_everywhere(settings)
+        if done.items:
+            log.info("looked_at_stock", **done._asdict())
+
+
+async def look_everywhere(settings: Settings) -> Looked:
+    """Looks at every tenant's stores. What fails for one is done for the others, and then told."""
+    tenants = Tenants(
+        settings.require_database_url(),
+        key_store(settings),
+        existing_master_key(settings),
+        settings.phone_region,
+    )
+    await tenants.start()
+    done = Looked()
+    failed: list[Exception] = []
+    try:
+        for name in await tenants.names():
+            try:
+                done = done.plus(await look_daily(await tenants.get(name), datetime.now(UTC)))
+            except Exception as error:
+                log.exception("not_looked_at_stock", tenant=name)
+                failed.append(error)
+    finally:
+        await tenants.stop()
+    if failed:
+        raise failed[0]
+    return done
+
+
+async def look_daily(tenant: Tenant, now: datetime) -> Looked:
+    """Looks at the stores whose business day has begun since they were looked at last."""
+    done = Looked()
+
+    async def itself() -> Tenant:
+        return tenant
+
+    async with tenant.readers.connection() as connection:
+        looked_at = await _looked_at(connection)
+        stores = await stocked_stores(connection)
+    for store_id in stores:
+        async with tenant.readers.connection() as connection:
+            day = (await clock_of(connection, tenant.journal, store_id)).day_of(now)
+            if (last := looked_at.get(store_id)) is not None and last >= day:
+                continue
+            done = done.plus(await look_at(connection, tenant.journal, itself, store_id, now))
+            # Only now: killed before, it looks again.
+            await connection.execute(_NOTE_DAY, {"store_id": store_id, "day": day})
+    return done
+
+
+async def _looked_at(connection: Connection) -> dict[str, date]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LOOKED_AT)
+        return dict(await cursor.fetchall())
