@@ -93,6 +93,7 @@ WAITING = frozenset(
         "storedValueReport",
         "getScores",
         "salesReport",
+        "complaintReport",
         "productsReport",
         "productReport",
         "promotionsReport",

@@ -1,1 +1,1 @@
-"""When was an item counted last, is it being counted, and which of its lots expire?"""
+"""When was an item counted last, and is it being counted?"""

@@ -58,6 +58,7 @@ NOT_READ_MODELS = {
 PG_TYPES = {
     "text": "text",
     "bigint": "int8",
+    "boolean": "bool",
     "date": "date",
     "timestamp with time zone": "timestamptz",
     "jsonb": "jsonb",

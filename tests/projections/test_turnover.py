@@ -12,6 +12,7 @@ from domain.inventory.turnover import DAY_US, Turned
 from domain.kernel.event import AnyRecorded
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted
+from projections.report_keys.fold import ReportKeys
 from projections.stock_ledger.fold import STOCK_LEDGER, StockEntry, StockLedger
 from projections.turnover.fold import TURNOVER_SALES, Turnover, TurnoverSale
 from projections.turnover.queries import Span, categories_of, turned_of
@@ -23,7 +24,7 @@ from tests.support.journals import connected, facts, run
 from tests.support.postgres import Database, Tenant, new_tenant
 from tests.support.read_models import fold_in_memory, forget, project, rows_of
 
-READ = (StockLedger(), Turnover())
+READ = (StockLedger(), Turnover(), ReportKeys())
 
 
 def day(number: int, month: int = 4, hour: int = 0) -> datetime:

@@ -31,8 +31,10 @@ def counting() -> Iterator[Command]:
         yield AddToCount(count_id=count_id, store_id="s1", skus=("juice", "pear"))
     yield _found("c1", ANN, LineToCount(sku="juice", quantity=2, counted_at=NOW))
     yield sell(("juice", 1), sale_id="counted")
-    yield AskRecount(count_id="c1", store_id="s1", skus=("juice",))
+    yield _found("c1", ANN, LineToCount(sku="pear", quantity=4, lot="P1", counted_at=NOW))
+    yield AskRecount(count_id="c1", store_id="s1", skus=("juice", "pear"))
     yield _found("c1", CHO, LineToCount(sku="juice", quantity=3, counted_at=NOW))
+    yield _found("c1", CHO, LineToCount(sku="pear", quantity=4, lot="P1", counted_at=NOW))
     yield ApproveCount(
         count_id="c1", store_id="s1", approved_by=CHO, up_to=Money(amount=10**9, currency="CNY")
     )

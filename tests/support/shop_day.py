@@ -69,12 +69,20 @@ from domain.replenishment.suggesting import (
 from domain.sales.policy import Policy, SetReturnPolicy, Terms
 from domain.sales.sale import GIFT_CARD_TENDER, POINTS, STORE_CREDIT, Tender
 from domain.service.calendar import Calendar
-from domain.service.handling import AssignComplaint, CommentComplaint, ReopenComplaint, ResolveComplaint
-from domain.service.terms import EVERY_STORE, ServiceTerms, SetServiceTerms
+from domain.service.handling import (
+    AssignComplaint,
+    CommentComplaint,
+    PrioritiseComplaint,
+    ReopenComplaint,
+    ResolveComplaint,
+)
+from domain.service.referral import AcceptResolution, DisputeResolution, ReferCase, ReportReferral
+from domain.service.terms import EVERY_STORE, Priority, ServiceTerms, SetServiceTerms
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from domain.staff.employee import ChangeEmployee
 from domain.stockroom.suggested_purchases import GatherSuggestions
 from domain.stored_value.cards import BlockCard, ExpireValue
+from domain.stores.store import ChangeStore
 from infra.event_store.clerk import Clerk
 from infra.event_store.submission import Answer
 from tests.support.commands import (
@@ -148,7 +156,8 @@ async def live(clerk: Clerk, story: Sequence[Told]) -> int:
 def _opening() -> Iterator[Told]:
     commands: list[Command] = [
         open_store("s1", day_starts_at_min=240),
-        open_store("s2", time_zone="Europe/London", prices_include_tax=False),
+        open_store("s2", time_zone="Europe/Belfast", prices_include_tax=False),
+        ChangeStore(store_id="s2", time_zone="Europe/London"),
         add_product("apple", 350, tax_rate_bp=900),
         add_product("pear", 420, tax_rate_bp=900),
         add_product("juice", 1299, tax_rate_bp=1300, category="drinks"),
@@ -212,6 +221,7 @@ def _opening() -> Iterator[Told]:
         SetServiceTerms(
             store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
         ),
+        *_a_disputed_case(),
         *_stored_value(),
         SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),
@@ -240,6 +250,19 @@ def _opening() -> Iterator[Told]:
     commands += [*lots_and_costs(), *_orders(), *buying(), *counting(), *_replenishment(), *alerts()]
     commands += near_their_end()
     return (Told(command, BEGINNING) for command in commands)
+
+
+def _a_disputed_case() -> Iterator[Command]:
+    """Urgent, answered late by a supplier; the customer disputes the answer, and accepts another."""
+    text = sealed("Mouldy again.", "customer-c1")
+    yield complain("disputed", customer_id="c1", store_id="s1")
+    yield PrioritiseComplaint(case_id="disputed", priority=Priority.URGENT)
+    yield ReferCase(case_id="disputed", to="supplier")
+    yield ReportReferral(case_id="disputed", outcome="replaced", in_time=False)
+    yield ResolveComplaint(case_id="disputed", text=text)
+    yield DisputeResolution(case_id="disputed", text=text)
+    yield ResolveComplaint(case_id="disputed", text=text)
+    yield AcceptResolution(case_id="disputed")
 
 
 def _orders() -> Iterator[Command]:
