@@ -116,9 +116,12 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     delivery = {"name": "Nonna", "phone": "+39 06 555 0101", "address": address}
     order(shop, customer_id=ids["customer"], delivery=delivery)
     complaint = f"/v1/complaints/{ids['complaint']}"
+    shop.made(f"{complaint}/responses", {"text": "We are looking for flowers."})
     shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
+    recipient = {"email": "li.wei@shop.example"}
+    assert shop.call("PUT", "/v1/stores/s1/alert-recipients/e1", recipient).status_code == 200
 
 
 def sealed_fields() -> set[str]:

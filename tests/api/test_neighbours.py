@@ -31,6 +31,7 @@ IDS: Mapping[str, str] = {
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
     "customer_ids": "customer_id",
+    "about_employee_id": "employee_id",
     "employee_id": "employee_id",
     "barcode": "barcode",
     "goods_return_id": "goods_return_id",
@@ -65,7 +66,7 @@ IDS: Mapping[str, str] = {
 NO_IDS = frozenset(
     {
         *("after", "cursor", "limit", "days"),
-        *("recipient", "note"),
+        *("recipient", "note", "outcome", "day"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",
@@ -235,7 +236,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered|alerted|told"
+    "|marked|gathered|alerted|told|disputed"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}

@@ -362,8 +362,8 @@ CALLS: dict[str, Call] = {
     "reportReferral": Call(
         "POST", "/v1/complaints/{referred_complaint_id}/referral-reports", {"outcome": "closed"}
     ),
-    "acceptResolution": Call("POST", "/v1/complaints/{complaint_id}/acceptance"),
-    "disputeResolution": Call("POST", "/v1/complaints/{complaint_id}/disputes", {"text": "Not at all."}),
+    "acceptResolution": Call("POST", "/v1/complaints/{disputed_complaint_id}/acceptance"),
+    "disputeResolution": Call("POST", "/v1/complaints/{disputed_complaint_id}/disputes", {"text": "No."}),
     "complaintReport": Call(
         "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
     ),

@@ -389,6 +389,7 @@ MAKERS: Mapping[str, Maker] = {
     "batch_id": _batch,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
+    "disputed_complaint_id": _resolved_complaint,
     "referred_complaint_id": _referred_complaint,
     "served_store_id": _served_store,
     "stream": lambda _: "store-s1",

@@ -162,7 +162,9 @@ def test_sigterm_closes_the_shop_in_order(opened: Opened) -> None:
     status, output, errors = opened.ended
 
     assert (status, output) == (0, "")
-    assert re.fullmatch(r"Opening the demo shop… [^\n]+\n", errors), errors
+    # A machine that is busy with other tests may be slow to answer, and says so.
+    said = "".join(line for line in errors.splitlines(keepends=True) if '"request_slow"' not in line)
+    assert re.fullmatch(r"Opening the demo shop… [^\n]+\n", said), errors
     assert opened.left == []
 
 

@@ -38,7 +38,7 @@ def add_alert_tasks(app: App, settings: Settings) -> None:
     @app.task(name="look_at_stock", queueing_lock="look_at_stock", retry=3)
     async def look_at_stock(timestamp: int) -> None:
         done = await look_everywhere(settings)
-        if done.items:
+        if done.raised or done.cleared:
             log.info("looked_at_stock", **done._asdict())
 
 
