@@ -18,6 +18,7 @@ from domain.stores.store import STORE
 from infra.tenancy import Tenant
 from projections.count_results.fold import CountResults
 from projections.count_results.queries import CountGroup, CountResult, count_results
+from projections.report_keys.fold import ReportKeys
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 
@@ -69,12 +70,12 @@ class CountResultsController(Controller):
         if sku is not None:
             await tenant.require_state(PRODUCT, sku)
         after = decode_cursor(cursor, tuple[str, str])
-        await caught_up(request, tenant, CountResults.name)
+        for projection in (CountResults.name, ReportKeys.name):
+            await caught_up(request, tenant, projection)
         async with tenant.readers.connection() as connection:
             found = await count_results(
                 connection,
                 store_id,
-                store.time_zone,
                 first=first,
                 last=last,
                 sku=sku,

@@ -21,7 +21,7 @@ from domain.kernel.amending import Amendment
 from domain.kernel.command import Moment
 from domain.kernel.event import Event
 from domain.kernel.lot_share import LotShare
-from domain.kernel.money import half_up
+from domain.kernel.money import cumulative_share
 
 Movement = StockMoved | StockRelocated
 
@@ -96,8 +96,10 @@ def _late_of(before: StockItem, after: StockItem, event: Movement, moved_at: dat
     places = changed(whereabouts(before.on_hand, before.parts), whereabouts(after.on_hand, after.parts))
     costs = _costs(before, event)
     seen = {place: first_counted(before.counts.counted, place, moved_at) for place in places}
+    gone: dict[str, int] = {}
     for (lot, location), quantity in places.items():
-        counted = seen[lot, location]
+        counted, first = seen[lot, location], gone.get(lot, 0)
+        gone[lot] = first + abs(quantity)
         # Who counted all locations saw what was carried from one to another wherever it was.
         if counted is None or (counted.location is None and isinstance(event, StockRelocated)):
             continue
@@ -106,7 +108,7 @@ def _late_of(before: StockItem, after: StockItem, event: Movement, moved_at: dat
             lot=lot,
             location=location,
             quantity=quantity,
-            cost_minor=_part_of(costs.get(lot), abs(quantity)),
+            cost_minor=_part_of(costs.get(lot), first, gone[lot]),
             store_id=event.store_id,
             sku=event.sku,
         )
@@ -127,8 +129,12 @@ def _costs(item: StockItem, event: Movement) -> Mapping[str, LotShare]:
     return costs
 
 
-def _part_of(share: LotShare | None, quantity: int) -> int | None:
-    return None if share is None else half_up(share.cost_minor * quantity, share.quantity)
+def _part_of(share: LotShare | None, first: int, last: int) -> int | None:
+    """What the units from `first` to `last` cost: those of all places come to the whole, to the last cent."""
+    if share is None:
+        return None
+    before = cumulative_share(share.cost_minor, first, share.quantity)
+    return cumulative_share(share.cost_minor, last, share.quantity) - before
 
 
 def _correction(item: StockItem, late: _Late) -> StockMoved:

@@ -146,13 +146,22 @@ def _layers(parts: Parts, layers: Layers, event: StockMoved) -> Layers:
             new = Layer(
                 lot=lot, quantity=share.quantity, value_minor=share.cost_minor, reference=event.reference
             )
-            is_back = event.from_ is Place.CUSTOMER or (event.moved_at is not None and event.reason == LATE)
-            layers = (returned if is_back else added)(layers, new)
+            layers = (returned if _is_back(event) else added)(layers, new)
         else:
             layers, cost, missing = taken(layers, lot, share.quantity)
             if missing:
                 layers = below_zero(layers, missing, share.cost_minor - cost)
     return layers
+
+
+def _is_back(event: StockMoved) -> bool:
+    """Whether goods come back at what they left at: from a customer, or by the correction of a count.
+
+    A delivery may be late, too, and was never here before.
+    """
+    if event.from_ is Place.COUNT_DIFFERENCE:
+        return event.reason == LATE and event.moved_at is not None
+    return event.from_ is Place.CUSTOMER
 
 
 def _held(parts: Parts, event: StockMoved) -> dict[str, Held]:

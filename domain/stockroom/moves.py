@@ -7,6 +7,7 @@ import msgspec
 
 from domain.catalog.product import PRODUCT, Product
 from domain.inventory.cost import CostMethod
+from domain.inventory.movement import LATE
 from domain.inventory.policy import MAIN, STOCK_POLICY
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved, evolve, item_id
 from domain.kernel.business_day import business_day
@@ -118,4 +119,8 @@ class MoveStock(Command, frozen=True, kw_only=True):
             raise InvalidCommand("A donation needs a reason, for example 'surplus'.", sku=line.sku)
         if self.kind is MoveKind.QUARANTINE and not line.reason:
             raise InvalidCommand("Quarantine needs a reason, for example 'recalled'.", sku=line.sku)
+        if self.kind is MoveKind.ADJUSTMENT and line.reason == LATE:
+            raise InvalidCommand(
+                f"{LATE!r} is what corrects a count by itself. Give your reason.", sku=line.sku
+            )
         require_location(store, line.location)

@@ -1,4 +1,4 @@
-"""What a store's counts found, by month and SKU, count or cause."""
+"""What a store's counts found, by month and SKU, count or cause: count_results and report_keys."""
 
 from datetime import date
 from typing import Literal, LiteralString
@@ -10,7 +10,8 @@ from projections.kernel.table import Connection
 
 CountGroup = Literal["sku", "count", "cause", "store"]
 
-# By when it was recorded: what is told late counts in the month that is open, and a closed one never changes.
+# By when it was recorded, in the store's time zone of then: a month that is over never changes, and what is
+# told late counts in the one that goes on.
 # An adjustment by hand may refer to whatever it likes: a count is one that was posted.
 _RESULTS: LiteralString = """
 WITH posted AS (
@@ -18,22 +19,30 @@ WITH posted AS (
     FROM count_lines
     WHERE store_id = %(store_id)s
 ), told AS (
-    SELECT recorded_at, sku, posted.count_id, cause, shrink, shrink_minor, surplus, surplus_minor, late,
-        late_minor, 0 AS lines, 0 AS exact
+    SELECT position, recorded_at, sku, posted.count_id, cause, shrink, shrink_minor, surplus, surplus_minor,
+        late, late_minor, 0 AS lines, 0 AS exact
     FROM count_variances
     LEFT JOIN posted USING (count_id)
-    WHERE store_id = %(store_id)s
+    WHERE store_id = %(store_id)s AND recorded_at BETWEEN %(first)s::date - 1 AND %(last)s::date + 2
     UNION ALL
-    SELECT recorded_at, sku, count_id, NULL, 0, 0, 0, 0, 0, 0, 1, (counted = book)::int
+    SELECT position, recorded_at, sku, count_id, NULL, 0, 0, 0, 0, 0, 0, 1, (counted = book)::int
     FROM count_lines
-    WHERE store_id = %(store_id)s AND %(group_by)s <> 'cause'
+    WHERE store_id = %(store_id)s AND recorded_at BETWEEN %(first)s::date - 1 AND %(last)s::date + 2
+        AND %(group_by)s <> 'cause'
 ), named AS (
-    SELECT to_char(recorded_at AT TIME ZONE %(time_zone)s, 'YYYY-MM') AS month,
+    SELECT to_char(recorded_at AT TIME ZONE store.time_zone, 'YYYY-MM') AS month,
         CASE %(group_by)s WHEN 'sku' THEN sku WHEN 'count' THEN coalesce(count_id, '')
             WHEN 'cause' THEN coalesce(cause, '') ELSE '' END AS name,
         told.*
     FROM told
-    WHERE (recorded_at AT TIME ZONE %(time_zone)s)::date BETWEEN %(first)s AND %(last)s
+    CROSS JOIN LATERAL (
+        SELECT time_zone
+        FROM store_time_zones
+        WHERE store_id = %(store_id)s AND position <= told.position
+        ORDER BY position DESC
+        LIMIT 1
+    ) AS store
+    WHERE (recorded_at AT TIME ZONE store.time_zone)::date BETWEEN %(first)s AND %(last)s
         AND (%(sku)s::text IS NULL OR sku = %(sku)s)
 )
 SELECT month, name, sum(shrink)::bigint, sum(shrink_minor)::bigint, sum(surplus)::bigint,
@@ -65,7 +74,6 @@ class CountResult(msgspec.Struct, frozen=True):
 async def count_results(
     connection: Connection,
     store_id: str,
-    time_zone: str,
     *,
     first: date,
     last: date,
@@ -80,7 +88,6 @@ async def count_results(
     """
     parameters = {
         "store_id": store_id,
-        "time_zone": time_zone,
         "first": first,
         "last": last,
         "sku": sku,

@@ -11,7 +11,7 @@ from projections.kernel.table import Change, Table
 
 
 class ItemCount(msgspec.Struct, frozen=False, kw_only=False, gc=False):
-    """Which count it is in, and when it, or a part of it, was counted last in one that was posted."""
+    """Which counts it is in, by id with blanks between, and when any of it was counted last and posted."""
 
     store_id: str
     sku: str
@@ -20,10 +20,11 @@ class ItemCount(msgspec.Struct, frozen=False, kw_only=False, gc=False):
 
 
 def _count(row: ItemCount, event: CountOpened | CountClosed) -> None:
+    others = [count for count in (row.counting or "").split() if count != event.count]
     if isinstance(event, CountOpened):
-        row.counting = event.count
+        row.counting = " ".join((*others, event.count))
         return
-    row.counting = None if row.counting == event.count else row.counting
+    row.counting = " ".join(others) or None
     for part in event.counted:
         if row.counted_at is None or part.counted_at > row.counted_at:
             row.counted_at = part.counted_at
@@ -36,7 +37,7 @@ class CountsDue:
     """Fed by counts as the items see them."""
 
     name = "counts_due"
-    version = 1
+    version = 2
     tables = (ITEM_COUNTS,)
     events = (CountOpened, CountClosed)
 

@@ -13,8 +13,10 @@ from domain.kernel.lot_share import LotShare
 from domain.stockroom.counts import AddToCount, StartCount
 from domain.stockroom.counts_posted import PostCount
 from domain.stockroom.counts_taken import CountLines, LineToCount
+from domain.stores.store import StoreChanged
 from projections.count_results.fold import COUNT_VARIANCES, CountResults, CountVariance
 from projections.count_results.queries import CountGroup, CountResult, count_results
+from projections.report_keys.fold import ReportKeys
 from projections.stock_ledger.fold import STOCK_LEDGER, StockEntry, StockLedger
 from tests.support.commands import receive, sell
 from tests.support.decisions import Fact
@@ -25,7 +27,6 @@ from tests.support.postgres import Database, Tenant, new_tenant
 from tests.support.read_models import fold_in_memory
 
 COUNTED = datetime(2026, 3, 31, 8, tzinfo=UTC)
-SHANGHAI = "Asia/Shanghai"
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,11 @@ def results(
     tenant: Tenant, diary: Diary, group_by: CountGroup, *, sku: str | None = None, limit: int = 100
 ) -> list[CountResult]:
     async def read() -> list[CountResult]:
-        await diary.write(tenant, (CountResults(),))
+        await diary.write(tenant, (CountResults(), ReportKeys()))
         async with connected(tenant) as connection:
             return await count_results(
                 connection,
                 "s1",
-                SHANGHAI,
                 first=date(2026, 1, 1),
                 last=date(2026, 12, 31),
                 sku=sku,
@@ -152,6 +152,15 @@ def test_a_count_while_the_shop_sells_finds_what_was_missing_then(tenant: Tenant
     diary.do(at(12), sell(("apple", 2), sale_id="x3"), occurred_at=at(9, 30))
     assert results(tenant, diary, "count") == [CountResult("2026-03", "k1", 2, 600, 0, 0, 2, 600, 1, 0)]
     assert diary.shop.state(STOCK_ITEM, "s1/apple").on_hand == 48
+
+
+def test_a_month_that_is_over_stays_when_the_store_has_another_time_zone(
+    tenant: Tenant, diary: Diary
+) -> None:
+    """Posted on 1 April in Shanghai, when it was still 31 March in UTC."""
+    diary.note(datetime(2026, 3, 31, 20, tzinfo=UTC), *posted(line("apple", 58, 60, -600)))
+    diary.note(datetime(2026, 4, 2, tzinfo=UTC), ("store-s1", StoreChanged(store_id="s1", time_zone="UTC")))
+    assert results(tenant, diary, "store") == [CountResult("2026-04", "", 2, 600, 0, 0, 0, 0, 1, 0)]
 
 
 def test_what_a_late_receipt_had_too_much_is_below_zero(tenant: Tenant, diary: Diary) -> None:

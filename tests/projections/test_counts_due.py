@@ -102,6 +102,13 @@ def test_an_item_is_in_a_count_until_that_is_closed(tenant: Tenant, diary: Diary
     assert (apple.counting, apple.counted_on) == (False, None)
 
 
+def test_an_item_is_in_one_count_while_another_of_it_is_called_off(tenant: Tenant, diary: Diary) -> None:
+    diary.note(NOW, opened("k1"), opened("k2"), closed("k2"))
+    assert facts(tenant, diary)["apple"].counting
+    diary.note(NOW, closed("k1"))
+    assert not facts(tenant, diary)["apple"].counting
+
+
 def test_an_item_was_counted_on_the_business_day_of_its_last_count(tenant: Tenant, diary: Diary) -> None:
     night = datetime(2026, 5, 2, 3, tzinfo=UTC)
     diary.note(NOW, opened("k1"), closed("k1", night, night - timedelta(days=2)))

@@ -340,6 +340,43 @@ def test_a_late_sale_of_a_lot_that_was_counted_is_back_in_that_lot(method: CostM
     assert store.item.value_minor == 16 * 300
 
 
+def test_a_late_sale_from_two_locations_is_back_at_what_it_left_at() -> None:
+    """Two at 0.05 in all: half a cent of each is not rounded twice."""
+    store = Store(received("apple", 2, 5))
+    carried = RelocateLine(sku="apple", quantity=1, to_location=BACK)
+    store.do(Relocate(store_id="s1", lines=(carried,)), NINE)
+    store.start()
+    store.find(store.apples(2))
+    store.post()
+    store.sell(2, HALF_PAST_NINE, NOON)
+    assert [moved.location for moved in store.corrections()] == [None, BACK]
+    assert (store.item.on_hand, store.item.value_minor) == (2, 5)
+
+
+def test_a_late_delivery_in_a_count_is_no_correction_of_it() -> None:
+    """Two at 3.00 were sold before ten came at 3.40: eight are left, in one layer."""
+    store = Store(received("pear", 1, 1))
+    store.do(SetStockPolicy(cost_method=CostMethod.FIFO), NINE)
+    store.do(delivery(1, 300), NINE)
+    store.sell(3, NINE)
+    store.start()
+    store.do(delivery(10, 340, reason="late"), TEN)
+    assert store.item.parts is not None
+    assert [(layer.quantity, layer.value_minor) for layer in store.item.parts.layers] == [(8, 2_720)]
+    assert store.item.value_minor == 2_720
+
+
+def delivery(quantity: int, cost_minor: int, reason: str | None = None) -> MoveStock:
+    line = MoveLine(sku="apple", quantity=quantity, unit_cost=yuan(cost_minor), reason=reason)
+    return MoveStock(store_id="s1", kind=MoveKind.RECEIPT, lines=(line,))
+
+
+def test_nobody_books_by_hand_what_corrects_a_count() -> None:
+    store = Store()
+    line = MoveLine(sku="apple", quantity=1, reason="late")
+    store.tried(MoveStock(store_id="s1", kind=MoveKind.ADJUSTMENT, lines=(line,))).refused(InvalidCommand)
+
+
 def test_all_lots_of_a_count_are_remembered() -> None:
     names = [f"L{number:02}" for number in range(12)]
     store = Store(received("pear", 1, 1))
