@@ -17,9 +17,10 @@ from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.stores.store import STORE
 from infra.tenancy import Tenant
+from projections.report_keys.fold import ReportKeys
 from projections.stock_ledger.fold import StockEntry, StockLedger
-from projections.stock_ledger.losses import losses_of
 from projections.stock_ledger.queries import entries_of, in_transit_minor, stock_value
+from projections.stock_ledger.waste import losses_of
 from projections.stock_levels.reserved import one_instant
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
@@ -70,7 +71,7 @@ class StockEntryView(msgspec.Struct, frozen=True, kw_only=True):
 class LossRow(msgspec.Struct, frozen=True, kw_only=True):
     """What went to waste, was given away or was missing at counts, less what came back; at the book's cost.
 
-    `month` is that of recording, in the store's time zone. `cause` is the reason that was given, "" for none.
+    `month` is that of recording, by the clock then. `cause` is the reason that was given, "" for none.
     """
 
     month: str
@@ -142,9 +143,10 @@ class StockLedgerController(Controller):
             raise Problem(400, "invalid_request", "to is the last day and must not be before from.")
         if sku is not None:
             await tenant.require_state(PRODUCT, sku)
-        await caught_up(request, tenant, StockLedger.name)
+        for projection in (StockLedger.name, ReportKeys.name):
+            await caught_up(request, tenant, projection)
         async with tenant.readers.connection() as connection:
-            found = await losses_of(connection, store_id, store.time_zone, first=first, last=last, sku=sku)
+            found = await losses_of(connection, store_id, first=first, last=last, sku=sku)
         rows = [
             msgspec.convert(
                 {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.inventory.flows import lots_back, of_lots
-from domain.inventory.parts import is_withdrawn
+from domain.inventory.parts import is_withdrawn, known
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockMoved, item_id
 from domain.kernel.allowance import Allowance
 from domain.kernel.business_day import business_day, utc_offset_min
@@ -180,5 +180,8 @@ def _withdrawn(
     if not lots:
         return (), ()
     parts = states.of(STOCK_ITEM, item_id(store_id, line.sku)).parts
+    if parts is not None and not all(known(parts, share.lot) == share.lot for share in lots):
+        # What comes back of a lot that the item has forgotten is of none. Read models can't know that.
+        lots = tuple(msgspec.structs.replace(share, lot=known(parts, share.lot)) for share in lots)
     held = tuple(share for share in lots if is_withdrawn(parts, share.lot))
     return tuple(share for share in lots if share not in held) if held else lots, held

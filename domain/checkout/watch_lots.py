@@ -112,7 +112,9 @@ class WatchItem(Command, frozen=True, kw_only=True):
         days_left = (lot.sell_by - today).days
         step = step_at(ladder, days_left)
         before = known.lots.get(name)
-        if step is None or (before is not None and step.off_bp <= before.proposed.off_bp):
+        # One that keeps differently is another lot, which bears the name of one that the item has forgotten.
+        done = before.proposed.off_bp if before and before.proposed.sell_by == lot.sell_by else 0
+        if step is None or step.off_bp <= done:
             return None
         proposed = MarkdownProposed(
             store_id=self.store_id,

@@ -1,5 +1,6 @@
-"""What stores lost of their goods, by month, category, place and cause: stock_ledger and report_keys."""
+"""What stores lost of their goods, by month, place and cause: stock_ledger and report_keys."""
 
+from collections import Counter
 from datetime import date
 from typing import LiteralString
 
@@ -36,6 +37,7 @@ FROM (
         AND entry.recorded_at BETWEEN %(first)s::date - 1 AND %(last)s::date + 2
         AND (entry.recorded_at AT TIME ZONE store.time_zone)::date BETWEEN %(first)s AND %(last)s
         AND (%(stores)s::text[] IS NULL OR entry.store_id = ANY(%(stores)s::text[]))
+        AND (%(sku)s::text IS NULL OR entry.sku = %(sku)s::text)
 ) AS lost
 WHERE %(category)s::text IS NULL OR category = %(category)s::text
 GROUP BY store_id, month, category, place, cause
@@ -55,8 +57,23 @@ class WasteRow(msgspec.Struct, frozen=True):
     cost_minor: int
 
 
+class Loss(msgspec.Struct, frozen=True):
+    """What went to a place for a cause in a month, less what came back from there."""
+
+    month: str
+    place: str
+    cause: str
+    cost_minor: int
+
+
 async def waste_of(
-    connection: Connection, stores: list[str] | None, *, first: date, last: date, category: str | None
+    connection: Connection,
+    stores: list[str] | None,
+    *,
+    first: date,
+    last: date,
+    category: str | None,
+    sku: str | None = None,
 ) -> list[WasteRow]:
     """The losses of these stores, or of all, recorded from one of their local dates to another."""
     parameters = {
@@ -64,8 +81,19 @@ async def waste_of(
         "first": first,
         "last": last,
         "category": category,
+        "sku": sku,
         "places": _PLACES,
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_WASTE, parameters)
         return [WasteRow(*row) for row in await cursor.fetchall()]
+
+
+async def losses_of(
+    connection: Connection, store_id: str, *, first: date, last: date, sku: str | None
+) -> list[Loss]:
+    """A store's losses of all categories together, of one SKU or of all."""
+    lost: Counter[tuple[str, str, str]] = Counter()
+    for row in await waste_of(connection, [store_id], first=first, last=last, category=None, sku=sku):
+        lost[row.month, row.place, row.cause] += row.cost_minor
+    return [Loss(*key, lost[key]) for key in sorted(lost)]

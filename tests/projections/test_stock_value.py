@@ -16,11 +16,12 @@ from domain.stockroom.landed_cost import AddLandedCost, Basis, LandedLine
 from domain.stockroom.moves import MoveKind, MoveLine, MoveStock
 from domain.stockroom.transfer_in import ReceiveTransfer
 from domain.stockroom.transfer_out import SendTransfer, TransferLine
+from domain.stores.store import ChangeStore
 from domain.transfers.transfer import Transfer
 from infra.event_store.as_of import position_at
 from projections.stock_ledger.fold import StockLedger
-from projections.stock_ledger.losses import Loss, losses_of
 from projections.stock_ledger.queries import StockValue, in_transit_minor, stock_value
+from projections.stock_ledger.waste import Loss, losses_of
 from tests.support.commands import add_product, open_store, receive, waste
 from tests.support.facts import check_out, take_back
 from tests.support.journals import clerk_of, connected, folded, journal_of, origin, run
@@ -158,7 +159,6 @@ def test_what_was_reported_of_a_month_that_is_over_stays_so(tenant: Tenant) -> N
                 await losses_of(
                     connection,
                     store,
-                    "Asia/Shanghai",
                     first=date(2026, 1, 1),
                     last=date(2026, 1, 31),
                     sku=None,
@@ -177,3 +177,26 @@ def test_what_was_reported_of_a_month_that_is_over_stays_so(tenant: Tenant) -> N
     assert run(report()) == told
     run(made_anew(tenant, StockLedger()))
     assert run(report()) == told
+
+
+def test_a_store_whose_clock_is_changed_keeps_its_months(tenant: Tenant) -> None:
+    """At 18:00 UTC on the last of January it was February in Shanghai; London came later."""
+    now = [JANUARY]
+
+    async def report() -> list[tuple[str, int]]:
+        first = date(2026, 1, 1)
+        async with clerk_of(tenant, clock=lambda: now[0]) as clerk:
+            for command in in_january()[:4]:
+                await clerk.submit(command, origin(occurred_at=JANUARY))
+            now[0] = datetime(2026, 1, 31, 18, tzinfo=UTC)
+            await clerk.submit(waste("apple", 3), origin(occurred_at=now[0]))
+            now[0] = FEBRUARY
+            await clerk.submit(ChangeStore(store_id="s1", time_zone="Europe/London"), origin())
+        await project(tenant)
+        async with connected(tenant) as connection:
+            lost = await losses_of(connection, "s1", first=first, last=date(2026, 2, 28), sku="apple")
+            early = await losses_of(connection, "s1", first=first, last=date(2026, 1, 31), sku=None)
+        assert early == []
+        return [(loss.month, loss.cost_minor) for loss in lost]
+
+    assert run(report()) == [("2026-02", 990)]

@@ -8,6 +8,7 @@ from domain.catalog.product import NegativeStock
 from domain.checkout.exchange import Exchange
 from domain.checkout.lines_back import ReturnLine
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.inventory.lots import KEPT_EMPTY
 from domain.inventory.stock_item import STOCK_ITEM, Place, StockItem, StockMoved, StockShort
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.lot_share import LotShare
@@ -113,6 +114,17 @@ def test_what_comes_back_spoiled_goes_to_waste_and_names_its_lot() -> None:
     line = ReturnLine(line=1, quantity=2, wasted=1, condition="spoiled")
     moves = shop.when(msgspec.structs.replace(take_back(), lines=(line,))).all(StockMoved)
     assert [(moved.to, moved.lot) for moved in moves] == [(Place.SHELF, "early"), (Place.WASTE, "early")]
+
+
+def test_what_comes_back_of_a_lot_that_the_item_has_forgotten_is_of_none() -> None:
+    """A movement that named it would stand on boards of lots for ever: there nothing is forgotten."""
+    shop = two_lots().after(check_out(("apple", 14), sale_id="all"))
+    for number in range(KEPT_EMPTY):
+        sold = check_out(("apple", 1), sale_id=f"s{number}")
+        shop = shop.after(delivery(f"l{number}", 1, 100, 20), sold)
+    shop = shop.after(delivery("last", 1, 100, 20))
+    back = shop.when(take_back((1, 14), sale_id="all")).only(StockMoved)
+    assert [(share.lot, share.quantity) for share in back.shares] == [("", 4), ("", 10)]
 
 
 def test_a_sale_that_is_corrected_leaves_its_lots_as_they_were() -> None:

@@ -19,7 +19,7 @@ from domain.checkout.watch_lots import EndWatch, Watched, WatchItem
 from domain.freshness.item import MarkdownProposed, ProposalAccepted, ProposalRejected, proposal_label
 from domain.freshness.ladder import SetMarkdownLadder, Step
 from domain.freshness.watch import LotsWatched
-from domain.inventory.lots import LotExpired
+from domain.inventory.lots import KEPT_EMPTY, LotExpired
 from domain.inventory.stock_item import STOCK_ITEM, StockMoved, expired
 from domain.kernel.command import Moment
 from domain.kernel.errors import InvalidCommand, NotFound
@@ -210,6 +210,19 @@ def test_a_lot_in_quarantine_is_not_marked_down() -> None:
 def test_there_are_no_more_labels_than_a_markdown_may_have() -> None:
     many = shop(*AT_ONCE, lots=()).after(received(MAX_LABELS + 1, "A", 1))
     assert many.when(WATCH).only(MarkdownMade).labels == MAX_LABELS
+
+
+def test_a_lot_that_bears_the_name_of_one_long_gone_has_steps_of_its_own() -> None:
+    """The item has forgotten the first: it was sold out, and so were as many since as are remembered."""
+    gone = shop(*ASKED).after(WATCH, received(5, "A", None, kind=MoveKind.WASTE))
+    for number in range(KEPT_EMPTY):
+        lot = f"l{number}"
+        gone = gone.after(received(1, lot, 20), received(1, lot, None, kind=MoveKind.WASTE))
+    anew = gone.after(received(1, "last", 20), received(5, "A", 12))
+
+    proposed = anew.when(WATCH, after_days(10)).only(MarkdownProposed)
+
+    assert (proposed.lot, proposed.days_left, proposed.off_bp, proposed.replaces) == ("A", 2, 2_000, 1)
 
 
 # --- deciding ---------------------------------------------------------------------------------------
