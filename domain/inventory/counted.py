@@ -11,6 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from domain.inventory.locations import StockRelocated
+from domain.inventory.lots import Lots
 from domain.inventory.movement import StockMoved
 from domain.inventory.parts import Parts
 from domain.kernel.event import Event
@@ -153,6 +154,16 @@ def first_counted(counts: Sequence[Counted], place: tuple[str, str], moved_at: d
     """The first count that saw what moved in a place at an instant: its difference is another one."""
     seen = (each for each in counts if moved_at <= each.counted_at)
     return next((each for each in seen if matches(each.lot, each.location, place)), None)
+
+
+def lots_of(places: Whereabouts, lots: Lots, location: str | None) -> Lots:
+    """The lots with what of them is at a location; as they are where all locations are meant."""
+    if location is None:
+        return lots
+    return {
+        name: msgspec.structs.replace(lot, quantity=places.get((name, location), 0))
+        for name, lot in lots.items()
+    }
 
 
 def held_in(places: Whereabouts, lot: str | None, location: str | None) -> int:

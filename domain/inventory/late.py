@@ -10,12 +10,12 @@ from datetime import datetime
 
 import msgspec
 
-from domain.inventory.counted import Counted, changed, first_counted, whereabouts
+from domain.inventory.counted import Counted, changed, first_counted, held_in, lots_of, whereabouts
 from domain.inventory.flows import costed, of_lots
 from domain.inventory.locations import StockRelocated
 from domain.inventory.lots import assumed
 from domain.inventory.movement import LATE, Place, StockMoved, shares_of
-from domain.inventory.parts import in_lots, known
+from domain.inventory.parts import known
 from domain.inventory.stock_item import StockItem, cost_of, evolve, present_cost
 from domain.kernel.amending import Amendment
 from domain.kernel.command import Moment
@@ -170,11 +170,13 @@ def _taken(item: StockItem, late: _Late, quantity: int) -> tuple[int, tuple[LotS
         return cost_of(item, quantity), ()
     if late.counted.lot == "":
         return costed(item, [("", quantity)])
+    places = whereabouts(item.on_hand, parts)
     loose = 0
     if late.counted.lot is None:
         # What a count finds too much of is of no lot.
-        loose = max(0, min(quantity, item.on_hand - in_lots(parts)))
-    chosen = assumed(parts.lots, quantity - loose, None, late.lot) if quantity > loose else []
+        loose = max(0, min(quantity, held_in(places, "", late.counted.location)))
+    lots = lots_of(places, parts.lots, late.counted.location)
+    chosen = assumed(lots, quantity - loose, None, late.lot) if quantity > loose else []
     return costed(item, _merged([("", loose), *chosen]))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.counts.count import COUNT, CountItem, CountStarted, Found, Tolerance
-from domain.inventory.counted import held_in, since, whereabouts
+from domain.inventory.counted import held_in, lots_of, since, whereabouts
 from domain.inventory.flows import costed, of_lots, onto_shelf, taken_from
 from domain.inventory.lots import assumed
 from domain.inventory.movement import Place, StockMoved
@@ -122,11 +122,5 @@ def _taken(item: StockItem, found: Found, quantity: int) -> tuple[int, tuple[Lot
         return taken_from(item, quantity, None)
     if found.lot == "":
         return costed(item, [("", quantity)])
-    lots = parts.lots
-    if found.location is not None:
-        places = whereabouts(item.on_hand, parts)
-        lots = {
-            name: msgspec.structs.replace(lot, quantity=places.get((name, found.location), 0))
-            for name, lot in lots.items()
-        }
+    lots = lots_of(whereabouts(item.on_hand, parts), parts.lots, found.location)
     return costed(item, assumed(lots, quantity, None, found.lot and known(parts, found.lot)))

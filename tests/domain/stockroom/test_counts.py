@@ -24,6 +24,7 @@ from domain.counts.refusals import (
     RecountNeeded,
 )
 from domain.inventory.cost import CostMethod
+from domain.inventory.counted import held_in, whereabouts
 from domain.inventory.movement import Place, StockMoved
 from domain.inventory.parts import at_location
 from domain.inventory.policy import SetStockPolicy
@@ -351,6 +352,17 @@ def test_a_late_sale_from_two_locations_is_back_at_what_it_left_at() -> None:
     store.sell(2, HALF_PAST_NINE, NOON)
     assert [moved.location for moved in store.corrections()] == [None, BACK]
     assert (store.item.on_hand, store.item.value_minor) == (2, 5)
+
+
+def test_a_late_delivery_was_counted_where_it_came_to() -> None:
+    """Twelve of no lot were found in the back room, and stay there."""
+    store = with_lots()
+    store.start()
+    store.find(store.apples(7, location=""), store.apples(12, location=BACK))
+    store.post()
+    store.do(lot_of("L2", 3, LATER), HALF_PAST_NINE, NOON)
+    places = whereabouts(store.item.on_hand, store.item.parts)
+    assert [held_in(places, None, location) for location in ("", BACK)] == [7, 12]
 
 
 def test_a_late_delivery_in_a_count_is_no_correction_of_it() -> None:
