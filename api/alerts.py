@@ -17,14 +17,10 @@ from domain.kernel.ids import Id
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
-from projections.expiry_board.fold import ExpiryBoard
-from projections.item_demand.fold import ItemsAskedFor
-from projections.replenishment.fold import Replenishment
 from projections.replenishment.looks import Clock
 from projections.stock_alerts.fold import AlertRow, StockAlerts
-from projections.stock_alerts.looks import alerts_due
+from projections.stock_alerts.looks import LOOKED_AT, alerts_due
 from projections.stock_alerts.queries import AlertState, alerts_of
-from projections.stock_levels.fold import StockLevels
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Number = Annotated[int, Meta(ge=1, le=10**12)]
@@ -32,7 +28,6 @@ PositionText = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,17}$(?!\n)")]
 Since = Annotated[Instant | None, QueryParameter(name="since", description="raised then or later")]
 LAST = 2**62
 """Behind every position."""
-LOOKED_AT = (StockLevels.name, StockAlerts.name, ItemsAskedFor.name, Replenishment.name, ExpiryBoard.name)
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
