@@ -14,8 +14,10 @@ from api.requests import Body, Cause, Instant, ShopRequest, command_origin, unke
 from domain.alerts.alert import AcknowledgeAlert
 from domain.alerts.thresholds import AlertKind
 from domain.kernel.ids import Id
+from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
+from infra.event_store.submission import Answer
 from infra.tenancy import Tenant
 from projections.replenishment.looks import Clock
 from projections.stock_alerts.fold import AlertRow, StockAlerts
@@ -154,9 +156,12 @@ class StoreAlertsController(Controller):
         async with tenant.readers.connection() as connection:
             stock = await alerts_due(connection, store_id, clock, now_utc())
             head = (await tenant.journal.head(connection)).position
-        answers = await asyncio.gather(
-            *(tenant.submit(command, unkeyed_origin(request)) for command in stock.commands)
-        )
+        answers: list[Answer] = []
+        for first in range(0, len(stock.commands), COMMANDS_AT_ONCE):
+            some = stock.commands[first : first + COMMANDS_AT_ONCE]
+            answers += await asyncio.gather(
+                *(tenant.submit(command, unkeyed_origin(request)) for command in some)
+            )
         position = max((answer.position for answer in answers), default=head)
         view = AlertLookView(
             items=stock.items,

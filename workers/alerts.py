@@ -23,6 +23,7 @@ from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.command import Command
 from domain.replenishment.item import ReplenishmentPolicySet, SuggestionMade
+from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.journal import Journal
 from infra.event_store.submission import Origin
@@ -39,8 +40,6 @@ from workers.jobs.reactions import Open, tenants_at_work
 
 PAGE = 20_000
 """Positions of a page: of a busy hour the same items again, so a large one is little work."""
-COMMANDS_AT_ONCE = 4
-"""Tills decide in between, however much there is to raise."""
 LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 5.0
 RETRY_S = 5.0
