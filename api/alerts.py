@@ -14,17 +14,15 @@ from api.requests import Body, Cause, Instant, ShopRequest, command_origin, unke
 from domain.alerts.alert import AcknowledgeAlert
 from domain.alerts.thresholds import AlertKind
 from domain.kernel.ids import Id
+from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
+from infra.event_store.submission import Answer
 from infra.tenancy import Tenant
-from projections.expiry_board.fold import ExpiryBoard
-from projections.item_demand.fold import ItemsAskedFor
-from projections.replenishment.fold import Replenishment
 from projections.replenishment.looks import Clock
 from projections.stock_alerts.fold import AlertRow, StockAlerts
-from projections.stock_alerts.looks import alerts_due
+from projections.stock_alerts.looks import LOOKED_AT, alerts_due
 from projections.stock_alerts.queries import AlertState, alerts_of
-from projections.stock_levels.fold import StockLevels
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Number = Annotated[int, Meta(ge=1, le=10**12)]
@@ -32,7 +30,6 @@ PositionText = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,17}$(?!\n)")]
 Since = Annotated[Instant | None, QueryParameter(name="since", description="raised then or later")]
 LAST = 2**62
 """Behind every position."""
-LOOKED_AT = (StockLevels.name, StockAlerts.name, ItemsAskedFor.name, Replenishment.name, ExpiryBoard.name)
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,9 +156,12 @@ class StoreAlertsController(Controller):
         async with tenant.readers.connection() as connection:
             stock = await alerts_due(connection, store_id, clock, now_utc())
             head = (await tenant.journal.head(connection)).position
-        answers = await asyncio.gather(
-            *(tenant.submit(command, unkeyed_origin(request)) for command in stock.commands)
-        )
+        answers: list[Answer] = []
+        for first in range(0, len(stock.commands), COMMANDS_AT_ONCE):
+            some = stock.commands[first : first + COMMANDS_AT_ONCE]
+            answers += await asyncio.gather(
+                *(tenant.submit(command, unkeyed_origin(request)) for command in some)
+            )
         position = max((answer.position for answer in answers), default=head)
         view = AlertLookView(
             items=stock.items,

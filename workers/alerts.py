@@ -23,6 +23,7 @@ from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.command import Command
 from domain.replenishment.item import ReplenishmentPolicySet, SuggestionMade
+from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.journal import Journal
 from infra.event_store.submission import Origin
@@ -31,20 +32,14 @@ from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.settings import Settings
 from infra.tenancy import Tenant, tenant_names
-from projections.expiry_board.fold import ExpiryBoard
-from projections.item_demand.fold import ItemsAskedFor
-from projections.replenishment.fold import Replenishment
+from projections.kernel.checkpoints import reached
 from projections.replenishment.looks import Clock
-from projections.stock_alerts.fold import StockAlerts
-from projections.stock_alerts.looks import alerts_due
+from projections.stock_alerts.looks import LOOKED_AT, alerts_due
 from projections.stock_alerts.queries import store_thresholds, untold
-from projections.stock_levels.fold import StockLevels
 from workers.jobs.reactions import Open, tenants_at_work
 
 PAGE = 20_000
 """Positions of a page: of a busy hour the same items again, so a large one is little work."""
-COMMANDS_AT_ONCE = 4
-"""Tills decide in between, however much there is to raise."""
 LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 5.0
 RETRY_S = 5.0
@@ -64,17 +59,10 @@ FOLLOWED = [
         AlertCleared,
     )
 ]
-READ = [StockLevels.name, StockAlerts.name, ItemsAskedFor.name, Replenishment.name, ExpiryBoard.name]
 
 _HEAD: LiteralString = """
 SELECT position
 FROM alert_head
-"""
-
-_REACHED: LiteralString = """
-SELECT CASE WHEN count(*) = cardinality(%(names)s::text[]) THEN min(position) ELSE 0 END
-FROM projection_checkpoints
-WHERE name = ANY (%(names)s::text[])
 """
 
 # Another who was here meanwhile has moved it.
@@ -188,8 +176,8 @@ class AlertFollower:
 
     async def run_page(self, connection: Connection, now: datetime) -> int:
         """Looks at what has happened next; returns how many positions it had, 0 where the read models end."""
-        after = await _number(connection, _HEAD)
-        up_to = min(await _number(connection, _REACHED, names=READ), after + PAGE)
+        after = await _head(connection)
+        up_to = min(await reached(connection, LOOKED_AT), after + PAGE)
         if up_to <= after:
             return 0
         streams = await self._journal.streams_of(connection, FOLLOWED, after, up_to)
@@ -223,9 +211,9 @@ def _many(streams: Iterable[str]) -> bool:
     return any(stream.startswith(f"{ALERT_POLICY.category}-") for stream in streams)
 
 
-async def _number(connection: Connection, statement: LiteralString, **parameters: object) -> int:
+async def _head(connection: Connection) -> int:
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(statement, parameters)
+        await cursor.execute(_HEAD)
         row = await cursor.fetchone()
     assert row is not None
     return row[0]

@@ -42,12 +42,6 @@ WHERE store_id = %(store_id)s
 ORDER BY sku
 """
 
-_REACHED: LiteralString = """
-SELECT position
-FROM projection_checkpoints
-WHERE name = 'expiry_board'
-"""
-
 
 async def lots_of(
     connection: Connection,
@@ -88,11 +82,3 @@ async def skus_to_watch(connection: Connection, store_id: str, today: date, unti
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_TO_WATCH, {"store_id": store_id, "today": today, "until": until})
         return [sku for (sku,) in await cursor.fetchall()]
-
-
-async def board_reached(connection: Connection) -> int:
-    """The position up to which the board has folded the journal."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_REACHED)
-        row = await cursor.fetchone()
-        return 0 if row is None else row[0]

@@ -1,5 +1,6 @@
 """How far the projections of a tenant are, for whoever must know: status pages and commands."""
 
+from collections.abc import Sequence
 from typing import LiteralString
 
 import msgspec
@@ -19,6 +20,12 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS next ON true
 ORDER BY name
+"""
+
+_REACHED: LiteralString = """
+SELECT CASE WHEN count(*) = cardinality(%(names)s::text[]) THEN min(position) ELSE 0 END
+FROM projection_checkpoints
+WHERE name = ANY (%(names)s::text[])
 """
 
 
@@ -45,3 +52,12 @@ async def read_checkpoints(connection: Connection) -> list[Checkpoint]:
         Checkpoint(name=name, version=version, position=position, owner=owner, silent_s=silent_s, lag_s=lag_s)
         for name, version, position, owner, silent_s, lag_s in rows
     ]
+
+
+async def reached(connection: Connection, projections: Sequence[str]) -> int:
+    """The position up to which all of these have folded the journal; 0 where one has not begun."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_REACHED, {"names": list(projections)})
+        row = await cursor.fetchone()
+    assert row is not None
+    return row[0]

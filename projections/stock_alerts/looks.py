@@ -13,9 +13,16 @@ from psycopg.rows import tuple_row
 from domain.alerts.rules import MILLI, LotSeen, Measured, Seen, changes
 from domain.alerts.thresholds import Thresholds, item_levels
 from domain.stockroom.stock_alerts import AT_ONCE, AlertLook, LookAtStock
+from projections.expiry_board.fold import ExpiryBoard
+from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.table import Connection
+from projections.replenishment.fold import Replenishment
 from projections.replenishment.looks import Clock
+from projections.stock_alerts.fold import StockAlerts
+from projections.stock_levels.fold import StockLevels
 
+LOOKED_AT = (StockLevels.name, StockAlerts.name, ItemsAskedFor.name, Replenishment.name, ExpiryBoard.name)
+"""The read models of all the tables that are read here."""
 DAYS = 28
 """Four weeks of sales say what is asked for."""
 LEAST_DAYS = 7

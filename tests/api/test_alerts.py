@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from tests.support.api import Json, World, add_shop, add_store, fresh, problem, product, receive, world
 
 
@@ -60,6 +61,16 @@ def test_an_alert_is_raised_acknowledged_and_cleared(shop: World) -> None:
     assert look(shop, store_id)["cleared"] == 1
     assert listed(shop, f"store_id={store_id}") == []
     assert listed(shop, f"store_id={store_id}&status=cleared") == [(sku, "cleared")]
+
+
+def test_a_look_at_much_leaves_room_for_others(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what it leads to some is decided at a time, and the tills' sales in between."""
+    store_id: str = add_store(shop, fresh("s"))["store_id"]
+    monkeypatch.setattr("projections.stock_alerts.looks.AT_ONCE", 1)
+    monkeypatch.setattr("infra.event_store.clerk.QUEUE_COMMANDS", COMMANDS_AT_ONCE)
+    skus = [fresh("p") for _ in range(COMMANDS_AT_ONCE + 2)]
+    too_much(shop, store_id, *skus)
+    assert len(listed(shop, f"store_id={store_id}")) == len(skus)
 
 
 def test_alerts_are_filtered_and_paged_newest_first(shop: World) -> None:

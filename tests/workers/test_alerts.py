@@ -30,6 +30,7 @@ from tests.support.reacting import at_rest
 from tests.support.smtp_server import MailServer, mail_server
 from workers.alert_letters import FEW, alert_letters
 from workers.alerts import AlertFollower, items_of
+from workers.jobs import catching_up
 from workers.jobs.alerts import look_daily, look_everywhere
 
 NOW = datetime.now(UTC)
@@ -243,6 +244,22 @@ def test_each_store_is_looked_at_once_a_day(shop: World) -> None:
     told(shop, receive(("apple", 9), ("pear", 9)))
     done = [at_work(shop, lambda tenant: look_daily(tenant, NOW)).items for _ in range(2)]
     assert done == [2, 0]
+
+
+def test_a_day_is_not_done_with_before_the_read_models_have_seen_it(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lot that they did not know would be told a day later: what lies there moves nothing."""
+    monkeypatch.setattr(catching_up, "CATCH_UP_S", 0.1)
+    told(shop, receive(("apple", 9)))
+
+    async def behind(tenant: Tenant) -> int:
+        await tenant.submit(receive(("pear", 9)), origin(occurred_at=NOW))
+        return (await look_daily(tenant, NOW)).items
+
+    assert at_work(shop, behind) == 0
+    shop.catch_up()
+    assert at_work(shop, lambda tenant: look_daily(tenant, NOW)).items == 2
 
 
 def test_every_tenants_stores_are_looked_at(shop: World) -> None:

@@ -25,7 +25,7 @@ from tests.support.api import World, world
 from tests.support.commands import STORE_ID, add_product, open_store
 from tests.support.freshness import at_work
 from tests.support.journals import facts, origin, read_all
-from workers.jobs import freshness
+from workers.jobs import catching_up
 from workers.jobs.freshness import NOTHING, Looked, watch, watch_everywhere
 
 NOON = datetime(2099, 3, 2, 12, tzinfo=UTC)
@@ -147,7 +147,7 @@ def test_several_who_look_at_once_tell_it_once(shop: World, look: Look) -> None:
 def test_a_day_that_the_board_has_not_seen_is_looked_at_again(
     shop: World, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freshness, "CATCH_UP_S", 0.1)
+    monkeypatch.setattr(catching_up, "CATCH_UP_S", 0.1)
     tell(shop, received("A", -1))
     at_work(shop, lambda tenant: tenant.submit(received("B", -1, "pear"), origin()))
 

@@ -13,7 +13,9 @@ from psycopg.rows import tuple_row
 from infra.postgres.pools import Connection
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
+from projections.stock_alerts.looks import LOOKED_AT
 from workers.alerts import Looked, clock_of, look_at, stocked_stores
+from workers.jobs.catching_up import catch_up
 from workers.jobs.people import existing_master_key, key_store
 
 _LOOKED_AT: LiteralString = """
@@ -68,24 +70,36 @@ async def look_everywhere(settings: Settings) -> Looked:
 
 
 async def look_daily(tenant: Tenant, now: datetime) -> Looked:
-    """Looks at the stores whose business day has begun since they were looked at last."""
+    """Looks at the stores whose business day has begun since they were looked at last.
+
+    While the read models have not seen all that the journal held, it looks at none: the next run does.
+    """
     done = Looked()
 
     async def itself() -> Tenant:
         return tenant
 
-    async with tenant.readers.connection() as connection:
-        looked_at = await _looked_at(connection)
-        stores = await stocked_stores(connection)
-    for store_id in stores:
+    due = await _due(tenant, now)
+    if not due or not await catch_up(tenant, LOOKED_AT):
+        return done
+    for store_id, day in due.items():
         async with tenant.readers.connection() as connection:
-            day = (await clock_of(connection, tenant.journal, store_id)).day_of(now)
-            if (last := looked_at.get(store_id)) is not None and last >= day:
-                continue
             done = done.plus(await look_at(connection, tenant.journal, itself, store_id, now))
             # Only now: killed before, it looks again.
             await connection.execute(_NOTE_DAY, {"store_id": store_id, "day": day})
     return done
+
+
+async def _due(tenant: Tenant, now: datetime) -> dict[str, date]:
+    """The stores whose business day nobody has looked at, and which that is."""
+    due: dict[str, date] = {}
+    async with tenant.readers.connection() as connection:
+        looked_at = await _looked_at(connection)
+        for store_id in await stocked_stores(connection):
+            day = (await clock_of(connection, tenant.journal, store_id)).day_of(now)
+            if (last := looked_at.get(store_id)) is None or last < day:
+                due[store_id] = day
+    return due
 
 
 async def _looked_at(connection: Connection) -> dict[str, date]:

@@ -22,14 +22,13 @@ from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
-from projections.expiry_board.queries import board_reached, skus_to_watch, stores_with_lots
+from projections.expiry_board.fold import ExpiryBoard
+from projections.expiry_board.queries import skus_to_watch, stores_with_lots
+from workers.jobs.catching_up import catch_up
 from workers.jobs.people import existing_master_key, key_store
 
 AT_ONCE = 100
 """So many SKUs are decided on at a time."""
-CATCH_UP_S = 5.0
-"""So long the board may take to see what the journal holds; if it takes longer, the next run looks again."""
-LOOK_EVERY_S = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +90,7 @@ async def watch(tenant: Tenant, now: datetime) -> Looked:
     due = await _due(tenant, now)
     if not due:
         return NOTHING
-    up_to_date = await _catch_up(tenant)
+    up_to_date = await catch_up(tenant, [ExpiryBoard.name])
     done = NOTHING
     failed: list[BaseException] = []
     for store_id, today in due.items():
@@ -117,18 +116,6 @@ async def _due(tenant: Tenant, now: datetime) -> dict[str, date]:
         if watched_on is None or watched_on < today:
             due[store_id] = today
     return due
-
-
-async def _catch_up(tenant: Tenant) -> bool:
-    """Whether the board comes to see, before long, all that the journal holds now."""
-    async with tenant.readers.connection() as connection:
-        head = (await tenant.journal.head(connection)).position
-        for _ in range(int(CATCH_UP_S / LOOK_EVERY_S)):
-            if await board_reached(connection) >= head:
-                return True
-            await asyncio.sleep(LOOK_EVERY_S)
-    log.warning("expiry_board_is_behind", tenant=tenant.name)
-    return False
 
 
 async def _watch_store(tenant: Tenant, store_id: str, today: date) -> tuple[Looked, Sequence[BaseException]]:
