@@ -126,11 +126,11 @@ class StorageCostsController(Controller):
         sums: defaultdict[tuple[str, bool, str], int] = defaultdict(int)
         async with tenant.readers.connection() as connection:
             categories = await categories_of(connection, span)
-            for month in parts_of(months_of(first, last), store, span):
-                for location, shares in (await storage_of(connection, store_id, month)).items():
-                    for sku, cost_minor in shares.items():
-                        name = {"sku": sku, "category": categories.get(sku, ""), "store": ""}[group_by]
-                        sums[location, sku != NOBODY, name] += cost_minor
+            months = parts_of(months_of(first, last), store, span)
+            for location, shares in (await storage_of(connection, store_id, months)).items():
+                for sku, cost_minor in shares.items():
+                    name = {"sku": sku, "category": categories.get(sku, ""), "store": ""}[group_by]
+                    sums[location, sku != NOBODY, name] += cost_minor
         rows = [
             StorageRow(
                 location=location or None,

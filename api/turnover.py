@@ -1,7 +1,7 @@
 """/v1/stores/{store_id}/turnover: how often stock was sold, how long it lasts and what it earned."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -180,23 +180,24 @@ def months_of(first: str, last: str) -> list[date]:
     return months
 
 
-def parts_of(months: Sequence[date], store: Store, span: Span) -> Iterator[Month]:
+def parts_of(months: Sequence[date], store: Store, span: Span) -> list[Month]:
     """The months by themselves, as far as each is over."""
+    parts: list[Month] = []
     for month in months:
         begins_at = midnight(month, store.time_zone)
         ends_at = midnight(_next(month), store.time_zone)
         until = max(begins_at, min(ends_at, span.ends_at))
-        yield Month(begins_at=begins_at, ends_at=ends_at, until=until, position=span.position)
+        parts.append(Month(begins_at=begins_at, ends_at=ends_at, until=until, position=span.position))
+    return parts
 
 
 async def _with_storage(
-    connection: Connection, found: Mapping[str, Turned], store_id: str, months: Iterator[Month]
+    connection: Connection, found: Mapping[str, Turned], store_id: str, months: Sequence[Month]
 ) -> dict[str, Turned]:
     stored: defaultdict[str, int] = defaultdict(int)
-    for month in months:
-        for shares in (await storage_of(connection, store_id, month)).values():
-            for sku, cost_minor in shares.items():
-                stored[sku] += cost_minor
+    for shares in (await storage_of(connection, store_id, months)).values():
+        for sku, cost_minor in shares.items():
+            stored[sku] += cost_minor
     return {
         sku: msgspec.structs.replace(turned, storage_minor=stored[sku]) if sku in stored else turned
         for sku, turned in found.items()

@@ -1,7 +1,7 @@
 """What the places of a store cost in a month, shared among what lay there, also from stock_ledger."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -14,19 +14,21 @@ from projections.kernel.table import Connection
 
 # The last setting of a month counts for all of it, so that a month that is over never changes.
 _COSTS: LiteralString = """
-SELECT location, month_minor
-FROM storage_costs
-WHERE position = (
+SELECT month.number - 1, location, month_minor
+FROM unnest(%(untils)s::timestamptz[]) WITH ORDINALITY AS month (until, number)
+JOIN storage_costs ON position = (
     SELECT max(position)
     FROM storage_costs
-    WHERE store_id = %(store_id)s AND recorded_at < %(ends_at)s AND position <= %(position)s
-) AND month_minor > 0
-ORDER BY location
+    WHERE store_id = %(store_id)s AND recorded_at < month.until AND position <= %(position)s
+)
+WHERE month_minor > 0
+ORDER BY month.number, location
 """
 
 # A location never has more than the store (see domain/inventory/parts): nobody tells that goods were fetched
 # from there when they are sold. What is told there, less the most by which that ever exceeded what was there,
-# is what capping it at each step gives. What is below zero or worth nothing takes no place.
+# is what capping it at each step gives. What is below zero or worth nothing takes no place. All months are
+# weighed at once: each of them needs the whole past.
 _THERE: LiteralString = """
 WITH ledger AS (
     SELECT sku, position, recorded_at, sum(on_hand) AS on_hand, sum(on_hand + held) AS there,
@@ -65,14 +67,17 @@ WITH ledger AS (
         )) END AS here
     FROM series
 )
-SELECT location, sku, round(sum(
+SELECT month.number - 1, location, sku, round(sum(
     value_minor * least(here, there) / there
-    * (extract(epoch FROM until - greatest(recorded_at, %(begins_at)s)) * 1000000)
+    * (extract(epoch FROM least(capped.until, month.until) - greatest(recorded_at, begins_at)) * 1000000)
 ))
 FROM capped
-WHERE until > %(begins_at)s AND value_minor > 0 AND there > 0 AND here > 0
-GROUP BY location, sku
-ORDER BY location, sku
+JOIN unnest(%(begin)s::timestamptz[], %(untils)s::timestamptz[])
+    WITH ORDINALITY AS month (begins_at, until, number)
+    ON capped.until > month.begins_at AND recorded_at < month.until
+WHERE value_minor > 0 AND there > 0 AND here > 0
+GROUP BY month.number, location, sku
+ORDER BY month.number, location, sku
 """
 
 
@@ -85,33 +90,47 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-async def storage_of(connection: Connection, store_id: str, month: Month) -> dict[str, dict[str, int]]:
-    """What each place of a store cost in a month, by location and SKU; NOBODY has what nothing lay in.
+async def storage_of(
+    connection: Connection, store_id: str, months: Sequence[Month]
+) -> dict[str, dict[str, int]]:
+    """What each place of a store cost in the months, by location and SKU; NOBODY has what nothing lay in.
 
-    Of a month that goes on it is the part that is over: half_up(cost · elapsed / length).
+    Of a month that goes on it is the part that is over: half_up(cost · elapsed / length). The months are in
+    order, and those that have not begun cost nothing.
     """
+    months = [month for month in months if month.until > month.begins_at]
+    if not months:
+        return {}
     parameters = {
         "store_id": store_id,
-        "begins_at": month.begins_at,
-        "ends_at": month.until,
-        "position": month.position,
+        "begin": [month.begins_at for month in months],
+        "untils": [month.until for month in months],
+        "ends_at": months[-1].until,
+        "position": months[-1].position,
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_COSTS, parameters)
-        costs: dict[str, int] = dict(await cursor.fetchall())
-        if not costs or month.until <= month.begins_at:
+        costs: list[tuple[int, str, int]] = await cursor.fetchall()
+        if not costs:
             return {}
-        await cursor.execute(_THERE, {**parameters, "floor": "" in costs})
-        weights: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for location, sku, weight in await cursor.fetchall():
-            weights[location][sku] = int(weight)
+        await cursor.execute(_THERE, {**parameters, "floor": any(not location for _, location, _ in costs)})
+        weights: list[defaultdict[str, dict[str, int]]] = [defaultdict(dict) for _ in months]
+        for number, location, sku, weight in await cursor.fetchall():
+            weights[number][location][sku] = int(weight)
+    for of_month in weights:
+        _leave_the_floor(of_month)
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for number, location, month_minor in costs:
+        cost = _so_far(month_minor, months[number])
+        for sku, share in shared(cost, weights[number].get(location, {})).items():
+            found[location][sku] = found[location].get(sku, 0) + share
+    return dict(found)
+
+
+def _so_far(month_minor: int, month: Month) -> int:
+    """The part of a month's cost that is over."""
     elapsed, length = month.until - month.begins_at, month.ends_at - month.begins_at
-    ratio = (elapsed // elapsed.resolution, length // length.resolution)
-    _leave_the_floor(weights)
-    return {
-        location: shared(half_up(cost * ratio[0], ratio[1]), weights.get(location, {}))
-        for location, cost in costs.items()
-    }
+    return half_up(month_minor * (elapsed // elapsed.resolution), length // length.resolution)
 
 
 def _leave_the_floor(weights: Mapping[str, dict[str, int]]) -> None:

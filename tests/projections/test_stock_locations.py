@@ -42,11 +42,11 @@ def tenant(database: Database) -> Tenant:
     return new_tenant(database, "test_stock_locations")
 
 
-def storage(tenant: Tenant, diary: Diary, month: Month) -> Shares:
+def storage(tenant: Tenant, diary: Diary, *months: Month) -> Shares:
     async def read() -> Shares:
         await diary.write(tenant, (StockLedger(), StockLocations()))
         async with connected(tenant) as connection:
-            return await storage_of(connection, "s1", month)
+            return await storage_of(connection, "s1", months)
 
     return run(read())
 
@@ -117,6 +117,31 @@ def test_a_cost_that_is_set_counts_for_its_month_and_changes_none_before(tenant:
     diary.do(day(20), cost(floor=6_000))
     diary.do(day(1, 5), cost(cold=1))
     assert storage(tenant, diary, april()) == {"": {"apple": 6_000}}
+
+
+def test_several_months_cost_what_they_cost_one_by_one(tenant: Tenant) -> None:
+    march = Month(begins_at=day(1, 3), ends_at=day(1), until=day(1), position=10_000)
+    may = Month(begins_at=day(1, 5), ends_at=day(1, 6), until=day(11, 5), position=10_000)
+    june = Month(begins_at=day(1, 6), ends_at=day(1, 7), until=day(1, 6), position=10_000)
+
+    def told() -> Diary:
+        diary = opened()
+        diary.do(day(3, 3), cost(floor=900, cold=10_000))
+        diary.do(day(11, 3), receipt("apple", 7, 100), receipt("pear", 3, 500, COLD))
+        diary.do(day(20), cost(cold=7_777), carried("apple", 2, to_location=COLD))
+        diary.do(day(3, 5), sell(("pear", 3), sale_id="x1"))
+        return diary
+
+    one_by_one: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for month in (march, april(), may, june):
+        for location, shares in storage(tenant, told(), month).items():
+            for sku, share in shares.items():
+                one_by_one[location][sku] += share
+    assert storage(tenant, told(), march, april(), may, june) == one_by_one
+    assert {name: sum(shares.values()) for name, shares in one_by_one.items()} == {
+        "": 900,
+        COLD: 10_000 + 7_777 + 2_509,
+    }
 
 
 def test_what_is_sold_below_zero_takes_no_place(tenant: Tenant) -> None:
