@@ -206,14 +206,15 @@ def drafted_at(
         supplier_id=supplier_id,
         store_id=store_id,
         currency=store.currency,
-        lines=tuple(_line(line, products[line.sku], terms[line.sku], supplier) for line in lines),
+        lines=tuple(line_of(line, products[line.sku], terms[line.sku], supplier) for line in lines),
         expected_on=expected_on,
         reference=reference,
         suggestions=suggestions,
     )
 
 
-def _line(wanted: WantedLine, product: Product, terms: Terms | None, supplier: Supplier) -> PurchaseLine:
+def line_of(wanted: WantedLine, product: Product, terms: Terms | None, supplier: Supplier) -> PurchaseLine:
+    """The line of an order. Refuses what holds no stock, and more than anybody orders or pays."""
     if not product.stocked:
         raise InvalidCommand(f"{wanted.sku!r} is a service and holds no stock.", sku=wanted.sku)
     if wanted.quantity <= 0 or (wanted.pack_size is not None and wanted.pack_size <= 0):

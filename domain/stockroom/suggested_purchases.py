@@ -5,19 +5,20 @@ gathered, because the draft and that are one decision.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 import msgspec
 
-from domain.catalog.product import PRODUCT
+from domain.catalog.product import PRODUCT, Product
 from domain.kernel.command import Command, Decision, Done, Moment
-from domain.kernel.errors import InvalidCommand
+from domain.kernel.errors import InvalidCommand, Refusal
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.purchasing.conditions import MAX_LINES
 from domain.purchasing.order import PURCHASE, FromSuggestion, PurchaseDrafted, PurchaseStatus
-from domain.purchasing.supplier import SUPPLIER
-from domain.purchasing.terms import SUPPLY, supply_id
+from domain.purchasing.supplier import SUPPLIER, Supplier
+from domain.purchasing.terms import SUPPLY, Terms, supply_id
 from domain.replenishment.item import (
     REPLENISHED,
     SuggestionAccepted,
@@ -28,7 +29,7 @@ from domain.replenishment.item import (
     item_id,
 )
 from domain.replenishment.ordering import ORDERING, Automatic, ordering_id
-from domain.stockroom.purchase_drafts import WantedLine, drafted_at, streams_of
+from domain.stockroom.purchase_drafts import WantedLine, drafted_at, line_of, streams_of
 from domain.stockroom.purchase_sending import day_of
 from domain.stores.store import STORE
 
@@ -37,17 +38,21 @@ LEFT_OUT = "left out of the order"
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """The draft, None where there was nothing to gather, and the SKUs that the supplier has no terms for."""
+    """The draft, None where there was nothing to gather, and the SKUs that were left out.
+
+    The supplier has no terms for them, or nobody orders or pays as much.
+    """
 
     purchase_id: str | None = None
     without_terms: tuple[str, ...] = ()
+    too_large: tuple[str, ...] = ()
 
 
 class GatherSuggestions(Command, frozen=True, kw_only=True):
     """Drafts an order of a supplier's suggestions as the store's policy allows; of what is left of them.
 
-    What was settled or gathered meanwhile is passed over, and so is what the supplier has no terms for: that
-    waits on.
+    What was settled or gathered meanwhile is passed over. What the supplier has no terms for waits on, and so
+    does what is too large for an order: a slip of the keyboard must not hold back all the others.
     """
 
     RESULT: ClassVar = Gathered
@@ -75,20 +80,10 @@ class GatherSuggestions(Command, frozen=True, kw_only=True):
         chosen = [(one, waits) for one in set(self.suggestions) if (waits := self._gathered(states, one))]
         chosen.sort(key=lambda found: (found[0].sku, found[0].number))
         today = day_of(states.require(STORE, self.store_id), at)
-        without = sorted(
-            {
-                one.sku
-                for one, _ in chosen
-                if not states.of(PRODUCT, one.sku).stocked
-                or states.of(SUPPLY, supply_id(self.supplier_id, one.sku)).on(today) is None
-            }
-        )
-        chosen = [(one, waits) for one, waits in chosen if one.sku not in without]
+        wanted, left_out = self._wanted(states, today, chosen)
+        chosen = [(one, waits) for one, waits in chosen if one.sku in wanted]
         if not chosen:
-            return Decision(events=(), result=Gathered(without_terms=tuple(without)))
-        wanted: dict[str, int] = {}
-        for one, waits in chosen:
-            wanted[one.sku] = wanted.get(one.sku, 0) + waits.quantity
+            return Decision(events=(), result=left_out)
         drafted = drafted_at(
             states,
             at,
@@ -102,8 +97,29 @@ class GatherSuggestions(Command, frozen=True, kw_only=True):
         events: list[tuple[str, Event]] = [(stream, drafted)]
         for one, waits in chosen:
             events += self._into(stream, one, waits)
-        result = Gathered(purchase_id=self.purchase_id, without_terms=tuple(without))
+        result = msgspec.structs.replace(left_out, purchase_id=self.purchase_id)
         return Decision(events=tuple(events), result=result)
+
+    def _wanted(
+        self, states: States, today: date, chosen: Iterable[tuple[FromSuggestion, Waiting]]
+    ) -> tuple[dict[str, int], Gathered]:
+        """How much of which SKU is to be ordered, and what is left out."""
+        wanted: dict[str, int] = {}
+        for one, waits in chosen:
+            wanted[one.sku] = wanted.get(one.sku, 0) + waits.quantity
+        without: list[str] = []
+        too_large: list[str] = []
+        for sku, quantity in list(wanted.items()):
+            product, line = states.of(PRODUCT, sku), WantedLine(sku=sku, quantity=quantity)
+            terms = states.of(SUPPLY, supply_id(self.supplier_id, sku)).on(today)
+            if not product.stocked or terms is None:
+                without.append(sku)
+            elif not _is_orderable(line, product, terms, states.of(SUPPLIER, self.supplier_id)):
+                too_large.append(sku)
+            else:
+                continue
+            del wanted[sku]
+        return wanted, Gathered(without_terms=tuple(without), too_large=tuple(too_large))
 
     def _gathered(self, states: States, one: FromSuggestion) -> Waiting | None:
         """The suggestion, if it waits for this and the policy allows it."""
@@ -130,6 +146,14 @@ class GatherSuggestions(Command, frozen=True, kw_only=True):
             item,
             SuggestionDrafted(store_id=self.store_id, sku=one.sku, number=one.number, reference=draft),
         )
+
+
+def _is_orderable(wanted: WantedLine, product: Product, terms: Terms, supplier: Supplier) -> bool:
+    try:
+        line_of(wanted, product, terms, supplier)
+    except Refusal:
+        return False
+    return True
 
 
 class SettleSuggestions(Command, frozen=True, kw_only=True):

@@ -127,4 +127,6 @@ async def _draft(tenant: Tenant, policy: OrderingRow, some: tuple[FromSuggestion
         return 0
     if gathered.without_terms:
         log.warning("suggestions_without_terms", **names, skus=list(gathered.without_terms))
+    if gathered.too_large:
+        log.warning("suggestions_too_large", **names, skus=list(gathered.too_large))
     return int(gathered.purchase_id is not None)

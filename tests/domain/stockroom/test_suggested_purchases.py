@@ -162,6 +162,21 @@ def test_what_the_supplier_has_no_terms_for_waits_and_holds_up_nothing_else() ->
     assert outcome.answer == Gathered(purchase_id="p1", without_terms=("plum",))
 
 
+def test_a_quantity_that_nobody_orders_waits_and_holds_back_no_other() -> None:
+    dear = Terms(valid_from=date(2026, 1, 2), unit_cost_minor=100_000, currency="CNY")
+    shop = a_shop().after(
+        SetTerms(supplier_id="orchard", lines=(TermsLine(sku="apple", terms=dear),)),
+        accept("apple", 1_000_000_000, "a slip of the scanner"),
+        automatic(Automatic.OPEN),
+    )
+
+    outcome = shop.when(gather(APPLE, PEAR))
+
+    assert [line.sku for line in outcome.only(PurchaseDrafted).lines] == ["pear"]
+    assert outcome.only(SuggestionDrafted).sku == "pear"
+    assert outcome.answer == Gathered(purchase_id="p1", too_large=("apple",))
+
+
 def test_a_draft_is_in_whole_packs_of_the_supplier() -> None:
     shop = a_shop().after(terms("apple", pack_size=24), automatic(Automatic.OPEN))
     assert shop.when(gather(APPLE)).only(PurchaseDrafted).lines[0].quantity == 48
