@@ -84,6 +84,9 @@ def _fold(row: ComplaintRow, entry: AnyRecorded) -> None:
             row.status = (CaseStatus.ASSIGNED if row.employee_id else CaseStatus.OPEN).value
             row.resolved_at = None
             row.reopenings += 1
+            if row.accepted:
+                # What was accepted is not what comes now. What was disputed was, and is reopened by it.
+                row.accepted = None
         case CaseResponded():
             row.responded_at = row.responded_at or entry.occurred_at
         case CasePrioritised():

@@ -168,3 +168,25 @@ def test_the_board_shows_no_texts(shop: World) -> None:
 
 def test_a_status_that_does_not_exist_is_refused(shop: World) -> None:
     assert shop.refusal(lambda: shop.get("/v1/complaints?status=forgotten")) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("judged", "known"),
+    [
+        pytest.param(("acceptance",), True, id="accepted"),
+        pytest.param(("acceptance", "reopenings"), None, id="accepted, and reopened all the same"),
+        pytest.param(("disputes",), False, id="disputed"),
+        pytest.param(("disputes", "resolutions"), False, id="disputed, and not judged since"),
+        pytest.param((), None, id="not judged"),
+    ],
+)
+def test_the_board_tells_whether_a_customer_was_content(
+    shop: World, judged: tuple[str, ...], known: bool | None
+) -> None:
+    complaint_id = resolved(shop)
+    for step in judged:
+        act(shop, complaint_id, step, **({} if step == "acceptance" else {"text": "Still soft."}))
+    shop.catch_up()
+
+    [row] = [row for row in shop.read("/v1/complaints")["data"] if row["complaint_id"] == complaint_id]
+    assert row["accepted"] is known
