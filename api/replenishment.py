@@ -32,14 +32,8 @@ from domain.replenishment.suggesting import ItemVersion, SetReplenishmentPolicy,
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
-from projections.expiry_board.fold import ExpiryBoard
-from projections.item_demand.fold import ItemsAskedFor
-from projections.purchase_board.fold import PurchaseBoard
-from projections.replenishment.fold import Replenishment
 from projections.replenishment.history import Clock
-from projections.replenishment.looks import Seen, looks_of
-from projections.stock_levels.fold import StockLevels
-from projections.transfer_board.fold import TransferBoard
+from projections.replenishment.looks import LOOKED_AT, Seen, looks_of
 
 Quantity = Annotated[int, Meta(ge=0, le=MOST)]
 Least = Annotated[int, Meta(ge=1, le=MOST)]
@@ -205,8 +199,8 @@ class ReplenishmentController(Controller):
 async def _seen(request: ShopRequest, tenant: Tenant, store_id: str, sku: str | None = None) -> list[Seen]:
     """The items as they are now, by read models that have seen what the caller asks for."""
     store, _ = await tenant.require_state(STORE, store_id)
-    for projection in (ItemsAskedFor, ExpiryBoard, Replenishment, StockLevels, PurchaseBoard, TransferBoard):
-        await caught_up(request, tenant, projection.name)
+    for projection in LOOKED_AT:
+        await caught_up(request, tenant, projection)
     clock = Clock(store.time_zone, store.day_starts_at_min)
     async with tenant.readers.connection() as connection:
         return await looks_of(connection, store_id, clock, now_utc(), sku)

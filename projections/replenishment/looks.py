@@ -20,12 +20,27 @@ from domain.replenishment.policy import Newsvendor, Policy
 from domain.replenishment.shelf_time import DAY_MIN, Trade
 from domain.replenishment.suggesting import Look
 from domain.replenishment.weekdays import Week, day_by_day
+from projections.expiry_board.fold import ExpiryBoard
+from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.table import Connection
+from projections.purchase_board.fold import PurchaseBoard
 from projections.purchase_board.queries import on_order
+from projections.replenishment.fold import Replenishment
 from projections.replenishment.history import DAYS, WHOLE, Clock, History, Times, history_of, trade_of
+from projections.stock_levels.fold import StockLevels
 from projections.stock_levels.reserved import one_instant, reserved_of
+from projections.transfer_board.fold import TransferBoard
 from projections.transfer_board.queries import in_transit
 
+LOOKED_AT = (
+    ItemsAskedFor.name,
+    ExpiryBoard.name,
+    Replenishment.name,
+    StockLevels.name,
+    PurchaseBoard.name,
+    TransferBoard.name,
+)
+"""Read models that have to be there: goods on their way that nobody tells of would be ordered again."""
 NOTHING: tuple[Sequence[int], Sequence[int]] = ((), ())
 """No day on which anything was sold."""
 AT_A_TIME = 50

@@ -26,11 +26,12 @@ from infra.crypto.master_key import MasterKey
 from infra.tenancy import Tenant, open_tenant
 from projections.replenishment.history import DAYS, Clock
 from projections.replenishment.looks import Seen, looks_of
-from tests.support.api import World, world
+from tests.support.api import World, product, world
 from tests.support.commands import STORE_ID, add_product, open_store, receive, sell, waste
 from tests.support.journals import facts, origin, read_all
 from tests.support.orders import place
-from workers.jobs.replenishment import Replenished, replenish, replenish_everywhere
+from workers.jobs import catching_up
+from workers.jobs.replenishment import ReadModelsBehind, Replenished, replenish, replenish_everywhere
 
 NOW = datetime(2026, 3, 21, 4, tzinfo=UTC)
 CLOCK = Clock("Asia/Shanghai", 0)
@@ -213,6 +214,22 @@ def test_every_tenant_is_looked_at(shop: World) -> None:
     assert asyncio.run(replenish_everywhere(shop.settings)) == Replenished(items=1, suggested=1)
 
     assert [(one.sku, one.quantity) for one in made(shop)] == [("pear", 40)]
+
+
+def test_nothing_is_suggested_by_read_models_that_are_being_made(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand = Policy(rule=MinMax(minimum=10, maximum=40))
+    tell(shop, (30, 9, SetReplenishmentPolicy(store_id=STORE_ID, sku="pear", policy=by_hand)))
+    monkeypatch.setattr(catching_up, "CATCH_UP_S", 0.1)
+    shop.made("/v1/products", product("new"))
+
+    with pytest.raises(ReadModelsBehind):
+        asyncio.run(replenish_everywhere(shop.settings))
+
+    assert made(shop) == []
+    shop.catch_up()
+    assert asyncio.run(replenish_everywhere(shop.settings)).suggested == 1
 
 
 def test_what_suppliers_owe_and_what_other_stores_sent_is_counted(shop: World) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
-from procrastinate import App
+from procrastinate import App, RetryStrategy
 
 from domain.replenishment.suggesting import SuggestOrders, orders_due
 from domain.stores.store import STORE
@@ -18,9 +18,13 @@ from infra.ids import uuid7
 from infra.settings import Settings
 from infra.tenancy import Tenant, Tenants
 from projections.replenishment.history import Clock
-from projections.replenishment.looks import looks_of
+from projections.replenishment.looks import LOOKED_AT, looks_of
 from projections.replenishment.queries import replenished_stores
+from workers.jobs.catching_up import catch_up
 from workers.jobs.people import existing_master_key, key_store
+
+AGAIN = RetryStrategy(max_attempts=12, wait=300)
+"""For an hour: so long it may take to make read models anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +36,15 @@ class Replenished(NamedTuple):
     suggested: int
 
 
+class ReadModelsBehind(Exception):
+    """Read models of a tenant are being made anew, or nobody keeps them: the job is tried again."""
+
+
 def add_replenishment_tasks(app: App, settings: Settings) -> None:
     """Adds what is due every night."""
 
     @app.periodic(cron="53 1 * * *")
-    @app.task(name="replenish", queueing_lock="replenish", retry=3)
+    @app.task(name="replenish", queueing_lock="replenish", retry=AGAIN)
     async def replenish_all(timestamp: int) -> None:
         done = await replenish_everywhere(settings)
         log.info("replenished", **done._asdict())
@@ -56,7 +64,10 @@ async def replenish_everywhere(settings: Settings) -> Replenished:
     try:
         for name in await tenants.names():
             try:
-                one = await replenish(await tenants.get(name), datetime.now(UTC))
+                tenant = await tenants.get(name)
+                if not await catch_up(tenant, LOOKED_AT):
+                    raise ReadModelsBehind(name)
+                one = await replenish(tenant, datetime.now(UTC))
                 done = Replenished(done.items + one.items, done.suggested + one.suggested)
             except Exception as error:
                 log.exception("not_replenished", tenant=name)
