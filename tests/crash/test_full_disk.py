@@ -18,15 +18,17 @@ FILL_LOG = "INSERT INTO scratch SELECT md5(n::text) FROM generate_series(1, 5000
 
 def test_where_the_data_finds_no_room_sales_are_refused_until_there_is_some(tmp_path: Path) -> None:
     """PostgreSQL says no to the append, which leaves nothing to find out; the clerk lives on."""
-    with small_disk(tmp_path / "data", size_mb=160) as disk, serving(tmp_path) as shop:
-        with Tills(shop, "full") as tills:
-            tills.sell()
-            disk.fill()
-            tills.until(lambda: shop.memory.troubles["unavailable"] > 20)
-            disk.free()
-            tills.sell()
-        shop.audit()
-        assert "part_ended" not in shop.log.read_text()
+    with small_disk(tmp_path / "data", size_mb=160) as disk:
+        _log_elsewhere(tmp_path)
+        with serving(tmp_path) as shop:
+            with Tills(shop, "full") as tills:
+                tills.sell()
+                disk.fill()
+                tills.until(lambda: shop.memory.troubles["unavailable"] > 20)
+                disk.free()
+                tills.sell()
+            shop.audit()
+            assert "part_ended" not in shop.log.read_text()
 
 
 def test_where_the_log_finds_no_room_postgresql_ends_and_comes_back_with_it(tmp_path: Path) -> None:
@@ -48,6 +50,18 @@ def test_where_the_log_finds_no_room_postgresql_ends_and_comes_back_with_it(tmp_
                 disk.free()
                 tills.sell()
             shop.audit()
+
+
+def _log_elsewhere(folder: Path) -> None:
+    """Puts the log of PostgreSQL where there is room: it asks for some once in 16 MB, by chance just then."""
+    with embedded(folder / "data"):
+        pass
+    pg_wal = folder / "data" / "postgres" / "cluster" / "pg_wal"
+    elsewhere = folder / "pg_wal"
+    shutil.copytree(pg_wal, elsewhere)
+    _give(elsewhere, like=pg_wal.parent)
+    shutil.rmtree(pg_wal)
+    pg_wal.symlink_to(elsewhere)
 
 
 def _give(folder: Path, *, like: Path) -> None:
