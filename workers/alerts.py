@@ -37,6 +37,7 @@ from projections.replenishment.looks import Clock
 from projections.stock_alerts.looks import LOOKED_AT, alerts_due
 from projections.stock_alerts.queries import store_thresholds, untold
 from workers.jobs.reactions import Open, tenants_at_work
+from workers.pausing import pause
 
 PAGE = 20_000
 """Positions of a page: of a busy hour the same items again, so a large one is little work."""
@@ -233,7 +234,7 @@ async def follow_alerts(settings: Settings, stop: asyncio.Event) -> None:
                     group.create_task(_follow(url, tenant, get, stop))
             except OperationalError as error:
                 log.warning("alerts_wait_for_database", error=str(error))
-            await _pause(stop, NEW_TENANTS_EVERY_S)
+            await pause(stop, NEW_TENANTS_EVERY_S)
 
 
 async def _follow(url: str, tenant: str, get: Open, stop: asyncio.Event) -> None:
@@ -251,19 +252,11 @@ async def _follow(url: str, tenant: str, get: Open, stop: asyncio.Event) -> None
                     if now - told_at > timedelta(seconds=TELL_EVERY_S):
                         await follower.tell(connection, now)
                         told_at = now
-                    await _pause(stop, LOOK_EVERY_S)
+                    await pause(stop, LOOK_EVERY_S)
         except (OperationalError, PoolTimeout) as error:
             log.warning("alerts_interrupted", tenant=tenant, error=str(error))
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
         except Exception:
             # The shop sells on; what should be told waits until somebody has looked.
             log.exception("alerts_stuck", tenant=tenant)
-            await _pause(stop, RETRY_S)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+            await pause(stop, RETRY_S)

@@ -20,6 +20,7 @@ from infra.tenancy import tenant_names
 from projections.catalogue import PROJECTIONS
 from projections.kernel.projection import Projection
 from workers.database import TenantDatabase
+from workers.pausing import pause
 from workers.projection_runner import SILENT_S, SMALL_PAGE, Overtaken, Runner
 from workers.reading_ahead import ReadingAhead
 from workers.rebuild_processes import default_readers, left_to_do, rebuild_in_processes
@@ -110,7 +111,7 @@ async def follow(
     runner = Runner(journal, projections, share.name, ahead)
     while not stop.is_set():
         if not share.has(tenant):
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
             continue
         try:
             async with await connect() as connection, aclosing(ahead):
@@ -120,12 +121,12 @@ async def follow(
             log.info("projector_begins_anew", tenant=tenant, error=repr(error))
         except OperationalError as error:
             log.warning("projector_interrupted", tenant=tenant, error=repr(error))
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
         except Exception:
             # A bug of the projector itself: this tenant's read models show their lag, the shop and the other
             # tenants go on. What can't be folded does not come here: it is parked.
             log.exception("projector_stuck", tenant=tenant)
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
 
 
 async def _follow_connected(
@@ -134,7 +135,7 @@ async def _follow_connected(
     await connection.execute(_NO_FLUSH)
     await connection.execute(SQL("LISTEN {}").format(Identifier(channel_of(tenant_schema(tenant)))))
     while not stop.is_set() and share.has(tenant) and not await runner.begin(connection):
-        await _pause(stop, RETRY_S)
+        await pause(stop, RETRY_S)
     try:
         while not stop.is_set() and share.has(tenant):
             began = time.process_time()
@@ -143,7 +144,7 @@ async def _follow_connected(
                 await _wait_for_events(connection, stop)
             elif entries < SMALL_PAGE:
                 # A busy till comes first, and the next page holds more for the same round trips.
-                await _pause(stop, REST * (time.process_time() - began))
+                await pause(stop, REST * (time.process_time() - began))
     finally:
         if not connection.closed:
             await runner.leave(connection)
@@ -177,7 +178,7 @@ async def keep_current(
             log.warning("rebuild_interrupted", tenant=tenant, error=str(error))
         except Exception:
             log.exception("rebuild_stuck", tenant=tenant)
-        await _pause(stop, LOOK_FOR_REBUILDS_S)
+        await pause(stop, LOOK_FOR_REBUILDS_S)
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
@@ -191,14 +192,6 @@ async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) 
         for task in (working, stopped):
             task.cancel()
         await asyncio.gather(working, stopped, return_exceptions=True)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
 
 
 async def run(url: str, stop: asyncio.Event) -> None:
@@ -216,8 +209,8 @@ async def run(url: str, stop: asyncio.Event) -> None:
                             followed.add(tenant)
                             group.create_task(follow(url, tenant, stop, share=share))
                             group.create_task(keep_current(url, tenant, stop, share))
-                        await _pause(stop, RETRY_S)
+                        await pause(stop, RETRY_S)
                     await share.leave(connection)
             except OperationalError as error:
                 log.warning("projector_waits_for_database", error=str(error))
-                await _pause(stop, RETRY_S)
+                await pause(stop, RETRY_S)

@@ -26,6 +26,7 @@ from infra.jobs import SCHEMA
 from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Connection, connector, tenant_conninfo
 from infra.tenancy import Tenant, tenant_names
+from workers.pausing import pause
 
 PAGE = 500
 """Positions of a page: short transactions, also when it is far behind."""
@@ -220,7 +221,7 @@ async def follow_reactions(url: str, reactions: Sequence[Reaction], stop: asynci
                     group.create_task(_follow(url, tenant, reactions, stop))
             except OperationalError as error:
                 log.warning("reactor_waits_for_database", error=str(error))
-            await _pause(stop, NEW_TENANTS_EVERY_S)
+            await pause(stop, NEW_TENANTS_EVERY_S)
 
 
 async def _follow(url: str, tenant: str, reactions: Sequence[Reaction], stop: asyncio.Event) -> None:
@@ -232,19 +233,11 @@ async def _follow(url: str, tenant: str, reactions: Sequence[Reaction], stop: as
                 while not stop.is_set():
                     moved = await reactor.run_page(connection)
                     if not await reactor.relay(connection) and not moved:
-                        await _pause(stop, LOOK_EVERY_S)
+                        await pause(stop, LOOK_EVERY_S)
         except (OperationalError, PoolTimeout) as error:
             log.warning("reactor_interrupted", tenant=tenant, error=str(error))
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
         except Exception:
             # The shop sells on; what should follow waits until somebody has looked.
             log.exception("reactor_stuck", tenant=tenant)
-            await _pause(stop, RETRY_S)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+            await pause(stop, RETRY_S)

@@ -5,7 +5,6 @@ log and in the metrics, and holds up nobody else.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import LiteralString
@@ -26,6 +25,7 @@ from infra.postgres.roles import tenant_role
 from infra.process import calm_collector
 from infra.settings import Settings
 from infra.tenancy import tenant_names
+from workers.pausing import pause
 
 SEAL_EVERY_S = 2.0
 RETRY_S = 1.0
@@ -134,13 +134,7 @@ async def run(settings: Settings, url: str, stop: asyncio.Event) -> None:
             async with await connector(url)() as connection:
                 while not stop.is_set():
                     more = await rounds.go(connection, await tenant_names(connection))
-                    await _pause(stop, 0 if more else SEAL_EVERY_S)
+                    await pause(stop, 0 if more else SEAL_EVERY_S)
         except OperationalError as error:
             log.warning("sealer_interrupted", error=str(error))
-            await _pause(stop, RETRY_S)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
+            await pause(stop, RETRY_S)

@@ -23,6 +23,7 @@ from infra.postgres.migrate import tenant_schema
 from infra.postgres.pools import Pool, connector, pool, tenant_conninfo
 from infra.settings import Settings
 from infra.tenancy import Tenants, tenant_names
+from workers.pausing import pause
 
 INDEX_EVERY_S = 0.5
 """A search that must know a write brings the index there itself."""
@@ -143,7 +144,7 @@ async def follow_people(settings: Settings, stop: asyncio.Event) -> None:
                     group.create_task(follow_tenant(settings, tenant, keys, stop))
             except OperationalError as error:
                 log.warning("indexer_waits_for_database", error=str(error))
-            await _pause(stop, NEW_TENANTS_EVERY_S)
+            await pause(stop, NEW_TENANTS_EVERY_S)
 
 
 async def follow_tenant(settings: Settings, tenant: str, keys: Pool, stop: asyncio.Event) -> None:
@@ -154,19 +155,11 @@ async def follow_tenant(settings: Settings, tenant: str, keys: Pool, stop: async
             async with people_of(settings, tenant, keys) as people, await connect() as connection:
                 while not stop.is_set():
                     if not await people.run_page(connection):
-                        await _pause(stop, INDEX_EVERY_S)
+                        await pause(stop, INDEX_EVERY_S)
         except (OperationalError, OperatorError, PoolTimeout) as error:
             log.warning("indexer_interrupted", tenant=tenant, error=str(error))
-            await _pause(stop, RETRY_S)
+            await pause(stop, RETRY_S)
         except Exception:
             # The shop sells on; searches that must know a later write are answered 503.
             log.exception("indexer_stuck", tenant=tenant)
-            await _pause(stop, RETRY_S)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+            await pause(stop, RETRY_S)
