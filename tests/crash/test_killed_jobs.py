@@ -195,11 +195,15 @@ def test_each_lot_expires_once_though_the_jobs_are_killed_in_the_middle_of_the_w
     fuses.light("watching", Victim.JOBS)
     add(shop, "watch_lots")
 
+    def is_looked_at() -> bool:
+        """No projector runs here, and the day is done with only when the board has seen all that was told."""
+        shop.catch_up()
+        add(shop, "watch_lots")
+        return shop.query(BY_TYPE, "freshness.lots_watched.v1") != []
+
     killed_and_taken_over(shop, fuses)
-    # No projector runs here: the day is done with when the board has seen what was written.
-    shop.catch_up()
-    add(shop, "watch_lots")
     with jobs(shop, fuses):
+        wait_until(is_looked_at, poll_s=0.2)
         wait_until(lambda: is_at_rest(shop), poll_s=0.05)
 
     told = [stream for (stream,) in shop.query(BY_TYPE, "stock.lot_expired.v1")]
