@@ -26,7 +26,7 @@ from tests.support.commands import STORE_ID, add_product, open_store
 from tests.support.freshness import at_work
 from tests.support.journals import facts, origin, read_all
 from workers.jobs import catching_up
-from workers.jobs.freshness import NOTHING, Looked, watch, watch_everywhere
+from workers.jobs.freshness import Looked, watch, watch_everywhere
 
 NOON = datetime(2099, 3, 2, 12, tzinfo=UTC)
 """Late enough that no clock of the server is after it."""
@@ -92,7 +92,7 @@ def test_a_store_is_looked_at_once_a_day(shop: World, look: Look) -> None:
     assert look() == Looked(stores=1, expired=1, proposed=1, marked_down=1)
 
     shop.catch_up()
-    assert look(NOON + timedelta(hours=3)) == NOTHING
+    assert look(NOON + timedelta(hours=3)) == Looked()
     assert expired(shop) == [("A", TODAY)]
 
 

@@ -12,11 +12,11 @@ from psycopg.rows import tuple_row
 
 from infra.postgres.pools import Connection
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.stock_alerts.looks import LOOKED_AT
 from workers.alerts import Looked, clock_of, look_at, stocked_stores
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 _LOOKED_AT: LiteralString = """
 SELECT store_id, day
@@ -45,28 +45,11 @@ def add_alert_tasks(app: App, settings: Settings) -> None:
 
 
 async def look_everywhere(settings: Settings) -> Looked:
-    """Looks at every tenant's stores. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Looks at every tenant's stores."""
+    done = await for_every_tenant(
+        settings, lambda tenant: look_daily(tenant, datetime.now(UTC)), "not_looked_at_stock"
     )
-    await tenants.start()
-    done = Looked()
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                done = done.plus(await look_daily(await tenants.get(name), datetime.now(UTC)))
-            except Exception as error:
-                log.exception("not_looked_at_stock", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    return Looked(*map(sum, zip(Looked(), *done, strict=True)))
 
 
 async def look_daily(tenant: Tenant, now: datetime) -> Looked:

@@ -27,9 +27,9 @@ from infra.carriers.web import WebCarriers
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.order_board.queries import under_way
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 ORDERS_AT_ONCE = 100
 PARCELS_AT_ONCE = 8
@@ -86,17 +86,7 @@ def add_carrier_tasks(app: App, settings: Settings) -> None:
 
 async def ask_for_all(settings: Settings, carriers: Carriers) -> Asked:
     """A round over the shipments of every tenant."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
-    )
-    await tenants.start()
-    try:
-        return _sum([await ask(await tenants.get(name), carriers) for name in await tenants.names()])
-    finally:
-        await tenants.stop()
+    return _sum(await for_every_tenant(settings, lambda tenant: ask(tenant, carriers), "carriers_not_asked"))
 
 
 async def ask(tenant: Tenant, carriers: Carriers) -> Asked:

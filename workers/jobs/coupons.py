@@ -13,9 +13,9 @@ from domain.checkout.coupon_reservation import ReleaseCoupon
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.coupon_usage.queries import lapsed, of_revoked
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AT_ONCE = 500
 
@@ -34,17 +34,7 @@ def add_coupon_tasks(app: App, settings: Settings) -> None:
 
 async def release_lapsed(settings: Settings, now: datetime | None = None) -> int:
     """Releases what has lapsed by `now` or was revoked with its batch, of every tenant. Returns how many."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
-    )
-    await tenants.start()
-    try:
-        return sum([await _release(await tenants.get(name), now) for name in await tenants.names()])
-    finally:
-        await tenants.stop()
+    return sum(await for_every_tenant(settings, lambda tenant: _release(tenant, now), "coupons_not_released"))
 
 
 async def _release(tenant: Tenant, now: datetime | None) -> int:

@@ -6,7 +6,7 @@ worker ran are not made up for; the next look finds what is so then. (Decision 0
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,11 +21,11 @@ from domain.stores.store import STORE
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.expiry_board.fold import ExpiryBoard
 from projections.expiry_board.queries import skus_to_watch, stores_with_lots
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AT_ONCE = 100
 """So many SKUs are decided on at a time."""
@@ -36,13 +36,10 @@ log = structlog.get_logger(__name__)
 class Looked(NamedTuple):
     """What a run did: stores whose day was looked at, and what that led to."""
 
-    stores: int
-    expired: int
-    proposed: int
-    marked_down: int
-
-
-NOTHING = Looked(0, 0, 0, 0)
+    stores: int = 0
+    expired: int = 0
+    proposed: int = 0
+    marked_down: int = 0
 
 
 def add_freshness_tasks(app: App, settings: Settings) -> None:
@@ -57,29 +54,11 @@ def add_freshness_tasks(app: App, settings: Settings) -> None:
 
 
 async def watch_everywhere(settings: Settings, now: datetime | None = None) -> Looked:
-    """Looks at every tenant's stores. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Looks at every tenant's stores."""
+    done = await for_every_tenant(
+        settings, lambda tenant: watch(tenant, now or datetime.now(UTC)), "lots_not_watched"
     )
-    await tenants.start()
-    done = NOTHING
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                one = await watch(await tenants.get(name), now or datetime.now(UTC))
-                done = _sum(done, one)
-            except Exception as error:
-                log.exception("lots_not_watched", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    return _sum(done)
 
 
 async def watch(tenant: Tenant, now: datetime) -> Looked:
@@ -89,13 +68,13 @@ async def watch(tenant: Tenant, now: datetime) -> Looked:
     """
     due = await _due(tenant, now)
     if not due:
-        return NOTHING
+        return Looked()
     up_to_date = await catch_up(tenant, [ExpiryBoard.name])
-    done = NOTHING
+    done = Looked()
     failed: list[BaseException] = []
     for store_id, today in due.items():
         one, errors = await _watch_store(tenant, store_id, today)
-        done = _sum(done, one)
+        done = _sum((done, one))
         failed += errors
         if up_to_date and not errors:
             await tenant.submit(EndWatch(store_id=store_id, day=today), _origin())
@@ -133,7 +112,7 @@ async def _watch_store(tenant: Tenant, store_id: str, today: date) -> tuple[Look
                 log.error("lots_not_watched", tenant=tenant.name, store_id=store_id, exc_info=found)
                 failed.append(found)
             else:
-                done = _sum(done, Looked(0, found.expired, found.proposed, found.marked_down))
+                done = _sum((done, Looked(0, found.expired, found.proposed, found.marked_down)))
     return done, failed
 
 
@@ -145,5 +124,5 @@ def _origin() -> Origin:
     return Origin(command_id=uuid7(), actor="freshness", channel="jobs")
 
 
-def _sum(before: Looked, more: Looked) -> Looked:
-    return Looked(*(left + right for left, right in zip(before, more, strict=True)))
+def _sum(done: Iterable[Looked]) -> Looked:
+    return Looked(*map(sum, zip(Looked(), *done, strict=True)))

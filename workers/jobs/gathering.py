@@ -18,10 +18,10 @@ from domain.stockroom.suggested_purchases import GatherSuggestions
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.replenishment.fold import ACCEPTED, MADE, OrderingRow
 from projections.replenishment.queries import automatic_orderings, suggestions_of
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AT_ONCE = 200
 
@@ -31,8 +31,8 @@ log = structlog.get_logger(__name__)
 class Drafted(NamedTuple):
     """What a run did: drafts that were made, and suggestions that it was asked to gather."""
 
-    drafts: int
-    suggestions: int
+    drafts: int = 0
+    suggestions: int = 0
 
 
 def add_gathering_tasks(app: App, settings: Settings) -> None:
@@ -46,29 +46,9 @@ def add_gathering_tasks(app: App, settings: Settings) -> None:
 
 
 async def gather_everywhere(settings: Settings) -> Drafted:
-    """Gathers every tenant's suggestions. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
-    )
-    await tenants.start()
-    done = Drafted(0, 0)
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                one = await gather(await tenants.get(name))
-                done = Drafted(done.drafts + one.drafts, done.suggestions + one.suggestions)
-            except Exception as error:
-                log.exception("suggestions_not_gathered", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    """Gathers every tenant's suggestions."""
+    done = await for_every_tenant(settings, gather, "suggestions_not_gathered")
+    return Drafted(*map(sum, zip(Drafted(), *done, strict=True)))
 
 
 async def gather(tenant: Tenant) -> Drafted:

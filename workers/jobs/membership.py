@@ -23,9 +23,9 @@ from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.postgres.pools import Connection
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.wallet.queries import customers_in_tiers, expired_accounts, lapsed_customers
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AT_ONCE = 200
 """So many are looked at, and decided on, at a time."""
@@ -36,9 +36,9 @@ log = structlog.get_logger(__name__)
 class Upkept(NamedTuple):
     """What a run wrote down: customers whose points lapsed, accounts that expired, tiers that changed."""
 
-    lapsed: int
-    expired: int
-    reviewed: int
+    lapsed: int = 0
+    expired: int = 0
+    reviewed: int = 0
 
 
 def add_membership_tasks(app: App, settings: Settings) -> None:
@@ -52,29 +52,11 @@ def add_membership_tasks(app: App, settings: Settings) -> None:
 
 
 async def look_after_members(settings: Settings) -> Upkept:
-    """Does what is due for every tenant. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Does what is due for every tenant."""
+    done = await for_every_tenant(
+        settings, lambda tenant: keep_membership(tenant, datetime.now(UTC)), "membership_not_kept"
     )
-    await tenants.start()
-    kept = Upkept(0, 0, 0)
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                done = await keep_membership(await tenants.get(name), datetime.now(UTC))
-                kept = Upkept(*(before + now for before, now in zip(kept, done, strict=True)))
-            except Exception as error:
-                log.exception("membership_not_kept", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return kept
+    return Upkept(*map(sum, zip(Upkept(), *done, strict=True)))
 
 
 async def keep_membership(tenant: Tenant, now: datetime) -> Upkept:

@@ -16,12 +16,12 @@ from domain.stores.store import STORE
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.replenishment.history import Clock
 from projections.replenishment.looks import LOOKED_AT, looks_of
 from projections.replenishment.queries import replenished_stores
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AGAIN = RetryStrategy(max_attempts=12, wait=300)
 """For an hour: so long it may take to make read models anew."""
@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 class Replenished(NamedTuple):
     """What a run did: items that were looked at, suggestions that were made."""
 
-    items: int
-    suggested: int
+    items: int = 0
+    suggested: int = 0
 
 
 class ReadModelsBehind(Exception):
@@ -51,32 +51,15 @@ def add_replenishment_tasks(app: App, settings: Settings) -> None:
 
 
 async def replenish_everywhere(settings: Settings) -> Replenished:
-    """Looks at every tenant's items. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
-    )
-    await tenants.start()
-    done = Replenished(0, 0)
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                tenant = await tenants.get(name)
-                if not await catch_up(tenant, LOOKED_AT):
-                    raise ReadModelsBehind(name)
-                one = await replenish(tenant, datetime.now(UTC))
-                done = Replenished(done.items + one.items, done.suggested + one.suggested)
-            except Exception as error:
-                log.exception("not_replenished", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    """Looks at every tenant's items."""
+
+    async def one(tenant: Tenant) -> Replenished:
+        if not await catch_up(tenant, LOOKED_AT):
+            raise ReadModelsBehind(tenant.name)
+        return await replenish(tenant, datetime.now(UTC))
+
+    done = await for_every_tenant(settings, one, "not_replenished")
+    return Replenished(*map(sum, zip(Replenished(), *done, strict=True)))
 
 
 async def replenish(tenant: Tenant, now: datetime, only: str | None = None) -> Replenished:
