@@ -1,6 +1,5 @@
 """/v1/alerts and /v1/stores/{store_id}/alerts: what somebody should look at, and who has."""
 
-import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -14,10 +13,8 @@ from api.requests import Body, Cause, Instant, ShopRequest, command_origin, unke
 from domain.alerts.alert import AcknowledgeAlert
 from domain.alerts.thresholds import AlertKind
 from domain.kernel.ids import Id
-from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
-from infra.event_store.submission import Answer
 from infra.tenancy import Tenant
 from projections.replenishment.looks import Clock
 from projections.stock_alerts.fold import AlertRow, StockAlerts
@@ -156,12 +153,7 @@ class StoreAlertsController(Controller):
         async with tenant.readers.connection() as connection:
             stock = await alerts_due(connection, store_id, clock, now_utc())
             head = (await tenant.journal.head(connection)).position
-        answers: list[Answer] = []
-        for first in range(0, len(stock.commands), COMMANDS_AT_ONCE):
-            some = stock.commands[first : first + COMMANDS_AT_ONCE]
-            answers += await asyncio.gather(
-                *(tenant.submit(command, unkeyed_origin(request)) for command in some)
-            )
+        answers = await tenant.submit_all(stock.commands, lambda: unkeyed_origin(request))
         position = max((answer.position for answer in answers), default=head)
         view = AlertLookView(
             items=stock.items,

@@ -1,6 +1,5 @@
 """/v1/stores/{store_id}/replenishment: policies, what is known of an item's demand, and a look at all."""
 
-import asyncio
 from typing import Annotated
 
 import msgspec
@@ -187,7 +186,7 @@ class ReplenishmentController(Controller):
         seen = await _seen(request, tenant, store_id)
         local = Clock(store.time_zone, store.day_starts_at_min).of(now_utc())
         due = orders_due(store_id, local.date(), local.hour, seen)
-        answers = await asyncio.gather(*(tenant.submit(command, unkeyed_origin(request)) for command in due))
+        answers = await tenant.submit_all(due, lambda: unkeyed_origin(request))
         async with tenant.readers.connection() as connection:
             head = (await tenant.journal.head(connection)).position
         position = max((answer.position for answer in answers), default=head)

@@ -1,7 +1,7 @@
 """A tenant at work in this process: its clerk, its readers' pool and its vault, opened together."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ S = TypeVar("S")
 SHORT_STREAM = 10_000
 """More events than a stream without snapshots will ever have."""
 DEFAULT_REGION = "CN"
+COMMANDS_AT_ONCE = 4
 
 
 class TenantUnknown(OperatorError):
@@ -59,6 +60,17 @@ class Tenant:
     async def submit(self, command: Command, origin: Origin) -> Answer:
         """Has the clerk decide a command. Raises what Clerk.submit and its future raise."""
         return await self.clerk.submit(command, origin)
+
+    async def submit_all(self, commands: Sequence[Command], name: Callable[[], Origin]) -> list[Answer]:
+        """Has the clerk decide many, a few at a time: tills decide in between. Each has a name of its own.
+
+        Raises what `submit` raises; those before it are done, and those after it are not begun.
+        """
+        answers: list[Answer] = []
+        for first in range(0, len(commands), COMMANDS_AT_ONCE):
+            some = commands[first : first + COMMANDS_AT_ONCE]
+            answers += await asyncio.gather(*(self.submit(command, name()) for command in some))
+        return answers
 
     async def state_of(self, kind: StreamKind[S], id_: str) -> S:
         """A stream's present state, read from the journal itself; the initial one if there is none."""

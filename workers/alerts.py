@@ -23,7 +23,6 @@ from domain.inventory.reservation import ReservationReleased, StockReserved
 from domain.inventory.stock_item import StockMoved
 from domain.kernel.command import Command
 from domain.replenishment.item import ReplenishmentPolicySet, SuggestionMade
-from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
 from domain.stores.store import STORE
 from infra.event_store.journal import Journal
 from infra.event_store.submission import Origin
@@ -149,10 +148,8 @@ async def look_at(
     if not stock.commands:
         return done
     tenant = await open_()
-    for first in range(0, len(stock.commands), COMMANDS_AT_ONCE):
-        some = stock.commands[first : first + COMMANDS_AT_ONCE]
-        for answer in await asyncio.gather(*(tenant.submit(command, _origin()) for command in some)):
-            done = done.plus(Looked(raised=answer.result.raised, cleared=answer.result.cleared))
+    for answer in await tenant.submit_all(stock.commands, _origin):
+        done = done.plus(Looked(raised=answer.result.raised, cleared=answer.result.cleared))
     return done
 
 

@@ -23,8 +23,6 @@ from domain.kernel.stream import States
 MAX_ITEMS = 1_000
 AT_ONCE = 200
 """So many items are decided together: a batch of the journal waits for nobody long."""
-COMMANDS_AT_ONCE = 4
-"""Tills decide in between, however much there is to raise."""
 
 
 class AlertLook(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

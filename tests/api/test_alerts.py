@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.stockroom.stock_alerts import COMMANDS_AT_ONCE
+from infra.tenancy import COMMANDS_AT_ONCE
 from tests.support.api import Json, World, add_shop, add_store, fresh, problem, product, receive, world
 
 

@@ -4,14 +4,13 @@ Read models say what is there and what is asked for; each command decides by the
 Killed in the middle and run again, or twice at once, nothing is suggested twice.
 """
 
-import asyncio
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
 from procrastinate import App, RetryStrategy
 
-from domain.replenishment.suggesting import SuggestOrders, orders_due
+from domain.replenishment.suggesting import orders_due
 from domain.stores.store import STORE
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
@@ -75,11 +74,9 @@ async def replenish(tenant: Tenant, now: datetime, only: str | None = None) -> R
         items += len(seen)
         local = clock.of(now)
         due = orders_due(store_id, local.date(), local.hour, seen)
-        made = await asyncio.gather(*(_submit(tenant, command) for command in due))
-        suggested += sum(made)
+        suggested += sum(answer.result.made for answer in await tenant.submit_all(due, _origin))
     return Replenished(items, suggested)
 
 
-async def _submit(tenant: Tenant, command: SuggestOrders) -> int:
-    origin = Origin(command_id=uuid7(), actor="replenishment", channel="jobs")
-    return (await tenant.submit(command, origin)).result.made
+def _origin() -> Origin:
+    return Origin(command_id=uuid7(), actor="replenishment", channel="jobs")
