@@ -47,6 +47,7 @@ from api.entrance import entrance
 from api.errors import EXCEPTION_HANDLERS
 from api.exchanges import ExchangesController
 from api.expiry_board import ExpiryController
+from api.follow_up_rules import FollowUpRulesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
 from api.goods_in import GoodsInController
@@ -54,6 +55,8 @@ from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
 from api.landed_costs import LandedCostsController
+from api.lead_report import LeadReportController
+from api.leads import LeadsController
 from api.liabilities import LiabilitiesController
 from api.loyalty import LoyaltyController, WalletsController
 from api.markdown_proposals import MarkdownLaddersController, MarkdownProposalsController
@@ -104,6 +107,7 @@ from api.supplier_scores import SupplierScoresController
 from api.suppliers import SuppliersController
 from api.supply_terms import SupplyTermsController
 from api.system import SystemController
+from api.tasks import TasksController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.transfers import StoreTransfersController, TransfersController
@@ -191,6 +195,10 @@ CONTROLLERS = (
     ComplaintClocksController,
     ComplaintReferralsController,
     ComplaintReportController,
+    LeadsController,
+    TasksController,
+    FollowUpRulesController,
+    LeadReportController,
     ServiceTermsController,
     StoreServiceTermsController,
     ReportsController,

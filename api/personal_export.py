@@ -36,6 +36,8 @@ SECTIONS = {
     "gift_cards": "giftcard-",
     "credit": "credit-",
     "complaints": "complaint-",
+    "leads": "lead-",
+    "tasks": "task-",
     "parked_sales": "parked-",
     "offers": "offeruse-",
     "campaigns": "quota-",
@@ -83,6 +85,8 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     gift_cards: list[ExportedEntry]
     credit: list[ExportedEntry]
     complaints: list[ExportedEntry]
+    leads: list[ExportedEntry]
+    tasks: list[ExportedEntry]
     parked_sales: list[ExportedEntry]
     offers: list[ExportedEntry]
     campaigns: list[ExportedEntry]

@@ -59,6 +59,19 @@ from domain.inventory.stock_item import STOCK_ITEM, StockMoved
 from domain.kernel.amending import Amendment
 from domain.kernel.event import Event
 from domain.kernel.stream import StreamKind
+from domain.leads.lead import (
+    LEAD,
+    FollowUpPlanned,
+    LeadAdvanced,
+    LeadGiven,
+    LeadLost,
+    LeadNoted,
+    LeadOpened,
+    LeadReopened,
+    LeadWon,
+)
+from domain.leads.rules import RULES, FollowUpRulesSet
+from domain.leads.task import TASK, TaskCancelled, TaskDone, TaskGiven, TaskOpened, TaskRescheduled
 from domain.loyalty.points import (
     LOYALTY,
     PointsEarned,
@@ -378,6 +391,20 @@ EVENTS: tuple[type[Event], ...] = (
     AlertAcknowledged,
     AlertCleared,
     AlertsTold,
+    LeadOpened,
+    LeadGiven,
+    LeadAdvanced,
+    LeadNoted,
+    LeadWon,
+    LeadLost,
+    LeadReopened,
+    FollowUpPlanned,
+    FollowUpRulesSet,
+    TaskOpened,
+    TaskGiven,
+    TaskRescheduled,
+    TaskDone,
+    TaskCancelled,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -434,6 +461,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ALERT_POLICY,
     ALERTS,
     DIGESTS,
+    LEAD,
+    RULES,
+    TASK,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

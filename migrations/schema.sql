@@ -904,6 +904,29 @@ CREATE TABLE t_tenant.journal_head (
     CONSTRAINT journal_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.lead_board (
+    lead_id text NOT NULL,
+    customer_id text NOT NULL,
+    store_id text NOT NULL,
+    source text NOT NULL,
+    employee_id text,
+    sku text,
+    category text,
+    stage text NOT NULL,
+    reached text NOT NULL,
+    opened_at timestamp with time zone,
+    stage_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    contacted_at timestamp with time zone,
+    visited_at timestamp with time zone,
+    quoted_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    reason text,
+    sale_id text,
+    amount_minor bigint,
+    currency text
+);
+
 CREATE TABLE t_tenant.list_prices (
     list_id text NOT NULL,
     sku text NOT NULL,
@@ -1405,6 +1428,20 @@ CREATE TABLE t_tenant.supply_terms (
     supplier_sku text
 );
 
+CREATE TABLE t_tenant.task_board (
+    task_id text NOT NULL,
+    store_id text NOT NULL,
+    subject text NOT NULL,
+    action text NOT NULL,
+    status text NOT NULL,
+    employee_id text,
+    rule text,
+    opened_at timestamp with time zone,
+    due_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    outcome text
+);
+
 CREATE TABLE t_tenant.trading_days (
     store_id text NOT NULL,
     business_day date NOT NULL,
@@ -1546,6 +1583,9 @@ ALTER TABLE ONLY t_tenant.item_outages
 ALTER TABLE ONLY t_tenant.journal_head
     ADD CONSTRAINT journal_head_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY t_tenant.lead_board
+    ADD CONSTRAINT lead_board_pkey PRIMARY KEY (lead_id);
+
 ALTER TABLE ONLY t_tenant.list_prices
     ADD CONSTRAINT list_prices_pkey PRIMARY KEY (list_id, sku);
 
@@ -1675,6 +1715,9 @@ ALTER TABLE ONLY t_tenant.suppliers
 ALTER TABLE ONLY t_tenant.supply_terms
     ADD CONSTRAINT supply_terms_pkey PRIMARY KEY (supplier_id, sku, valid_from);
 
+ALTER TABLE ONLY t_tenant.task_board
+    ADD CONSTRAINT task_board_pkey PRIMARY KEY (task_id);
+
 ALTER TABLE ONLY t_tenant.trading_days
     ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
 
@@ -1721,6 +1764,12 @@ CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (
 
 CREATE INDEX expiry_board_by_sell_by ON t_tenant.expiry_board USING btree (store_id, COALESCE(sell_by, '9999-12-31'::date), sku, lot) WHERE ((on_hand > 0) OR (held > 0));
 
+CREATE INDEX lead_board_by_customer ON t_tenant.lead_board USING btree (customer_id);
+
+CREATE INDEX lead_board_by_opening ON t_tenant.lead_board USING btree (opened_at DESC, lead_id);
+
+CREATE INDEX lead_board_by_stage ON t_tenant.lead_board USING btree (stage, opened_at DESC, lead_id);
+
 CREATE INDEX location_entries_by_item ON t_tenant.location_entries USING btree (store_id, sku, "position");
 
 CREATE INDEX markdown_labels_by_end ON t_tenant.markdown_labels USING btree (store_id, until, label);
@@ -1764,6 +1813,10 @@ CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_e
 CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX task_board_by_due ON t_tenant.task_board USING btree (status, due_at, task_id);
+
+CREATE INDEX task_board_by_subject ON t_tenant.task_board USING btree (subject);
 
 CREATE INDEX transfer_board_by_sending ON t_tenant.transfer_board USING btree (sent_at DESC, transfer_id);
 
@@ -1908,6 +1961,9 @@ GRANT SELECT ON TABLE t_tenant.item_outages TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.journal_head TO daybook_audit_t_tenant;
 GRANT SELECT,UPDATE ON TABLE t_tenant.journal_head TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.lead_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.lead_board TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.list_prices TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.list_prices TO daybook_audit_t_tenant;
 
@@ -2025,6 +2081,9 @@ GRANT SELECT ON TABLE t_tenant.suppliers TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supply_terms TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.task_board TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.task_board TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;

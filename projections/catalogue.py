@@ -11,6 +11,7 @@ from projections.demand_observed.fold import ObservedDemand
 from projections.expiry_board.fold import ExpiryBoard
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
+from projections.lead_board.fold import LeadBoard
 from projections.list_prices.fold import ListPrices
 from projections.markdown_board.fold import MarkdownBoard
 from projections.order_board.fold import OrderBoard
@@ -30,6 +31,7 @@ from projections.stock_levels.fold import StockLevels
 from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
+from projections.task_board.fold import TaskBoard
 from projections.transfer_board.fold import TransferBoard
 from projections.turnover.fold import Turnover
 from projections.wallet.fold import Wallets
@@ -66,5 +68,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     MarkdownBoard(),
     ReportKeys(),
     StockAlerts(),
+    LeadBoard(),
+    TaskBoard(),
     StaffScores(),
 )

@@ -26,6 +26,8 @@ IDS: Mapping[str, str] = {
     "card_id": "card_id",
     "code": "code",
     "complaint_id": "complaint_id",
+    "lead_id": "lead_id",
+    "task_id": "task_id",
     "coupon_codes": "code",
     "contact_id": "contact_id",
     "coupon_id": "coupon_id",
@@ -103,6 +105,7 @@ NO_IDS = frozenset(
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),
+        *("stage", "action", "due_at", "due_before", "on", "in_days"),
         *("as_of", "position", "since", "size", "expires_at"),
         *("reference", "coupon_reference", "until", "first"),
         *("tenant", "sign_in_name", "password", "current_password", "new_password", "permissions", "scopes"),
@@ -236,7 +239,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered|alerted|told|disputed"
+    "|marked|gathered|alerted|told|disputed|won|over|done"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}

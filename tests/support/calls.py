@@ -56,6 +56,7 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+FOLLOW_UPS: Json = {"rules": [{"rule": "call", "on": "opened", "action": "call", "in_days": 1}]}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -366,6 +367,41 @@ CALLS: dict[str, Call] = {
     "disputeResolution": Call("POST", "/v1/complaints/{disputed_complaint_id}/disputes", {"text": "No."}),
     "complaintReport": Call(
         "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
+    ),
+    "openLead": Call(
+        "POST",
+        "/v1/leads",
+        {"customer_id": "c1", "store_id": "s1", "source": "trade fair", "text": "Wants a hamper."},
+    ),
+    "listLeads": Call("GET", "/v1/leads"),
+    "getLead": Call("GET", "/v1/leads/{lead_id}"),
+    "giveLead": Call("POST", "/v1/leads/{lead_id}/assignments", {"employee_id": "e1"}),
+    "advanceLead": Call("POST", "/v1/leads/{lead_id}/stages", {"stage": "quoted", "amount": cny(900)}),
+    "noteLead": Call("POST", "/v1/leads/{lead_id}/notes", {"text": "Calls back."}),
+    "winLead": Call("POST", "/v1/leads/{won_lead_id}/wins", {}),
+    "loseLead": Call("POST", "/v1/leads/{lost_lead_id}/losses", {"reason": "price"}),
+    "reopenLead": Call("POST", "/v1/leads/{over_lead_id}/reopenings"),
+    "getFollowUpRules": Call("GET", "/v1/follow-up-rules"),
+    "setFollowUpRules": Call("PUT", "/v1/follow-up-rules", FOLLOW_UPS),
+    "openTask": Call(
+        "POST",
+        "/v1/tasks",
+        {
+            "store_id": "s1",
+            "subject": "customer-c1",
+            "action": "call",
+            "due_at": "2199-01-01T09:00:00Z",
+            "text": "After six.",
+        },
+    ),
+    "listTasks": Call("GET", "/v1/tasks"),
+    "getTask": Call("GET", "/v1/tasks/{task_id}"),
+    "giveTask": Call("POST", "/v1/tasks/{task_id}/assignments", {"employee_id": "e1"}),
+    "rescheduleTask": Call("POST", "/v1/tasks/{task_id}/due-times", {"due_at": "2199-01-02T09:00:00Z"}),
+    "completeTask": Call("POST", "/v1/tasks/{done_task_id}/completion", {"outcome": "reached"}),
+    "cancelTask": Call("POST", "/v1/tasks/{dropped_task_id}/cancellation", {"reason": "not wanted"}),
+    "leadReport": Call(
+        "GET", "/v1/reports/leads?from=2026-01-01&to=2026-12-31&group_by=source&store_id=s1"
     ),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),

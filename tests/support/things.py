@@ -24,6 +24,7 @@ from tests.support.api import (
 from tests.support.calls import (
     ALERT_DEFAULTS,
     CALLS,
+    FOLLOW_UPS,
     MARKDOWN,
     OFFER,
     PROGRAMME,
@@ -87,6 +88,7 @@ def _prepare(shop: World) -> None:
     shop.call("PUT", "/v1/scales", {"layouts": [{"prefix": "22", "measure": "price"}]}, If_Match='"0"')
     shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
     shop.call("PUT", "/v1/service-terms", SERVICE_TERMS, If_Match='"0"')
+    shop.call("PUT", "/v1/follow-up-rules", FOLLOW_UPS, If_Match='"0"')
     shop.call("PUT", "/v1/alert-thresholds", ALERT_DEFAULTS, If_Match='"0"')
     shop.seal()
     _prepared.add(shop)
@@ -236,6 +238,23 @@ def _resolved_complaint(things: Things) -> str:
     complaint_id = _complaint(things)
     things.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Refunded."})
     return complaint_id
+
+
+def _lead(things: Things) -> str:
+    customer_id = things.made("/v1/customers", {})["customer_id"]
+    lead = {"customer_id": customer_id, "store_id": things["store_id"], "source": "web"}
+    return things.made("/v1/leads", lead)["lead_id"]
+
+
+def _lead_that_is_over(things: Things) -> str:
+    lead_id = _lead(things)
+    things.made(f"/v1/leads/{lead_id}/losses", {"reason": "price"})
+    return lead_id
+
+
+def _task(things: Things) -> str:
+    task = {"action": "call", "due_at": "2199-01-01T09:00:00Z", "subject": f"lead-{_lead(things)}"}
+    return things.made("/v1/tasks", {**task, "store_id": things["store_id"]})["task_id"]
 
 
 def _user(things: Things) -> str:
@@ -391,6 +410,13 @@ MAKERS: Mapping[str, Maker] = {
     "open_complaint_id": _complaint,
     "disputed_complaint_id": _resolved_complaint,
     "referred_complaint_id": _referred_complaint,
+    "lead_id": _lead,
+    "won_lead_id": _lead,
+    "lost_lead_id": _lead,
+    "over_lead_id": _lead_that_is_over,
+    "task_id": _task,
+    "done_task_id": _task,
+    "dropped_task_id": _task,
     "served_store_id": _served_store,
     "stream": lambda _: "store-s1",
     "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
