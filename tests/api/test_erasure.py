@@ -118,6 +118,12 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     complaint = f"/v1/complaints/{ids['complaint']}"
     shop.made(f"{complaint}/responses", {"text": "We are looking for flowers."})
     shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
+    lead = {"customer_id": ids["customer"], "store_id": "s1", "source": "web", "text": "Asked for a hamper."}
+    lead_id = shop.made("/v1/leads", lead)["lead_id"]
+    shop.made(f"/v1/leads/{lead_id}/notes", {"text": "Calls back."})
+    task = {"store_id": "s1", "subject": f"lead-{lead_id}", "action": "call", "text": "After six."}
+    task_id = shop.made("/v1/tasks", {**task, "due_at": "2199-01-01T09:00:00Z"})["task_id"]
+    shop.made(f"/v1/tasks/{task_id}/completion", {"outcome": "reached", "text": "Likes pears."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
     recipient = {"email": "li.wei@shop.example"}

@@ -322,7 +322,7 @@ def told(response: httpx.Response, id_: str) -> tuple[int, Any]:
         return response.status_code, "text"
     if response.status_code < 400:
         return response.status_code, fields(response.json())
-    told = response.text.replace(id_, "ID")
+    told = response.text.replace(id_, "ID").replace(id_.removeprefix("customer-"), "ID")
     return response.status_code, re.sub(r'"request_id":"[^"]*"', "", told)
 
 

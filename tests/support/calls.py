@@ -378,7 +378,7 @@ CALLS: dict[str, Call] = {
     "giveLead": Call("POST", "/v1/leads/{lead_id}/assignments", {"employee_id": "e1"}),
     "advanceLead": Call("POST", "/v1/leads/{lead_id}/stages", {"stage": "quoted", "amount": cny(900)}),
     "noteLead": Call("POST", "/v1/leads/{lead_id}/notes", {"text": "Calls back."}),
-    "winLead": Call("POST", "/v1/leads/{won_lead_id}/wins", {}),
+    "winLead": Call("POST", "/v1/leads/{won_lead_id}/wins", {"sale_id": None}),
     "loseLead": Call("POST", "/v1/leads/{lost_lead_id}/losses", {"reason": "price"}),
     "reopenLead": Call("POST", "/v1/leads/{over_lead_id}/reopenings"),
     "getFollowUpRules": Call("GET", "/v1/follow-up-rules"),
