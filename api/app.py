@@ -23,6 +23,7 @@ from api.barcodes import BarcodesController, ProductBarcodesController, ScalesCo
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaint_clocks import ComplaintClocksController
+from api.complaint_deadlines import DeadlinesController, ServiceContactsController
 from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
@@ -190,6 +191,8 @@ CONTROLLERS = (
     ComplaintsController,
     ComplaintClocksController,
     ComplaintReferralsController,
+    DeadlinesController,
+    ServiceContactsController,
     ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,

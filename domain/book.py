@@ -153,6 +153,7 @@ from domain.service.case import (
     COMPLAINT,
     CaseAssigned,
     CaseCommented,
+    CaseEscalated,
     CaseOpened,
     CasePaused,
     CasePrioritised,
@@ -164,6 +165,7 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.contact import SERVICE_CONTACT, ServiceContactSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
@@ -292,7 +294,9 @@ EVENTS: tuple[type[Event], ...] = (
     CaseReferred,
     ReferralReported,
     ResolutionJudged,
+    CaseEscalated,
     ServiceTermsSet,
+    ServiceContactSet,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -410,6 +414,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PARKED,
     COMPLAINT,
     SERVICE_TERMS,
+    SERVICE_CONTACT,
     APPROVAL,
     ACCESS,
     RETENTION,

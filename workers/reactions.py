@@ -16,6 +16,7 @@ from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
 from workers.alert_letters import alert_letters
+from workers.case_letters import case_letters
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
@@ -60,7 +61,8 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
-    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts)
+    cases = case_letters(messenger, settings.message_language)
+    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts, *cases)
 
 
 REACTIONS: tuple[Reaction, ...] = (

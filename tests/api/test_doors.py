@@ -286,6 +286,8 @@ STORE_BOUND = (
     "acceptResolution",
     "disputeResolution",
     "complaintReport",
+    "getServiceContact",
+    "setServiceContact",
     "setServiceTerms",
     "getStoreServiceTerms",
     "setStoreServiceTerms",

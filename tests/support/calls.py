@@ -367,6 +367,9 @@ CALLS: dict[str, Call] = {
     "complaintReport": Call(
         "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
     ),
+    "listDueComplaints": Call("GET", "/v1/complaint-deadlines?employee_id={employee_id}"),
+    "getServiceContact": Call("GET", "/v1/service-contacts/{employee_id}"),
+    "setServiceContact": Call("PUT", "/v1/service-contacts/{employee_id}", {"email": "e1@shop.example"}),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),

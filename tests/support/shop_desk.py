@@ -1,0 +1,25 @@
+"""The work of the desk, told as part of the shop's weeks: see tests/support/shop_day."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from domain.kernel.command import Command
+from domain.service.case import LevelPassed
+from domain.service.contact import SetServiceContact
+from domain.service.desk import EscalationLevel
+from domain.service.escalation import Crossing, EscalateCase
+from domain.service.kinds import ClockKind
+from tests.support.commands import complain
+from tests.support.facts import sealed
+
+
+def desk() -> Iterator[Command]:
+    """A case that nobody answered, and an employee who hears of it."""
+    yield SetServiceContact(employee_id="e1", email=sealed("e1@shop.example", "employee-e1"))
+    yield complain("unanswered", customer_id="c1", store_id="s1")
+    passed = Crossing(
+        passed=LevelPassed(ClockKind.SOLUTION, 1, 1),
+        to=EscalationLevel(percent=50, employee_id="e1", reassigns=True),
+        at=datetime(2026, 3, 21, 9, tzinfo=UTC),
+    )
+    yield EscalateCase(case_id="unanswered", version=1, passed=(passed,))
