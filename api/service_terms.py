@@ -7,12 +7,14 @@ import msgspec
 from litestar import Controller, Response, get, put
 from msgspec import Meta
 
+from api.orders import Skill
 from api.reading import read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version
+from api.requests import Body, Cause, ShopRequest, Text, command_origin, expected_version
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.service.calendar import MINUTES_A_DAY
-from domain.service.desk import MAX_LEVELS, MAX_PERCENT, Desk
+from domain.service.desk import MAX_LEVELS, MAX_PERCENT, MAX_SKILLS_NEEDED, Desk
+from domain.service.kinds import CaseKind, Channel
 from domain.service.terms import (
     EVERY_STORE,
     MAX_GOAL_MIN,
@@ -79,12 +81,26 @@ class EscalationLevelBody(Body, frozen=True, kw_only=True):
     reassigns: bool = False
 
 
+class SkillNeededBody(Body, frozen=True, kw_only=True):
+    """Complaints of this kind, channel and category need the skill; null: of any."""
+
+    skill: Skill
+    kind: CaseKind | None = None
+    channel: Channel | None = None
+    category: Cause | None = None
+
+
 class TermsBody(Body, frozen=True, kw_only=True):
-    """What is promised to whoever complains from now on, and who hears of it where it is not kept."""
+    """What is promised to whoever complains from now on, and who hears of it where it is not kept.
+
+    `assigns`: complaints of a store are given to its crew, by the skills that they need.
+    """
 
     calendar: CalendarBody
     goals: Annotated[tuple[PriorityGoalsBody, ...], Meta(max_length=len(Priority))] = ()
     escalations: Annotated[tuple[EscalationLevelBody, ...], Meta(max_length=MAX_LEVELS)] = ()
+    assigns: bool = False
+    skills: Annotated[tuple[SkillNeededBody, ...], Meta(max_length=MAX_SKILLS_NEEDED)] = ()
 
 
 class TermsView(TermsBody, frozen=True, kw_only=True):

@@ -167,7 +167,7 @@ from domain.service.case import (
 )
 from domain.service.contact import SERVICE_CONTACT, ServiceContactSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
-from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.crew import CREW, CrewAbsenceSet, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
     EMPLOYEE,
     EmployeeChanged,
@@ -328,6 +328,7 @@ EVENTS: tuple[type[Event], ...] = (
     AttentionNeeded,
     Attended,
     CrewMemberSet,
+    CrewAbsenceSet,
     WorkAssigned,
     WorkQueued,
     WorkEnded,

@@ -156,6 +156,7 @@ STORE_BOUND = (
     "failOrder",
     "getCrew",
     "setCrewMember",
+    "setCrewAbsence",
     "addProduct",
     "changeProduct",
     "setTaxRate",

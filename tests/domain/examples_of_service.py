@@ -23,7 +23,7 @@ from domain.service.case import (
     ResolutionJudged,
 )
 from domain.service.contact import ServiceContactSet
-from domain.service.desk import Desk, EscalationLevel
+from domain.service.desk import Desk, EscalationLevel, SkillNeeded
 from domain.service.kinds import ClockKind
 from domain.service.terms import (
     EVERY_STORE,
@@ -162,6 +162,17 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 escalations=(
                     EscalationLevel(percent=50),
                     EscalationLevel(percent=150, employee_id="e1", reassigns=True),
+                ),
+            ),
+        ),
+        ServiceTermsSet(
+            store_id="s1",
+            terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
+            desk=Desk(
+                assigns=True,
+                skills=(
+                    SkillNeeded(skill="phone", channel=Channel.PHONE),
+                    SkillNeeded(skill="repairs", kind=CaseKind.AFTER_SALES, category="repair"),
                 ),
             ),
         ),

@@ -451,6 +451,7 @@ CALLS: dict[str, Call] = {
     ),
     "failOrder": Call("POST", "/v1/orders/{lost_order_id}/failure", {"cause": "address unknown"}),
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
+    "setCrewAbsence": Call("PUT", "/v1/stores/{store_id}/crew/{crewed_employee_id}/absence", {"away": True}),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from domain.checkout.assign_case import SetCrewAbsence
 from domain.kernel.command import Command
 from domain.service.case import LevelPassed
 from domain.service.contact import SetServiceContact
@@ -22,4 +23,6 @@ def desk() -> Iterator[Command]:
         to=EscalationLevel(percent=50, employee_id="e1", reassigns=True),
         at=datetime(2026, 3, 21, 9, tzinfo=UTC),
     )
+    yield SetCrewAbsence(store_id="s1", employee_id="e1", away=True)
+    yield SetCrewAbsence(store_id="s1", employee_id="e1", away=False)
     yield EscalateCase(case_id="unanswered", version=1, passed=(passed,))

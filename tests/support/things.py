@@ -145,6 +145,13 @@ def _held(things: Things) -> str:
     return customer_id
 
 
+def _crewed_employee(things: Things) -> str:
+    employee_id = _employee(things)
+    path = f"/v1/stores/{things['store_id']}/crew/{employee_id}"
+    assert things.shop.call("PUT", path, {"capacity": 1}).status_code == 200
+    return employee_id
+
+
 def _held_employee(things: Things) -> str:
     employee_id = _employee(things)
     things.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
@@ -372,6 +379,7 @@ MAKERS: Mapping[str, Maker] = {
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
     "held_id": _held,
+    "crewed_employee_id": _crewed_employee,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,
     "erasable_id": _customer,

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.service.case import CaseEscalated, CaseOpened
+from domain.checkout.assign_order import SetCrewMember
+from domain.service.case import CaseAssigned, CaseEscalated, CaseOpened
 from domain.service.contact import SetServiceContact
-from domain.service.desk import EscalationLevel
+from domain.service.desk import Desk, EscalationLevel
+from domain.service.terms import EVERY_STORE, ServiceTerms, SetServiceTerms
 from domain.service.waiting import RespondToCustomer, WaitForCustomer
 from infra.event_store.clerk import now_utc
 from infra.jobs import migrate_jobs
@@ -17,8 +19,8 @@ from infra.messages.mail import Mail
 from infra.messages.port import Messenger, Recording
 from infra.tenancy import Tenant
 from tests.support.api import World, world
-from tests.support.cases import an_hour_to_answer, escalated, opened, told
-from tests.support.commands import hire, open_store
+from tests.support.cases import ALWAYS, an_hour_to_answer, escalated, opened, told
+from tests.support.commands import STORE_ID, complain, hire, open_store
 from tests.support.facts import sealed
 from tests.support.freshness import at_work
 from tests.support.journals import facts, origin, read_all
@@ -27,6 +29,7 @@ from tests.support.smtp_server import mail_server
 from workers.case_letters import case_letters
 from workers.jobs.escalations import escalate_everywhere
 from workers.jobs.reactions import tenants_at_work
+from workers.reactions import REACTIONS
 
 ADDRESS = "e1@shop.example"
 BACK = "UPDATE case_deadlines_head SET position = 0"
@@ -93,12 +96,13 @@ def test_what_was_answered_or_waits_is_not_escalated(shop: World) -> None:
 def test_two_at_once_tell_of_each_level_once(shop: World) -> None:
     opened(shop, *(f"q{number}" for number in range(5)), minutes_ago=70)
 
-    async def both() -> list[int]:
+    async def both() -> int:
         url = shop.tenant.service_url
         async with tenants_at_work(shop.settings) as one, tenants_at_work(shop.settings) as other:
-            return await asyncio.gather(escalate_everywhere(url, one), escalate_everywhere(url, other))
+            looks = (escalate_everywhere(url, one), escalate_everywhere(url, other))
+            return sum(await asyncio.gather(*looks))
 
-    assert sum(asyncio.run(both())) == 10
+    assert asyncio.run(both()) == 10
     assert len(set(levels(shop))) == len(levels(shop)) == 10
 
 
@@ -167,6 +171,23 @@ def test_who_has_no_address_is_not_written_to_and_the_inbox_says_so(shop: World)
 
     assert mailed(shop) == []
     assert inbox(shop) == [("tell_escalation", "complaint-old", False, "no address")]
+
+
+def test_a_case_of_a_store_is_given_to_its_crew_and_makes_room_when_it_is_settled(shop: World) -> None:
+    terms = SetServiceTerms(
+        store_id=EVERY_STORE, terms=ServiceTerms(calendar=ALWAYS), desk=Desk(assigns=True)
+    )
+    told(shop, [terms, SetCrewMember(store_id=STORE_ID, employee_id="e1", capacity=1)])
+    told(shop, [complain(case_id, store_id=STORE_ID) for case_id in ("one", "two")])
+    asyncio.run(at_rest(shop, REACTIONS))
+
+    shop.made("/v1/complaints/one/resolutions", {"text": "Refunded."})
+    asyncio.run(at_rest(shop, REACTIONS))
+
+    given = facts(asyncio.run(read_all(shop.tenant)), CaseAssigned)
+    assert [(one.case_id, one.employee_id) for one in given] == [("one", "e1"), ("two", "e1")]
+    crew = shop.read(f"/v1/stores/{STORE_ID}/crew")
+    assert (crew["members"][0]["work"], crew["waiting"]) == (["complaint-two"], [])
 
 
 def test_a_store_without_levels_escalates_nothing(town: World) -> None:

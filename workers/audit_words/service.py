@@ -120,4 +120,5 @@ def _desk(desk: Desk | None) -> str:
         f"at {level.percent} % {f'employee {level.employee_id}' if level.employee_id else 'the staff'}"
         for level in (desk or Desk()).escalations
     )
-    return f"; escalates {levels}" if levels else ""
+    given = "; gives cases to crews" if desk and desk.assigns else ""
+    return f"{given}; escalates {levels}" if levels else given
