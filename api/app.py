@@ -20,6 +20,7 @@ from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
+from api.canned_answers import CannedAnswersController, DraftsController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaint_clocks import ComplaintClocksController
@@ -193,6 +194,8 @@ CONTROLLERS = (
     ComplaintReferralsController,
     DeadlinesController,
     ServiceContactsController,
+    CannedAnswersController,
+    DraftsController,
     ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,

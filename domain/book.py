@@ -149,6 +149,7 @@ from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRec
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
+from domain.service.answers import ANSWER, AnswerRetired, AnswerSet
 from domain.service.case import (
     COMPLAINT,
     CaseAssigned,
@@ -297,6 +298,8 @@ EVENTS: tuple[type[Event], ...] = (
     CaseEscalated,
     ServiceTermsSet,
     ServiceContactSet,
+    AnswerSet,
+    AnswerRetired,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -416,6 +419,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     COMPLAINT,
     SERVICE_TERMS,
     SERVICE_CONTACT,
+    ANSWER,
     APPROVAL,
     ACCESS,
     RETENTION,

@@ -676,6 +676,15 @@ CREATE TABLE t_tenant.campaign_targets (
     named_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.canned_answers (
+    answer_id text NOT NULL,
+    version bigint NOT NULL,
+    language text NOT NULL,
+    case_kind text,
+    text text NOT NULL,
+    retired boolean NOT NULL
+);
+
 CREATE TABLE t_tenant.case_deadlines (
     case_id text NOT NULL,
     kind text NOT NULL,
@@ -1508,6 +1517,9 @@ ALTER TABLE ONLY t_tenant.audit_tiles
 ALTER TABLE ONLY t_tenant.campaign_targets
     ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
+ALTER TABLE ONLY t_tenant.canned_answers
+    ADD CONSTRAINT canned_answers_pkey PRIMARY KEY (answer_id);
+
 ALTER TABLE ONLY t_tenant.case_deadlines_head
     ADD CONSTRAINT case_deadlines_head_pkey PRIMARY KEY (only_row);
 
@@ -1878,6 +1890,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.canned_answers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.canned_answers TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.case_deadlines TO daybook_t_tenant;
 

@@ -74,13 +74,21 @@ class CaseCommented(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str | None = None
 
 
+class AnswerUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """The canned answer that a response was made of, and its version."""
+
+    answer_id: str
+    version: int
+
+
 class CaseResponded(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The customer has heard from the shop. `text` is what they were told."""
+    """The customer has heard from the shop. `text` is what they were told, made of `answer` or of nothing."""
 
     TYPE: ClassVar = "case.responded.v1"
     case_id: str
     text: Sealed
     employee_id: str | None = None
+    answer: AnswerUsed | None = None
 
 
 class CasePaused(Event, frozen=True, kw_only=True, omit_defaults=True):

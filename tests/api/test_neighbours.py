@@ -21,6 +21,7 @@ from tests.support.things import Maker, Things
 Json = dict[str, Any]
 
 IDS: Mapping[str, str] = {
+    "answer_id": "answer_id",
     "batch_id": "batch_id",
     "campaign_id": "campaign_id",
     "card_id": "card_id",
@@ -113,6 +114,7 @@ NO_IDS = frozenset(
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
     ("setServiceTerms", "body"),
+    ("setAnswer", "body"),
     ("setStoreServiceTerms", "body"),
     ("setReplenishmentPolicy", "body"),
     ("setAlertDefaults", "body"),
@@ -241,7 +243,7 @@ STATES = (
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
-NEW_NAMES = {"defineRole", "setMarkdownLadder"}
+NEW_NAMES = {"defineRole", "setAnswer", "setMarkdownLadder"}
 """What stands in the path is a name for something new, too."""
 
 

@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
+from domain.service.answers import AnswerRetired, AnswerSet, CannedText
 from domain.service.calendar import Calendar, Hours, SpecialDay
 from domain.service.case import (
+    AnswerUsed,
     CaseAssigned,
     CaseCommented,
     CaseEscalated,
@@ -97,6 +99,11 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     CaseResponded: (
         CaseResponded(case_id="q1", text=_text("case.responded.v1/text"), employee_id="e1"),
         CaseResponded(case_id="q1", text=_text("case.responded.v1/text")),
+        CaseResponded(
+            case_id="q1",
+            text=_text("case.responded.v1/text"),
+            answer=AnswerUsed(answer_id="sorry", version=2),
+        ),
     ),
     CasePaused: (CasePaused(case_id="q1", reason="photo"),),
     CaseResumed: (CaseResumed(case_id="q1"),),
@@ -125,6 +132,17 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             passed_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
         ),
     ),
+    AnswerSet: (
+        AnswerSet(
+            answer_id="sorry",
+            version=2,
+            answer=CannedText(
+                language="en", text="Dear {customer_name}, we are sorry.", kind=CaseKind.COMPLAINT
+            ),
+        ),
+        AnswerSet(answer_id="sorry", version=1, answer=CannedText(language="zh-CN", text="抱歉")),
+    ),
+    AnswerRetired: (AnswerRetired(answer_id="sorry"),),
     ServiceContactSet: (
         ServiceContactSet(
             employee_id="e1",

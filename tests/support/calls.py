@@ -367,6 +367,11 @@ CALLS: dict[str, Call] = {
     "complaintReport": Call(
         "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
     ),
+    "listAnswers": Call("GET", "/v1/answers"),
+    "getAnswer": Call("GET", "/v1/answers/{answer_id}"),
+    "setAnswer": Call("PUT", "/v1/answers/{answer_id}", {"language": "en", "text": "We are sorry."}),
+    "retireAnswer": Call("POST", "/v1/answers/{answer_id}/retirement"),
+    "draftAnswer": Call("GET", "/v1/complaints/{complaint_id}/drafts/{answer_id}"),
     "listDueComplaints": Call("GET", "/v1/complaint-deadlines?employee_id={employee_id}"),
     "getServiceContact": Call("GET", "/v1/service-contacts/{employee_id}"),
     "setServiceContact": Call("PUT", "/v1/service-contacts/{employee_id}", {"email": "e1@shop.example"}),

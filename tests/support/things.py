@@ -233,6 +233,13 @@ def _complaint(things: Things) -> str:
     return complain(things.shop, store_id=things["store_id"])
 
 
+def _answer(things: Things) -> str:
+    answer_id = fresh("sorry")
+    body = {"language": "en", "text": "We are sorry, {customer_name}."}
+    assert things.shop.call("PUT", f"/v1/answers/{answer_id}", body, If_Match='"0"').status_code == 200
+    return answer_id
+
+
 def _referred_complaint(things: Things) -> str:
     complaint_id = _complaint(things)
     things.made(f"/v1/complaints/{complaint_id}/referrals", {"to": "supplier"})
@@ -395,6 +402,7 @@ MAKERS: Mapping[str, Maker] = {
     "blocked_card_id": _blocked_card,
     "reserved_code": _reserved,
     "batch_id": _batch,
+    "answer_id": _answer,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
     "disputed_complaint_id": _resolved_complaint,

@@ -1,5 +1,6 @@
 """Complaints, and what service promises."""
 
+from domain.service.answers import AnswerRetired, AnswerSet
 from domain.service.case import (
     CaseAssigned,
     CaseCommented,
@@ -101,6 +102,17 @@ def _(event: CaseEscalated) -> str:
 @words(ServiceContactSet)
 def _(event: ServiceContactSet) -> str:
     return "escalations go to an address" if event.email else "escalations go to no address"
+
+
+@words(AnswerSet)
+def _(event: AnswerSet) -> str:
+    whom = f" to cases of the kind {event.answer.kind}" if event.answer.kind else ""
+    return f"reads differently: version {event.version}, in {event.answer.language}{whom}"
+
+
+@words(AnswerRetired)
+def _(event: AnswerRetired) -> str:
+    return "is not offered any more"
 
 
 @words(ServiceTermsSet)
