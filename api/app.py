@@ -20,9 +20,11 @@ from api.approvals import ApprovalsController
 from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
+from api.canned_answers import CannedAnswersController, DraftsController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
 from api.complaint_clocks import ComplaintClocksController
+from api.complaint_deadlines import DeadlinesController, ServiceContactsController
 from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
 from api.complaints import ComplaintsController
@@ -194,6 +196,10 @@ CONTROLLERS = (
     ComplaintsController,
     ComplaintClocksController,
     ComplaintReferralsController,
+    DeadlinesController,
+    ServiceContactsController,
+    CannedAnswersController,
+    DraftsController,
     ComplaintReportController,
     LeadsController,
     TasksController,

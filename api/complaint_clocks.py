@@ -1,21 +1,33 @@
 """/v1/complaints: what their clocks run by: answers, waiting for the customer, priorities."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, post
+from msgspec import Meta
 
 from api.complaints import ComplaintChanged, require_case, text_for_case, write_to_case
 from api.requests import Body, Cause, LongText, ShopRequest
 from domain.kernel.ids import Id
+from domain.service.case import AnswerUsed
 from domain.service.handling import PrioritiseComplaint
 from domain.service.terms import Priority
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from infra.tenancy import Tenant
 
 
+class AnswerUsedBody(Body, frozen=True, kw_only=True):
+    """The canned answer of which a response was made, and its version."""
+
+    answer_id: Id
+    version: Annotated[int, Meta(ge=1)]
+
+
 class CustomerResponse(Body, frozen=True, kw_only=True):
-    """What the customer was told, and by whom."""
+    """What the customer was told, by whom, and of which canned answer it was made."""
 
     text: LongText
     employee_id: Id | None = None
+    answer: AnswerUsedBody | None = None
 
 
 class Waiting(Body, frozen=True, kw_only=True):
@@ -42,7 +54,13 @@ class ComplaintClocksController(Controller):
     ) -> Response[ComplaintChanged]:
         """Records what the customer was told: the first response, or news. Sending it is not ours."""
         text = await text_for_case(request, tenant, complaint_id, "case.responded.v1", data.text)
-        command = RespondToCustomer(case_id=complaint_id, text=text, employee_id=data.employee_id)
+        used = data.answer
+        command = RespondToCustomer(
+            case_id=complaint_id,
+            text=text,
+            employee_id=data.employee_id,
+            answer=None if used is None else AnswerUsed(answer_id=used.answer_id, version=used.version),
+        )
         return await write_to_case(request, tenant, "respondToComplaint", command)
 
     @post("/pauses", operation_id="pauseComplaint", opt={"scope": "complaints:write"})

@@ -9,6 +9,7 @@ from msgspec import Meta
 from api.orders import MAX_SKILLS, Skill
 from api.reading import written
 from api.requests import Body, ShopRequest, command_origin
+from domain.checkout.assign_case import SetCrewAbsence
 from domain.checkout.assign_order import MAX_CAPACITY, SetCrewMember
 from domain.staff.crew import CREW, Crew
 from domain.stores.store import STORE
@@ -22,12 +23,19 @@ class CrewMemberBody(Body, frozen=True, kw_only=True):
     skills: Annotated[list[Skill], Meta(max_length=MAX_SKILLS)] = []  # noqa: RUF012 - msgspec copies it
 
 
+class AbsenceBody(Body, frozen=True, kw_only=True):
+    """Whether somebody is away."""
+
+    away: bool
+
+
 class CrewMemberView(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody of the crew, and the work that they have."""
 
     employee_id: str
     capacity: int
     skills: list[str]
+    away: bool
     work: list[str]
 
 
@@ -61,6 +69,7 @@ def _view(store_id: str, crew: Crew) -> CrewView:
                 employee_id=employee_id,
                 capacity=member.capacity,
                 skills=list(member.skills),
+                away=employee_id in crew.away,
                 work=sorted(work for work, who in crew.work.items() if who == employee_id),
             )
             for employee_id, member in sorted(crew.members.items())
@@ -96,5 +105,16 @@ class CrewsController(Controller):
             capacity=data.capacity,
             skills=tuple(data.skills),
         )
+        answer = await tenant.submit(command, origin)
+        return written(CrewMemberChanged(employee_id=answer.result.id, position=answer.position), answer)
+
+    @put("/{employee_id:str}/absence", operation_id="setCrewAbsence", opt={"scope": "employees:write"})
+    async def set_absence(
+        self, request: ShopRequest, tenant: Tenant, store_id: str, employee_id: str, data: AbsenceBody
+    ) -> Response[CrewMemberChanged]:
+        """Who is away is offered nothing, and keeps what they have. Who is back gets what waits for them."""
+        request.user.require_store(store_id)
+        origin = await command_origin(request, tenant, "setCrewAbsence", key_required=False)
+        command = SetCrewAbsence(store_id=store_id, employee_id=employee_id, away=data.away)
         answer = await tenant.submit(command, origin)
         return written(CrewMemberChanged(employee_id=answer.result.id, position=answer.position), answer)

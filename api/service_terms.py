@@ -7,10 +7,14 @@ import msgspec
 from litestar import Controller, Response, get, put
 from msgspec import Meta
 
+from api.orders import Skill
 from api.reading import read, written
-from api.requests import Body, ShopRequest, Text, command_origin, expected_version
+from api.requests import Body, Cause, ShopRequest, Text, command_origin, expected_version
 from domain.kernel.errors import NotFound
+from domain.kernel.ids import Id
 from domain.service.calendar import MINUTES_A_DAY
+from domain.service.desk import MAX_LEVELS, MAX_PERCENT, MAX_SKILLS_NEEDED, Desk
+from domain.service.kinds import CaseKind, Channel
 from domain.service.terms import (
     EVERY_STORE,
     MAX_GOAL_MIN,
@@ -66,11 +70,37 @@ class PriorityGoalsBody(Body, frozen=True, kw_only=True):
     goals: GoalsBody
 
 
+class EscalationLevelBody(Body, frozen=True, kw_only=True):
+    """When a clock has used so many percent of its time, the employee is told; null: the store's staff.
+
+    `reassigns`: the employee also takes the complaint over.
+    """
+
+    percent: Annotated[int, Meta(ge=1, le=MAX_PERCENT)]
+    employee_id: Id | None = None
+    reassigns: bool = False
+
+
+class SkillNeededBody(Body, frozen=True, kw_only=True):
+    """Complaints of this kind, channel and category need the skill; null: of any."""
+
+    skill: Skill
+    kind: CaseKind | None = None
+    channel: Channel | None = None
+    category: Cause | None = None
+
+
 class TermsBody(Body, frozen=True, kw_only=True):
-    """What is promised to whoever complains from now on."""
+    """What is promised to whoever complains from now on, and who hears of it where it is not kept.
+
+    `assigns`: complaints of a store are given to its crew, by the skills that they need.
+    """
 
     calendar: CalendarBody
     goals: Annotated[tuple[PriorityGoalsBody, ...], Meta(max_length=len(Priority))] = ()
+    escalations: Annotated[tuple[EscalationLevelBody, ...], Meta(max_length=MAX_LEVELS)] = ()
+    assigns: bool = False
+    skills: Annotated[tuple[SkillNeededBody, ...], Meta(max_length=MAX_SKILLS_NEEDED)] = ()
 
 
 class TermsView(TermsBody, frozen=True, kw_only=True):
@@ -80,13 +110,14 @@ class TermsView(TermsBody, frozen=True, kw_only=True):
 
 
 async def _show(tenant: Tenant, whose: str) -> Response[TermsView]:
-    versions = (await tenant.state_of(SERVICE_TERMS, whose)).all
+    known = await tenant.state_of(SERVICE_TERMS, whose)
+    versions = known.all
     if not versions:
         raise NotFound(
             'There are no such service terms yet. PUT some with If-Match: "0".', kind="serviceterms", id=whose
         )
-    terms = msgspec.to_builtins(versions[-1])
-    view = msgspec.convert({**terms, "version": len(versions)}, TermsView)
+    said = msgspec.to_builtins(versions[-1]) | msgspec.to_builtins(known.desks[-1])
+    view = msgspec.convert({**said, "version": len(versions)}, TermsView)
     return read(view, view.version)
 
 
@@ -94,8 +125,13 @@ async def _set(
     request: ShopRequest, tenant: Tenant, operation: str, whose: str, data: TermsBody
 ) -> Response[TermsVersion]:
     origin = await command_origin(request, tenant, operation, key_required=False)
-    terms = msgspec.convert(msgspec.to_builtins(data), ServiceTerms)
-    command = SetServiceTerms(store_id=whose, terms=terms, expected=expected_version(request))
+    said = msgspec.to_builtins(data)
+    command = SetServiceTerms(
+        store_id=whose,
+        terms=msgspec.convert(said, ServiceTerms),
+        desk=msgspec.convert(said, Desk),
+        expected=expected_version(request),
+    )
     answer = await tenant.submit(command, origin)
     return written(answer.result, answer, version=answer.result.version)
 

@@ -162,10 +162,12 @@ from domain.sales.parked import PARKED, BasketDiscarded, BasketParked, BasketRec
 from domain.sales.policy import RETURN_POLICY, ReturnPolicySet
 from domain.sales.returns import RETURN, ReturnRecorded
 from domain.sales.sale import SALE, LinesReturned, SaleCompleted
+from domain.service.answers import ANSWER, AnswerRetired, AnswerSet
 from domain.service.case import (
     COMPLAINT,
     CaseAssigned,
     CaseCommented,
+    CaseEscalated,
     CaseOpened,
     CasePaused,
     CasePrioritised,
@@ -177,8 +179,9 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.contact import SERVICE_CONTACT, ServiceContactSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
-from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.crew import CREW, CrewAbsenceSet, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
     EMPLOYEE,
     EmployeeChanged,
@@ -305,7 +308,11 @@ EVENTS: tuple[type[Event], ...] = (
     CaseReferred,
     ReferralReported,
     ResolutionJudged,
+    CaseEscalated,
     ServiceTermsSet,
+    ServiceContactSet,
+    AnswerSet,
+    AnswerRetired,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -337,6 +344,7 @@ EVENTS: tuple[type[Event], ...] = (
     AttentionNeeded,
     Attended,
     CrewMemberSet,
+    CrewAbsenceSet,
     WorkAssigned,
     WorkQueued,
     WorkEnded,
@@ -437,6 +445,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PARKED,
     COMPLAINT,
     SERVICE_TERMS,
+    SERVICE_CONTACT,
+    ANSWER,
     APPROVAL,
     ACCESS,
     RETENTION,

@@ -676,6 +676,34 @@ CREATE TABLE t_tenant.campaign_targets (
     named_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.canned_answers (
+    answer_id text NOT NULL,
+    version bigint NOT NULL,
+    language text NOT NULL,
+    case_kind text,
+    text text NOT NULL,
+    retired boolean NOT NULL
+);
+
+CREATE TABLE t_tenant.case_deadlines (
+    case_id text NOT NULL,
+    kind text NOT NULL,
+    category text NOT NULL,
+    priority text NOT NULL,
+    store_id text,
+    employee_id text,
+    clock text,
+    due_at timestamp with time zone,
+    next_at timestamp with time zone,
+    level bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.case_deadlines_head (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT case_deadlines_head_only_row_check CHECK (only_row)
+);
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -1526,6 +1554,15 @@ ALTER TABLE ONLY t_tenant.audit_tiles
 ALTER TABLE ONLY t_tenant.campaign_targets
     ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
+ALTER TABLE ONLY t_tenant.canned_answers
+    ADD CONSTRAINT canned_answers_pkey PRIMARY KEY (answer_id);
+
+ALTER TABLE ONLY t_tenant.case_deadlines_head
+    ADD CONSTRAINT case_deadlines_head_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY t_tenant.case_deadlines
+    ADD CONSTRAINT case_deadlines_pkey PRIMARY KEY (case_id);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -1744,6 +1781,10 @@ CREATE INDEX alerts_open ON t_tenant.alerts USING btree (store_id, "position" DE
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX case_deadlines_by_due ON t_tenant.case_deadlines USING btree (due_at, case_id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX case_deadlines_by_level ON t_tenant.case_deadlines USING btree (next_at, case_id) WHERE (next_at IS NOT NULL);
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
@@ -1902,6 +1943,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.canned_answers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.canned_answers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.case_deadlines TO daybook_t_tenant;
+
+GRANT SELECT,UPDATE ON TABLE t_tenant.case_deadlines_head TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 

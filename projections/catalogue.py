@@ -1,6 +1,7 @@
 """All projections, in one place: the projector runs these."""
 
 from projections.campaign_targets.fold import CampaignTargets
+from projections.canned_answers.fold import CannedAnswers
 from projections.complaint_board.fold import ComplaintBoard
 from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
@@ -45,6 +46,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
+    CannedAnswers(),
     ListPrices(),
     ParkedSales(),
     RegisterJournal(),

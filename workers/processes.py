@@ -110,6 +110,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.alerts import add_alert_tasks
     from workers.jobs.carriers import add_carrier_tasks
     from workers.jobs.coupons import add_coupon_tasks
+    from workers.jobs.escalations import add_escalation_tasks
     from workers.jobs.freshness import add_freshness_tasks
     from workers.jobs.gathering import add_gathering_tasks
     from workers.jobs.maintenance import build_app
@@ -136,6 +137,7 @@ def run_jobs(settings: Settings) -> None:
         # The tenants that reactions open stay open as long as the worker works, and end with it.
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)
+            add_escalation_tasks(app, url, get)
             worker = asyncio.create_task(
                 app.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=JOBS_GRACE_S)
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from domain.checkout.allocate_order import AllocateOrder
+from domain.checkout.assign_case import SettleCaseWork
 from domain.checkout.assign_order import AssignOrder, EndOrderWork
 from domain.checkout.cancel_order import LapseOrder
 from domain.kernel.command import Command
@@ -11,11 +12,13 @@ from domain.kernel.event import AnyRecorded
 from domain.orders.comeback import OrderReturned
 from domain.orders.order import OrderCancelled, OrderFailed, OrderPaid, OrderPlaced, OrderShipped
 from domain.purchasing.order import PurchaseCancelled, PurchaseSent
+from domain.service.case import CaseAssigned, CaseOpened, CaseReopened, CaseResolved
 from domain.stockroom.suggested_purchases import SettleSuggestions
 from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
 from workers.alert_letters import alert_letters
+from workers.case_letters import case_letters
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
@@ -44,6 +47,16 @@ def _order(command: Callable[[str], Command]) -> CarryOut:
     return issuing(lambda entry: command(entry.data.order_id))
 
 
+def _unless_of_no_store(entry: AnyRecorded) -> datetime | None:
+    event = entry.data
+    of_none = isinstance(event, CaseOpened) and (event.store_id is None or event.terms is None)
+    return None if of_none else entry.recorded_at
+
+
+def _case_work(entry: AnyRecorded) -> Command:
+    return SettleCaseWork(case_id=entry.data.case_id, reopened=isinstance(entry.data, CaseReopened))
+
+
 class TooEarly(Exception):
     """The queue's clock is before ours. Its job tries again."""
 
@@ -61,7 +74,9 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
-    return (*REACTIONS, *TASK_REMINDERS, *orders, *purchase_letters(messenger), *alerts)
+    cases = case_letters(messenger, settings.message_language)
+    letters = (*purchase_letters(messenger), *alerts, *cases)
+    return (*REACTIONS, *TASK_REMINDERS, *orders, *letters)
 
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -79,5 +94,11 @@ REACTIONS: tuple[Reaction, ...] = (
         (OrderShipped, OrderCancelled, OrderFailed, OrderReturned),
         _when_all_has_left,
         _order(lambda id_: EndOrderWork(order_id=id_)),
+    ),
+    Reaction(
+        "settle_case_work",
+        (CaseOpened, CaseAssigned, CaseResolved, CaseReopened),
+        _unless_of_no_store,
+        issuing(_case_work),
     ),
 )

@@ -75,6 +75,10 @@ class States:
             kind, _, id_ = stream.partition("-")
             raise Erased(f"The {kind} {id_!r} was erased.", kind=kind, id=id_)
 
+    def is_erased(self, stream: str) -> bool:
+        """Whether the person was forgotten. For features that are strangers to them."""
+        return self._by_stream[stream].state.erased
+
     def require_free(self, stream: str) -> None:
         """LegalHold where somebody may need what is known of the person."""
         holds = self._by_stream[stream].state.holds

@@ -4,6 +4,7 @@ Free text is personal: it is sealed for the customer, or for the case itself whe
 """
 
 import enum
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -13,29 +14,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.service.kinds import CaseKind, Channel, ClockKind
 from domain.service.terms import Priority, TermsUsed
-
-
-class CaseKind(enum.StrEnum):
-    """What somebody wants. All kinds have the same streams, calls and clocks."""
-
-    COMPLAINT = "complaint"
-    ENQUIRY = "enquiry"
-    SUGGESTION = "suggestion"
-    AFTER_SALES = "after_sales"
-
-
-class Channel(enum.StrEnum):
-    """How it reached the shop."""
-
-    STORE = "store"
-    PHONE = "phone"
-    WEB = "web"
-    CHAT = "chat"
-    EMAIL = "email"
-    POST = "post"
-    FAX = "fax"
-    REFERRAL = "referral"
 
 
 class CaseStatus(enum.StrEnum):
@@ -94,13 +74,21 @@ class CaseCommented(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str | None = None
 
 
+class AnswerUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """The canned answer that a response was made of, and its version."""
+
+    answer_id: str
+    version: int
+
+
 class CaseResponded(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The customer has heard from the shop. `text` is what they were told."""
+    """The customer has heard from the shop. `text` is what they were told, made of `answer` or of nothing."""
 
     TYPE: ClassVar = "case.responded.v1"
     case_id: str
     text: Sealed
     employee_id: str | None = None
+    answer: AnswerUsed | None = None
 
 
 class CasePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -161,6 +149,23 @@ class ResolutionJudged(Event, frozen=True, kw_only=True, omit_defaults=True):
     accepted: bool
 
 
+class CaseEscalated(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A clock passed a level of its terms, at `passed_at`: once for each level of each clock.
+
+    `number` is the clock's among those of its kind, `level` counts those of the terms, both from 1.
+    `employee_id` None: the staff of the store are told.
+    """
+
+    TYPE: ClassVar = "case.escalated.v1"
+    case_id: str
+    clock: ClockKind
+    number: int
+    level: int
+    percent: int
+    passed_at: datetime
+    employee_id: str | None = None
+
+
 Told = CaseOpened | CaseCommented | CaseResponded | CaseResolved | CaseReopened
 """What adds a text to the case."""
 
@@ -173,6 +178,14 @@ class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
     employee_id: str | None = None
 
 
+class LevelPassed(msgspec.Struct, frozen=True, gc=False):
+    """Which level of which clock the case was escalated by."""
+
+    clock: ClockKind
+    number: int
+    level: int
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case as decisions and its page see it. `waits`: for the customer, so that its clocks stand still."""
 
@@ -183,6 +196,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reopenings: int = 0
     waits: bool = False
     referred_to: str | None = None
+    escalated: tuple[LevelPassed, ...] = ()
     notes: tuple[CaseNote, ...] = ()
 
 
@@ -205,6 +219,9 @@ def evolve(state: Case, event: Event) -> Case:
             return replace(state, notes=(*state.notes, note))
         case CaseReferred():
             return replace(state, referred_to=event.to)
+        case CaseEscalated():
+            passed = LevelPassed(event.clock, event.number, event.level)
+            return replace(state, escalated=(*state.escalated, passed))
         case CasePaused():
             return replace(state, waits=True)
         case CaseResumed():

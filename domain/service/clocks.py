@@ -4,9 +4,9 @@ A fold over the case's facts and their times; what is measured is open time of a
 in which the shop waited for the customer. (Rule "Clocks".)
 """
 
-import enum
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,15 +20,8 @@ from domain.service.case import (
     CaseResponded,
     CaseResumed,
 )
+from domain.service.kinds import ClockKind
 from domain.service.terms import Goals
-
-
-class ClockKind(enum.StrEnum):
-    """What a clock measures."""
-
-    FIRST_RESPONSE = "first_response"
-    UPDATE = "update"
-    SOLUTION = "solution"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -121,16 +114,38 @@ def _stopped(runs: tuple[Run, ...], at: datetime) -> tuple[Run, ...]:
 
 def read(clocks: Clocks, calendar: Calendar, goals: Goals, now: datetime) -> Iterator[Reading]:
     """What all clocks of a case show now, by kind and number."""
-    for kind, runs in (
+    for kind, number, runs in _each(clocks):
+        yield _reading(kind, number, runs, clocks.pauses, calendar, goal_of(goals, kind), now)
+
+
+class Running(NamedTuple):
+    """A clock that runs, and what it counts from its beginning up to HORIZON if nothing more happens."""
+
+    kind: ClockKind
+    number: int
+    spans: tuple[Span, ...]
+
+
+def running(clocks: Clocks, now: datetime) -> Iterator[Running]:
+    """The clocks of a case that have not stopped; while it waits nothing is counted."""
+    ahead = now + HORIZON
+    for kind, number, runs in _each(clocks):
+        if runs[-1].until is None:
+            yield Running(kind, number, tuple(without(_spans(runs, ahead), _spans(clocks.pauses, ahead))))
+
+
+def _each(clocks: Clocks) -> Iterator[tuple[ClockKind, int, tuple[Run, ...]]]:
+    for kind, several in (
         (ClockKind.FIRST_RESPONSE, [(run,) for run in clocks.responses]),
         (ClockKind.UPDATE, [(run,) for run in clocks.updates]),
         (ClockKind.SOLUTION, [clocks.solution] if clocks.solution else []),
     ):
-        for number, one in enumerate(runs, 1):
-            yield _reading(kind, number, one, clocks.pauses, calendar, _goal(goals, kind), now)
+        for number, runs in enumerate(several, 1):
+            yield kind, number, runs
 
 
-def _goal(goals: Goals, kind: ClockKind) -> timedelta | None:
+def goal_of(goals: Goals, kind: ClockKind) -> timedelta | None:
+    """The time that a clock of this kind has; None: no limit."""
     minutes: int | None = getattr(goals, f"{kind.value}_min")
     return None if minutes is None else timedelta(minutes=minutes)
 

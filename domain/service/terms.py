@@ -12,6 +12,7 @@ from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind, require_version
 from domain.service.calendar import Calendar, require_calendar
+from domain.service.desk import Desk, require_desk
 
 EVERY_STORE = "*"
 """Whose terms count for cases of no store, and of stores without terms of their own. No store's id."""
@@ -65,22 +66,26 @@ class TermsUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceTermsSet(Event, frozen=True, kw_only=True):
-    """From now on new cases run under these terms."""
+    """From now on new cases run under these terms, and a desk takes care of them. None: nothing by itself."""
 
     TYPE: ClassVar = "service.terms_set.v1"
     store_id: str
     terms: ServiceTerms
+    desk: Desk | None = None
 
 
 class TermsVersions(msgspec.Struct, frozen=True, kw_only=True):
-    """Every version there was: a case is measured by that of its opening."""
+    """Every version there was, with its desk: a case is measured by that of its opening."""
 
     all: tuple[ServiceTerms, ...] = ()
+    desks: tuple[Desk, ...] = ()
 
 
 def evolve(state: TermsVersions, event: Event) -> TermsVersions:
     """The versions after `event`."""
-    return TermsVersions(all=(*state.all, event.terms)) if isinstance(event, ServiceTermsSet) else state
+    if not isinstance(event, ServiceTermsSet):
+        return state
+    return TermsVersions(all=(*state.all, event.terms), desks=(*state.desks, event.desk or Desk()))
 
 
 SERVICE_TERMS = StreamKind("serviceterms", TermsVersions(), evolve)
@@ -113,21 +118,30 @@ class SetServiceTerms(Command, frozen=True, kw_only=True):
 
     store_id: str
     terms: ServiceTerms
+    desk: Desk = Desk()
     expected: int | None = None
 
     def streams(self) -> Sequence[str]:
         store = () if self.store_id == EVERY_STORE else (f"store-{self.store_id}",)
-        return (SERVICE_TERMS.stream(self.store_id), *store)
+        return (SERVICE_TERMS.stream(self.store_id), *store, *self._employees())
+
+    def _employees(self) -> Sequence[str]:
+        return tuple(f"employee-{employee_id}" for employee_id in self.desk.employees())
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.store_id != EVERY_STORE:
             states.require_stream(f"store-{self.store_id}")
-        versions = states.of(SERVICE_TERMS, self.store_id).all
+        before = states.of(SERVICE_TERMS, self.store_id)
+        versions = before.all
         require_version(len(versions), self.expected)
         _check(self.terms)
-        if versions and versions[-1] == self.terms:
+        require_desk(self.desk)
+        for employee in self._employees():
+            states.require_person(employee)
+        if versions and (versions[-1], before.desks[-1]) == (self.terms, self.desk):
             return Decision(events=(), result=TermsVersion(version=len(versions)))
-        fact = ServiceTermsSet(store_id=self.store_id, terms=self.terms)
+        desk = None if self.desk == Desk() else self.desk
+        fact = ServiceTermsSet(store_id=self.store_id, terms=self.terms, desk=desk)
         return Decision(
             events=((SERVICE_TERMS.stream(self.store_id), fact),),
             result=TermsVersion(version=len(versions) + 1),

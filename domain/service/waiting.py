@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
+from domain.service.answers import ANSWER, require_text
 from domain.service.case import (
     COMPLAINT,
+    AnswerUsed,
     CasePaused,
     CaseResponded,
     CaseResumed,
@@ -21,16 +23,23 @@ class RespondToCustomer(Command, frozen=True, kw_only=True):
     case_id: str
     text: Sealed
     employee_id: str | None = None
+    answer: AnswerUsed | None = None
 
     def streams(self) -> Iterable[str]:
         employee = () if self.employee_id is None else (f"employee-{self.employee_id}",)
-        return (COMPLAINT.stream(self.case_id), *employee)
+        answer = () if self.answer is None else (ANSWER.stream(self.answer.answer_id),)
+        return (COMPLAINT.stream(self.case_id), *employee, *answer)
 
     def decide(self, states: States, at: Moment) -> Decision:
         require_unresolved(states, self.case_id)
         if self.employee_id is not None:
             states.require_person(f"employee-{self.employee_id}")
-        responded = CaseResponded(case_id=self.case_id, text=self.text, employee_id=self.employee_id)
+        if (used := self.answer) is not None:
+            # One that was retired since the draft was made was used all the same.
+            require_text(states.require(ANSWER, used.answer_id), used.answer_id, used.version)
+        responded = CaseResponded(
+            case_id=self.case_id, text=self.text, employee_id=self.employee_id, answer=used
+        )
         return written(self.case_id, responded)
 
 

@@ -13,6 +13,8 @@ from domain.kernel.stream import StreamKind
 SNAPSHOT_EVERY = 200
 FORMULA = "least_load.v1"
 """Of those who have every skill and room: the least load by capacity, then the least load, then the id."""
+BY_HAND = "by_hand.v1"
+"""Somebody gave the work to whom they chose, whatever their load."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,15 @@ class CrewMemberSet(Event, frozen=True, kw_only=True, omit_defaults=True):
     employee_id: str
     capacity: int
     skills: tuple[str, ...] = ()
+
+
+class CrewAbsenceSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody of the crew is away and is offered nothing, or is back. What they have stays with them."""
+
+    TYPE: ClassVar = "crew.absence_set.v1"
+    store_id: str
+    employee_id: str
+    away: bool
 
 
 class WorkAssigned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,14 +85,15 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Crew(msgspec.Struct, frozen=True, kw_only=True):
-    """Members by employee, who has which work, and what waits with its skills, the oldest first."""
+    """Members by employee, who has which work, what waits with its skills, the oldest first; who is away."""
 
     members: dict[str, Member] = {}
     work: dict[str, str] = {}
     waiting: dict[str, tuple[str, ...]] = {}
+    away: tuple[str, ...] = ()
 
     def candidates(self) -> tuple[Candidate, ...]:
-        """Everybody, with what they have now."""
+        """Everybody who is there, with what they have now."""
         loads: dict[str, int] = dict.fromkeys(self.members, 0)
         for employee_id in self.work.values():
             loads[employee_id] = loads.get(employee_id, 0) + 1
@@ -93,6 +105,7 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
                 skills=member.skills,
             )
             for employee_id, member in sorted(self.members.items())
+            if employee_id not in self.away
         )
 
 
@@ -103,6 +116,9 @@ def evolve(state: Crew, event: Event) -> Crew:
         case CrewMemberSet():
             member = Member(capacity=event.capacity, skills=event.skills)
             return change(state, members=state.members | {event.employee_id: member})
+        case CrewAbsenceSet():
+            away = {*state.away, event.employee_id} if event.away else {*state.away} - {event.employee_id}
+            return change(state, away=tuple(sorted(away)))
         case WorkAssigned():
             return change(
                 state,

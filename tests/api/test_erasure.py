@@ -128,6 +128,7 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
     recipient = {"email": "li.wei@shop.example"}
     assert shop.call("PUT", "/v1/stores/s1/alert-recipients/e1", recipient).status_code == 200
+    assert shop.call("PUT", "/v1/service-contacts/e1", recipient).status_code == 200
 
 
 def sealed_fields() -> set[str]:

@@ -21,6 +21,7 @@ from tests.support.things import Maker, Things
 Json = dict[str, Any]
 
 IDS: Mapping[str, str] = {
+    "answer_id": "answer_id",
     "batch_id": "batch_id",
     "campaign_id": "campaign_id",
     "card_id": "card_id",
@@ -116,6 +117,7 @@ NO_IDS = frozenset(
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
     ("setServiceTerms", "body"),
+    ("setAnswer", "body"),
     ("setStoreServiceTerms", "body"),
     ("setReplenishmentPolicy", "body"),
     ("setAlertDefaults", "body"),
@@ -239,12 +241,12 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered|alerted|told|disputed|won|over|done"
+    "|marked|gathered|alerted|told|disputed|won|over|done|crewed"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
-NEW_NAMES = {"defineRole", "setMarkdownLadder"}
+NEW_NAMES = {"defineRole", "setAnswer", "setMarkdownLadder"}
 """What stands in the path is a name for something new, too."""
 
 

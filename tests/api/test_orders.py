@@ -230,7 +230,9 @@ def test_a_crew_is_shown_with_its_work(shop: World, store: str) -> None:
     assert set_.status_code == 200
     assert shop.read(f"/v1/stores/{store}/crew") == {
         "store_id": store,
-        "members": [{"employee_id": employee_id, "capacity": 2, "skills": ["cold"], "work": []}],
+        "members": [
+            {"employee_id": employee_id, "capacity": 2, "skills": ["cold"], "away": False, "work": []}
+        ],
         "waiting": [],
     }
 

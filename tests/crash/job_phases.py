@@ -6,7 +6,7 @@ from infra.tenancy import Tenant
 from tests.crash.fuses import Fuses
 from tests.crash.phases import Moment, Place, watch_all
 from workers import alert_letters, alerts
-from workers.jobs import freshness, maintenance, reactions
+from workers.jobs import escalations, freshness, maintenance, reactions
 from workers.reactor import Reactor
 
 REACTION_PHASES: Mapping[str, Place] = {
@@ -24,6 +24,8 @@ UPKEEP_PHASES: Mapping[str, Place] = {
     "releasing": Place(Tenant, "submit"),
     # Of one item of two it is written down that it expired; that the day was looked at is not.
     "watching": Place(freshness, "_look"),
+    # One case of two is escalated, and nobody knows of the other.
+    "escalating": Place(escalations, "_escalate"),
 }
 ALERT_PHASES: Mapping[str, Place] = {
     # What was raised is in the journal, and the follower's position is where it was.

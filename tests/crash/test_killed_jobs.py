@@ -20,6 +20,7 @@ from tests.api.test_coupon_batches import codes
 from tests.crash.fuses import Fuses, Victim
 from tests.crash.job_phases import ALERT_PHASES, REACTION_PHASES
 from tests.support.api import World, add_shop, fresh, line, order, product, receive, sell, world
+from tests.support.cases import an_hour_to_answer, opened, told
 from tests.support.command_line import REPOSITORY, environment, wait_until
 from tests.support.freshness import lot
 from tests.support.journals import facts, read_all
@@ -211,6 +212,26 @@ def test_each_lot_expires_once_though_the_jobs_are_killed_in_the_middle_of_the_w
     assert shop.query(BY_TYPE, "freshness.lots_watched.v1") == [("lotwatch-s1",)]
 
 
+def test_each_case_is_escalated_and_told_of_once_though_the_jobs_are_killed_in_the_middle(
+    shop: World, fuses: Fuses
+) -> None:
+    """Between one escalation and the other, and between a message and its job."""
+    cases = ["q1", "q2"]
+    told(shop, [an_hour_to_answer()])
+    opened(shop, *cases, minutes_ago=40)
+    fuses.light("escalating", Victim.JOBS)
+    add(shop, "escalate_cases")
+
+    killed_before_rest(shop, fuses)
+    fuses.light("carried out", Victim.JOBS, passes=2)
+    killed_and_taken_over(shop, fuses)
+
+    escalated = [stream for (stream,) in shop.query(BY_TYPE, "case.escalated.v1")]
+    assert sorted(escalated) == [f"complaint-{case_id}" for case_id in cases]
+    messages = [(each["kind"], each["about"]) for each in shop.read("/v1/inbox")["data"]]
+    assert sorted(messages) == [("tell_escalation", f"complaint-{case_id}") for case_id in cases]
+
+
 def test_alerts_are_raised_and_told_once_whenever_the_jobs_are_killed(shop: World, fuses: Fuses) -> None:
     """Between the alert and the follower's position, the digest and its message, the message and its job."""
     at_once = {"thresholds": {"digest_min": 0, "off": ["out"]}}
@@ -244,11 +265,15 @@ def test_alerts_are_raised_and_told_once_whenever_the_jobs_are_killed(shop: Worl
     assert [message["kind"] for message in shop.read("/v1/inbox")["data"]] == ["tell_alerts"] * len(told())
 
 
-def killed_and_taken_over(shop: World, fuses: Fuses) -> None:
+def killed_before_rest(shop: World, fuses: Fuses) -> None:
     with jobs(shop, fuses) as process:
         wait_until(lambda: process.poll() is not None, poll_s=0.02)
         assert process.returncode == EXIT_KILLED
     let_the_next_one_take_over(shop)
+
+
+def killed_and_taken_over(shop: World, fuses: Fuses) -> None:
+    killed_before_rest(shop, fuses)
     with jobs(shop, fuses) as process:
         wait_until(lambda: is_at_rest(shop), poll_s=0.05)
         assert process.poll() is None

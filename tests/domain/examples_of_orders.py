@@ -31,7 +31,15 @@ from domain.orders.order import (
 )
 from domain.orders.shipment import CarrierReported, CarrierStatus, ShippedLine
 from domain.promotions.book import OfferReleased, OfferUseReturned
-from domain.staff.crew import FORMULA, Candidate, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.crew import (
+    FORMULA,
+    Candidate,
+    CrewAbsenceSet,
+    CrewMemberSet,
+    WorkAssigned,
+    WorkEnded,
+    WorkQueued,
+)
 
 _UNTIL = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 _LINE = OrderLine(
@@ -190,6 +198,10 @@ ORDER_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     CrewMemberSet: (
         CrewMemberSet(store_id="s1", employee_id="e1", capacity=4, skills=("cold",)),
         CrewMemberSet(store_id="s1", employee_id="e1", capacity=4),
+    ),
+    CrewAbsenceSet: (
+        CrewAbsenceSet(store_id="s1", employee_id="e1", away=True),
+        CrewAbsenceSet(store_id="s1", employee_id="e1", away=False),
     ),
     WorkAssigned: (
         WorkAssigned(

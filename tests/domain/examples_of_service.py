@@ -1,13 +1,16 @@
 """Examples of cases and of what service promises, for tests/domain/examples.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
+from domain.service.answers import AnswerRetired, AnswerSet, CannedText
 from domain.service.calendar import Calendar, Hours, SpecialDay
 from domain.service.case import (
+    AnswerUsed,
     CaseAssigned,
     CaseCommented,
+    CaseEscalated,
     CaseKind,
     CaseOpened,
     CasePaused,
@@ -21,6 +24,9 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.contact import ServiceContactSet
+from domain.service.desk import Desk, EscalationLevel, SkillNeeded
+from domain.service.kinds import ClockKind
 from domain.service.terms import (
     EVERY_STORE,
     Goals,
@@ -93,6 +99,11 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     CaseResponded: (
         CaseResponded(case_id="q1", text=_text("case.responded.v1/text"), employee_id="e1"),
         CaseResponded(case_id="q1", text=_text("case.responded.v1/text")),
+        CaseResponded(
+            case_id="q1",
+            text=_text("case.responded.v1/text"),
+            answer=AnswerUsed(answer_id="sorry", version=2),
+        ),
     ),
     CasePaused: (CasePaused(case_id="q1", reason="photo"),),
     CaseResumed: (CaseResumed(case_id="q1"),),
@@ -102,6 +113,48 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ReferralReported(case_id="q1", outcome="in progress"),
     ),
     ResolutionJudged: (ResolutionJudged(case_id="q1", accepted=False),),
+    CaseEscalated: (
+        CaseEscalated(
+            case_id="q1",
+            clock=ClockKind.SOLUTION,
+            number=1,
+            level=2,
+            percent=100,
+            passed_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
+            employee_id="e1",
+        ),
+        CaseEscalated(
+            case_id="q1",
+            clock=ClockKind.FIRST_RESPONSE,
+            number=2,
+            level=1,
+            percent=50,
+            passed_at=datetime(2026, 11, 2, 9, tzinfo=UTC),
+        ),
+    ),
+    AnswerSet: (
+        AnswerSet(
+            answer_id="sorry",
+            version=2,
+            answer=CannedText(
+                language="en", text="Dear {customer_name}, we are sorry.", kind=CaseKind.COMPLAINT
+            ),
+        ),
+        AnswerSet(answer_id="sorry", version=1, answer=CannedText(language="zh-CN", text="抱歉")),
+    ),
+    AnswerRetired: (AnswerRetired(answer_id="sorry"),),
+    ServiceContactSet: (
+        ServiceContactSet(
+            employee_id="e1",
+            email=Sealed(
+                key_id="key-1",
+                subject="employee-e1",
+                place="service.contact_set.v1/email",
+                box="bm9uY2UrYm94",
+            ),
+        ),
+        ServiceContactSet(employee_id="e1"),
+    ),
     ServiceTermsSet: (
         ServiceTermsSet(
             store_id="s1",
@@ -119,6 +172,27 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ServiceTermsSet(
             store_id=EVERY_STORE,
             terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
+        ),
+        ServiceTermsSet(
+            store_id=EVERY_STORE,
+            terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
+            desk=Desk(
+                escalations=(
+                    EscalationLevel(percent=50),
+                    EscalationLevel(percent=150, employee_id="e1", reassigns=True),
+                ),
+            ),
+        ),
+        ServiceTermsSet(
+            store_id="s1",
+            terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
+            desk=Desk(
+                assigns=True,
+                skills=(
+                    SkillNeeded(skill="phone", channel=Channel.PHONE),
+                    SkillNeeded(skill="repairs", kind=CaseKind.AFTER_SALES, category="repair"),
+                ),
+            ),
         ),
     ),
 }

@@ -53,6 +53,8 @@ NOT_READ_MODELS = {
     "messages",
     "alert_head",
     "alert_days",
+    "case_deadlines",
+    "case_deadlines_head",
     "schema_migrations",
 }
 PG_TYPES = {

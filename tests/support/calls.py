@@ -403,6 +403,14 @@ CALLS: dict[str, Call] = {
     "leadReport": Call(
         "GET", "/v1/reports/leads?from=2026-01-01&to=2026-12-31&group_by=source&store_id=s1"
     ),
+    "listAnswers": Call("GET", "/v1/answers"),
+    "getAnswer": Call("GET", "/v1/answers/{answer_id}"),
+    "setAnswer": Call("PUT", "/v1/answers/{answer_id}", {"language": "en", "text": "We are sorry."}),
+    "retireAnswer": Call("POST", "/v1/answers/{answer_id}/retirement"),
+    "draftAnswer": Call("GET", "/v1/complaints/{complaint_id}/drafts/{answer_id}"),
+    "listDueComplaints": Call("GET", "/v1/complaint-deadlines?employee_id={employee_id}"),
+    "getServiceContact": Call("GET", "/v1/service-contacts/{employee_id}"),
+    "setServiceContact": Call("PUT", "/v1/service-contacts/{employee_id}", {"email": "e1@shop.example"}),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
@@ -484,6 +492,7 @@ CALLS: dict[str, Call] = {
     ),
     "failOrder": Call("POST", "/v1/orders/{lost_order_id}/failure", {"cause": "address unknown"}),
     "getCrew": Call("GET", "/v1/stores/{store_id}/crew"),
+    "setCrewAbsence": Call("PUT", "/v1/stores/{store_id}/crew/{crewed_employee_id}/absence", {"away": True}),
     "setCrewMember": Call("PUT", "/v1/stores/{store_id}/crew/{employee_id}", {"capacity": 3}),
     "listInbox": Call("GET", "/v1/inbox"),
     "makeOrderLink": Call("POST", "/v1/orders/{order_id}/links", {"valid_s": 60}),

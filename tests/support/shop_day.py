@@ -110,6 +110,7 @@ from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
 from tests.support.shop_alerts import alerts
 from tests.support.shop_counts import counting
+from tests.support.shop_desk import desk
 from tests.support.shop_freshness import near_their_end
 from tests.support.shop_leads import leads
 from tests.support.shop_lots import lots_and_costs
@@ -249,7 +250,9 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
     commands += [*lots_and_costs(), *_orders(), *buying(), *counting(), *_replenishment(), *alerts()]
-    commands += [*near_their_end(), *leads()]
+    commands += near_their_end()
+    commands += leads()
+    commands += desk()
     return (Told(command, BEGINNING) for command in commands)
 
 

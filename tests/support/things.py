@@ -147,6 +147,13 @@ def _held(things: Things) -> str:
     return customer_id
 
 
+def _crewed_employee(things: Things) -> str:
+    employee_id = _employee(things)
+    path = f"/v1/stores/{things['store_id']}/crew/{employee_id}"
+    assert things.shop.call("PUT", path, {"capacity": 1}).status_code == 200
+    return employee_id
+
+
 def _held_employee(things: Things) -> str:
     employee_id = _employee(things)
     things.made(f"/v1/employees/{employee_id}/hold", {"reason": "lawsuit"})
@@ -226,6 +233,13 @@ def _blocked_card(things: Things) -> str:
 
 def _complaint(things: Things) -> str:
     return complain(things.shop, store_id=things["store_id"])
+
+
+def _answer(things: Things) -> str:
+    answer_id = fresh("sorry")
+    body = {"language": "en", "text": "We are sorry, {customer_name}."}
+    assert things.shop.call("PUT", f"/v1/answers/{answer_id}", body, If_Match='"0"').status_code == 200
+    return answer_id
 
 
 def _referred_complaint(things: Things) -> str:
@@ -391,6 +405,7 @@ MAKERS: Mapping[str, Maker] = {
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
     "held_id": _held,
+    "crewed_employee_id": _crewed_employee,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,
     "erasable_id": _customer,
@@ -406,6 +421,7 @@ MAKERS: Mapping[str, Maker] = {
     "blocked_card_id": _blocked_card,
     "reserved_code": _reserved,
     "batch_id": _batch,
+    "answer_id": _answer,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
     "disputed_complaint_id": _resolved_complaint,

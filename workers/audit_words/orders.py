@@ -18,7 +18,7 @@ from domain.orders.order import (
     OrderShipped,
 )
 from domain.orders.shipment import CarrierReported
-from domain.staff.crew import CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.crew import CrewAbsenceSet, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from workers.audit_words.telling import count, money, words
 
 
@@ -119,6 +119,11 @@ def _(event: OrderAssigned) -> str:
 def _(event: CrewMemberSet) -> str:
     kinds = f", of the kinds {', '.join(event.skills)}" if event.skills else ""
     return f"employee {event.employee_id} takes {count(event.capacity, 'piece')} of work at once{kinds}"
+
+
+@words(CrewAbsenceSet)
+def _(event: CrewAbsenceSet) -> str:
+    return f"employee {event.employee_id} {'is away' if event.away else 'is back'}"
 
 
 @words(WorkAssigned)

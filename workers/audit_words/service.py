@@ -1,8 +1,10 @@
 """Complaints, and what service promises."""
 
+from domain.service.answers import AnswerRetired, AnswerSet
 from domain.service.case import (
     CaseAssigned,
     CaseCommented,
+    CaseEscalated,
     CaseOpened,
     CasePaused,
     CasePrioritised,
@@ -14,6 +16,8 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.contact import ServiceContactSet
+from domain.service.desk import Desk
 from domain.service.terms import EVERY_STORE, ServiceTermsSet
 from workers.audit_words.telling import words
 
@@ -88,6 +92,29 @@ def _(event: ResolutionJudged) -> str:
     return f"the customer {'accepts' if event.accepted else 'disputes'} the resolution"
 
 
+@words(CaseEscalated)
+def _(event: CaseEscalated) -> str:
+    clock = f"the {event.clock} clock ({event.number})"
+    to = f"employee {event.employee_id}" if event.employee_id else "the staff"
+    return f"{clock} has used {event.percent} % of its time: {to} told, level {event.level}"
+
+
+@words(ServiceContactSet)
+def _(event: ServiceContactSet) -> str:
+    return "escalations go to an address" if event.email else "escalations go to no address"
+
+
+@words(AnswerSet)
+def _(event: AnswerSet) -> str:
+    whom = f" to cases of the kind {event.answer.kind}" if event.answer.kind else ""
+    return f"reads differently: version {event.version}, in {event.answer.language}{whom}"
+
+
+@words(AnswerRetired)
+def _(event: AnswerRetired) -> str:
+    return "is not offered any more"
+
+
 @words(ServiceTermsSet)
 def _(event: ServiceTermsSet) -> str:
     whose = "every store" if event.store_id == EVERY_STORE else f"store {event.store_id}"
@@ -96,4 +123,14 @@ def _(event: ServiceTermsSet) -> str:
         f"/{one.goals.solution_min or '-'} min"
         for one in event.terms.goals
     )
-    return f"service of {whose} goes by the clock of {event.terms.calendar.time_zone}; {goals or 'no limits'}"
+    runs = f"service of {whose} goes by the clock of {event.terms.calendar.time_zone}"
+    return f"{runs}; {goals or 'no limits'}{_desk(event.desk)}"
+
+
+def _desk(desk: Desk | None) -> str:
+    levels = ", ".join(
+        f"at {level.percent} % {f'employee {level.employee_id}' if level.employee_id else 'the staff'}"
+        for level in (desk or Desk()).escalations
+    )
+    given = "; gives cases to crews" if desk and desk.assigns else ""
+    return f"{given}; escalates {levels}" if levels else given

@@ -4,7 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from domain.checkout.assign_order import DRAINED_AT_ONCE, AssignOrder, EndOrderWork, SetCrewMember
+from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMember
+from domain.checkout.crew_work import DRAINED_AT_ONCE
 from domain.kernel.command import Command
 from domain.kernel.errors import InvalidCommand, NotFound
 from domain.orders.order import OrderAssigned

@@ -1,0 +1,1 @@
+"""Cases beside the journal: what is due of them."""

@@ -1,0 +1,1 @@
+"""Which canned answers are offered, in which language, for which cases?"""
