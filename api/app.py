@@ -103,6 +103,13 @@ from api.supplier_returns import SupplierReturnsController
 from api.supplier_scores import SupplierScoresController
 from api.suppliers import SuppliersController
 from api.supply_terms import SupplyTermsController
+from api.surveys import (
+    ComplaintSurveysController,
+    CustomerSurveysController,
+    SurveyAnswersController,
+    SurveyPlanController,
+    SurveysController,
+)
 from api.system import SystemController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
@@ -193,6 +200,11 @@ CONTROLLERS = (
     ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,
+    SurveyPlanController,
+    ComplaintSurveysController,
+    CustomerSurveysController,
+    SurveysController,
+    SurveyAnswersController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

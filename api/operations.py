@@ -7,7 +7,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock"}
+) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock", "answerSurvey"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
@@ -141,6 +141,8 @@ WITH_ETAG = frozenset(
         "getReturnPolicy",
         "getServiceTerms",
         "getStoreServiceTerms",
+        "getSurveyPlan",
+        "getSurvey",
         "getOrder",
         "getUser",
         "listConsents",
@@ -169,6 +171,7 @@ OPENING = frozenset(
         "getEmployee",
         "changeEmployee",
         "getComplaint",
+        "getSurvey",
         "getProfile",
         "getWallet",
         "listConsents",
@@ -189,6 +192,7 @@ CHANGING = frozenset(
         "setReturnPolicy",
         "setServiceTerms",
         "setStoreServiceTerms",
+        "setSurveyPlan",
         "changePriceList",
         "endPriceList",
         "setBarcodes",

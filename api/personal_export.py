@@ -36,6 +36,7 @@ SECTIONS = {
     "gift_cards": "giftcard-",
     "credit": "credit-",
     "complaints": "complaint-",
+    "surveys": "survey-",
     "parked_sales": "parked-",
     "offers": "offeruse-",
     "campaigns": "quota-",
@@ -83,6 +84,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     gift_cards: list[ExportedEntry]
     credit: list[ExportedEntry]
     complaints: list[ExportedEntry]
+    surveys: list[ExportedEntry]
     parked_sales: list[ExportedEntry]
     offers: list[ExportedEntry]
     campaigns: list[ExportedEntry]

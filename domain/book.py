@@ -164,6 +164,8 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.survey import SURVEY, SurveyAnswered, SurveySent
+from domain.service.survey_plan import SURVEY_PLAN, SurveyPlanSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
@@ -293,6 +295,9 @@ EVENTS: tuple[type[Event], ...] = (
     ReferralReported,
     ResolutionJudged,
     ServiceTermsSet,
+    SurveyPlanSet,
+    SurveySent,
+    SurveyAnswered,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -410,6 +415,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     PARKED,
     COMPLAINT,
     SERVICE_TERMS,
+    SURVEY_PLAN,
+    SURVEY,
     APPROVAL,
     ACCESS,
     RETENTION,

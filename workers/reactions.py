@@ -19,6 +19,7 @@ from workers.alert_letters import alert_letters
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
+from workers.survey_letters import survey_letters
 
 CLOCKS_APART = timedelta(seconds=2)
 """The queue goes by the database's clock and decisions by ours: so that few jobs come too early."""
@@ -60,7 +61,8 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
-    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts)
+    surveys = survey_letters(messenger, settings.survey_page, settings.message_language)
+    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts, *surveys)
 
 
 REACTIONS: tuple[Reaction, ...] = (

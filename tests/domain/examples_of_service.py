@@ -1,6 +1,6 @@
 """Examples of cases and of what service promises, for tests/domain/examples.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
@@ -21,6 +21,8 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.survey import SurveyAnswered, SurveyKind, SurveySent
+from domain.service.survey_plan import Period, SurveyPlan, SurveyPlanSet
 from domain.service.terms import (
     EVERY_STORE,
     Goals,
@@ -39,6 +41,7 @@ def _text(place: str) -> Sealed:
 _MORNING, _AFTERNOON = Hours(from_min=540, until_min=720), Hours(from_min=780, until_min=1080)
 _WEEK = ((_MORNING, _AFTERNOON),) * 5 + ((_MORNING,), ())
 _HOLIDAY = SpecialDay(day=date(2026, 10, 1))
+_UNTIL = datetime(2026, 12, 31, tzinfo=UTC)
 _SHORT_DAY = SpecialDay(day=date(2026, 12, 31), hours=(_MORNING,))
 
 SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
@@ -120,5 +123,56 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             store_id=EVERY_STORE,
             terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7)),
         ),
+    ),
+    SurveyPlanSet: (
+        SurveyPlanSet(plan=SurveyPlan()),
+        SurveyPlanSet(
+            plan=SurveyPlan(
+                csat=True,
+                csat_needs_consent=False,
+                nps=Period.QUARTER,
+                time_zone="Asia/Shanghai",
+                answer_days=14,
+            )
+        ),
+    ),
+    SurveySent: (
+        SurveySent(
+            survey_id="v1",
+            kind=SurveyKind.CSAT,
+            expires_at=_UNTIL,
+            customer_id="c1",
+            case_id="q1",
+            resolution=2,
+            employee_id="e1",
+            store_id="s1",
+        ),
+        SurveySent(survey_id="v2", kind=SurveyKind.NPS, expires_at=_UNTIL),
+        SurveySent(
+            survey_id="v2", kind=SurveyKind.NPS, expires_at=_UNTIL, customer_id="c1", period="2026-Q4"
+        ),
+        SurveySent(
+            survey_id="v3",
+            kind=SurveyKind.CSAT,
+            expires_at=_UNTIL,
+            case_id="q1",
+            resolution=1,
+            handed_over=True,
+        ),
+    ),
+    SurveyAnswered: (
+        SurveyAnswered(
+            survey_id="v1",
+            kind=SurveyKind.CSAT,
+            score=4,
+            comment=_text("survey.answered.v1/comment"),
+            customer_id="c1",
+            case_id="q1",
+            resolution=2,
+            employee_id="e1",
+            store_id="s1",
+        ),
+        SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=0),
+        SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=10, customer_id="c1", period="2026-Q4"),
     ),
 }

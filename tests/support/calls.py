@@ -56,6 +56,7 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+SURVEY_PLAN: Json = {"nps": "year"}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -352,6 +353,13 @@ CALLS: dict[str, Call] = {
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
     "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
+    "getSurveyPlan": Call("GET", "/v1/survey-plan"),
+    "setSurveyPlan": Call("PUT", "/v1/survey-plan", SURVEY_PLAN),
+    "makeComplaintSurvey": Call("POST", "/v1/complaints/{complaint_id}/survey-links"),
+    "makeCustomerSurvey": Call("POST", "/v1/customers/{customer_id}/survey-links"),
+    "getSurvey": Call("GET", "/v1/surveys/{survey_id}"),
+    "showSurvey": Call("GET", "/v1/survey/{survey_token}"),
+    "answerSurvey": Call("POST", "/v1/survey/{survey_token}", {"score": 5, "comment": "Quick."}),
     "respondToComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/responses", {"text": "We look."}),
     "pauseComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/pauses", {"reason": "photo"}),
     "resumeComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resumptions"),
@@ -616,9 +624,10 @@ UNKEYED = frozenset(
     "recordSales",
     "suggestOrders",
     "lookAtStock",
+    "answerSurvey",
 }
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
-OPEN = frozenset({"signIn", "trackOrder"})
+OPEN = frozenset({"signIn", "trackOrder", "showSurvey", "answerSurvey"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]

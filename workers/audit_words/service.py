@@ -14,6 +14,8 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.survey import SurveyAnswered, SurveySent
+from domain.service.survey_plan import SurveyPlanSet
 from domain.service.terms import EVERY_STORE, ServiceTermsSet
 from workers.audit_words.telling import words
 
@@ -97,3 +99,25 @@ def _(event: ServiceTermsSet) -> str:
         for one in event.terms.goals
     )
     return f"service of {whose} goes by the clock of {event.terms.calendar.time_zone}; {goals or 'no limits'}"
+
+
+@words(SurveyPlanSet)
+def _(event: SurveyPlanSet) -> str:
+    plan = event.plan
+    asked = [
+        *(["each resolution"] if plan.csat else []),
+        *([f"the shop each {plan.nps}"] if plan.nps else []),
+    ]
+    return f"customers are asked about {' and '.join(asked) or 'nothing'}, for {plan.answer_days} days"
+
+
+@words(SurveySent)
+def _(event: SurveySent) -> str:
+    about = f"case {event.case_id}" if event.case_id else f"the shop in {event.period}"
+    return f"customer {event.customer_id or 'unknown'} is asked about {about}"
+
+
+@words(SurveyAnswered)
+def _(event: SurveyAnswered) -> str:
+    about = f"case {event.case_id}" if event.case_id else f"the shop in {event.period}"
+    return f"{event.kind} {event.score} for {about}"
