@@ -22,6 +22,7 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
+from api.complaint_amends import ComplaintAmendsController
 from api.complaint_clocks import ComplaintClocksController
 from api.complaint_referrals import ComplaintReferralsController
 from api.complaint_report import ComplaintReportController
@@ -198,6 +199,7 @@ CONTROLLERS = (
     ComplaintClocksController,
     ComplaintReferralsController,
     ComplaintReportController,
+    ComplaintAmendsController,
     ServiceTermsController,
     StoreServiceTermsController,
     SurveyPlanController,

@@ -85,6 +85,7 @@ _STATUS_OF_REFUSAL = {
     "case_resolved": HTTP_409_CONFLICT,
     "case_not_referred": HTTP_409_CONFLICT,
     "case_open": HTTP_409_CONFLICT,
+    "case_compensated": HTTP_409_CONFLICT,
     "survey_answered": HTTP_409_CONFLICT,
     "survey_withheld": HTTP_409_CONFLICT,
     "survey_over": HTTP_409_CONFLICT,

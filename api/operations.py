@@ -18,6 +18,7 @@ APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "r
     "decideMarkdown",
     "moveCash",
     "recordVoid",
+    "settleComplaint",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -65,6 +66,7 @@ KEY_REQUIRED = frozenset(
         "receiveTransfer",
         "postCount",
         "cancelCount",
+        "settleComplaint",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""

@@ -164,6 +164,7 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.survey import SURVEY, SurveyAnswered, SurveySent
 from domain.service.survey_plan import SURVEY_PLAN, SurveyPlanSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
@@ -298,6 +299,7 @@ EVENTS: tuple[type[Event], ...] = (
     SurveyPlanSet,
     SurveySent,
     SurveyAnswered,
+    CaseCompensated,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,

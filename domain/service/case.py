@@ -13,6 +13,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.service.compensation import Amends, CaseCompensated
 from domain.service.terms import Priority, TermsUsed
 
 
@@ -184,6 +185,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool = False
     referred_to: str | None = None
     notes: tuple[CaseNote, ...] = ()
+    amends: Amends = Amends()
 
 
 def evolve(state: Case, event: Event) -> Case:
@@ -212,6 +214,8 @@ def evolve(state: Case, event: Event) -> Case:
         case CaseResolved():
             note = CaseNote(role="resolution", text=event.text, employee_id=event.employee_id)
             return replace(state, status=CaseStatus.RESOLVED, waits=False, notes=(*state.notes, note))
+        case CaseCompensated():
+            return replace(state, amends=state.amends.with_more(event))
         case CaseReopened():
             note = CaseNote(role="reopening", text=event.text, employee_id=event.employee_id)
             return replace(

@@ -67,6 +67,7 @@ BUILT_IN: dict[str, Role] = {
         permissions=_COUNTER
         | {
             "approvals:write",
+            "complaints:compensate",
             "complaints:read",
             "complaints:write",
             "contacts:read",

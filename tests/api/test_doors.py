@@ -283,6 +283,7 @@ STORE_BOUND = (
     "prioritiseComplaint",
     "referComplaint",
     "makeComplaintSurvey",
+    "settleComplaint",
     "getSurvey",
     "reportReferral",
     "acceptResolution",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.service.calendar import Calendar, Hours, SpecialDay
@@ -21,6 +22,7 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.survey import SurveyAnswered, SurveyKind, SurveySent
 from domain.service.survey_plan import Period, SurveyPlan, SurveyPlanSet
 from domain.service.terms import (
@@ -174,5 +176,22 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         ),
         SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=0),
         SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=10, customer_id="c1", period="2026-Q4"),
+    ),
+    CaseCompensated: (
+        CaseCompensated(
+            case_id="q1",
+            resolution=2,
+            currency="CNY",
+            refund_minor=500,
+            return_id="r1",
+            credit_minor=300,
+            points=100,
+            points_minor=100,
+            coupon_id="k1",
+            coupon_minor=1000,
+            again=True,
+            allowance=Allowance(limit=1000, needed=1900, approval_id="a1", approved_by="person:u2"),
+        ),
+        CaseCompensated(case_id="q1", resolution=1, currency="CNY"),
     ),
 }

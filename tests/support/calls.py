@@ -353,6 +353,14 @@ CALLS: dict[str, Call] = {
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
     "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
+    "settleComplaint": Call(
+        "POST",
+        "/v1/complaints/{open_complaint_id}/settlements",
+        {
+            "text": "Refunded.",
+            "refund": {"sale_id": "{sale_id}", "lines": [{"line": 1, "quantity": 1}], "reason": "soft"},
+        },
+    ),
     "getSurveyPlan": Call("GET", "/v1/survey-plan"),
     "setSurveyPlan": Call("PUT", "/v1/survey-plan", SURVEY_PLAN),
     "makeComplaintSurvey": Call("POST", "/v1/complaints/{complaint_id}/survey-links"),
@@ -609,6 +617,7 @@ KEY_REQUIRED = (
     "receiveTransfer",
     "postCount",
     "cancelCount",
+    "settleComplaint",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""

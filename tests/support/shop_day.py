@@ -17,7 +17,9 @@ from domain.access.approval import Authority, GrantApproval
 from domain.access.limits import Limits as PersonalLimits
 from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
+from domain.aftercare.amends import SettleCase
 from domain.aftercare.asking import AskAboutResolution, AskToRecommend
+from domain.aftercare.parts import CreditGiven
 from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
@@ -279,6 +281,12 @@ def _questions() -> Iterator[Command]:
     yield AskToRecommend(customer_id="c1", period=period, handed_over=True)
     yield AnswerSurvey(survey_id=id_of_nps("c1", period), score=9)
     yield AskToRecommend(customer_id="c2", period=period, handed_over=True)
+    yield complain("amended", customer_id="c2", store_id="s2", sku="pear")
+    text = sealed("We are sorry.", "customer-c2")
+    yield SettleCase(case_id="amended", text=text, credit=CreditGiven(currency="CNY", amount_minor=70))
+    yield ReopenComplaint(case_id="amended", text=text)
+    more = CreditGiven(currency="CNY", amount_minor=30)
+    yield SettleCase(case_id="amended", text=text, credit=more, again=True)
 
 
 def _orders() -> Iterator[Command]:

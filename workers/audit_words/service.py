@@ -14,10 +14,11 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.survey import SurveyAnswered, SurveySent
 from domain.service.survey_plan import SurveyPlanSet
 from domain.service.terms import EVERY_STORE, ServiceTermsSet
-from workers.audit_words.telling import words
+from workers.audit_words.telling import money, words
 
 
 @words(CaseOpened)
@@ -113,11 +114,27 @@ def _(event: SurveyPlanSet) -> str:
 
 @words(SurveySent)
 def _(event: SurveySent) -> str:
-    about = f"case {event.case_id}" if event.case_id else f"the shop in {event.period}"
-    return f"customer {event.customer_id or 'unknown'} is asked about {about}"
+    return f"customer {event.customer_id or 'unknown'} is asked about {_asked_about(event)}"
 
 
 @words(SurveyAnswered)
 def _(event: SurveyAnswered) -> str:
-    about = f"case {event.case_id}" if event.case_id else f"the shop in {event.period}"
-    return f"{event.kind} {event.score} for {about}"
+    return f"{event.kind} {event.score} for {_asked_about(event)}"
+
+
+def _asked_about(event: SurveySent | SurveyAnswered) -> str:
+    if event.case_id is not None:
+        return f"case {event.case_id}"
+    return "the shop" if event.period is None else f"the shop in {event.period}"
+
+
+@words(CaseCompensated)
+def _(event: CaseCompensated) -> str:
+    parts = {
+        "paid back": event.refund_minor,
+        "credit": event.credit_minor,
+        f"{event.points} points": event.points_minor,
+        "a coupon": event.coupon_minor,
+    }
+    told = ", ".join(f"{what} {money(minor, event.currency)}" for what, minor in parts.items() if minor)
+    return f"amends: {told or 'nothing'}{' again' if event.again else ''}"
