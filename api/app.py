@@ -88,6 +88,7 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
+from api.service_reports import ServiceReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.settlements import SaleExceptionsController
@@ -200,6 +201,7 @@ CONTROLLERS = (
     ComplaintReferralsController,
     ComplaintReportController,
     ComplaintAmendsController,
+    ServiceReportsController,
     ServiceTermsController,
     StoreServiceTermsController,
     SurveyPlanController,

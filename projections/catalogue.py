@@ -2,6 +2,7 @@
 
 from projections.campaign_targets.fold import CampaignTargets
 from projections.complaint_board.fold import ComplaintBoard
+from projections.complaint_causes.fold import ComplaintCauses
 from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
 from projections.counts_due.fold import CountsDue
@@ -23,6 +24,7 @@ from projections.replenishment.fold import Replenishment
 from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
+from projections.service_quality.fold import ServiceQuality
 from projections.staff_scores.fold import StaffScores
 from projections.stock_alerts.fold import StockAlerts
 from projections.stock_ledger.fold import StockLedger
@@ -30,6 +32,7 @@ from projections.stock_levels.fold import StockLevels
 from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
+from projections.survey_results.fold import SurveyResults
 from projections.transfer_board.fold import TransferBoard
 from projections.turnover.fold import Turnover
 from projections.wallet.fold import Wallets
@@ -43,6 +46,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProductsSold(),
     PromotionResults(),
     ComplaintBoard(),
+    ComplaintCauses(),
+    ServiceQuality(),
+    SurveyResults(),
     ListPrices(),
     ParkedSales(),
     RegisterJournal(),

@@ -383,6 +383,13 @@ CALLS: dict[str, Call] = {
     "complaintReport": Call(
         "GET", "/v1/reports/complaints?from=2026-01-01&to=2026-12-31&group_by=product&store_id=s1"
     ),
+    "complaintCauses": Call(
+        "GET", "/v1/reports/complaint-causes?from=2026-01-01&to=2026-12-31&group_by=product,cause&store_id=s1"
+    ),
+    "serviceQuality": Call(
+        "GET", "/v1/reports/service-quality?from=2026-01-01&to=2026-12-31&group_by=employee&store_id=s1"
+    ),
+    "recommendationReport": Call("GET", "/v1/reports/recommendations"),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
