@@ -36,7 +36,7 @@ from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
-COMMENT = f"{SurveyAnswered.TYPE}/comment"
+COMMENT = f"{SurveyAnswered.TYPE}/text"
 
 
 class PlanBody(Body, frozen=True, kw_only=True):
@@ -211,7 +211,7 @@ class SurveysController(Controller):
             entries = await tenant.journal.read_stream(connection, SURVEY.stream(survey_id), 0, version)
         found = [entry for entry in entries if isinstance(entry.data, SurveyAnswered)]
         answer: SurveyAnswered | None = found[0].data if found else None
-        boxes = [] if answer is None or answer.comment is None else [answer.comment]
+        boxes = [] if answer is None or answer.text is None else [answer.text]
         about = () if sent.customer_id is None else (CUSTOMER.stream(sent.customer_id),)
         texts = await opened(request, tenant, boxes, about=about)
         view = SurveyView(
@@ -259,7 +259,7 @@ class SurveyAnswersController(Controller):
                 comment = await tenant.vault.seal(subject, COMMENT, data.comment)
             except SubjectErased:
                 raise link_is_over() from None
-        command = AnswerSurvey(survey_id=sent.survey_id, score=data.score, comment=comment)
+        command = AnswerSurvey(survey_id=sent.survey_id, score=data.score, text=comment)
         origin = Origin(
             command_id=uuid7(), actor="survey", channel="link", correlation_id=request_id_of(request.scope)
         )

@@ -1,7 +1,7 @@
 """Surveys by mail: each goes once, to whom it may still be sent when it leaves."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from domain.aftercare.asking import PURPOSE, AskAboutResolution, agrees_to_surveys
@@ -21,6 +21,7 @@ from workers.reminders import NO_ADDRESS
 from workers.survey_words import words_of
 
 SENT = "send_survey"
+LATELY = timedelta(days=7)
 NO_CONSENT = "no consent"
 EVERY_STORE = "*"
 """Whose message it is that is about no store."""
@@ -30,13 +31,14 @@ def survey_letters(messenger: Messenger, page: str | None, language: str) -> Seq
     """The reactions that ask about resolutions and send what is asked, with links to this page."""
     ask = issuing(lambda entry: AskAboutResolution(case_id=entry.data.case_id))
     return (
-        Reaction("ask_about_resolution", (CaseResolved,), _at_once, ask),
+        Reaction("ask_about_resolution", (CaseResolved,), _if_lately, ask),
         Reaction(SENT, (SurveySent,), _unless_handed_over, partial(_send_survey, messenger, page, language)),
     )
 
 
-def _at_once(entry: AnyRecorded) -> datetime:
-    return entry.recorded_at
+def _if_lately(entry: AnyRecorded) -> datetime | None:
+    """At once, unless it is told long after it happened, as by an import: nobody remembers that."""
+    return entry.recorded_at if entry.recorded_at - entry.occurred_at <= LATELY else None
 
 
 def _unless_handed_over(entry: AnyRecorded) -> datetime | None:

@@ -52,13 +52,16 @@ class SurveySent(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SurveyAnswered(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The answer, with what was asked about: `score` is 1 to 5 of a resolution, and 0 to 10 of the shop."""
+    """The answer, with what was asked about: `score` is 1 to 5 of a resolution, and 0 to 10 of the shop.
+
+    `text` is what the customer says besides.
+    """
 
     TYPE: ClassVar = "survey.answered.v1"
     survey_id: str
     kind: SurveyKind
     score: int
-    comment: Sealed | None = None
+    text: Sealed | None = None
     customer_id: str | None = None
     case_id: str | None = None
     resolution: int | None = None
@@ -120,7 +123,7 @@ class AnswerSurvey(Command, frozen=True, kw_only=True):
 
     survey_id: str
     score: int
-    comment: Sealed | None = None
+    text: Sealed | None = None
 
     def streams(self) -> Iterable[str]:
         return (SURVEY.stream(self.survey_id),)
@@ -146,7 +149,7 @@ class AnswerSurvey(Command, frozen=True, kw_only=True):
             survey_id=self.survey_id,
             kind=sent.kind,
             score=self.score,
-            comment=self.comment,
+            text=self.text,
             customer_id=sent.customer_id,
             case_id=sent.case_id,
             resolution=sent.resolution,

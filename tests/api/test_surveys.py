@@ -145,7 +145,7 @@ def test_the_customers_own_document_tells_what_they_were_asked_and_said(shop: Wo
     exported = shop.call("POST", f"/v1/customers/{customer_id}/export", {}, Daybook_Purpose="request").json()
     sent, answered = exported["surveys"]
     assert (sent["type"], answered["type"]) == ("survey.sent.v1", "survey.answered.v1")
-    assert answered["data"]["comment"] == "Well done."
+    assert answered["data"]["text"] == "Well done."
 
 
 def test_links_are_made_by_whoever_may_write_complaints(shop: World) -> None:

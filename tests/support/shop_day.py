@@ -275,8 +275,8 @@ def _questions() -> Iterator[Command]:
     """The customer of the disputed case is asked about its second resolution and about the shop."""
     yield SetSurveyPlan(plan=SurveyPlan(csat=True, csat_needs_consent=False, nps=Period.YEAR))
     yield AskAboutResolution(case_id="disputed", handed_over=True)
-    comment = sealed("At last.", "customer-c1")
-    yield AnswerSurvey(survey_id=id_of_csat("disputed", 2), score=4, comment=comment)
+    text = sealed("At last.", "customer-c1")
+    yield AnswerSurvey(survey_id=id_of_csat("disputed", 2), score=4, text=text)
     period = Period.YEAR.of(BEGINNING.date())
     yield AskToRecommend(customer_id="c1", period=period, handed_over=True)
     yield AnswerSurvey(survey_id=id_of_nps("c1", period), score=9)

@@ -3,17 +3,21 @@
 import asyncio
 import re
 from collections.abc import Generator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from domain.service.case import CaseResolved
 from domain.service.survey import SurveySent
 from infra.jobs import migrate_jobs
 from infra.messages.mail import Mail
 from infra.messages.port import Messenger, Recording
 from tests.support.api import World, add_shop, complain, world
+from tests.support.facts import sealed
 from tests.support.reacting import at_rest
+from tests.support.read_models import entry_of
 from tests.support.smtp_server import MailServer, mail_server
 from workers.jobs.reactions import tenants_at_work
 from workers.reactor import Cause, react
@@ -143,3 +147,12 @@ def test_whoever_was_forgotten_before_the_letter_leaves_gets_none(shop: World) -
     shop.made("/v1/customers/han/erasure", {})
     asyncio.run(leave(shop, Recording()))
     assert inbox(shop) == []
+
+
+@pytest.mark.parametrize(("told_after", "asked"), [(timedelta(days=7), True), (timedelta(days=8), False)])
+def test_what_was_resolved_long_ago_is_not_asked_about(told_after: timedelta, *, asked: bool) -> None:
+    """An import tells of years at once."""
+    (ask, _) = survey_letters(Recording(), PAGE, "en")
+    resolved = entry_of(CaseResolved(case_id="q1", text=sealed()))
+    resolved.recorded_at = resolved.occurred_at + told_after
+    assert (ask.due(resolved) is not None) is asked

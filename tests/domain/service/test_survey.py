@@ -40,8 +40,8 @@ def answer(score: int = 5, survey_id: str = "v1") -> AnswerSurvey:
 
 
 def test_an_answer_repeats_what_was_asked_about() -> None:
-    command = AnswerSurvey(survey_id="v1", score=4, comment=COMMENT)
-    answered = SurveyAnswered(score=4, comment=COMMENT, **ABOUT)
+    command = AnswerSurvey(survey_id="v1", score=4, text=COMMENT)
+    answered = SurveyAnswered(score=4, text=COMMENT, **ABOUT)
     given(a_customer(), SENT).when(command).then(("survey-v1", answered))
 
 
