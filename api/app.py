@@ -23,6 +23,7 @@ from api.barcodes import BarcodesController, ProductBarcodesController, ScalesCo
 from api.canned_answers import CannedAnswersController, DraftsController
 from api.card_loads import CardLoadsController
 from api.closings import ClosingsController
+from api.complaint_amends import ComplaintAmendsController
 from api.complaint_clocks import ComplaintClocksController
 from api.complaint_deadlines import DeadlinesController, ServiceContactsController
 from api.complaint_referrals import ComplaintReferralsController
@@ -92,6 +93,7 @@ from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
+from api.service_reports import ServiceReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
 from api.sessions import OwnPasswordController, SessionsController
 from api.settlements import SaleExceptionsController
@@ -108,6 +110,13 @@ from api.supplier_returns import SupplierReturnsController
 from api.supplier_scores import SupplierScoresController
 from api.suppliers import SuppliersController
 from api.supply_terms import SupplyTermsController
+from api.surveys import (
+    ComplaintSurveysController,
+    CustomerSurveysController,
+    SurveyAnswersController,
+    SurveyPlanController,
+    SurveysController,
+)
 from api.system import SystemController
 from api.tasks import TasksController
 from api.tax_rates import TaxRatesController
@@ -205,8 +214,15 @@ CONTROLLERS = (
     TasksController,
     FollowUpRulesController,
     LeadReportController,
+    ComplaintAmendsController,
+    ServiceReportsController,
     ServiceTermsController,
     StoreServiceTermsController,
+    SurveyPlanController,
+    ComplaintSurveysController,
+    CustomerSurveysController,
+    SurveysController,
+    SurveyAnswersController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

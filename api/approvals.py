@@ -18,6 +18,7 @@ from domain.checkout.grant_credit import EVERY_STORE
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
 from domain.sales.sale import SALE
+from domain.service.case import COMPLAINT
 from domain.stored_value.value import GIFT_CARD
 from domain.tills.till import TILL, till_id
 from infra.ids import uuid7
@@ -27,11 +28,21 @@ from infra.tenancy import Tenant
 class ApprovalToGrant(Body, frozen=True, kw_only=True):
     """What a refusal with `approval_required` said: operation, store, target and what is needed.
 
-    `up_to` is an amount, and for a discount basis points of the list price. `store_id` is "*" for credit.
+    `up_to` is an amount, and for a discount basis points of the list price. `store_id` is "*" for credit, and
+    for amends in a complaint of no store.
     """
 
     operation: Literal[
-        "refund", "exception", "discount", "over_short", "pay_out", "drop", "card_load", "credit", "void"
+        "refund",
+        "exception",
+        "discount",
+        "over_short",
+        "pay_out",
+        "drop",
+        "card_load",
+        "credit",
+        "void",
+        "compensation",
     ]
     store_id: StoreOrAll
     target: Id
@@ -61,8 +72,10 @@ class ApprovalsController(Controller):
         """Approves what a colleague is about to do, within your own limit."""
         operation = Operation(data.operation)
         store_id = None if data.store_id == EVERY_STORE else data.store_id
-        if (store_id is None) != (operation is Operation.CREDIT):
-            raise Problem(400, "invalid_request", 'store_id is "*" for credit, else a store.')
+        if operation is Operation.CREDIT and store_id is not None:
+            raise Problem(400, "invalid_request", 'store_id is "*" for credit.')
+        if store_id is None and operation not in (Operation.CREDIT, Operation.COMPENSATION):
+            raise Problem(400, "invalid_request", 'store_id is "*" for credit and some complaints alone.')
         request.user.require_store(store_id)
         limits = request.user.limits_in(store_id)
         assert limits is not None, "no key has this scope"
@@ -101,6 +114,8 @@ async def _require_target(tenant: Tenant, operation: Operation, data: ApprovalTo
             await tenant.require_state(TILL, till_id(data.store_id, data.target))
         case Operation.CARD_LOAD:
             await tenant.require_state(GIFT_CARD, data.target)
+        case Operation.COMPENSATION:
+            await tenant.require_state(COMPLAINT, data.target)
         case Operation.CREDIT:
             await known_customer(tenant, data.target)
         case Operation.EXCEPTION | Operation.DISCOUNT | Operation.VOID:

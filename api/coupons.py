@@ -313,7 +313,7 @@ class CampaignsController(Controller):
         issued: CouponsIssued = answer.result
         codes_by_id: dict[str, str | None]
         if answer.replayed:
-            codes_by_id = await _stored_codes(request, tenant, issued)
+            codes_by_id = await stored_codes(request, tenant, issued)
         else:
             codes_by_id = {tenant.vault.coupon_id(code): code for code in codes}
         view = IssuedView(
@@ -327,7 +327,7 @@ class CampaignsController(Controller):
         return written(view, answer, 201)
 
 
-async def _stored_codes(request: ShopRequest, tenant: Tenant, issued: CouponsIssued) -> dict[str, str | None]:
+async def stored_codes(request: ShopRequest, tenant: Tenant, issued: CouponsIssued) -> dict[str, str | None]:
     """The codes of a repeated request, opened from the journal: the kept answer holds no secrets."""
     streams = [COUPON.stream(coupon_id) for coupon_id in issued.coupon_ids]
     async with tenant.readers.connection() as connection:

@@ -30,7 +30,7 @@ from infra.tenancy import Tenant
 MAX_NAMED = 1_000
 _LIMITED = frozenset(
     {"markdowns:write", "prices:override", "returns:unlinked", "sales:write", "shifts:write"}
-    | {"stored_value:write"}
+    | {"stored_value:write", "complaints:compensate"}
 )
 
 ScopeName = Annotated[str, Meta(max_length=60, description="a permission such as sales:write, or *")]

@@ -30,7 +30,7 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     how far a drawer may be off when its shift is closed (`over_short`), all that is paid out or dropped into
     the safe in one shift, what a gift card or a customer's credit is worth after a `card_load` or a grant,
     and what one `void` before payment comes to, and all `shift_voids` of a till's shift (of its day where
-    none is open), beyond which each void needs an approval.
+    none is open), beyond which each void needs an approval; and what all amends in a complaint are worth.
     """
 
     refund: ByCurrency | UnsetType | None = UNSET
@@ -42,6 +42,7 @@ class LimitsBody(Body, frozen=True, kw_only=True):
     credit: ByCurrency | UnsetType | None = UNSET
     void: ByCurrency | UnsetType | None = UNSET
     shift_voids: ByCurrency | UnsetType | None = UNSET
+    compensation: ByCurrency | UnsetType | None = UNSET
 
 
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,7 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     credit: dict[str, int] | UnsetType | None = UNSET
     void: dict[str, int] | UnsetType | None = UNSET
     shift_voids: dict[str, int] | UnsetType | None = UNSET
+    compensation: dict[str, int] | UnsetType | None = UNSET
 
 
 class RoleHeld(Body, frozen=True, kw_only=True):
@@ -77,6 +79,7 @@ def given_limits(body: LimitsBody) -> GivenLimits:
         credit_minor=body.credit,
         void_minor=body.void,
         shift_voids_minor=body.shift_voids,
+        compensation_minor=body.compensation,
     )
 
 
@@ -92,6 +95,7 @@ def limits_view(limits: GivenLimits | Limits) -> LimitsView:
         credit=limits.credit_minor,
         void=limits.void_minor,
         shift_voids=limits.shift_voids_minor,
+        compensation=limits.compensation_minor,
     )
 
 

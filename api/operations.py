@@ -7,7 +7,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock"}
+) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock", "answerSurvey"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",
@@ -18,6 +18,7 @@ APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "r
     "decideMarkdown",
     "moveCash",
     "recordVoid",
+    "settleComplaint",
 }
 """They honour Daybook-Approval."""
 KEY_REQUIRED = frozenset(
@@ -65,6 +66,7 @@ KEY_REQUIRED = frozenset(
         "receiveTransfer",
         "postCount",
         "cancelCount",
+        "settleComplaint",
     }
 )
 """They move money, stock or coupons. Every other write takes an Idempotency-Key too."""
@@ -97,6 +99,9 @@ WAITING = frozenset(
         "leadReport",
         "listLeads",
         "listTasks",
+        "complaintCauses",
+        "serviceQuality",
+        "recommendationReport",
         "productsReport",
         "productReport",
         "promotionsReport",
@@ -149,6 +154,8 @@ WITH_ETAG = frozenset(
         "getServiceTerms",
         "getAnswer",
         "getStoreServiceTerms",
+        "getSurveyPlan",
+        "getSurvey",
         "getOrder",
         "getUser",
         "listConsents",
@@ -180,6 +187,7 @@ OPENING = frozenset(
         "getLead",
         "getTask",
         "draftAnswer",
+        "getSurvey",
         "getProfile",
         "getWallet",
         "listConsents",
@@ -202,6 +210,7 @@ CHANGING = frozenset(
         "setFollowUpRules",
         "setAnswer",
         "setStoreServiceTerms",
+        "setSurveyPlan",
         "changePriceList",
         "endPriceList",
         "setBarcodes",

@@ -38,6 +38,7 @@ SECTIONS = {
     "complaints": "complaint-",
     "leads": "lead-",
     "tasks": "task-",
+    "surveys": "survey-",
     "parked_sales": "parked-",
     "offers": "offeruse-",
     "campaigns": "quota-",
@@ -87,6 +88,7 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     complaints: list[ExportedEntry]
     leads: list[ExportedEntry]
     tasks: list[ExportedEntry]
+    surveys: list[ExportedEntry]
     parked_sales: list[ExportedEntry]
     offers: list[ExportedEntry]
     campaigns: list[ExportedEntry]

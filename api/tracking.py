@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from api.auth import ANYBODY
-from api.errors import Problem
+from api.links import link_is_over, open_link
 from api.money import money
 from api.order_views import ShipmentView, shipment_view
 from api.orders import require_order
@@ -18,9 +18,9 @@ from domain.kernel.money import Money
 from domain.orders.attention import Attended, AttentionNeeded
 from domain.orders.order import ORDER, Order
 from domain.orders.shipment import CarrierReported
-from infra.crypto.links import is_genuine, make_token, read_token
+from infra.crypto.links import LinkKind, make_token
 from infra.event_store.clerk import now_utc
-from infra.tenancy import Tenant, Tenants, TenantUnknown
+from infra.tenancy import Tenant
 
 VALID_S = 30 * 24 * 60 * 60
 MAX_VALID_S = 365 * 24 * 60 * 60
@@ -104,7 +104,7 @@ class TrackingController(Controller):
     @get("/{token:str}", operation_id="trackOrder", opt={"scope": ANYBODY})
     async def track(self, request: ShopRequest, token: str) -> TrackedOrder:
         """The order that a link opens, with all that happened to it."""
-        tenant, order_id = await _opened(request, token)
+        tenant, order_id = await open_link(request, token, LinkKind.ORDER)
         order, version = await tenant.require_state(ORDER, order_id)
         await _require_remembered(tenant, order)
         async with tenant.readers.connection() as connection:
@@ -120,28 +120,11 @@ class TrackingController(Controller):
         return _view(order, steps)
 
 
-async def _opened(request: ShopRequest, token: str) -> tuple[Tenant, str]:
-    """Whose order the token opens. Problem 404 for one that nobody made, 410 for one that is over."""
-    link = read_token(token)
-    tenants: Tenants = request.app.state.tenants
-    tenant: Tenant | None = None
-    if link is not None:
-        try:
-            tenant = await tenants.get(link.tenant)
-        except TenantUnknown:
-            tenant = None
-    if link is None or tenant is None or not is_genuine(tenant.vault, link):
-        raise Problem(404, "not_found", "This link opens nothing. Ask the shop for another.")
-    if link.expires_at <= now_utc():
-        raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
-    return tenant, link.order_id
-
-
 async def _require_remembered(tenant: Tenant, order: Order) -> None:
     """Problem 410 where whoever ordered was forgotten: an old letter leads to nothing about them any more."""
     person_id = None if order.placed is None else order.placed.person_id
     if person_id is not None and (await tenant.state_of(CUSTOMER, person_id)).erased:
-        raise Problem(410, "link_expired", "This link is over. Ask the shop for another.")
+        raise link_is_over()
 
 
 def _view(order: Order, steps: list[TrackedStep]) -> TrackedOrder:

@@ -179,7 +179,10 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.contact import SERVICE_CONTACT, ServiceContactSet
+from domain.service.survey import SURVEY, SurveyAnswered, SurveySent
+from domain.service.survey_plan import SURVEY_PLAN, SurveyPlanSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewAbsenceSet, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
 from domain.staff.employee import (
@@ -313,6 +316,10 @@ EVENTS: tuple[type[Event], ...] = (
     ServiceContactSet,
     AnswerSet,
     AnswerRetired,
+    SurveyPlanSet,
+    SurveySent,
+    SurveyAnswered,
+    CaseCompensated,
     ApprovalGranted,
     ApprovalUsed,
     KeyIssued,
@@ -447,6 +454,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     SERVICE_TERMS,
     SERVICE_CONTACT,
     ANSWER,
+    SURVEY_PLAN,
+    SURVEY,
     APPROVAL,
     ACCESS,
     RETENTION,

@@ -22,6 +22,7 @@ SCOPES = frozenset(
         "audit:read",
         "carriers:write",
         "closings:write",
+        "complaints:compensate",
         "complaints:read",
         "complaints:write",
         "contacts:erase",

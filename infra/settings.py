@@ -99,6 +99,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["en", "zh-CN"],
         Meta(description="language of messages where neither order nor customer names one, en or zh-CN"),
     ] = "en"
+    survey_page: Annotated[
+        str | None,
+        Meta(
+            pattern=r"^https?://\S+$",
+            description="page that asks, to whose address a survey's token is added; unset: none is sent",
+        ),
+    ] = None
     carrier_url: Annotated[
         str | None,
         Meta(description="address that is asked where shipments are, each minute; unset: none is asked"),

@@ -739,6 +739,25 @@ CREATE TABLE t_tenant.complaint_board (
     accepted boolean
 );
 
+CREATE TABLE t_tenant.complaint_causes (
+    case_id text NOT NULL,
+    kind text NOT NULL,
+    category text NOT NULL,
+    sku text,
+    lot text,
+    supplier_id text,
+    store_id text,
+    about_employee_id text,
+    opened_at timestamp with time zone,
+    resolved boolean NOT NULL,
+    reopenings bigint NOT NULL,
+    accepted boolean,
+    refunds jsonb NOT NULL,
+    credits jsonb NOT NULL,
+    points jsonb NOT NULL,
+    coupons jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.count_board (
     count_id text NOT NULL,
     store_id text NOT NULL,
@@ -1296,6 +1315,24 @@ CREATE TABLE t_tenant.selling_hours (
     lines bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.service_quality (
+    case_id text NOT NULL,
+    kind text NOT NULL,
+    store_id text,
+    employee_id text,
+    opened_at timestamp with time zone,
+    resolved boolean NOT NULL,
+    resolved_by text NOT NULL,
+    waits_since timestamp with time zone,
+    responses jsonb NOT NULL,
+    response_s jsonb NOT NULL,
+    resolutions jsonb NOT NULL,
+    reopened jsonb NOT NULL,
+    asked jsonb NOT NULL,
+    answers jsonb NOT NULL,
+    scores jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.skipped_events (
     projection text NOT NULL,
     table_name text NOT NULL,
@@ -1456,6 +1493,18 @@ CREATE TABLE t_tenant.supply_terms (
     supplier_sku text
 );
 
+CREATE TABLE t_tenant.survey_results (
+    survey_id text NOT NULL,
+    kind text NOT NULL,
+    period text,
+    store_id text,
+    employee_id text,
+    case_id text,
+    sent_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    score bigint
+);
+
 CREATE TABLE t_tenant.task_board (
     task_id text NOT NULL,
     store_id text NOT NULL,
@@ -1568,6 +1617,9 @@ ALTER TABLE ONLY t_tenant.commands
 
 ALTER TABLE ONLY t_tenant.complaint_board
     ADD CONSTRAINT complaint_board_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY t_tenant.complaint_causes
+    ADD CONSTRAINT complaint_causes_pkey PRIMARY KEY (case_id);
 
 ALTER TABLE ONLY t_tenant.count_board
     ADD CONSTRAINT count_board_pkey PRIMARY KEY (count_id);
@@ -1710,6 +1762,9 @@ ALTER TABLE ONLY t_tenant.scratch_slots
 ALTER TABLE ONLY t_tenant.selling_hours
     ADD CONSTRAINT selling_hours_pkey PRIMARY KEY (store_id, hour);
 
+ALTER TABLE ONLY t_tenant.service_quality
+    ADD CONSTRAINT service_quality_pkey PRIMARY KEY (case_id);
+
 ALTER TABLE ONLY t_tenant.skipped_events
     ADD CONSTRAINT skipped_events_pkey PRIMARY KEY (projection, table_name, key, "position");
 
@@ -1752,6 +1807,9 @@ ALTER TABLE ONLY t_tenant.suppliers
 ALTER TABLE ONLY t_tenant.supply_terms
     ADD CONSTRAINT supply_terms_pkey PRIMARY KEY (supplier_id, sku, valid_from);
 
+ALTER TABLE ONLY t_tenant.survey_results
+    ADD CONSTRAINT survey_results_pkey PRIMARY KEY (survey_id);
+
 ALTER TABLE ONLY t_tenant.task_board
     ADD CONSTRAINT task_board_pkey PRIMARY KEY (task_id);
 
@@ -1790,6 +1848,8 @@ CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
+
+CREATE INDEX complaint_causes_by_opening ON t_tenant.complaint_causes USING btree (opened_at);
 
 CREATE INDEX count_board_by_start ON t_tenant.count_board USING btree (store_id, started_at DESC, count_id);
 
@@ -1839,6 +1899,8 @@ CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (sto
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
+CREATE INDEX service_quality_by_opening ON t_tenant.service_quality USING btree (opened_at);
+
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
 CREATE INDEX stock_ledger_in_transit ON t_tenant.stock_ledger USING btree (reference, store_id) WHERE ((from_place = 'transit'::text) OR (to_place = 'transit'::text));
@@ -1854,6 +1916,8 @@ CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_e
 CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX survey_results_by_period ON t_tenant.survey_results USING btree (period) WHERE (period IS NOT NULL);
 
 CREATE INDEX task_board_by_due ON t_tenant.task_board USING btree (status, due_at, task_id);
 
@@ -1955,6 +2019,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_board TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.complaint_causes TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.complaint_causes TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.count_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.count_board TO daybook_audit_t_tenant;
@@ -2091,6 +2158,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_t
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.selling_hours TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.selling_hours TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.service_quality TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.service_quality TO daybook_audit_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.skipped_events TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
@@ -2129,6 +2199,9 @@ GRANT SELECT ON TABLE t_tenant.suppliers TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supply_terms TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.survey_results TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.survey_results TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.task_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.task_board TO daybook_audit_t_tenant;

@@ -3,6 +3,7 @@
 from projections.campaign_targets.fold import CampaignTargets
 from projections.canned_answers.fold import CannedAnswers
 from projections.complaint_board.fold import ComplaintBoard
+from projections.complaint_causes.fold import ComplaintCauses
 from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
 from projections.counts_due.fold import CountsDue
@@ -25,6 +26,7 @@ from projections.replenishment.fold import Replenishment
 from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
+from projections.service_quality.fold import ServiceQuality
 from projections.staff_scores.fold import StaffScores
 from projections.stock_alerts.fold import StockAlerts
 from projections.stock_ledger.fold import StockLedger
@@ -32,6 +34,7 @@ from projections.stock_levels.fold import StockLevels
 from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
+from projections.survey_results.fold import SurveyResults
 from projections.task_board.fold import TaskBoard
 from projections.transfer_board.fold import TransferBoard
 from projections.turnover.fold import Turnover
@@ -47,6 +50,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     PromotionResults(),
     ComplaintBoard(),
     CannedAnswers(),
+    ComplaintCauses(),
+    ServiceQuality(),
+    SurveyResults(),
     ListPrices(),
     ParkedSales(),
     RegisterJournal(),

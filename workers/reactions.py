@@ -22,6 +22,7 @@ from workers.case_letters import case_letters
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
+from workers.survey_letters import survey_letters
 from workers.task_reminders import TASK_REMINDERS
 
 CLOCKS_APART = timedelta(seconds=2)
@@ -75,7 +76,8 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
     cases = case_letters(messenger, settings.message_language)
-    letters = (*purchase_letters(messenger), *alerts, *cases)
+    surveys = survey_letters(messenger, settings.survey_page, settings.message_language)
+    letters = (*purchase_letters(messenger), *alerts, *cases, *surveys)
     return (*REACTIONS, *TASK_REMINDERS, *orders, *letters)
 
 

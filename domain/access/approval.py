@@ -50,8 +50,8 @@ class ApprovalBeyondLimit(Refusal):
 class ApprovalGranted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody lets another do `operation` on `target`, up to a figure in the limit's unit.
 
-    The target is a sale, a return, a register, a gift card or a customer, by the operation; the store "*"
-    where it concerns all of them.
+    The target is a sale, a return, a register, a gift card, a customer or a case, by the operation; the store
+    "*" where it concerns all of them.
     """
 
     TYPE: ClassVar = "approval.granted.v1"

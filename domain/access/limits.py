@@ -22,6 +22,7 @@ class Operation(enum.StrEnum):
     CARD_LOAD = "card_load"
     CREDIT = "credit"
     VOID = "void"
+    COMPENSATION = "compensation"
 
 
 Amounts = dict[str, int] | None
@@ -38,6 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     far what was counted may be from what should be there when a shift is closed, and
     `void_minor` what one void before payment comes to. `shift_voids_minor` is what all voids of a till's
     shift (where none is open, of its business day) come to together: beyond it each needs an approval.
+    `compensation_minor` is what all amends in one case are worth.
     """
 
     refund_minor: Amounts = {}
@@ -49,6 +51,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     credit_minor: Amounts = {}
     void_minor: Amounts = {}
     shift_voids_minor: Amounts = {}
+    compensation_minor: Amounts = {}
 
     def amounts(self, operation: Operation) -> Amounts:
         """The limit of an operation that is about money."""
@@ -82,6 +85,7 @@ _AMOUNTS: Mapping[Operation, str] = {
     Operation.CARD_LOAD: "card_load_minor",
     Operation.CREDIT: "credit_minor",
     Operation.VOID: "void_minor",
+    Operation.COMPENSATION: "compensation_minor",
 }
 _BY_CURRENCY = (*dict.fromkeys(_AMOUNTS.values()), "shift_voids_minor")
 
@@ -95,6 +99,7 @@ UNLIMITED = Limits(
     credit_minor=None,
     void_minor=None,
     shift_voids_minor=None,
+    compensation_minor=None,
 )
 
 
@@ -110,6 +115,7 @@ class GivenLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     credit_minor: Amounts | UnsetType = UNSET
     void_minor: Amounts | UnsetType = UNSET
     shift_voids_minor: Amounts | UnsetType = UNSET
+    compensation_minor: Amounts | UnsetType = UNSET
 
     def over(self, limits: Limits) -> Limits:
         """The limits with these in their place."""

@@ -24,7 +24,7 @@ from domain.sales.tendering import worth
 from domain.stored_value.value import CREDIT, GIFT_CARD
 from domain.tills.till import TILL
 
-_TOUCHED = (
+TOUCHED_BY_RETURN = (
     *(SALE, RETURN, STOCK_ITEM, TILL, LOYALTY, GIFT_CARD, CREDIT, COUPON, CAMPAIGN, QUOTA, APPROVAL),
     *(MARKDOWN, ORDER),
 )
@@ -81,7 +81,7 @@ class Exchange(Command, frozen=True, kw_only=True):
             credit=_credit(returned.refunds),
             exchange_of=self.back.return_id,
             authority=None if self.sale.authority is None else self.sale.authority.without(back.events),
-        ).decide(states.after(back.events, _TOUCHED), at)
+        ).decide(states.after(back.events, TOUCHED_BY_RETURN), at)
         sold = next(event for _, event in sale.events if isinstance(event, SaleCompleted))
         carried = [tender for tender in sold.tenders if tender.carried]
         return Decision(

@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
+from domain.service.compensation import Amends, CaseCompensated
 from domain.service.kinds import CaseKind, Channel, ClockKind
 from domain.service.terms import Priority, TermsUsed
 
@@ -198,6 +199,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     referred_to: str | None = None
     escalated: tuple[LevelPassed, ...] = ()
     notes: tuple[CaseNote, ...] = ()
+    amends: Amends = Amends()
 
 
 def evolve(state: Case, event: Event) -> Case:
@@ -229,6 +231,8 @@ def evolve(state: Case, event: Event) -> Case:
         case CaseResolved():
             note = CaseNote(role="resolution", text=event.text, employee_id=event.employee_id)
             return replace(state, status=CaseStatus.RESOLVED, waits=False, notes=(*state.notes, note))
+        case CaseCompensated():
+            return replace(state, amends=state.amends.with_more(event))
         case CaseReopened():
             note = CaseNote(role="reopening", text=event.text, employee_id=event.employee_id)
             return replace(

@@ -69,6 +69,7 @@ BUILT_IN: dict[str, Role] = {
         permissions=_COUNTER
         | {
             "approvals:write",
+            "complaints:compensate",
             "complaints:read",
             "complaints:write",
             "contacts:read",

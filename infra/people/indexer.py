@@ -30,6 +30,7 @@ from domain.purchasing.contact import CONTACT, ContactErased
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SALE
 from domain.service.case import COMPLAINT, CaseOpened
+from domain.service.survey import SurveySent
 from domain.staff.employee import EMPLOYEE, EmployeeErased
 from domain.stored_value.value import ValueExpired
 from infra.crypto.master_key import KeyBroken
@@ -48,6 +49,7 @@ _LINKED_PAGE = 1_000
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
     *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
+    SurveySent,
 )
 """What is done about customers, or by the passing of time, without them."""
 _UNWANTED = [

@@ -54,6 +54,7 @@ IDS: Mapping[str, str] = {
     "skus": "sku",
     "store_id": "store_id",
     "supplier_id": "supplier_id",
+    "survey_id": "survey_id",
     "stores": "store_id",
     "stream": "stream",
     "subject": "subject",
@@ -69,7 +70,7 @@ IDS: Mapping[str, str] = {
 NO_IDS = frozenset(
     {
         *("after", "cursor", "limit", "days"),
-        *("recipient", "note", "outcome", "day"),
+        *("recipient", "note", "comment", "outcome", "day"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",
@@ -119,6 +120,7 @@ ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body"
     ("setServiceTerms", "body"),
     ("setAnswer", "body"),
     ("setStoreServiceTerms", "body"),
+    ("setSurveyPlan", "body"),
     ("setReplenishmentPolicy", "body"),
     ("setAlertDefaults", "body"),
     ("setStoreAlerts", "body"),
@@ -244,7 +246,7 @@ STATES = (
     "|marked|gathered|alerted|told|disputed|won|over|done|crewed"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
-BEARERS = {"trackOrder"}
+BEARERS = {"trackOrder", "showSurvey", "answerSurvey"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole", "setAnswer", "setMarkdownLadder"}
 """What stands in the path is a name for something new, too."""

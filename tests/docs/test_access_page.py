@@ -55,6 +55,7 @@ def test_the_page_works_as_pasted(worker_id: str, tmp_path: Path) -> None:
             "credit": {},
             "void": {},
             "shift_voids": {},
+            "compensation": {},
         }
 
         sale = sell(shop, line("apple", 30), tenders=[card(30_000)])

@@ -1739,6 +1739,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserAdded(user_id="u1", roles=(), limits=OTHER_LIMITS),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
         UserAdded(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
+        UserAdded(user_id="u1", roles=(), limits=GivenLimits(compensation_minor={"CNY": 500})),
     ),
     UserChanged: (
         UserChanged(user_id="u1", roles=(CASHIER,), limits=LIMITS, disabled=True, password_reset=True),
@@ -1749,6 +1750,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         UserChanged(user_id="u1", limits=OTHER_LIMITS),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(void_minor={"CNY": 500})),
         UserChanged(user_id="u1", roles=(), limits=GivenLimits(shift_voids_minor={"CNY": 500})),
+        UserChanged(user_id="u1", roles=(), limits=GivenLimits(compensation_minor={"CNY": 500})),
     ),
     UserErased: (UserErased(user_id="u1", reason="request"),),
     PasswordChanged: (PasswordChanged(user_id="u1"),),
@@ -1759,6 +1761,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier", limits=OTHER_LIMITS),
         RoleDefined(role="cashier", limits=GivenLimits(void_minor={"CNY": 500})),
         RoleDefined(role="cashier", limits=GivenLimits(shift_voids_minor={"CNY": 500})),
+        RoleDefined(role="cashier", limits=GivenLimits(compensation_minor={"CNY": 500})),
     ),
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,

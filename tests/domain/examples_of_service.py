@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from domain.kernel.allowance import Allowance
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 from domain.service.answers import AnswerRetired, AnswerSet, CannedText
@@ -24,9 +25,12 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.contact import ServiceContactSet
 from domain.service.desk import Desk, EscalationLevel, SkillNeeded
 from domain.service.kinds import ClockKind
+from domain.service.survey import SurveyAnswered, SurveyKind, SurveySent
+from domain.service.survey_plan import Period, SurveyPlan, SurveyPlanSet
 from domain.service.terms import (
     EVERY_STORE,
     Goals,
@@ -45,6 +49,7 @@ def _text(place: str) -> Sealed:
 _MORNING, _AFTERNOON = Hours(from_min=540, until_min=720), Hours(from_min=780, until_min=1080)
 _WEEK = ((_MORNING, _AFTERNOON),) * 5 + ((_MORNING,), ())
 _HOLIDAY = SpecialDay(day=date(2026, 10, 1))
+_UNTIL = datetime(2026, 12, 31, tzinfo=UTC)
 _SHORT_DAY = SpecialDay(day=date(2026, 12, 31), hours=(_MORNING,))
 
 SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
@@ -194,5 +199,73 @@ SERVICE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 ),
             ),
         ),
+    ),
+    SurveyPlanSet: (
+        SurveyPlanSet(plan=SurveyPlan()),
+        SurveyPlanSet(
+            plan=SurveyPlan(
+                csat=True,
+                csat_needs_consent=False,
+                nps=Period.QUARTER,
+                time_zone="Asia/Shanghai",
+                answer_days=14,
+            )
+        ),
+    ),
+    SurveySent: (
+        SurveySent(
+            survey_id="v1",
+            kind=SurveyKind.CSAT,
+            expires_at=_UNTIL,
+            customer_id="c1",
+            case_id="q1",
+            resolution=2,
+            employee_id="e1",
+            store_id="s1",
+        ),
+        SurveySent(survey_id="v2", kind=SurveyKind.NPS, expires_at=_UNTIL),
+        SurveySent(
+            survey_id="v2", kind=SurveyKind.NPS, expires_at=_UNTIL, customer_id="c1", period="2026-Q4"
+        ),
+        SurveySent(
+            survey_id="v3",
+            kind=SurveyKind.CSAT,
+            expires_at=_UNTIL,
+            case_id="q1",
+            resolution=1,
+            handed_over=True,
+        ),
+    ),
+    SurveyAnswered: (
+        SurveyAnswered(
+            survey_id="v1",
+            kind=SurveyKind.CSAT,
+            score=4,
+            text=_text("survey.answered.v1/text"),
+            customer_id="c1",
+            case_id="q1",
+            resolution=2,
+            employee_id="e1",
+            store_id="s1",
+        ),
+        SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=0),
+        SurveyAnswered(survey_id="v2", kind=SurveyKind.NPS, score=10, customer_id="c1", period="2026-Q4"),
+    ),
+    CaseCompensated: (
+        CaseCompensated(
+            case_id="q1",
+            resolution=2,
+            currency="CNY",
+            refund_minor=500,
+            return_id="r1",
+            credit_minor=300,
+            points=100,
+            points_minor=100,
+            coupon_id="k1",
+            coupon_minor=1000,
+            again=True,
+            allowance=Allowance(limit=1000, needed=1900, approval_id="a1", approved_by="person:u2"),
+        ),
+        CaseCompensated(case_id="q1", resolution=1, currency="CNY"),
     ),
 }

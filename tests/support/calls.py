@@ -57,6 +57,7 @@ SERVICE_TERMS: Json = {
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
 FOLLOW_UPS: Json = {"rules": [{"rule": "call", "on": "opened", "action": "call", "in_days": 1}]}
+SURVEY_PLAN: Json = {"nps": "year"}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -353,6 +354,21 @@ CALLS: dict[str, Call] = {
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
     "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
+    "settleComplaint": Call(
+        "POST",
+        "/v1/complaints/{open_complaint_id}/settlements",
+        {
+            "text": "Refunded.",
+            "refund": {"sale_id": "{sale_id}", "lines": [{"line": 1, "quantity": 1}], "reason": "soft"},
+        },
+    ),
+    "getSurveyPlan": Call("GET", "/v1/survey-plan"),
+    "setSurveyPlan": Call("PUT", "/v1/survey-plan", SURVEY_PLAN),
+    "makeComplaintSurvey": Call("POST", "/v1/complaints/{complaint_id}/survey-links"),
+    "makeCustomerSurvey": Call("POST", "/v1/customers/{customer_id}/survey-links"),
+    "getSurvey": Call("GET", "/v1/surveys/{survey_id}"),
+    "showSurvey": Call("GET", "/v1/survey/{survey_token}"),
+    "answerSurvey": Call("POST", "/v1/survey/{survey_token}", {"score": 5, "comment": "Quick."}),
     "respondToComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/responses", {"text": "We look."}),
     "pauseComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/pauses", {"reason": "photo"}),
     "resumeComplaint": Call("POST", "/v1/complaints/{open_complaint_id}/resumptions"),
@@ -411,6 +427,13 @@ CALLS: dict[str, Call] = {
     "listDueComplaints": Call("GET", "/v1/complaint-deadlines?employee_id={employee_id}"),
     "getServiceContact": Call("GET", "/v1/service-contacts/{employee_id}"),
     "setServiceContact": Call("PUT", "/v1/service-contacts/{employee_id}", {"email": "e1@shop.example"}),
+    "complaintCauses": Call(
+        "GET", "/v1/reports/complaint-causes?from=2026-01-01&to=2026-12-31&group_by=product,cause&store_id=s1"
+    ),
+    "serviceQuality": Call(
+        "GET", "/v1/reports/service-quality?from=2026-01-01&to=2026-12-31&group_by=employee&store_id=s1"
+    ),
+    "recommendationReport": Call("GET", "/v1/reports/recommendations"),
     "openComplaint": Call("POST", "/v1/complaints", {"text": "The apples were soft."}),
     "listComplaints": Call("GET", "/v1/complaints"),
     "getComplaint": Call("GET", "/v1/complaints/{complaint_id}"),
@@ -646,6 +669,7 @@ KEY_REQUIRED = (
     "receiveTransfer",
     "postCount",
     "cancelCount",
+    "settleComplaint",
 )
 PEOPLES = frozenset({"getSession", "signOut", "changePassword", "grantApproval"})
 """What only people do."""
@@ -661,9 +685,10 @@ UNKEYED = frozenset(
     "recordSales",
     "suggestOrders",
     "lookAtStock",
+    "answerSurvey",
 }
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
-OPEN = frozenset({"signIn", "trackOrder"})
+OPEN = frozenset({"signIn", "trackOrder", "showSurvey", "answerSurvey"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]

@@ -17,6 +17,9 @@ from domain.access.approval import Authority, GrantApproval
 from domain.access.limits import Limits as PersonalLimits
 from domain.access.limits import Operation
 from domain.access.record import RecordAccess, RoleDefined
+from domain.aftercare.amends import SettleCase
+from domain.aftercare.asking import AskAboutResolution, AskToRecommend
+from domain.aftercare.parts import CreditGiven
 from domain.catalog.barcode import Measure, ScaleCode
 from domain.catalog.barcodes import SetBarcodes, SetScales
 from domain.catalog.price_list import NewPrice, PriceList, PublishPriceList, SetPrices
@@ -77,6 +80,8 @@ from domain.service.handling import (
     ResolveComplaint,
 )
 from domain.service.referral import AcceptResolution, DisputeResolution, ReferCase, ReportReferral
+from domain.service.survey import AnswerSurvey, id_of_csat, id_of_nps
+from domain.service.survey_plan import Period, SetSurveyPlan, SurveyPlan
 from domain.service.terms import EVERY_STORE, Priority, ServiceTerms, SetServiceTerms
 from domain.service.waiting import RespondToCustomer, WaitForCustomer, WaitNoLonger
 from domain.staff.employee import ChangeEmployee
@@ -224,6 +229,7 @@ def _opening() -> Iterator[Told]:
             store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
         ),
         *_a_disputed_case(),
+        *_questions(),
         *_stored_value(),
         SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),
@@ -267,6 +273,24 @@ def _a_disputed_case() -> Iterator[Command]:
     yield DisputeResolution(case_id="disputed", text=text)
     yield ResolveComplaint(case_id="disputed", text=text)
     yield AcceptResolution(case_id="disputed")
+
+
+def _questions() -> Iterator[Command]:
+    """The customer of the disputed case is asked about its second resolution and about the shop."""
+    yield SetSurveyPlan(plan=SurveyPlan(csat=True, csat_needs_consent=False, nps=Period.YEAR))
+    yield AskAboutResolution(case_id="disputed", handed_over=True)
+    text = sealed("At last.", "customer-c1")
+    yield AnswerSurvey(survey_id=id_of_csat("disputed", 2), score=4, text=text)
+    period = Period.YEAR.of(BEGINNING.date())
+    yield AskToRecommend(customer_id="c1", period=period, handed_over=True)
+    yield AnswerSurvey(survey_id=id_of_nps("c1", period), score=9)
+    yield AskToRecommend(customer_id="c2", period=period, handed_over=True)
+    yield complain("amended", customer_id="c2", store_id="s2", sku="pear")
+    text = sealed("We are sorry.", "customer-c2")
+    yield SettleCase(case_id="amended", text=text, credit=CreditGiven(currency="CNY", amount_minor=70))
+    yield ReopenComplaint(case_id="amended", text=text)
+    more = CreditGiven(currency="CNY", amount_minor=30)
+    yield SettleCase(case_id="amended", text=text, credit=more, again=True)
 
 
 def _orders() -> Iterator[Command]:

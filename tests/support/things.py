@@ -30,6 +30,7 @@ from tests.support.calls import (
     PROGRAMME,
     RETURN_POLICY,
     SERVICE_TERMS,
+    SURVEY_PLAN,
 )
 from tests.support.freshness import proposed
 from tests.support.people import signed_in
@@ -89,6 +90,7 @@ def _prepare(shop: World) -> None:
     shop.call("PUT", "/v1/return-policy", RETURN_POLICY, If_Match='"0"')
     shop.call("PUT", "/v1/service-terms", SERVICE_TERMS, If_Match='"0"')
     shop.call("PUT", "/v1/follow-up-rules", FOLLOW_UPS, If_Match='"0"')
+    shop.call("PUT", "/v1/survey-plan", SURVEY_PLAN, If_Match='"0"')
     shop.call("PUT", "/v1/alert-thresholds", ALERT_DEFAULTS, If_Match='"0"')
     shop.seal()
     _prepared.add(shop)
@@ -271,6 +273,18 @@ def _task(things: Things) -> str:
     return things.made("/v1/tasks", {**task, "store_id": things["store_id"]})["task_id"]
 
 
+def _survey(things: Things) -> str:
+    """One that was not answered; its link is known, too."""
+    made = things.made(f"/v1/complaints/{_resolved_complaint(things)}/survey-links", {})
+    things["survey_token"] = made["token"]
+    return made["survey_id"]
+
+
+def _survey_token(things: Things) -> str:
+    things["survey_id"] = _survey(things)
+    return things["survey_token"]
+
+
 def _user(things: Things) -> str:
     return things.made("/v1/users", {"sign_in_name": fresh("u"), "roles": []})["user_id"]
 
@@ -433,6 +447,8 @@ MAKERS: Mapping[str, Maker] = {
     "task_id": _task,
     "done_task_id": _task,
     "dropped_task_id": _task,
+    "survey_id": _survey,
+    "survey_token": _survey_token,
     "served_store_id": _served_store,
     "stream": lambda _: "store-s1",
     "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],

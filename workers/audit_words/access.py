@@ -108,6 +108,7 @@ def _limits(limits: GivenLimits | None) -> str:
             "credit": limits.credit_minor,
             "voids": limits.void_minor,
             "voids of a shift": limits.shift_voids_minor,
+            "amends": limits.compensation_minor,
         }
         told += [f"{what} up to {_amounts(most)}" for what, most in others.items() if most is not UNSET]
     return "".join(f", {limit}" for limit in told)

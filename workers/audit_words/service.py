@@ -16,10 +16,13 @@ from domain.service.case import (
     ReferralReported,
     ResolutionJudged,
 )
+from domain.service.compensation import CaseCompensated
 from domain.service.contact import ServiceContactSet
 from domain.service.desk import Desk
+from domain.service.survey import SurveyAnswered, SurveySent
+from domain.service.survey_plan import SurveyPlanSet
 from domain.service.terms import EVERY_STORE, ServiceTermsSet
-from workers.audit_words.telling import words
+from workers.audit_words.telling import money, words
 
 
 @words(CaseOpened)
@@ -134,3 +137,41 @@ def _desk(desk: Desk | None) -> str:
     )
     given = "; gives cases to crews" if desk and desk.assigns else ""
     return f"{given}; escalates {levels}" if levels else given
+
+
+@words(SurveyPlanSet)
+def _(event: SurveyPlanSet) -> str:
+    plan = event.plan
+    asked = [
+        *(["each resolution"] if plan.csat else []),
+        *([f"the shop each {plan.nps}"] if plan.nps else []),
+    ]
+    return f"customers are asked about {' and '.join(asked) or 'nothing'}, for {plan.answer_days} days"
+
+
+@words(SurveySent)
+def _(event: SurveySent) -> str:
+    return f"customer {event.customer_id or 'unknown'} is asked about {_asked_about(event)}"
+
+
+@words(SurveyAnswered)
+def _(event: SurveyAnswered) -> str:
+    return f"{event.kind} {event.score} for {_asked_about(event)}"
+
+
+def _asked_about(event: SurveySent | SurveyAnswered) -> str:
+    if event.case_id is not None:
+        return f"case {event.case_id}"
+    return "the shop" if event.period is None else f"the shop in {event.period}"
+
+
+@words(CaseCompensated)
+def _(event: CaseCompensated) -> str:
+    parts = {
+        "paid back": event.refund_minor,
+        "credit": event.credit_minor,
+        f"{event.points} points": event.points_minor,
+        "a coupon": event.coupon_minor,
+    }
+    told = ", ".join(f"{what} {money(minor, event.currency)}" for what, minor in parts.items() if minor)
+    return f"amends: {told or 'nothing'}{' again' if event.again else ''}"

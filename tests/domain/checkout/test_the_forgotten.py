@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import domain
+from domain.aftercare.asking import AskToRecommend
 from domain.checkout.assign_order import SetCrewMember
 from domain.checkout.coupon_reservation import ReserveCoupons
 from domain.checkout.grant_credit import GrantCredit
@@ -71,6 +72,7 @@ OF_CUSTOMERS: list[Command] = [
         because="no receipt",
         lines=(UnlinkedLine(sku="apple", quantity=1, refund_minor=100),),
     ),
+    AskToRecommend(customer_id="c1", period="2026-03"),
     GrantCredit(customer_id="c1", currency="CNY", amount_minor=100, reason="delay"),
     make_cards("g1", customer_id="c1"),
     issue("k2", campaign_id="autumn", customer_id="c1"),
