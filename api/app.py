@@ -68,6 +68,7 @@ from api.parked_sales import ParkedSalesController
 from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
+from api.profile_facts import ProfileFactsController
 from api.projections import ProjectionsController
 from api.purchase_board import OnOrderController, PurchaseBoardController
 from api.purchase_drafts import PurchaseDraftsController, StorePurchasesController
@@ -135,6 +136,7 @@ CONTROLLERS = (
     CustomersController,
     CustomerSearchController,
     ConsentsController,
+    ProfileFactsController,
     SegmentsController,
     ForgettingController,
     ExportController,

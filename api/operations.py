@@ -164,6 +164,8 @@ OPENING = frozenset(
     {
         "getCustomer",
         "changeCustomer",
+        "changeCustomerFacts",
+        "setAddress",
         "searchCustomers",
         "exportCustomer",
         "getEmployee",
@@ -194,6 +196,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "setAddress",
         "setReplenishmentPolicy",
         "setOrderingPolicy",
         "setAlertDefaults",
