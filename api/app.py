@@ -38,6 +38,7 @@ from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
 from api.customer_facts import FactFinder
+from api.customer_page import ProfileController
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.deliveries import DeliveriesController
@@ -134,6 +135,7 @@ CONTROLLERS = (
     ScalesController,
     EmployeesController,
     CustomersController,
+    ProfileController,
     CustomerSearchController,
     ConsentsController,
     ProfileFactsController,

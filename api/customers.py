@@ -9,9 +9,8 @@ from msgspec import UNSET, UnsetType
 from api.accesses import opened
 from api.details import AddressBody, Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
-from api.money import money, money_list
-from api.reading import caught_up, read, written
-from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
+from api.reading import read, written
+from api.requests import Body, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
@@ -23,15 +22,10 @@ from domain.customers.customer import (
 )
 from domain.customers.facts import ADDRESS, SEALED_FACTS
 from domain.kernel.ids import Id
-from domain.kernel.money import Money
 from domain.kernel.sealed import Sealed
 from infra.event_store.submission import Answer
 from infra.ids import uuid7
 from infra.tenancy import Tenant
-from projections.customer_profile.fold import CustomerProfiles
-from projections.customer_profile.queries import profile_of
-
-FAVOURITES = 5
 
 
 class CustomerToRegister(Body, frozen=True, kw_only=True):
@@ -104,29 +98,6 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     addresses: list[AddressView]
 
 
-class CategorySpend(msgspec.Struct, frozen=True, kw_only=True):
-    """What was spent in a category, net of discounts and returns."""
-
-    category: str
-    net: Money
-
-
-class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer is to us. Spend is net of returns; favourites are the categories spent most on."""
-
-    customer_id: str
-    registered_at: Instant | None
-    visits: int
-    returns: int
-    spend: list[Money]
-    first_purchase_at: Instant | None
-    last_purchase_at: Instant | None
-    favourite_categories: list[CategorySpend]
-    coupons_issued: int
-    coupons_redeemed: int
-    complaints: int
-
-
 async def known_customer(tenant: Tenant, customer_id: str) -> tuple[Customer, int]:
     """A customer's present state and version; NotFound, or Erased for one who was forgotten."""
     state, version = await tenant.require_state(CUSTOMER, customer_id)
@@ -196,32 +167,6 @@ async def read_customer(request: ShopRequest, tenant: Tenant, customer_id: str) 
     return await opened_view(request, tenant, state), version
 
 
-def _category_spend(key: str, net_minor: int) -> CategorySpend:
-    """From the read model's key, such as CNY/fruit."""
-    currency, _, category = key.partition("/")
-    return CategorySpend(category=category, net=money(net_minor, currency))
-
-
-async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
-    """What the read model says of a customer."""
-    async with tenant.readers.connection() as connection:
-        profile = await profile_of(connection, customer_id)
-    ranked = sorted(profile.categories.items(), key=lambda entry: (-entry[1], entry[0]))
-    return ProfileView(
-        customer_id=customer_id,
-        registered_at=profile.registered_at,
-        visits=profile.visits,
-        returns=profile.returns,
-        spend=money_list(profile.spend_minor),
-        first_purchase_at=profile.first_purchase_at,
-        last_purchase_at=profile.last_purchase_at,
-        favourite_categories=[_category_spend(key, net) for key, net in ranked[:FAVOURITES] if net > 0],
-        coupons_issued=profile.coupons_issued,
-        coupons_redeemed=profile.coupons_redeemed,
-        complaints=profile.complaints,
-    )
-
-
 class CustomersController(Controller):
     """Customers."""
 
@@ -263,11 +208,3 @@ class CustomersController(Controller):
         )
         answer = await tenant.submit(command, origin)
         return await changed_view(request, tenant, customer_id, answer)
-
-    @get("/{customer_id:str}/profile", operation_id="getProfile", opt={"scope": "customers:read"})
-    async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
-        """Visits, spend, favourites, coupons and complaints of a customer."""
-        await known_customer(tenant, customer_id)
-        await caught_up(request, tenant, CustomerProfiles.name)
-        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
-        return await profile_view(tenant, customer_id)

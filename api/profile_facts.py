@@ -36,7 +36,7 @@ class FactsChange(Body, frozen=True, kw_only=True):
 
 
 class AddressToSet(Body, frozen=True, kw_only=True):
-    """`place` is up to four lower-case words, as `home`, and stands in the clear. Null removes its address."""
+    """`place` is up to four lower-case words, as `home`, in the clear. Null removes the address."""
 
     place: Text
     address: AddressBody | None

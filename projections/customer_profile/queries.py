@@ -1,9 +1,70 @@
-"""Reading customer_profile."""
+"""Reading customer_profile, customer_purchases and category_prices."""
 
-from projections.customer_profile.fold import CUSTOMER_PROFILE, CustomerProfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import LiteralString, NamedTuple
+
+from psycopg.rows import class_row, tuple_row
+
+from projections.customer_profile.fold import (
+    CATEGORY_PRICES,
+    CUSTOMER_PROFILE,
+    CategoryPrice,
+    CustomerProfile,
+)
 from projections.kernel.table import Connection
+
+# Those of one customer are few; they are sorted, not kept sorted.
+_PURCHASES: LiteralString = """
+SELECT sale_id, business_day, sold_at, hour, store_id, currency, total_minor, returned_minor, goods
+FROM customer_purchases
+WHERE customer_id = %(customer_id)s AND business_day IS NOT NULL AND NOT corrected
+ORDER BY sold_at DESC, sale_id
+LIMIT %(limit)s
+"""
+
+_HOUSEHOLD: LiteralString = """
+SELECT customer_id
+FROM customer_profile
+WHERE household_id = %(household_id)s
+ORDER BY customer_id
+LIMIT %(limit)s
+"""
+
+
+class Purchase(NamedTuple):
+    """A sale to a customer; `goods` is what was kept of each SKU."""
+
+    sale_id: str
+    business_day: date
+    sold_at: datetime
+    hour: int
+    store_id: str
+    currency: str
+    total_minor: int
+    returned_minor: int
+    goods: dict[str, int]
 
 
 async def profile_of(connection: Connection, customer_id: str) -> CustomerProfile:
     """The customer's profile; zeros where nothing has happened yet."""
     return (await CUSTOMER_PROFILE.load(connection, [(customer_id,)]))[(customer_id,)]
+
+
+async def purchases_of(connection: Connection, customer_id: str, limit: int) -> list[Purchase]:
+    """The customer's last purchases, the newest first, without those that were recorded wrongly."""
+    async with connection.cursor(row_factory=class_row(Purchase), binary=True) as cursor:
+        await cursor.execute(_PURCHASES, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        return await cursor.fetchall()
+
+
+async def household_of(connection: Connection, household_id: str, limit: int) -> list[str]:
+    """The customers of a household, by id."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_HOUSEHOLD, {"household_id": household_id, "limit": limit})
+        return [customer_id for (customer_id,) in await cursor.fetchall()]
+
+
+async def prices_of(connection: Connection, keys: Sequence[tuple[str, str, str]]) -> list[CategoryPrice]:
+    """What all customers paid for these categories, by currency, unit and category."""
+    return list((await CATEGORY_PRICES.find(connection, keys)).values()) if keys else []
