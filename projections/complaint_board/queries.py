@@ -54,7 +54,7 @@ class CasesOfCustomer(NamedTuple):
 async def cases_of_customer(connection: Connection, customer_id: str) -> list[CasesOfCustomer]:
     """A customer's cases by kind."""
     async with connection.cursor(row_factory=class_row(CasesOfCustomer)) as cursor:
-        await cursor.execute(_OF_CUSTOMER, {"customer_id": customer_id})
+        await cursor.execute(_OF_CUSTOMER, {"customer_id": customer_id}, prepare=True)
         return await cursor.fetchall()
 
 

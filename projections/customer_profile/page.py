@@ -54,16 +54,11 @@ def _ranked(found: Counter[str], purchases: int) -> list[Preference]:
     ]
 
 
-def price_keys(profile: CustomerProfile) -> list[tuple[str, str, str]]:
-    """Currency, unit and category of whatever the customer kept."""
-    return [_parts(key) for key, kept in sorted(profile.bought.items()) if kept > 0]
-
-
 def price_levels(profile: CustomerProfile, prices: Iterable[CategoryPrice]) -> list[PriceLevel]:
     """How dear the customer buys, by currency."""
     own: dict[str, dict[str, Bought]] = {}
     for key, kept in profile.bought.items():
-        own.setdefault(_parts(key)[0], {})[key] = Bought(kept, profile.paid_minor.get(key, 0))
+        own.setdefault(key.partition("/")[0], {})[key] = Bought(kept, profile.paid_minor.get(key, 0))
     everyones = {
         f"{price.currency}/{price.unit}/{price.category}": Bought(price.quantity, price.paid_minor)
         for price in prices
@@ -74,9 +69,3 @@ def price_levels(profile: CustomerProfile, prices: Iterable[CategoryPrice]) -> l
         for currency, level in levels.items()
         if level is not None
     ]
-
-
-def _parts(key: str) -> tuple[str, str, str]:
-    """Of CNY/piece/fruit: a category may have a slash."""
-    currency, unit, category = key.split("/", 2)
-    return currency, unit, category

@@ -1,13 +1,11 @@
 """Reading customer_profile, customer_purchases and category_prices."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import LiteralString, NamedTuple
 
 from psycopg.rows import class_row, tuple_row
 
 from projections.customer_profile.fold import (
-    CATEGORY_PRICES,
     CUSTOMER_PROFILE,
     CategoryPrice,
     CustomerProfile,
@@ -26,9 +24,21 @@ LIMIT %(limit)s
 _HOUSEHOLD: LiteralString = """
 SELECT customer_id
 FROM customer_profile
-WHERE household_id = %(household_id)s
+WHERE household_id = (SELECT household_id FROM customer_profile WHERE customer_id = %(customer_id)s)
 ORDER BY customer_id
 LIMIT %(limit)s
+"""
+
+# By all keys at once: categories are few, and a page asks for most of them.
+_PRICES: LiteralString = """
+SELECT currency, unit, category, quantity, paid_minor
+FROM category_prices
+WHERE currency || '/' || unit || '/' || category = ANY (
+    SELECT jsonb_object_keys(bought)
+    FROM customer_profile
+    WHERE customer_id = %(customer_id)s
+)
+ORDER BY currency, unit, category
 """
 
 
@@ -58,13 +68,15 @@ async def purchases_of(connection: Connection, customer_id: str, limit: int) -> 
         return await cursor.fetchall()
 
 
-async def household_of(connection: Connection, household_id: str, limit: int) -> list[str]:
-    """The customers of a household, by id."""
+async def household_of(connection: Connection, customer_id: str, limit: int) -> list[str]:
+    """The customers of the household of one of them, by id."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_HOUSEHOLD, {"household_id": household_id, "limit": limit})
-        return [customer_id for (customer_id,) in await cursor.fetchall()]
+        await cursor.execute(_HOUSEHOLD, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        return [member_id for (member_id,) in await cursor.fetchall()]
 
 
-async def prices_of(connection: Connection, keys: Sequence[tuple[str, str, str]]) -> list[CategoryPrice]:
-    """What all customers paid for these categories, by currency, unit and category."""
-    return list((await CATEGORY_PRICES.find(connection, keys)).values()) if keys else []
+async def prices_of(connection: Connection, customer_id: str) -> list[CategoryPrice]:
+    """What all customers paid for the categories that one of them bought."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_PRICES, {"customer_id": customer_id}, prepare=True)
+        return [CategoryPrice(*row) for row in await cursor.fetchall()]

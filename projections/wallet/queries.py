@@ -99,7 +99,7 @@ class CampaignResponse(NamedTuple):
 async def campaigns_of(connection: Connection, customer_id: str, limit: int) -> list[CampaignResponse]:
     """How the customer responded to campaigns, the most used first."""
     async with connection.cursor(row_factory=class_row(CampaignResponse)) as cursor:
-        await cursor.execute(_CAMPAIGNS, {"customer_id": customer_id, "limit": limit})
+        await cursor.execute(_CAMPAIGNS, {"customer_id": customer_id, "limit": limit}, prepare=True)
         return await cursor.fetchall()
 
 

@@ -28,7 +28,6 @@ from projections.customer_profile.fold import (
 from projections.customer_profile.page import (
     LOOKED_AT,
     Preference,
-    price_keys,
     price_levels,
     rhythm_of,
     times_of_day,
@@ -287,7 +286,7 @@ def test_the_last_purchases_are_looked_at(shop: Tenant) -> None:
 def test_those_who_live_together_are_told_without_who_was_forgotten(shop: Tenant) -> None:
     async def read() -> list[str]:
         async with connected(shop) as connection:
-            return await household_of(connection, "h1", 10)
+            return await household_of(connection, "c1", 10)
 
     assert FORGOTTEN not in HOUSEHOLD
     assert run(read()) == list(HOUSEHOLD)
@@ -299,7 +298,7 @@ def test_price_levels_of_the_story_lie_around_the_average(shop: Tenant) -> None:
         async with connected(shop) as connection:
             for customer_id in CUSTOMERS:
                 profile = await profile_of(connection, customer_id)
-                prices = await prices_of(connection, price_keys(profile))
+                prices = await prices_of(connection, customer_id)
                 levels += [each.permille for each in price_levels(profile, prices)]
         return levels
 
