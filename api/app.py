@@ -41,6 +41,7 @@ from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
 from api.customer_facts import FactFinder
+from api.customer_page import ProfileController
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.deliveries import DeliveriesController
@@ -74,6 +75,7 @@ from api.parked_sales import ParkedSalesController
 from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
+from api.profile_facts import ProfileFactsController
 from api.projections import ProjectionsController
 from api.purchase_board import OnOrderController, PurchaseBoardController
 from api.purchase_drafts import PurchaseDraftsController, StorePurchasesController
@@ -148,8 +150,10 @@ CONTROLLERS = (
     ScalesController,
     EmployeesController,
     CustomersController,
+    ProfileController,
     CustomerSearchController,
     ConsentsController,
+    ProfileFactsController,
     SegmentsController,
     ForgettingController,
     ExportController,

@@ -7,12 +7,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.accesses import opened
 from api.customers import CustomerView, customer_view
-from api.details import Email, Phone, normalised
+from api.details import Card, Email, Phone, normalised
 from api.errors import Problem
 from api.indexing import index_caught_up
 from api.reading import Page
 from api.requests import Body, ShopRequest, Text, purpose
-from domain.customers.customer import CUSTOMER, DETAILS, Customer
+from domain.customers.customer import CUSTOMER, Customer, sealed_of
 from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
 from infra.people.blind_index import find, normal_form
@@ -25,13 +25,14 @@ MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01
 
 
 class CustomerSearch(Body, frozen=True, kw_only=True):
-    """Exactly one detail: a number, its last four digits, an address, a name, or MM-DD of a birthday."""
+    """Exactly one detail: a number, its last four digits, an address, a name, MM-DD of a birthday, a card."""
 
     phone: Phone | UnsetType = UNSET
     phone_last4: LastFour | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     name: Text | UnsetType = UNSET
     birthday: MonthDay | UnsetType = UNSET
+    card: Card | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=MAX_FOUND)] = MAX_FOUND
     cursor: Id | None = None
 
@@ -74,7 +75,7 @@ class CustomerSearchController(Controller):
         return Page(data=matching, next_cursor=more)
 
 
-_KINDS = ("phone", "phone_last4", "email", "name", "birthday")
+_KINDS = ("phone", "phone_last4", "email", "name", "birthday", "card")
 _AS_GIVEN = ("phone_last4", "birthday")
 
 
@@ -83,13 +84,12 @@ async def _views(
 ) -> list[CustomerView]:
     """The customers with their details: one access on record and one read of keys for all."""
     boxes: list[tuple[str, str, Sealed]] = [
-        (customer.customer_id, field, box)
+        (customer.customer_id, place, box)
         for customer in customers
-        for field in DETAILS
-        if (box := getattr(customer, field)) is not None
+        for place, box in sealed_of(customer).items()
     ]
     texts = await opened(request, tenant, [box for _, _, box in boxes], because=why)
     known: dict[str, dict[str, str | None]] = {}
-    for (customer_id, field, _), text in zip(boxes, texts, strict=True):
-        known.setdefault(customer_id, {})[field] = text
+    for (customer_id, place, _), text in zip(boxes, texts, strict=True):
+        known.setdefault(customer_id, {})[place] = text
     return [customer_view(customer, known.get(customer.customer_id, {})) for customer in customers]

@@ -7,28 +7,25 @@ from litestar import Controller, Response, get, patch, post
 from msgspec import UNSET, UnsetType
 
 from api.accesses import opened
-from api.details import Birthday, Email, Language, Phone, normalised
+from api.details import AddressBody, Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
-from api.money import money, money_list
-from api.reading import caught_up, read, written
-from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
+from api.reading import read, written
+from api.requests import Body, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
     ChangeCustomer,
     Customer,
     RegisterCustomer,
+    sealed_of,
     unless_erased,
 )
+from domain.customers.facts import ADDRESS, SEALED_FACTS
 from domain.kernel.ids import Id
-from domain.kernel.money import Money
 from domain.kernel.sealed import Sealed
+from infra.event_store.submission import Answer
 from infra.ids import uuid7
 from infra.tenancy import Tenant
-from projections.customer_profile.fold import CustomerProfiles
-from projections.customer_profile.queries import profile_of
-
-FAVOURITES = 5
 
 
 class CustomerToRegister(Body, frozen=True, kw_only=True):
@@ -69,10 +66,18 @@ class ConsentInForce(msgspec.Struct, frozen=True, kw_only=True):
     text_version: str
 
 
+class AddressView(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of a customer; null where it was forgotten."""
+
+    place: str
+    address: AddressBody | None
+
+
 class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's details; null where never given, removed or forgotten.
 
-    `holds` are the reasons for which the customer may not be forgotten.
+    `holds` are the reasons for which the customer may not be forgotten. `acquisition` is the way by which
+    they came, `owner_id` the employee who takes care of them; customers of one `household_id` live together.
     """
 
     customer_id: str
@@ -84,29 +89,13 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     consents: list[ConsentInForce]
     holds: list[str]
     segments: list[str]
-
-
-class CategorySpend(msgspec.Struct, frozen=True, kw_only=True):
-    """What was spent in a category, net of discounts and returns."""
-
-    category: str
-    net: Money
-
-
-class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer is to us. Spend is net of returns; favourites are the categories spent most on."""
-
-    customer_id: str
-    registered_at: Instant | None
-    visits: int
-    returns: int
-    spend: list[Money]
-    first_purchase_at: Instant | None
-    last_purchase_at: Instant | None
-    favourite_categories: list[CategorySpend]
-    coupons_issued: int
-    coupons_redeemed: int
-    complaints: int
+    gender: str | None
+    card: str | None
+    tags: list[str]
+    acquisition: str | None
+    owner_id: str | None
+    household_id: str | None
+    addresses: list[AddressView]
 
 
 async def known_customer(tenant: Tenant, customer_id: str) -> tuple[Customer, int]:
@@ -130,54 +119,52 @@ async def sealed_details(
 
 
 def customer_view(customer: Customer, texts: Mapping[str, str | None]) -> CustomerView:
-    """A customer as the API tells it, with the opened details."""
+    """A customer as the API tells it, with the opened texts by their place in sealed_of."""
+    facts = customer.facts
     return CustomerView(
         customer_id=customer.customer_id,
-        **{name: texts.get(name) for name in DETAILS},
+        **{name: texts.get(name) for name in (*DETAILS, *SEALED_FACTS)},
         language=customer.language,
         consents=[ConsentInForce(**msgspec.structs.asdict(consent)) for consent in customer.consents],
         segments=list(customer.segments),
         holds=list(customer.holds),
+        tags=list(facts.tags),
+        acquisition=facts.acquisition,
+        owner_id=facts.owner_id,
+        household_id=facts.household_id,
+        addresses=[
+            AddressView(place=place, address=_address(texts.get(f"{ADDRESS}/{place}")))
+            for place in sorted(facts.addresses)
+        ],
     )
 
 
-async def _opened_view(request: ShopRequest, tenant: Tenant, customer: Customer) -> CustomerView:
-    boxes = {name: box for name in DETAILS if (box := getattr(customer, name)) is not None}
+def _address(text: str | None) -> AddressBody | None:
+    return None if text is None else msgspec.json.decode(text, type=AddressBody)
+
+
+async def opened_view(request: ShopRequest, tenant: Tenant, customer: Customer) -> CustomerView:
+    """A customer with everything opened, on record."""
+    boxes = sealed_of(customer)
     about = [CUSTOMER.stream(customer.customer_id)]
     texts = await opened(request, tenant, list(boxes.values()), about=about)
     return customer_view(customer, dict(zip(boxes, texts, strict=True)))
 
 
+async def changed_view(
+    request: ShopRequest, tenant: Tenant, customer_id: str, answer: Answer
+) -> Response[CustomerView]:
+    """The answer to a change of a customer: how it is now."""
+    state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
+    # Erased in the meantime, there is nothing left to tell.
+    view = await opened_view(request, tenant, unless_erased(state))
+    return written(view, answer, version=version)
+
+
 async def read_customer(request: ShopRequest, tenant: Tenant, customer_id: str) -> tuple[CustomerView, int]:
     """A customer with the details opened, on record; and the version."""
     state, version = await known_customer(tenant, customer_id)
-    return await _opened_view(request, tenant, state), version
-
-
-def _category_spend(key: str, net_minor: int) -> CategorySpend:
-    """From the read model's key, such as CNY/fruit."""
-    currency, _, category = key.partition("/")
-    return CategorySpend(category=category, net=money(net_minor, currency))
-
-
-async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
-    """What the read model says of a customer."""
-    async with tenant.readers.connection() as connection:
-        profile = await profile_of(connection, customer_id)
-    ranked = sorted(profile.categories.items(), key=lambda entry: (-entry[1], entry[0]))
-    return ProfileView(
-        customer_id=customer_id,
-        registered_at=profile.registered_at,
-        visits=profile.visits,
-        returns=profile.returns,
-        spend=money_list(profile.spend_minor),
-        first_purchase_at=profile.first_purchase_at,
-        last_purchase_at=profile.last_purchase_at,
-        favourite_categories=[_category_spend(key, net) for key, net in ranked[:FAVOURITES] if net > 0],
-        coupons_issued=profile.coupons_issued,
-        coupons_redeemed=profile.coupons_redeemed,
-        complaints=profile.complaints,
-    )
+    return await opened_view(request, tenant, state), version
 
 
 class CustomersController(Controller):
@@ -220,15 +207,4 @@ class CustomersController(Controller):
             customer_id=customer_id, language=data.language, expected_version=expected, **sealed
         )
         answer = await tenant.submit(command, origin)
-        state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
-        # Erased in the meantime, there is nothing left to tell.
-        view = await _opened_view(request, tenant, unless_erased(state))
-        return written(view, answer, version=version)
-
-    @get("/{customer_id:str}/profile", operation_id="getProfile", opt={"scope": "customers:read"})
-    async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
-        """Visits, spend, favourites, coupons and complaints of a customer."""
-        await known_customer(tenant, customer_id)
-        await caught_up(request, tenant, CustomerProfiles.name)
-        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
-        return await profile_view(tenant, customer_id)
+        return await changed_view(request, tenant, customer_id, answer)

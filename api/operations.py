@@ -179,6 +179,8 @@ OPENING = frozenset(
     {
         "getCustomer",
         "changeCustomer",
+        "changeCustomerFacts",
+        "setAddress",
         "searchCustomers",
         "exportCustomer",
         "getEmployee",
@@ -216,6 +218,7 @@ CHANGING = frozenset(
         "setBarcodes",
         "setScales",
         "setSegments",
+        "setAddress",
         "setReplenishmentPolicy",
         "setOrderingPolicy",
         "setAlertDefaults",

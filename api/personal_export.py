@@ -9,7 +9,8 @@ from litestar import Controller, Response, post
 from api.accesses import AccessView, access_view, opened
 from api.answers import JsonStream
 from api.consents import ConsentView, consents_of
-from api.customers import CustomerView, ProfileView, known_customer, profile_view, read_customer
+from api.customer_page import ProfileView, profile_view
+from api.customers import CustomerView, known_customer, read_customer
 from api.inbox import MessageView
 from api.indexing import index_reached
 from api.requests import Instant, ShopRequest, purpose

@@ -1,12 +1,9 @@
 """Who orders without being a customer, and where goods go: as bodies, sealed for whoever's order it is."""
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
 
 from api.customers import CustomerToRegister, sealed_details
-from api.details import Email, Phone, normalised
+from api.details import AddressBody, Email, Phone, normalised
 from api.errors import Problem
 from api.requests import Body, Text
 from domain.checkout.place_order import Guest
@@ -16,8 +13,6 @@ from domain.orders.delivery import DeliverySet
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166: CN, IT, …")]
-
 
 class GuestBody(Body, frozen=True, kw_only=True):
     """Who orders without being a customer. A number or an address must be there, to be told something."""
@@ -25,16 +20,6 @@ class GuestBody(Body, frozen=True, kw_only=True):
     name: Text | None = None
     phone: Phone | None = None
     email: Email | None = None
-
-
-class AddressBody(Body, frozen=True, kw_only=True):
-    """A postal address: the lines before the city as they stand on a parcel."""
-
-    lines: Annotated[list[Text], Meta(min_length=1, max_length=5)]
-    city: Text
-    region: Text | None = None
-    postal_code: Text | None = None
-    country: Country
 
 
 class DeliveryBody(Body, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -241,6 +242,9 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerHeld,
     CustomerReleased,
     SegmentsSet,
+    CustomerProfileSet,
+    AddressSet,
+    AddressRemoved,
     DetailsExpired,
     CustomerErased,
     RetentionSet,

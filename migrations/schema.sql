@@ -704,6 +704,14 @@ CREATE TABLE t_tenant.case_deadlines_head (
     CONSTRAINT case_deadlines_head_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE t_tenant.category_prices (
+    currency text NOT NULL,
+    unit text NOT NULL,
+    category text NOT NULL,
+    quantity bigint NOT NULL,
+    paid_minor bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -857,7 +865,25 @@ CREATE TABLE t_tenant.customer_profile (
     last_purchase_at timestamp with time zone,
     coupons_issued bigint NOT NULL,
     coupons_redeemed bigint NOT NULL,
-    complaints bigint NOT NULL
+    complaints bigint NOT NULL,
+    returned_minor jsonb DEFAULT '{}'::jsonb NOT NULL,
+    bought jsonb DEFAULT '{}'::jsonb NOT NULL,
+    paid_minor jsonb DEFAULT '{}'::jsonb NOT NULL,
+    household_id text
+);
+
+CREATE TABLE t_tenant.customer_purchases (
+    customer_id text NOT NULL,
+    sale_id text NOT NULL,
+    business_day date,
+    sold_at timestamp with time zone,
+    hour bigint NOT NULL,
+    store_id text NOT NULL,
+    currency text NOT NULL,
+    total_minor bigint NOT NULL,
+    returned_minor bigint NOT NULL,
+    corrected boolean NOT NULL,
+    goods jsonb NOT NULL
 );
 
 CREATE TABLE t_tenant.customer_traces (
@@ -1612,6 +1638,9 @@ ALTER TABLE ONLY t_tenant.case_deadlines_head
 ALTER TABLE ONLY t_tenant.case_deadlines
     ADD CONSTRAINT case_deadlines_pkey PRIMARY KEY (case_id);
 
+ALTER TABLE ONLY t_tenant.category_prices
+    ADD CONSTRAINT category_prices_pkey PRIMARY KEY (currency, unit, category);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -1647,6 +1676,9 @@ ALTER TABLE ONLY t_tenant.customer_index
 
 ALTER TABLE ONLY t_tenant.customer_profile
     ADD CONSTRAINT customer_profile_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY t_tenant.customer_purchases
+    ADD CONSTRAINT customer_purchases_pkey PRIMARY KEY (customer_id, sale_id);
 
 ALTER TABLE ONLY t_tenant.customer_traces
     ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
@@ -1845,6 +1877,8 @@ CREATE INDEX case_deadlines_by_level ON t_tenant.case_deadlines USING btree (nex
 
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
+CREATE INDEX complaint_board_by_customer ON t_tenant.complaint_board USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
 
 CREATE INDEX complaint_board_by_status ON t_tenant.complaint_board USING btree (status, opened_at DESC, case_id);
@@ -1860,6 +1894,8 @@ CREATE INDEX count_variances_by_time ON t_tenant.count_variances USING btree (st
 CREATE INDEX coupon_reservations_held ON t_tenant.coupon_reservations USING btree (held_until) WHERE (held = 1);
 
 CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (customer_id, kind);
+
+CREATE INDEX customer_profile_by_household ON t_tenant.customer_profile USING btree (household_id, customer_id) WHERE (household_id IS NOT NULL);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
 
@@ -2015,6 +2051,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.case_deadlines TO daybook_t_tenant;
 
 GRANT SELECT,UPDATE ON TABLE t_tenant.case_deadlines_head TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.category_prices TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.category_prices TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.complaint_board TO daybook_audit_t_tenant;
@@ -2047,6 +2086,9 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.customer_index_head TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.customer_profile TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_purchases TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.customer_purchases TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
 

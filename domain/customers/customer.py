@@ -5,6 +5,16 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from domain.customers.facts import (
+    ADDRESS,
+    SEALED_FACTS,
+    AddressRemoved,
+    AddressSet,
+    CustomerProfileSet,
+    Facts,
+    facts_after,
+    facts_without,
+)
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import Erased
 from domain.kernel.event import Event
@@ -122,6 +132,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     language: str | None = None
+    facts: Facts = Facts()
     erased: bool = False
 
 
@@ -159,7 +170,13 @@ def evolve(state: Customer, event: Event) -> Customer:
         case SegmentsSet():
             return msgspec.structs.replace(state, segments=event.segments)
         case DetailsExpired():
-            return msgspec.structs.replace(state, **{part: None for part in event.parts if part in DETAILS})
+            return msgspec.structs.replace(
+                state,
+                facts=facts_without(state.facts, event.parts),
+                **{part: None for part in event.parts if part in DETAILS},
+            )
+        case CustomerProfileSet() | AddressSet() | AddressRemoved():
+            return msgspec.structs.replace(state, facts=facts_after(state.facts, event))
         case CustomerErased():
             return Customer(customer_id=event.customer_id, erased=True)
         case _:
@@ -175,6 +192,14 @@ def _other_consents(state: Customer, event: ConsentGiven | ConsentWithdrawn) -> 
 
 
 CUSTOMER = StreamKind("customer", Customer(), evolve)
+
+
+def sealed_of(customer: Customer) -> dict[str, Sealed]:
+    """Every sealed text that is known of a customer, by its part of what is known, or part/name."""
+    boxes = {name: getattr(customer, name) for name in DETAILS}
+    boxes |= {name: getattr(customer.facts, name) for name in SEALED_FACTS}
+    boxes |= {f"{ADDRESS}/{name}": box for name, box in customer.facts.addresses.items()}
+    return {place: box for place, box in boxes.items() if box is not None}
 
 
 def unless_erased(customer: Customer) -> Customer:

@@ -25,6 +25,8 @@ class Part(enum.StrEnum):
     CODE = "code"
     PROOF = "proof"
     ADDRESS = "address"
+    GENDER = "gender"
+    CARD = "card"
 
 
 class RetentionSet(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import LiteralString
 
 from infra.crypto.vault import Vault
-from infra.people.normal_forms import LAST_DIGITS, month_and_day, normal_email, normal_name, normal_phone
+from infra.people.normal_forms import (
+    LAST_DIGITS,
+    month_and_day,
+    normal_card,
+    normal_email,
+    normal_name,
+    normal_phone,
+)
 from infra.postgres.pools import Connection
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -13,6 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "phone": ("phone", "phone_last4"),
     "email": ("email",),
     "birthday": ("birthday",),
+    "card": ("card",),
 }
 """By which kinds of hashes each detail is found."""
 
@@ -141,6 +149,8 @@ def normal_form(kind: str, text: str, region: str) -> str | None:
             return normal_email(text)
         case "name":
             return normal_name(text)
+        case "card":
+            return normal_card(text)
         case _:
             return month_and_day(text)
 

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from msgspec import UNSET
 
 from domain.book import EVENTS
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
-    Customer,
     CustomerChanged,
     CustomerErased,
     CustomerHeld,
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    sealed_of,
 )
+from domain.customers.facts import SEALED_FACTS, CustomerProfileSet
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
@@ -45,6 +47,9 @@ PAGE = 500
 _LINKED_KINDS = (COMPLAINT.stream(""), SALE.stream(""))
 """Streams that may have keys of their own, where no customer was known when their texts were sealed."""
 _LINKED_PAGE = 1_000
+
+FOUND_BY = tuple(blind_index.KINDS)
+"""The details that lead to a customer."""
 
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
@@ -82,18 +87,18 @@ class _Page:
         match event:
             case CustomerRegistered():
                 self.boxes |= {(event.customer_id, field): getattr(event, field) for field in DETAILS}
-            case CustomerChanged():
-                given = {field: getattr(event, field) for field in DETAILS}
+            case CustomerChanged() | CustomerProfileSet():
+                given = {field: getattr(event, field, UNSET) for field in FOUND_BY}
                 self.boxes |= {
                     (event.customer_id, field): box
                     for field, box in given.items()
                     if box is None or isinstance(box, Sealed)
                 }
             case DetailsExpired():
-                self.boxes |= {(event.customer_id, part): None for part in event.parts if part in DETAILS}
+                self.boxes |= {(event.customer_id, part): None for part in event.parts if part in FOUND_BY}
                 self.expired.setdefault(event.customer_id, set()).update(event.parts)
             case CustomerErased():
-                self.boxes |= {(event.customer_id, field): None for field in DETAILS}
+                self.boxes |= {(event.customer_id, field): None for field in FOUND_BY}
                 self.erased.append(CUSTOMER.stream(event.customer_id))
             case EmployeeErased():
                 self.erased.append(EMPLOYEE.stream(event.employee_id))
@@ -165,8 +170,8 @@ class PeopleIndex:
         streams = {CUSTOMER.stream(customer_id): parts for customer_id, parts in expired.items()}
         states = await self._journal.read_states(connection, list(streams))
         for stream, parts in streams.items():
-            customer: Customer = states[stream][0].state
-            gone = sorted(part for part in parts & set(DETAILS) if getattr(customer, part) is None)
+            known = sealed_of(states[stream][0].state)
+            gone = sorted(part for part in parts & {*DETAILS, *SEALED_FACTS} if part not in known)
             if gone:
                 await self.vault.store.destroy([stream], gone)
 

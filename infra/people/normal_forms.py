@@ -34,6 +34,11 @@ def normal_name(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
+def normal_card(text: str) -> str:
+    """The number on a membership card: letters large, without blanks and hyphens."""
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
 def month_and_day(birthday: str) -> str:
     """MM-DD of YYYY-MM-DD or --MM-DD."""
     return birthday[-5:]

@@ -1,9 +1,9 @@
 """Reading complaint_board."""
 
 from datetime import datetime
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
 from projections.complaint_board.fold import ComplaintRow
 from projections.kernel.table import Connection
@@ -30,6 +30,32 @@ LIMIT %(limit)s
 """
 )
 _LIST_BY_STATUS: LiteralString = _LIST.replace("WHERE (", "WHERE status = %(status)s AND (", 1)
+
+_OF_CUSTOMER: LiteralString = """
+SELECT kind, count(*) AS cases, count(*) FILTER (WHERE status <> 'resolved') AS open,
+    sum(reopenings)::bigint AS reopenings, max(opened_at) AS last_opened_at
+FROM complaint_board
+WHERE customer_id = %(customer_id)s
+GROUP BY kind
+ORDER BY kind
+"""
+
+
+class CasesOfCustomer(NamedTuple):
+    """How often a customer came with something of a kind, and how much of it is still open."""
+
+    kind: str
+    cases: int
+    open: int
+    reopenings: int
+    last_opened_at: datetime
+
+
+async def cases_of_customer(connection: Connection, customer_id: str) -> list[CasesOfCustomer]:
+    """A customer's cases by kind."""
+    async with connection.cursor(row_factory=class_row(CasesOfCustomer)) as cursor:
+        await cursor.execute(_OF_CUSTOMER, {"customer_id": customer_id}, prepare=True)
+        return await cursor.fetchall()
 
 
 async def complaints(

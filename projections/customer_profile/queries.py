@@ -1,12 +1,33 @@
-"""Reading customer_profile."""
+"""Reading customer_profile, customer_purchases and category_prices."""
 
-from datetime import datetime
-from typing import LiteralString
+from datetime import date, datetime
+from typing import LiteralString, NamedTuple
 
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
-from projections.customer_profile.fold import CUSTOMER_PROFILE, CustomerProfile
+from projections.customer_profile.fold import (
+    CUSTOMER_PROFILE,
+    CategoryPrice,
+    CustomerProfile,
+)
 from projections.kernel.table import Connection
+
+# Those of one customer are few; they are sorted, not kept sorted.
+_PURCHASES: LiteralString = """
+SELECT sale_id, business_day, sold_at, hour, store_id, currency, total_minor, returned_minor, goods
+FROM customer_purchases
+WHERE customer_id = %(customer_id)s AND business_day IS NOT NULL AND NOT corrected
+ORDER BY sold_at DESC, sale_id
+LIMIT %(limit)s
+"""
+
+_HOUSEHOLD: LiteralString = """
+SELECT customer_id
+FROM customer_profile
+WHERE household_id = (SELECT household_id FROM customer_profile WHERE customer_id = %(customer_id)s)
+ORDER BY customer_id
+LIMIT %(limit)s
+"""
 
 _BOUGHT: LiteralString = """
 SELECT customer_id
@@ -15,6 +36,32 @@ WHERE last_purchase_at >= %(since)s AND customer_id > %(after)s
 ORDER BY customer_id
 LIMIT %(limit)s
 """
+
+# By all keys at once: categories are few, and a page asks for most of them.
+_PRICES: LiteralString = """
+SELECT currency, unit, category, quantity, paid_minor
+FROM category_prices
+WHERE currency || '/' || unit || '/' || category = ANY (
+    SELECT jsonb_object_keys(bought)
+    FROM customer_profile
+    WHERE customer_id = %(customer_id)s
+)
+ORDER BY currency, unit, category
+"""
+
+
+class Purchase(NamedTuple):
+    """A sale to a customer; `goods` is what was kept of each SKU."""
+
+    sale_id: str
+    business_day: date
+    sold_at: datetime
+    hour: int
+    store_id: str
+    currency: str
+    total_minor: int
+    returned_minor: int
+    goods: dict[str, int]
 
 
 async def profile_of(connection: Connection, customer_id: str) -> CustomerProfile:
@@ -27,3 +74,24 @@ async def who_bought_since(connection: Connection, since: datetime, after: str, 
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_BOUGHT, {"since": since, "after": after, "limit": limit})
         return [customer_id for (customer_id,) in await cursor.fetchall()]
+
+
+async def purchases_of(connection: Connection, customer_id: str, limit: int) -> list[Purchase]:
+    """The customer's last purchases, the newest first, without those that were recorded wrongly."""
+    async with connection.cursor(row_factory=class_row(Purchase), binary=True) as cursor:
+        await cursor.execute(_PURCHASES, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        return await cursor.fetchall()
+
+
+async def household_of(connection: Connection, customer_id: str, limit: int) -> list[str]:
+    """The customers of the household of one of them, by id."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_HOUSEHOLD, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        return [member_id for (member_id,) in await cursor.fetchall()]
+
+
+async def prices_of(connection: Connection, customer_id: str) -> list[CategoryPrice]:
+    """What all customers paid for the categories that one of them bought."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_PRICES, {"customer_id": customer_id}, prepare=True)
+        return [CategoryPrice(*row) for row in await cursor.fetchall()]

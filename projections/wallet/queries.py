@@ -15,6 +15,16 @@ ORDER BY coupon_id
 LIMIT %(limit)s
 """
 
+_CAMPAIGNS: LiteralString = """
+SELECT campaign_id, count(*) AS coupons, count(*) FILTER (WHERE status = 'redeemed') AS redeemed,
+    count(*) FILTER (WHERE status = 'revoked') AS revoked
+FROM wallet_coupons
+WHERE customer_id = %(customer_id)s
+GROUP BY campaign_id
+ORDER BY redeemed DESC, coupons DESC, campaign_id
+LIMIT %(limit)s
+"""
+
 _CARDS: LiteralString = """
 SELECT account
 FROM stored_value
@@ -75,6 +85,22 @@ class OpenCoupon(NamedTuple):
 
     coupon_id: str
     campaign_id: str
+
+
+class CampaignResponse(NamedTuple):
+    """How many coupons of a campaign a customer was given or used, and what became of them."""
+
+    campaign_id: str
+    coupons: int
+    redeemed: int
+    revoked: int
+
+
+async def campaigns_of(connection: Connection, customer_id: str, limit: int) -> list[CampaignResponse]:
+    """How the customer responded to campaigns, the most used first."""
+    async with connection.cursor(row_factory=class_row(CampaignResponse)) as cursor:
+        await cursor.execute(_CAMPAIGNS, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        return await cursor.fetchall()
 
 
 async def open_coupons(connection: Connection, customer_id: str, limit: int) -> list[OpenCoupon]:

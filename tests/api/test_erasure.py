@@ -44,6 +44,7 @@ SEARCHES: list[dict[str, str]] = [
     {"email": "xiaoming@example.cn"},
     {"name": "wang  XIAOMING"},
     {"birthday": "06-05"},
+    {"card": "8600-7777"},
 ]
 WHY = {"Daybook_Purpose": "identity check"}
 
@@ -61,6 +62,7 @@ def make_known(shop: World, person: dict[str, Any] = PERSON) -> dict[str, str]:
     """Everything that may be known of a person; ids by what they are of."""
     customer_id = shop.made("/v1/customers", person)["customer_id"]
     shop.patch(f"/v1/customers/{customer_id}", {"phone": person["phone"]}, version=1)
+    shop.patch(f"/v1/customers/{customer_id}/facts", {"card": "8600 7777"}, version=2)
     agreed = {"purpose": "marketing", "channel": "sms", "text_version": "1", "proof": "She said yes."}
     shop.made(f"/v1/customers/{customer_id}/consents", agreed)
     issued = shop.made("/v1/coupon-campaigns/ten/coupons", {"customer_id": customer_id})["coupons"]
@@ -109,10 +111,14 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     version = int(shop.get(path).headers["ETag"].strip('"'))
     changed = {"name": "Wang Da", "email": "da@example.cn", "birthday": "--06-06"}
     assert shop.patch(path, changed, version=version).status_code == 200
+    facts = {"gender": "male", "card": "8600 1234", "tags": ["tall"], "household_id": "wangs"}
+    assert shop.patch(f"{path}/facts", facts, version=version + 1).status_code == 200
+    address = {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}
+    home = {"place": "home", "address": {**address, "city": "Milano"}}
+    assert shop.call("PUT", f"{path}/addresses", home, If_Match=f'"{version + 2}"').status_code == 200
     taken_back = {"purpose": "marketing", "channel": "sms", "proof": "She wrote a letter."}
     shop.made(f"{path}/consents/withdrawals", taken_back)
     shop.made("/v1/gift-cards", {"currency": "CNY", "customer_id": ids["customer"]})
-    address = {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}
     delivery = {"name": "Nonna", "phone": "+39 06 555 0101", "address": address}
     order(shop, customer_id=ids["customer"], delivery=delivery)
     complaint = f"/v1/complaints/{ids['complaint']}"
@@ -151,7 +157,7 @@ def test_every_sealed_text_of_the_journal_opens_before_and_none_of_the_person_af
     boxes = sealed_in_journal(new_shop)
     theirs = of(boxes, "customer-gone")
     assert {box.place.split("/")[1] for box in theirs} == {
-        *("name", "phone", "email", "birthday", "proof", "code", "reason", "text")
+        *("name", "phone", "email", "birthday", "card", "proof", "code", "reason", "text")
     }
     assert None not in opened_elsewhere(new_shop, boxes)
 

@@ -150,6 +150,7 @@ from domain.tills.totals import TaxTotal, Totals
 from domain.tills.void import BasketVoided, VoidedLine, VoidIdTaken
 from tests.domain.examples_of_alerts import ALERT_EXAMPLES
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
+from tests.domain.examples_of_customers import CUSTOMER_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
 from tests.domain.examples_of_leads import LEAD_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
@@ -1763,6 +1764,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         RoleDefined(role="cashier", limits=GivenLimits(shift_voids_minor={"CNY": 500})),
         RoleDefined(role="cashier", limits=GivenLimits(compensation_minor={"CNY": 500})),
     ),
+    **CUSTOMER_EXAMPLES,
     **ORDER_EXAMPLES,
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,

@@ -109,6 +109,12 @@ CALLS: dict[str, Call] = {
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
+    "changeCustomerFacts": Call("PATCH", "/v1/customers/{customer_id}/facts", {"tags": ["early-bird"]}),
+    "setAddress": Call(
+        "PUT",
+        "/v1/customers/{customer_id}/addresses",
+        {"place": "home", "address": {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}},
+    ),
     "setSegments": Call("PUT", "/v1/customers/{customer_id}/segments", {"segments": ["vip"]}),
     "listConsents": Call("GET", "/v1/customers/{customer_id}/consents"),
     "giveConsent": Call(

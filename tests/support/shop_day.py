@@ -119,6 +119,7 @@ from tests.support.shop_desk import desk
 from tests.support.shop_freshness import near_their_end
 from tests.support.shop_leads import leads
 from tests.support.shop_lots import lots_and_costs
+from tests.support.shop_people import known_people
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
 
@@ -173,6 +174,7 @@ def _opening() -> Iterator[Told]:
         add_product(SERVICE, 500, tax_rate_bp=600, category="services", stocked=False),
         *(hire(employee, store) for store, employees in EMPLOYEES.items() for employee in employees),
         *(register(customer) for customer in CUSTOMERS),
+        *known_people(),
         open_campaign("tenth", kind=DiscountKind.PERCENT, value=1000, limit_per_customer=2),
         open_campaign("five", kind=DiscountKind.AMOUNT, value=500, limit_total=12),
         publish(

@@ -11,6 +11,7 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
 from domain.privacy.retention import RetentionSet
 from domain.staff.employee import (
     EmployeeChanged,
@@ -65,6 +66,21 @@ def _(event: CustomerReleased) -> str:
 @words(SegmentsSet)
 def _(event: SegmentsSet) -> str:
     return f"belongs to {', '.join(event.segments) or 'no segment'}"
+
+
+@words(CustomerProfileSet)
+def _(event: CustomerProfileSet) -> str:
+    return f"changed: {fields(event, but=('customer_id',))}"
+
+
+@words(AddressSet)
+def _(event: AddressSet) -> str:
+    return f"has an address, {event.place}"
+
+
+@words(AddressRemoved)
+def _(event: AddressRemoved) -> str:
+    return f"has no address {event.place} any more"
 
 
 @words(DetailsExpired)

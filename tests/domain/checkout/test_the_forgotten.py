@@ -20,6 +20,7 @@ from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import ChangeCustomer, CustomerErased
 from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCustomer
+from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
 from domain.kernel.errors import Erased
@@ -92,6 +93,9 @@ OF_CUSTOMERS: list[Command] = [
     GiveConsent(customer_id="c1", purpose="marketing", channel="sms", text_version="1"),
     WithdrawConsent(customer_id="c1", purpose="marketing", channel="sms"),
     SetSegments(customer_id="c1", segments=("vip",)),
+    SetProfile(customer_id="c1", tags=("early-bird",)),
+    SetAddress(customer_id="c1", label="home", address=TEXT),
+    RemoveAddress(customer_id="c1", label="home"),
 ]
 
 ALL_THE_SAME = {
