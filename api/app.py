@@ -38,6 +38,7 @@ from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
 from api.customer_facts import FactFinder
+from api.customer_merges import CustomerMergesController
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
 from api.deliveries import DeliveriesController
@@ -134,6 +135,7 @@ CONTROLLERS = (
     EmployeesController,
     CustomersController,
     CustomerSearchController,
+    CustomerMergesController,
     ConsentsController,
     SegmentsController,
     ForgettingController,

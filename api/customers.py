@@ -1,6 +1,6 @@
 """/v1/customers: who they are (sealed at rest) and what they are to us."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from litestar import Controller, Response, get, patch, post
@@ -10,6 +10,7 @@ from api.accesses import opened
 from api.details import Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
 from api.money import money, money_list
+from api.persons import Person, person_of, records_of
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import (
@@ -20,13 +21,14 @@ from domain.customers.customer import (
     RegisterCustomer,
     unless_erased,
 )
+from domain.customers.person import consents_in_force, segments_of
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
 from domain.kernel.sealed import Sealed
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.customer_profile.fold import CustomerProfiles
-from projections.customer_profile.queries import profile_of
+from projections.customer_profile.person import profile_of_person
 
 FAVOURITES = 5
 
@@ -72,7 +74,8 @@ class ConsentInForce(msgspec.Struct, frozen=True, kw_only=True):
 class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     """A customer's details; null where never given, removed or forgotten.
 
-    `holds` are the reasons for which the customer may not be forgotten.
+    `holds` are the reasons for which the customer may not be forgotten. `others` are the records merged into
+    this one, whose consents and segments count; `merged_into` is the one that speaks for this.
     """
 
     customer_id: str
@@ -84,6 +87,8 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     consents: list[ConsentInForce]
     holds: list[str]
     segments: list[str]
+    others: list[str]
+    merged_into: str | None
 
 
 class CategorySpend(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,29 +134,42 @@ async def sealed_details(
     return {name: sealed.get(f"{event}/{name}") for name in given}
 
 
-def customer_view(customer: Customer, texts: Mapping[str, str | None]) -> CustomerView:
-    """A customer as the API tells it, with the opened details."""
+def customer_view(
+    customer: Customer, texts: Mapping[str, str | None], others: Sequence[Customer] = ()
+) -> CustomerView:
+    """A customer as the API tells it, with the opened details; `others` are records merged into theirs."""
+    person = (customer, *others)
     return CustomerView(
         customer_id=customer.customer_id,
         **{name: texts.get(name) for name in DETAILS},
         language=customer.language,
-        consents=[ConsentInForce(**msgspec.structs.asdict(consent)) for consent in customer.consents],
-        segments=list(customer.segments),
-        holds=list(customer.holds),
+        consents=[
+            ConsentInForce(
+                purpose=consent.purpose, channel=consent.channel, text_version=consent.text_version
+            )
+            for consent in consents_in_force(person)
+        ],
+        segments=list(segments_of(person)),
+        holds=list(dict.fromkeys(hold for record in person for hold in record.holds)),
+        others=list(customer.others),
+        merged_into=customer.merged_into,
     )
 
 
-async def _opened_view(request: ShopRequest, tenant: Tenant, customer: Customer) -> CustomerView:
+async def opened_view(
+    request: ShopRequest, tenant: Tenant, customer: Customer, others: Sequence[Customer] = ()
+) -> CustomerView:
+    """A customer with the details opened, on record."""
     boxes = {name: box for name in DETAILS if (box := getattr(customer, name)) is not None}
     about = [CUSTOMER.stream(customer.customer_id)]
     texts = await opened(request, tenant, list(boxes.values()), about=about)
-    return customer_view(customer, dict(zip(boxes, texts, strict=True)))
+    return customer_view(customer, dict(zip(boxes, texts, strict=True)), others)
 
 
 async def read_customer(request: ShopRequest, tenant: Tenant, customer_id: str) -> tuple[CustomerView, int]:
     """A customer with the details opened, on record; and the version."""
-    state, version = await known_customer(tenant, customer_id)
-    return await _opened_view(request, tenant, state), version
+    person = await person_of(request, tenant, customer_id)
+    return await opened_view(request, tenant, person.speaking, person.others), person.version
 
 
 def _category_spend(key: str, net_minor: int) -> CategorySpend:
@@ -160,13 +178,13 @@ def _category_spend(key: str, net_minor: int) -> CategorySpend:
     return CategorySpend(category=category, net=money(net_minor, currency))
 
 
-async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
-    """What the read model says of a customer."""
+async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
+    """What the read model says of a customer, under all their ids."""
     async with tenant.readers.connection() as connection:
-        profile = await profile_of(connection, customer_id)
+        profile = await profile_of_person(connection, person.ids)
     ranked = sorted(profile.categories.items(), key=lambda entry: (-entry[1], entry[0]))
     return ProfileView(
-        customer_id=customer_id,
+        customer_id=profile.customer_id,
         registered_at=profile.registered_at,
         visits=profile.visits,
         returns=profile.returns,
@@ -222,13 +240,14 @@ class CustomersController(Controller):
         answer = await tenant.submit(command, origin)
         state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
         # Erased in the meantime, there is nothing left to tell.
-        view = await _opened_view(request, tenant, unless_erased(state))
+        changed = unless_erased(state)
+        view = await opened_view(request, tenant, changed, await records_of(tenant, changed))
         return written(view, answer, version=version)
 
     @get("/{customer_id:str}/profile", operation_id="getProfile", opt={"scope": "customers:read"})
     async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
         """Visits, spend, favourites, coupons and complaints of a customer."""
-        await known_customer(tenant, customer_id)
+        person = await person_of(request, tenant, customer_id)
         await caught_up(request, tenant, CustomerProfiles.name)
-        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
-        return await profile_view(tenant, customer_id)
+        await opened(request, tenant, (), about=person.subjects)
+        return await profile_view(tenant, person)

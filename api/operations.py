@@ -177,6 +177,7 @@ OPENING = frozenset(
         "changeUser",
         "exportBatchCodes",
         "getContact",
+        "listRecords",
     }
 ) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""

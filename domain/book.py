@@ -45,6 +45,13 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -222,6 +229,11 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerHeld,
     CustomerReleased,
     SegmentsSet,
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+    CustomerToldApart,
     DetailsExpired,
     CustomerErased,
     RetentionSet,

@@ -21,6 +21,13 @@ from domain.customers.customer import (
     CustomerReleased,
     DetailsExpired,
 )
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
@@ -47,6 +54,7 @@ _LINKED_PAGE = 1_000
 
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
+    *(CustomerMerged, CustomerMergedInto, CustomerUnmerged, CustomerUnmergedFrom, CustomerToldApart),
     *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
 )
 """What is done about customers, or by the passing of time, without them."""

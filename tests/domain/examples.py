@@ -151,6 +151,7 @@ from domain.tills.void import BasketVoided, VoidedLine, VoidIdTaken
 from tests.domain.examples_of_alerts import ALERT_EXAMPLES
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
+from tests.domain.examples_of_links import LINK_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -692,6 +693,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             proof=_sealed("customer.consent_given.v1/proof"),
         ),
         ConsentGiven(customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11"),
+        ConsentGiven(
+            customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11", over=("c2",)
+        ),
     ),
     ConsentWithdrawn: (
         ConsentWithdrawn(
@@ -1763,6 +1767,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
     **SERVICE_EXAMPLES,
+    **LINK_EXAMPLES,
     **STOCK_EXAMPLES,
     **COUNT_EXAMPLES,
     **FRESHNESS_EXAMPLES,

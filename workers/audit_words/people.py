@@ -11,6 +11,13 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.privacy.retention import RetentionSet
 from domain.staff.employee import (
     EmployeeChanged,
@@ -65,6 +72,31 @@ def _(event: CustomerReleased) -> str:
 @words(SegmentsSet)
 def _(event: SegmentsSet) -> str:
     return f"belongs to {', '.join(event.segments) or 'no segment'}"
+
+
+@words(CustomerMerged)
+def _(event: CustomerMerged) -> str:
+    return f"is the same person as customer {event.other_id}, and speaks for them"
+
+
+@words(CustomerMergedInto)
+def _(event: CustomerMergedInto) -> str:
+    return f"is the same person as customer {event.survivor_id}, who speaks for them"
+
+
+@words(CustomerUnmerged)
+def _(event: CustomerUnmerged) -> str:
+    return f"speaks for customer {event.other_id} no more"
+
+
+@words(CustomerUnmergedFrom)
+def _(event: CustomerUnmergedFrom) -> str:
+    return f"speaks for itself again, and customer {event.survivor_id} no more for it"
+
+
+@words(CustomerToldApart)
+def _(event: CustomerToldApart) -> str:
+    return f"is another person than customer {event.other_id}"
 
 
 @words(DetailsExpired)
