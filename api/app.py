@@ -37,6 +37,7 @@ from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
+from api.customer_duplicates import CustomerDuplicatesController
 from api.customer_facts import FactFinder
 from api.customer_merges import CustomerMergesController
 from api.customer_search import CustomerSearchController
@@ -136,6 +137,7 @@ CONTROLLERS = (
     CustomersController,
     CustomerSearchController,
     CustomerMergesController,
+    CustomerDuplicatesController,
     ConsentsController,
     SegmentsController,
     ForgettingController,

@@ -104,6 +104,7 @@ WAITING = frozenset(
         "listPrices",
         "listComplaints",
         "searchCustomers",
+        "listDuplicates",
         "listOrders",
         "listOrderExceptions",
         "getDemand",
@@ -178,6 +179,7 @@ OPENING = frozenset(
         "exportBatchCodes",
         "getContact",
         "listRecords",
+        "listDuplicates",
     }
 ) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""

@@ -165,6 +165,7 @@ STORE_BOUND = (
     "mergeCustomers",
     "unmergeCustomers",
     "tellApart",
+    "listDuplicates",
     "holdEmployee",
     "releaseEmployee",
     "eraseCustomer",

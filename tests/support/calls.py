@@ -120,6 +120,7 @@ CALLS: dict[str, Call] = {
         {"purpose": "marketing", "channel": "sms"},
     ),
     "searchCustomers": Call("POST", "/v1/customers/search", {"name": "Han"}),
+    "listDuplicates": Call("GET", "/v1/customers/duplicates"),
     "listRecords": Call("GET", "/v1/customers/{customer_id}/records"),
     "mergeCustomers": Call("POST", "/v1/customers/{customer_id}/merges", {"other_id": "{erasable_id}"}),
     "unmergeCustomers": Call("POST", "/v1/customers/{merged_id}/unmerges", {"other_id": "{merged_other_id}"}),
