@@ -40,7 +40,9 @@ from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
+from api.customer_duplicates import CustomerDuplicatesController
 from api.customer_facts import FactFinder
+from api.customer_merges import CustomerMergesController
 from api.customer_page import ProfileController
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
@@ -152,6 +154,8 @@ CONTROLLERS = (
     CustomersController,
     ProfileController,
     CustomerSearchController,
+    CustomerMergesController,
+    CustomerDuplicatesController,
     ConsentsController,
     ProfileFactsController,
     SegmentsController,

@@ -8,13 +8,15 @@ from msgspec import Meta
 
 from api.accesses import opened
 from api.customers import known_customer
+from api.persons import Person, person_of
 from api.reading import read, written
 from api.requests import Body, Cause, Instant, LongText, ShopRequest, command_origin
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import CUSTOMER, ConsentGiven, ConsentWithdrawn
+from domain.customers.person import consents_in_force
 from domain.kernel.command import Command
 from domain.kernel.sealed import Sealed
-from infra.tenancy import Tenant
+from infra.tenancy import SHORT_STREAM, Tenant
 
 TextVersion = Annotated[
     str,
@@ -65,12 +67,25 @@ class ConsentsView(msgspec.Struct, frozen=True, kw_only=True):
     consents: list[ConsentView]
 
 
-async def consents_of(tenant: Tenant, customer_id: str, version: int) -> list[ConsentView]:
-    """Every step that a customer's consents took, up to a version of the customer."""
+async def consents_of(tenant: Tenant, person: Person) -> list[ConsentView]:
+    """Every step that a customer's consents took under all their ids, as far as they were read."""
     async with tenant.readers.connection() as connection:
-        entries = await tenant.journal.read_stream(connection, CUSTOMER.stream(customer_id), 0, version)
-    steps = [entry for entry in entries if isinstance(entry.data, ConsentGiven | ConsentWithdrawn)]
-    last = {(step.data.purpose, step.data.channel): step.version for step in steps}
+        entries = [
+            entry
+            for record in person.records
+            for entry in await tenant.journal.read_stream(
+                connection,
+                CUSTOMER.stream(record.customer_id),
+                0,
+                person.version if record is person.speaking else SHORT_STREAM,
+            )
+        ]
+    steps = sorted(
+        (entry for entry in entries if isinstance(entry.data, ConsentGiven | ConsentWithdrawn)),
+        key=lambda entry: entry.position,
+    )
+    last = {(step.stream, step.data.purpose, step.data.channel): step.version for step in steps}
+    in_force = {(consent.purpose, consent.channel) for consent in consents_in_force(person.records)}
     return [
         ConsentView(
             status="given" if isinstance(step.data, ConsentGiven) else "withdrawn",
@@ -80,7 +95,8 @@ async def consents_of(tenant: Tenant, customer_id: str, version: int) -> list[Co
             changed_at=step.occurred_at,
             recorded_by=step.actor,
             in_force=isinstance(step.data, ConsentGiven)
-            and last[step.data.purpose, step.data.channel] == step.version,
+            and last[step.stream, step.data.purpose, step.data.channel] == step.version
+            and (step.data.purpose, step.data.channel) in in_force,
         )
         for step in steps
     ]
@@ -101,10 +117,10 @@ class ConsentsController(Controller):
     @get(operation_id="listConsents", opt={"scope": "customers:read"})
     async def list(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> Response[ConsentsView]:
         """What a customer agreed to and took back, with the time and who recorded it."""
-        _, version = await known_customer(tenant, customer_id)
-        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
-        consents = await consents_of(tenant, customer_id, version)
-        return read(ConsentsView(customer_id=customer_id, consents=consents), version)
+        person = await person_of(request, tenant, customer_id)
+        await opened(request, tenant, (), about=person.subjects)
+        consents = await consents_of(tenant, person)
+        return read(ConsentsView(customer_id=customer_id, consents=consents), person.version)
 
     @post(operation_id="giveConsent", opt={"scope": "customers:write"})
     async def give(

@@ -18,7 +18,7 @@ from domain.promotions.book import BOOK, OFFERS
 from domain.stores.store import STORE
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
-from projections.customer_profile.queries import profile_of
+from projections.customer_profile.person import profile_of_person
 
 _REMEMBERED_S = 1.0
 """So long an offer that is the first to ask may find that nobody looked."""
@@ -79,8 +79,9 @@ async def facts_of(
     asked = await finder.asked(tenant)
     first_purchase = birthday = False
     if asked.first_purchase:
+        person = await _ids_of(tenant, customer_id)
         async with tenant.readers.connection() as connection:
-            first_purchase = (await profile_of(connection, customer_id)).visits == 0
+            first_purchase = (await profile_of_person(connection, person)).visits == 0
     if asked.birthday:
         birthday = await _has_birthday(tenant, customer_id, store_id)
     tier = (await tenant.state_of(LOYALTY, customer_id)).standing.tier if asked.tier else None
@@ -89,8 +90,20 @@ async def facts_of(
     return CustomerFacts(first_purchase=first_purchase, birthday=birthday, tier=tier)
 
 
+async def _ids_of(tenant: Tenant, customer_id: str) -> list[str]:
+    """All ids of a person, the one that speaks for them first."""
+    customer = await tenant.state_of(CUSTOMER, customer_id)
+    if customer.merged_into is not None:
+        customer = await tenant.state_of(CUSTOMER, customer.merged_into)
+    return [customer.customer_id or customer_id, *customer.others]
+
+
 async def _has_birthday(tenant: Tenant, customer_id: str, store_id: str) -> bool:
-    box = (await tenant.state_of(CUSTOMER, customer_id)).birthday
+    customer = await tenant.state_of(CUSTOMER, customer_id)
+    if customer.merged_into is not None:
+        # A person has one birthday: that of the record that speaks for them.
+        customer = await tenant.state_of(CUSTOMER, customer.merged_into)
+    box = customer.birthday
     text = None if box is None else await tenant.vault.open(box)
     if text is None:
         return False

@@ -7,12 +7,11 @@ import msgspec
 from litestar import Controller, get
 
 from api.accesses import opened
-from api.customers import known_customer
 from api.money import money, money_list
+from api.persons import Person, person_of
 from api.reading import caught_up
 from api.requests import Instant, ShopRequest
 from domain.customers import habits
-from domain.customers.customer import CUSTOMER
 from domain.kernel.money import Money
 from infra.tenancy import Tenant
 from projections.complaint_board.fold import ComplaintBoard
@@ -26,11 +25,11 @@ from projections.customer_profile.page import (
     rhythm_of,
     times_of_day,
 )
+from projections.customer_profile.person import profile_of_person
 from projections.customer_profile.queries import (
     Purchase,
     household_of,
     prices_of,
-    profile_of,
     purchases_of,
 )
 from projections.wallet.fold import Wallets
@@ -136,12 +135,13 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     household: list[str]
 
 
-async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
-    """What the read models say of a customer: a question to each table, however much there is."""
+async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
+    """What the read models say of a customer, under all their ids: a question to each table."""
+    customer_id = person.speaking.customer_id
     # Asked at once, in one journey: each wait of its own would be one behind whatever the process does.
     async with tenant.readers.connection() as connection, connection.pipeline():
         profile, purchases, prices, campaigns, cases, household = await asyncio.gather(
-            profile_of(connection, customer_id),
+            profile_of_person(connection, person.ids),
             purchases_of(connection, customer_id, LOOKED_AT),
             prices_of(connection, customer_id),
             campaigns_of(connection, customer_id, CAMPAIGNS),
@@ -240,12 +240,12 @@ class ProfileController(Controller):
     @get(operation_id="getProfile", opt={"scope": "customers:read"})
     async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
         """Purchases, rhythm, preferences, value, returns, campaigns and cases of a customer, on one page."""
-        await known_customer(tenant, customer_id)
+        person = await person_of(request, tenant, customer_id)
         for read_model in (CustomerProfiles, Wallets, ComplaintBoard):
             await caught_up(request, tenant, read_model.name)
         # Both are done before anything is told.
         view, _ = await asyncio.gather(
-            profile_view(tenant, customer_id),
-            opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),)),
+            profile_view(tenant, person),
+            opened(request, tenant, (), about=person.subjects),
         )
         return view

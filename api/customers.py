@@ -1,6 +1,6 @@
 """/v1/customers: who they are (sealed at rest) and what they are to us."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from litestar import Controller, Response, get, patch, post
@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from api.accesses import opened
 from api.details import AddressBody, Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
+from api.persons import person_of, records_of
 from api.reading import read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import (
@@ -21,6 +22,7 @@ from domain.customers.customer import (
     unless_erased,
 )
 from domain.customers.facts import ADDRESS, SEALED_FACTS
+from domain.customers.person import consents_in_force, segments_of
 from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
 from infra.event_store.submission import Answer
@@ -78,6 +80,8 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
 
     `holds` are the reasons for which the customer may not be forgotten. `acquisition` is the way by which
     they came, `owner_id` the employee who takes care of them; customers of one `household_id` live together.
+    `others` are the records merged into this one, whose consents and segments count; `merged_into` is the one
+    that speaks for this.
     """
 
     customer_id: str
@@ -96,6 +100,8 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: str | None
     household_id: str | None
     addresses: list[AddressView]
+    others: list[str]
+    merged_into: str | None
 
 
 async def known_customer(tenant: Tenant, customer_id: str) -> tuple[Customer, int]:
@@ -118,16 +124,29 @@ async def sealed_details(
     return {name: sealed.get(f"{event}/{name}") for name in given}
 
 
-def customer_view(customer: Customer, texts: Mapping[str, str | None]) -> CustomerView:
-    """A customer as the API tells it, with the opened texts by their place in sealed_of."""
+def customer_view(
+    customer: Customer, texts: Mapping[str, str | None], others: Sequence[Customer] = ()
+) -> CustomerView:
+    """A customer as the API tells it, with the opened texts by their place in sealed_of.
+
+    `others` are records merged into theirs.
+    """
     facts = customer.facts
+    person = (customer, *others)
     return CustomerView(
         customer_id=customer.customer_id,
         **{name: texts.get(name) for name in (*DETAILS, *SEALED_FACTS)},
         language=customer.language,
-        consents=[ConsentInForce(**msgspec.structs.asdict(consent)) for consent in customer.consents],
-        segments=list(customer.segments),
-        holds=list(customer.holds),
+        consents=[
+            ConsentInForce(
+                purpose=consent.purpose, channel=consent.channel, text_version=consent.text_version
+            )
+            for consent in consents_in_force(person)
+        ],
+        segments=list(segments_of(person)),
+        holds=list(dict.fromkeys(hold for record in person for hold in record.holds)),
+        others=list(customer.others),
+        merged_into=customer.merged_into,
         tags=list(facts.tags),
         acquisition=facts.acquisition,
         owner_id=facts.owner_id,
@@ -143,12 +162,14 @@ def _address(text: str | None) -> AddressBody | None:
     return None if text is None else msgspec.json.decode(text, type=AddressBody)
 
 
-async def opened_view(request: ShopRequest, tenant: Tenant, customer: Customer) -> CustomerView:
-    """A customer with everything opened, on record."""
+async def opened_view(
+    request: ShopRequest, tenant: Tenant, customer: Customer, others: Sequence[Customer] = ()
+) -> CustomerView:
+    """A customer with everything opened, on record; `others` are records merged into theirs."""
     boxes = sealed_of(customer)
     about = [CUSTOMER.stream(customer.customer_id)]
     texts = await opened(request, tenant, list(boxes.values()), about=about)
-    return customer_view(customer, dict(zip(boxes, texts, strict=True)))
+    return customer_view(customer, dict(zip(boxes, texts, strict=True)), others)
 
 
 async def changed_view(
@@ -157,14 +178,15 @@ async def changed_view(
     """The answer to a change of a customer: how it is now."""
     state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
     # Erased in the meantime, there is nothing left to tell.
-    view = await opened_view(request, tenant, unless_erased(state))
+    changed = unless_erased(state)
+    view = await opened_view(request, tenant, changed, await records_of(tenant, changed))
     return written(view, answer, version=version)
 
 
 async def read_customer(request: ShopRequest, tenant: Tenant, customer_id: str) -> tuple[CustomerView, int]:
     """A customer with the details opened, on record; and the version."""
-    state, version = await known_customer(tenant, customer_id)
-    return await opened_view(request, tenant, state), version
+    person = await person_of(request, tenant, customer_id)
+    return await opened_view(request, tenant, person.speaking, person.others), person.version
 
 
 class CustomersController(Controller):

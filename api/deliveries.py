@@ -12,7 +12,7 @@ from api.orders import require_order
 from api.reading import written
 from api.recipients import AddressBody, DeliveryBody, delivery_of
 from api.requests import ShopRequest, command_origin
-from domain.customers.customer import CUSTOMER, Customer
+from domain.customers.customer import Customer
 from domain.customers.forgetting import EraseCustomer
 from domain.kernel.sealed import Sealed
 from domain.orders.delivery import DeliverySet
@@ -76,7 +76,7 @@ class DeliveriesController(Controller):
         if placed.guest_id is None:
             raise Problem(404, "not_found", "The order is no guest's. Erase the customer whose it is.")
         command = EraseCustomer(customer_id=placed.guest_id, reason=data.reason)
-        return await erase_person(request, tenant, "eraseGuest", command, CUSTOMER.stream(placed.guest_id))
+        return await erase_person(request, tenant, "eraseGuest", command)
 
 
 async def _boxes(tenant: Tenant, order: Order, placed: OrderPlaced) -> dict[str, Sealed]:

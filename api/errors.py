@@ -41,6 +41,8 @@ _STATUS_OF_REFUSAL = {
     "coupon_not_reserved": HTTP_404_NOT_FOUND,
     "consent_unknown": HTTP_404_NOT_FOUND,
     "hold_unknown": HTTP_404_NOT_FOUND,
+    "customer_not_merged": HTTP_404_NOT_FOUND,
+    "customer_merged": HTTP_409_CONFLICT,
     "legal_hold": HTTP_409_CONFLICT,
     "erased": HTTP_410_GONE,
     "already_exists": HTTP_409_CONFLICT,

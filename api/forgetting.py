@@ -73,11 +73,12 @@ class ForgettingController(Controller):
         """Forgets a customer for good.
 
         When this is answered, nobody can read or find anything of the customer any more, in no process.
-        What they bought stays, as numbers. A repeat changes nothing.
+        Records that are one person with theirs are forgotten with them. What they bought stays, as numbers. A
+        repeat changes nothing.
         """
         request.user.require_store(None)
         command = EraseCustomer(customer_id=customer_id, reason=data.reason)
-        return await erase_person(request, tenant, "eraseCustomer", command, CUSTOMER.stream(customer_id))
+        return await erase_person(request, tenant, "eraseCustomer", command)
 
     @post("/employees/{employee_id:str}/hold", operation_id="holdEmployee", opt={"scope": "employees:hold"})
     async def hold_employee(
@@ -144,11 +145,12 @@ async def _users_of(request: ShopRequest, tenant: Tenant, employee_id: str) -> s
 
 
 async def erase_person(
-    request: ShopRequest, tenant: Tenant, operation: str, command: Command, subject: str
+    request: ShopRequest, tenant: Tenant, operation: str, command: EraseCustomer
 ) -> Response[PersonChanged]:
-    """Decides that a person is forgotten, and forgets."""
+    """Decides that a customer is forgotten, and forgets them under every id."""
     answer = await _decide(request, tenant, operation, command)
-    await _forget(tenant, answer, subject)
+    for customer_id in (command.customer_id, *answer.result.also):
+        await _forget(tenant, answer, CUSTOMER.stream(customer_id))
     return _changed(answer)
 
 

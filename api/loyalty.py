@@ -1,5 +1,7 @@
 """/v1/loyalty and the wallets of customers: what purchases earn, and what somebody holds."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -7,16 +9,16 @@ from litestar import Controller, Response, get, put
 from msgspec import Meta
 
 from api.accesses import opened
-from api.customers import known_customer
+from api.persons import person_of
 from api.reading import caught_up, read, written
 from api.requests import Body, Instant, Positive, ShopRequest, Text, command_origin, expected_version
 from api.stored_value import CardView, ValueView, card_view, value_views
-from domain.customers.customer import CUSTOMER
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import CurrencyCode, Id
 from domain.kernel.money import Money
 from domain.loyalty.earning import MAX_MULTIPLIER_BP, MAX_RULES, MAX_TIERS, PLAIN_BP, EarnRule, Tier, Window
-from domain.loyalty.points import LOYALTY
+from domain.loyalty.lots import together
+from domain.loyalty.points import LOYALTY, Account
 from domain.loyalty.programme import (
     MAIN,
     MAX_DAYS,
@@ -28,6 +30,7 @@ from domain.loyalty.programme import (
     SetProgramme,
 )
 from domain.stored_value.value import CREDIT, GIFT_CARD
+from domain.stored_value.value import Account as StoredAccount
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 from projections.wallet.fold import Wallets
@@ -122,12 +125,23 @@ class WalletCouponView(msgspec.Struct, frozen=True, kw_only=True):
     campaign_id: str
 
 
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one of the person's records holds: a sale that names its id spends and earns there."""
+
+    customer_id: str
+    spendable: int
+    owed: int
+    tier: TierView | None
+    credit: CreditView | None
+
+
 class WalletView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer holds. `lots` of points are in the order in which they are spent.
+    """What a customer holds, under all their ids. `lots` of points are in the order in which they are spent.
 
     `spendable` is what pays now and `worth` what that pays; `owed` points were taken back by returns after
     they had been spent, and what is earned next pays them. Of coupons and gift cards the first hundred are
-    told.
+    told. `accounts` says what lies under which id; a tier is that of the id's own account. `credit` adds up
+    what is in the currency of the first account that has any.
     """
 
     customer_id: str
@@ -139,6 +153,7 @@ class WalletView(msgspec.Struct, frozen=True, kw_only=True):
     credit: CreditView | None
     coupons: list[WalletCouponView]
     gift_cards: list[CardView]
+    accounts: list[AccountView]
 
 
 class LoyaltyController(Controller):
@@ -188,47 +203,52 @@ class WalletsController(Controller):
 
         What pays is read from the journal itself; a read model says which coupons and cards there are.
         """
-        await known_customer(tenant, customer_id)
+        person = await person_of(request, tenant, customer_id)
         await caught_up(request, tenant, Wallets.name)
-        await opened(request, tenant, (), about=(CUSTOMER.stream(customer_id),))
+        await opened(request, tenant, (), about=person.subjects)
         async with tenant.readers.connection() as connection:
-            coupons = await open_coupons(connection, customer_id, MOST_SHOWN)
-            cards = await cards_of(connection, customer_id, MOST_SHOWN)
-            streams = [*cards, CREDIT.stream(customer_id)]
+            coupons = [
+                coupon for id_ in person.ids for coupon in await open_coupons(connection, id_, MOST_SHOWN)
+            ][:MOST_SHOWN]
+            cards = [card for id_ in person.ids for card in await cards_of(connection, id_, MOST_SHOWN)]
+            cards = cards[:MOST_SHOWN]
+            own = [kind.stream(id_) for id_ in person.ids for kind in (LOYALTY, CREDIT)]
+            streams = [*cards, *own]
             states = await tenant.journal.read_states(connection, streams)
-        account = await tenant.state_of(LOYALTY, customer_id)
         programme = (await tenant.state_of(PROGRAMME, MAIN)).present
         now = now_utc()
-        spendable = account.spendable(now)
+        points: list[Account] = [states[LOYALTY.stream(id_)][0].state for id_ in person.ids]
+        owed_to = [states[CREDIT.stream(id_)][0].state for id_ in person.ids]
         worth = None
         if programme is not None:
-            minor = spendable * programme.redeem_minor // programme.redeem_points
+            # Each account pays by itself, so what is left over of each is no money.
+            minor = sum(
+                account.spendable(now) * programme.redeem_minor // programme.redeem_points
+                for account in points
+            )
             worth = Money(amount=minor, currency=programme.currency)
-        credit = states[CREDIT.stream(customer_id)][0].state
-        standing = account.standing
+        accounts = [
+            AccountView(
+                customer_id=id_,
+                spendable=account.spendable(now),
+                owed=account.owed,
+                tier=_tier_view(account),
+                credit=_credit_view([credit], now),
+            )
+            for id_, account, credit in zip(person.ids, points, owed_to, strict=True)
+        ]
         return WalletView(
             customer_id=customer_id,
-            spendable=spendable,
+            spendable=sum(account.spendable for account in accounts),
             worth=worth,
-            owed=account.owed,
+            owed=sum(account.owed for account in accounts),
             lots=[
                 LotView(points=lot.points, expires_at=lot.expires_at)
-                for lot in account.lots
+                for lot in together([lot for account in points for lot in account.lots], ())
                 if not lot.has_lapsed(now)
             ],
-            tier=(
-                None
-                if standing.tier is None
-                else TierView(name=standing.tier, grace_until=standing.grace_until)
-            ),
-            credit=(
-                None
-                if not credit.currency
-                else CreditView(
-                    balance=Money(amount=credit.spendable_minor(now), currency=credit.currency),
-                    lots=value_views(credit, now),
-                )
-            ),
+            tier=accounts[0].tier,
+            credit=_credit_view(owed_to, now),
             coupons=[
                 WalletCouponView(coupon_id=coupon.coupon_id, campaign_id=coupon.campaign_id)
                 for coupon in coupons
@@ -236,4 +256,25 @@ class WalletsController(Controller):
             gift_cards=[
                 card_view(card.removeprefix(GIFT_CARD.stream("")), states[card][0].state) for card in cards
             ],
+            accounts=accounts,
         )
+
+
+def _tier_view(account: Account) -> TierView | None:
+    standing = account.standing
+    if standing.tier is None:
+        return None
+    return TierView(name=standing.tier, grace_until=standing.grace_until)
+
+
+def _credit_view(owed_to: Sequence[StoredAccount], now: datetime) -> CreditView | None:
+    """Credits of one currency as one; None where there are none."""
+    held = [credit for credit in owed_to if credit.currency]
+    if not held:
+        return None
+    currency = held[0].currency
+    alike = [credit for credit in held if credit.currency == currency]
+    return CreditView(
+        balance=Money(amount=sum(credit.spendable_minor(now) for credit in alike), currency=currency),
+        lots=[view for credit in alike for view in value_views(credit, now)],
+    )

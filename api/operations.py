@@ -113,6 +113,7 @@ WAITING = frozenset(
         "listComplaints",
         "listAnswers",
         "searchCustomers",
+        "listDuplicates",
         "listOrders",
         "listOrderExceptions",
         "getDemand",
@@ -198,6 +199,8 @@ OPENING = frozenset(
         "changeUser",
         "exportBatchCodes",
         "getContact",
+        "listRecords",
+        "listDuplicates",
     }
 ) | {"getDelivery"}
 """They tell personal data, which is logged with the purpose."""

@@ -1,6 +1,6 @@
 """/v1/customers/{customer_id}/export: everything that is known of a customer, in clear, as one document."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -10,9 +10,10 @@ from api.accesses import AccessView, access_view, opened
 from api.answers import JsonStream
 from api.consents import ConsentView, consents_of
 from api.customer_page import ProfileView, profile_view
-from api.customers import CustomerView, known_customer, read_customer
+from api.customers import CustomerView, opened_view
 from api.inbox import MessageView
 from api.indexing import index_reached
+from api.persons import person_of
 from api.requests import Instant, ShopRequest, purpose
 from domain.customers.customer import CUSTOMER
 from domain.kernel.sealed import Sealed
@@ -72,10 +73,11 @@ class ExportedEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known of a customer, and who has read it."""
+    """Everything that is known of a customer under all their ids, and who has read it."""
 
     customer_id: str
     details: CustomerView
+    other_records: list[CustomerView]
     consents: list[ConsentView]
     profile: ProfileView
     history: list[ExportedEntry]
@@ -112,41 +114,46 @@ class ExportController(Controller):
         """
         request.user.require_store(None)
         why = purpose(request, required=True)
-        _, version = await known_customer(tenant, customer_id)
+        await person_of(request, tenant, customer_id)
         async with tenant.readers.connection() as connection:
             head = await tenant.journal.head(connection)
         await index_reached(tenant, head.position)
-        view, _ = await read_customer(request, tenant, customer_id)
+        # Read now: what is told of the person is of one moment, and the index has seen it.
+        person = await person_of(request, tenant, customer_id)
         first = {
             "customer_id": customer_id,
-            "details": view,
-            "consents": await consents_of(tenant, customer_id, version),
-            "profile": await profile_view(tenant, customer_id),
+            "details": await opened_view(request, tenant, person.speaking, person.others),
+            "other_records": [await opened_view(request, tenant, other) for other in person.others],
+            "consents": await consents_of(tenant, person),
+            "profile": await profile_view(tenant, person),
         }
-        return JsonStream(_document(request, tenant, customer_id, first, why))
+        return JsonStream(_document(request, tenant, person.ids, first, why))
 
 
 async def _document(
-    request: ShopRequest, tenant: Tenant, customer_id: str, first: dict[str, Any], why: str
+    request: ShopRequest, tenant: Tenant, ids: Sequence[str], first: dict[str, Any], why: str
 ) -> AsyncIterator[bytes]:
     yield _ENCODER.encode(first)[:-1]
     for section, prefix in SECTIONS.items():
         yield f',"{section}":['.encode()
         comma = b""
-        async for page in _entries(request, tenant, customer_id, prefix, why):
-            yield comma + b",".join(map(_ENCODER.encode, page))
-            comma = b","
+        for customer_id in ids:
+            async for page in _entries(request, tenant, customer_id, prefix, why):
+                yield comma + b",".join(map(_ENCODER.encode, page))
+                comma = b","
         yield b"]"
     yield b',"messages":['
     comma = b""
-    async for told in _messages(tenant, customer_id):
-        yield comma + b",".join(map(_ENCODER.encode, told))
-        comma = b","
+    for customer_id in ids:
+        async for told in _messages(tenant, customer_id):
+            yield comma + b",".join(map(_ENCODER.encode, told))
+            comma = b","
     yield b'],"accesses":['
     comma = b""
-    async for accesses in _accesses(tenant, CUSTOMER.stream(customer_id)):
-        yield comma + b",".join(map(_ENCODER.encode, accesses))
-        comma = b","
+    for customer_id in ids:
+        async for accesses in _accesses(tenant, CUSTOMER.stream(customer_id)):
+            yield comma + b",".join(map(_ENCODER.encode, accesses))
+            comma = b","
     yield b"]}"
 
 

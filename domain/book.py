@@ -46,6 +46,13 @@ from domain.customers.customer import (
     SegmentsSet,
 )
 from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -245,6 +252,11 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerProfileSet,
     AddressSet,
     AddressRemoved,
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+    CustomerToldApart,
     DetailsExpired,
     CustomerErased,
     RetentionSet,

@@ -35,6 +35,7 @@ SCOPES = frozenset(
         "customers:erase",
         "customers:export",
         "customers:hold",
+        "customers:merge",
         "customers:read",
         "customers:write",
         "employees:erase",

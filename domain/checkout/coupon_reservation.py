@@ -16,6 +16,7 @@ from domain.customers.customer import require_known
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand, NotFound
 from domain.kernel.event import Event
+from domain.kernel.person import person_streams
 from domain.kernel.stream import States
 from domain.promotions.campaign import CAMPAIGN, CampaignOpened, require_budget
 from domain.promotions.coupon import (
@@ -172,7 +173,8 @@ class ReserveCoupons(Command, frozen=True, kw_only=True):
             yield f"customer-{self.customer_id}"
 
     def linked(self, states: States) -> Iterable[str]:
-        return coupon_links(states, self.coupon_ids, self.customer_id)
+        yield from person_streams(states, self.customer_id)
+        yield from coupon_links(states, self.coupon_ids, self.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.customer_id is not None:

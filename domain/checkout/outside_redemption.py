@@ -8,6 +8,7 @@ import msgspec
 from domain.checkout.redemption import present, redeeming
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import InvalidCommand
+from domain.kernel.person import person_streams
 from domain.kernel.stream import States
 from domain.promotions.campaign import CAMPAIGN, require_budget
 from domain.promotions.coupon import COUPON, links
@@ -41,7 +42,8 @@ class RedeemOutside(Command, frozen=True, kw_only=True):
             yield f"customer-{self.customer_id}"
 
     def linked(self, states: States) -> Iterable[str]:
-        return links(states, self.coupon_id, self.customer_id)
+        yield from person_streams(states, self.customer_id)
+        yield from links(states, self.coupon_id, self.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
         if self.amount_minor < 0:

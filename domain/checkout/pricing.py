@@ -20,11 +20,13 @@ from domain.checkout.line_prices import (
 from domain.checkout.marked_down import label_refusals, marked_down
 from domain.checkout.redemption import Presented, present, redeeming, require_applied
 from domain.customers.customer import require_known
+from domain.customers.person import records_of, segments_of
 from domain.kernel.business_day import local_time
 from domain.kernel.command import Moment
 from domain.kernel.customer_facts import CustomerFacts
 from domain.kernel.errors import CurrencyMismatch, InvalidCommand
 from domain.kernel.event import Event
+from domain.kernel.person import person_streams, records
 from domain.kernel.quantity import amount_minor
 from domain.kernel.stream import States
 from domain.promotions.book import BOOK, OFFERS, counted, drawing, used
@@ -71,7 +73,10 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def linked(self, states: States) -> Iterable[str]:
         """The coupons' campaigns, and what counts the uses of what is limited."""
         birthday = self.facts is not None and self.facts.birthday
-        yield from counted(states.of(OFFERS, BOOK), self.customer_id, birthday=birthday)
+        person = () if self.customer_id is None else records(states, self.customer_id)
+        if len(person) > 1:
+            yield from person_streams(states, self.customer_id)
+        yield from counted(states.of(OFFERS, BOOK), person, birthday=birthday)
         # One pass for both books: most baskets need neither.
         products = [states.of(PRODUCT, line.sku) for line in self.lines]
         asking = [product for product in products if product.prices or product.tax_by_category]
@@ -183,7 +188,9 @@ def _facts(states: States, basket: Basket) -> CustomerFacts | None:
     """What is known of the customer, who is not forgotten: what the API found, and the segments."""
     if basket.customer_id is None:
         return basket.facts
-    segments = require_known(states, basket.customer_id).segments
+    customer = require_known(states, basket.customer_id)
+    merged = customer.others or customer.merged_into is not None
+    segments = segments_of(records_of(states, basket.customer_id)) if merged else customer.segments
     if not segments:
         return basket.facts
     return msgspec.structs.replace(basket.facts or CustomerFacts(), segments=segments)
@@ -259,7 +266,8 @@ def _stacked(
         tier=facts.tier,
     )
     offers = [*book.offers.values(), *(coupon.offer for coupon in coupons)]
-    gone = used(states, book, basket.customer_id, situation.local.year)
+    person = () if basket.customer_id is None else records(states, basket.customer_id)
+    gone = used(states, book, person, situation.local.year)
     return stack(lines, offers, situation, gone)
 
 

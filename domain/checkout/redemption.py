@@ -8,6 +8,7 @@ import msgspec
 from domain.kernel.command import Moment
 from domain.kernel.errors import CurrencyMismatch, Refusal
 from domain.kernel.event import Event
+from domain.kernel.person import records
 from domain.kernel.stream import States
 from domain.promotions.batch import batch_of
 from domain.promotions.campaign import (
@@ -20,6 +21,7 @@ from domain.promotions.campaign import (
     DiscountKind,
     counted_quota,
     quota_id,
+    quota_of_person,
     require_budget,
     require_usable,
 )
@@ -111,12 +113,13 @@ def find_usable(
     if own is not None:
         assert campaign.rule is not None
         return coupon, campaign.rule, own
-    quota = counted_quota(states, campaign_id, customer_id)
+    person = () if customer_id is None else records(states, customer_id)
     rule = require_usable(
         campaign,
-        None if quota is None else states.of(QUOTA, quota),
+        quota_of_person(states, campaign_id, customer_id, person),
         at.recorded_at,
         customer_id=customer_id,
+        person=person,
         before=before.get(campaign_id, 0),
     )
     before[campaign_id] = before.get(campaign_id, 0) + 1

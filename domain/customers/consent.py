@@ -3,9 +3,19 @@
 Who recorded it and when stand in the entry's envelope.
 """
 
-from domain.customers.customer import CUSTOMER, Consent, ConsentGiven, ConsentWithdrawn, require_known
+from collections.abc import Iterable
+
+from domain.customers.customer import (
+    CUSTOMER,
+    Consent,
+    ConsentGiven,
+    ConsentWithdrawn,
+    require_speaking,
+)
+from domain.customers.person import consents_in_force, records_of
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import NotFound
+from domain.kernel.person import person_streams
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States
 
@@ -17,7 +27,10 @@ class ConsentUnknown(NotFound):
 
 
 class GiveConsent(Command, frozen=True, kw_only=True):
-    """Records that a customer agreed. The same wording again changes nothing."""
+    """Records that a customer agreed. The same wording again changes nothing.
+
+    It answers what merged records of theirs withdrew.
+    """
 
     customer_id: str
     purpose: str
@@ -28,15 +41,25 @@ class GiveConsent(Command, frozen=True, kw_only=True):
     def streams(self) -> tuple[str, ...]:
         return (CUSTOMER.stream(self.customer_id),)
 
+    def linked(self, states: States) -> Iterable[str]:
+        return person_streams(states, self.customer_id)
+
     def decide(self, states: States, at: Moment) -> Decision:
-        customer = require_known(states, self.customer_id)
-        given = Consent(purpose=self.purpose, channel=self.channel, text_version=self.text_version)
+        customer = require_speaking(states, self.customer_id)
+        about = (self.purpose, self.channel)
+        over = tuple(
+            record.customer_id
+            for record in records_of(states, self.customer_id)
+            if record is not customer and about in record.withdrawn
+        )
+        given = Consent(purpose=self.purpose, channel=self.channel, text_version=self.text_version, over=over)
         event = ConsentGiven(
             customer_id=self.customer_id,
             purpose=self.purpose,
             channel=self.channel,
             text_version=self.text_version,
             proof=self.proof,
+            over=over,
         )
         events = () if given in customer.consents else ((CUSTOMER.stream(self.customer_id), event),)
         return Decision(events=events, result=Done(id=self.customer_id))
@@ -53,9 +76,13 @@ class WithdrawConsent(Command, frozen=True, kw_only=True):
     def streams(self) -> tuple[str, ...]:
         return (CUSTOMER.stream(self.customer_id),)
 
+    def linked(self, states: States) -> Iterable[str]:
+        return person_streams(states, self.customer_id)
+
     def decide(self, states: States, at: Moment) -> Decision:
-        customer = require_known(states, self.customer_id)
-        if (self.purpose, self.channel) not in {(c.purpose, c.channel) for c in customer.consents}:
+        require_speaking(states, self.customer_id)
+        in_force = consents_in_force(records_of(states, self.customer_id))
+        if (self.purpose, self.channel) not in {(c.purpose, c.channel) for c in in_force}:
             raise ConsentUnknown(
                 "There is no such consent to withdraw. Check purpose and channel.",
                 purpose=self.purpose,

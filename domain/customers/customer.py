@@ -15,6 +15,14 @@ from domain.customers.facts import (
     facts_after,
     facts_without,
 )
+from domain.customers.links import (
+    CustomerIsMerged,
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import Erased
 from domain.kernel.event import Event
@@ -52,7 +60,10 @@ class CustomerChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A customer agreed to a purpose by a channel, in a version of the wording."""
+    """A customer agreed to a purpose by a channel, in a version of the wording.
+
+    `over` are merged records of theirs whose withdrawal this is the answer to.
+    """
 
     TYPE: ClassVar = "customer.consent_given.v1"
     customer_id: str
@@ -60,6 +71,7 @@ class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True):
     channel: str
     text_version: str
     proof: Sealed | None = None
+    over: tuple[str, ...] = ()
 
 
 class ConsentWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,15 +125,19 @@ class CustomerErased(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """A consent that counts."""
+    """A consent that counts, also against what the records in `over` withdrew."""
 
     purpose: str
     channel: str
     text_version: str
+    over: tuple[str, ...] = ()
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer as decisions see them: still sealed."""
+    """A customer as decisions see them: still sealed. `withdrawn` are purposes and channels.
+
+    A record that was merged has a survivor in `merged_into`; a survivor has the records in `others`.
+    """
 
     customer_id: str = ""
     name: Sealed | None = None
@@ -134,6 +150,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     facts: Facts = Facts()
     erased: bool = False
+    withdrawn: tuple[tuple[str, str], ...] = ()
+    merged_into: str | None = None
+    others: tuple[str, ...] = ()
+    told_apart: tuple[str, ...] = ()
 
 
 def evolve(state: Customer, event: Event) -> Customer:
@@ -157,11 +177,8 @@ def evolve(state: Customer, event: Event) -> Customer:
                 birthday=state.birthday if event.birthday is UNSET else event.birthday,
                 language=state.language if event.language is UNSET else event.language,
             )
-        case ConsentGiven():
-            given = Consent(purpose=event.purpose, channel=event.channel, text_version=event.text_version)
-            return msgspec.structs.replace(state, consents=(*_other_consents(state, event), given))
-        case ConsentWithdrawn():
-            return msgspec.structs.replace(state, consents=_other_consents(state, event))
+        case ConsentGiven() | ConsentWithdrawn():
+            return _with_consent(state, event)
         case CustomerHeld():
             return msgspec.structs.replace(state, holds=(*state.holds, event.reason))
         case CustomerReleased():
@@ -180,15 +197,37 @@ def evolve(state: Customer, event: Event) -> Customer:
         case CustomerErased():
             return Customer(customer_id=event.customer_id, erased=True)
         case _:
-            return state
+            return _with_link(state, event)
 
 
-def _other_consents(state: Customer, event: ConsentGiven | ConsentWithdrawn) -> tuple[Consent, ...]:
-    return tuple(
-        consent
-        for consent in state.consents
-        if (consent.purpose, consent.channel) != (event.purpose, event.channel)
+def _with_consent(state: Customer, event: ConsentGiven | ConsentWithdrawn) -> Customer:
+    about = (event.purpose, event.channel)
+    consents = tuple(consent for consent in state.consents if (consent.purpose, consent.channel) != about)
+    withdrawn = tuple(each for each in state.withdrawn if each != about)
+    if isinstance(event, ConsentWithdrawn):
+        return msgspec.structs.replace(state, consents=consents, withdrawn=(*withdrawn, about))
+    given = Consent(
+        purpose=event.purpose, channel=event.channel, text_version=event.text_version, over=event.over
     )
+    return msgspec.structs.replace(state, consents=(*consents, given), withdrawn=withdrawn)
+
+
+def _with_link(state: Customer, event: Event) -> Customer:
+    match event:
+        case CustomerMerged():
+            return msgspec.structs.replace(state, others=(*state.others, event.other_id))
+        case CustomerUnmerged():
+            others = tuple(other for other in state.others if other != event.other_id)
+            return msgspec.structs.replace(state, others=others)
+        case CustomerMergedInto():
+            # Those that it spoke for are merged into the survivor too: there are no chains.
+            return msgspec.structs.replace(state, merged_into=event.survivor_id, others=())
+        case CustomerUnmergedFrom():
+            return msgspec.structs.replace(state, merged_into=None)
+        case CustomerToldApart():
+            return msgspec.structs.replace(state, told_apart=(*state.told_apart, event.other_id))
+        case _:
+            return state
 
 
 CUSTOMER = StreamKind("customer", Customer(), evolve)
@@ -213,6 +252,21 @@ def unless_erased(customer: Customer) -> Customer:
 def require_known(states: States, customer_id: str) -> Customer:
     """The customer, who must exist and not be erased; or NotFound, or Erased."""
     return unless_erased(states.require(CUSTOMER, customer_id))
+
+
+def unless_merged(customer: Customer) -> Customer:
+    """The customer, or CustomerIsMerged where another record speaks for this one."""
+    if customer.merged_into is not None:
+        raise CustomerIsMerged(
+            f"The customer {customer.customer_id!r} was merged. Ask for {customer.merged_into!r} instead.",
+            survivor_id=customer.merged_into,
+        )
+    return customer
+
+
+def require_speaking(states: States, customer_id: str) -> Customer:
+    """The customer, who must be known, not erased, and speak for themselves."""
+    return unless_merged(require_known(states, customer_id))
 
 
 class RegisterCustomer(Command, frozen=True, kw_only=True):
@@ -258,7 +312,7 @@ class ChangeCustomer(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = CUSTOMER.stream(self.customer_id)
-        customer = require_known(states, self.customer_id)
+        customer = require_speaking(states, self.customer_id)
         states.require_version(stream, self.expected_version)
         changed = CustomerChanged(
             customer_id=self.customer_id,

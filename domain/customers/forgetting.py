@@ -4,6 +4,7 @@ The event is recorded first and the keys are destroyed after it: a hold and an e
 customer's stream, where one of them is first, and a destroyed key can't be had back. (Decision 0028.)
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from domain.customers.customer import (
@@ -17,6 +18,7 @@ from domain.customers.customer import (
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import HoldUnknown
 from domain.kernel.event import Event
+from domain.kernel.person import person_streams, records
 from domain.kernel.stream import States
 
 
@@ -57,8 +59,19 @@ class ReleaseCustomer(Command, frozen=True, kw_only=True):
         return _write(self.customer_id, CustomerReleased(customer_id=self.customer_id, reason=self.reason))
 
 
+class Forgotten(Done, frozen=True, kw_only=True):
+    """Who is forgotten, and their other records with them."""
+
+    also: tuple[str, ...] = ()
+
+
 class EraseCustomer(Command, frozen=True, kw_only=True):
-    """Decides that a customer is forgotten. Again, it changes nothing."""
+    """Decides that a customer is forgotten, with all records that are one person with theirs.
+
+    A hold of one holds all. Again, it changes nothing.
+    """
+
+    RESULT: ClassVar = Forgotten
 
     customer_id: str
     reason: str
@@ -66,16 +79,27 @@ class EraseCustomer(Command, frozen=True, kw_only=True):
     def streams(self) -> tuple[str, ...]:
         return (CUSTOMER.stream(self.customer_id),)
 
+    def linked(self, states: States) -> Iterable[str]:
+        return person_streams(states, self.customer_id)
+
     def decide(self, states: States, at: Moment) -> Decision:
         customer = states.require(CUSTOMER, self.customer_id)
         if customer.erased:
-            return _write(self.customer_id)
-        states.require_free(CUSTOMER.stream(self.customer_id))
-        return _write(self.customer_id, CustomerErased(customer_id=self.customer_id, reason=self.reason))
+            return Decision(events=(), result=Forgotten(id=self.customer_id))
+        person = records(states, self.customer_id)
+        for id_ in person:
+            states.require_free(CUSTOMER.stream(id_))
+        events = tuple(
+            (CUSTOMER.stream(id_), CustomerErased(customer_id=id_, reason=self.reason)) for id_ in person
+        )
+        return Decision(events=events, result=Forgotten(id=self.customer_id, also=person[1:]))
 
 
 class ExpireDetails(Command, frozen=True, kw_only=True):
-    """Decides that parts of what is known of a customer have been kept long enough."""
+    """Decides that parts of what is known of a customer have been kept long enough.
+
+    A hold of one of the person's records holds all.
+    """
 
     RESULT: ClassVar = Done
 
@@ -85,7 +109,11 @@ class ExpireDetails(Command, frozen=True, kw_only=True):
     def streams(self) -> tuple[str, ...]:
         return (CUSTOMER.stream(self.customer_id),)
 
+    def linked(self, states: States) -> Iterable[str]:
+        return person_streams(states, self.customer_id)
+
     def decide(self, states: States, at: Moment) -> Decision:
         require_known(states, self.customer_id)
-        states.require_free(CUSTOMER.stream(self.customer_id))
+        for id_ in records(states, self.customer_id):
+            states.require_free(CUSTOMER.stream(id_))
         return _write(self.customer_id, DetailsExpired(customer_id=self.customer_id, parts=self.parts))

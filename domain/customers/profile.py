@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET, UnsetType
 
-from domain.customers.customer import CUSTOMER, require_known
+from domain.customers.customer import CUSTOMER, require_speaking
 from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet, FactEvent, facts_after
 from domain.customers.words import is_few_words
 from domain.kernel.command import Command, Decision, Done, Moment
@@ -35,7 +35,7 @@ class SetProfile(Command, frozen=True, kw_only=True):
         return (CUSTOMER.stream(self.customer_id), *self._owner())
 
     def decide(self, states: States, at: Moment) -> Decision:
-        facts = require_known(states, self.customer_id).facts
+        facts = require_speaking(states, self.customer_id).facts
         tags = UNSET if self.tags is UNSET else tuple(sorted(set(self.tags)))
         if tags is not UNSET:
             if len(tags) > MAX_TAGS:
@@ -73,7 +73,7 @@ class SetAddress(Command, frozen=True, kw_only=True):
         return (CUSTOMER.stream(self.customer_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        addresses = require_known(states, self.customer_id).facts.addresses
+        addresses = require_speaking(states, self.customer_id).facts.addresses
         _require_words("The place of an address", "place", {self.place}.difference(addresses))
         if self.place not in addresses and len(addresses) >= MAX_ADDRESSES:
             raise InvalidCommand(
@@ -94,7 +94,7 @@ class RemoveAddress(Command, frozen=True, kw_only=True):
         return (CUSTOMER.stream(self.customer_id),)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        if self.place not in require_known(states, self.customer_id).facts.addresses:
+        if self.place not in require_speaking(states, self.customer_id).facts.addresses:
             raise NotFound("The customer has no address of that name.", kind="address", id=self.place)
         event = AddressRemoved(customer_id=self.customer_id, place=self.place)
         return _written(states, event, self.expected_version)

@@ -1,6 +1,6 @@
 """Segments: groups of customers that offers and price lists name."""
 
-from domain.customers.customer import CUSTOMER, SegmentsSet, require_known
+from domain.customers.customer import CUSTOMER, SegmentsSet, require_speaking
 from domain.customers.words import is_few_words
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
@@ -24,7 +24,7 @@ class SetSegments(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         stream = CUSTOMER.stream(self.customer_id)
-        customer = require_known(states, self.customer_id)
+        customer = require_speaking(states, self.customer_id)
         states.require_version(stream, self.expected_version)
         segments = tuple(sorted(set(self.segments)))
         if len(segments) > MAX_SEGMENTS:

@@ -106,6 +106,11 @@ class States:
             by_stream[stream] = Versioned(evolve(before.state, event), before.version + 1)
         return States(by_stream)
 
+    def state(self, stream: str) -> Any:
+        """The state of a stream by its name, None where it was not asked for."""
+        found = self._by_stream.get(stream)
+        return None if found is None else found.state
+
     def __contains__(self, stream: str) -> bool:
         return stream in self._by_stream
 

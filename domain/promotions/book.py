@@ -1,6 +1,6 @@
 """The book of offers: what applies by itself at every till, each change a new version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 import msgspec
@@ -174,33 +174,38 @@ def customer_uses_id(offer_id: str, customer_id: str) -> str:
     return f"{offer_id}/{customer_id}"
 
 
-def counted(book: Book, customer_id: str | None, *, birthday: bool) -> Iterable[str]:
-    """The streams that count what is limited in the book, for a sale to this customer."""
+def counted(book: Book, person: Collection[str], *, birthday: bool) -> Iterable[str]:
+    """The streams that count what is limited in the book, for a sale to somebody known under these ids."""
     for offer_id in book.limited:
         offer = book.offers[offer_id]
         if offer.is_counted:
             yield DRAWN.stream(offer.offer_id)
         # Of a birthday's offers nothing need be known on other days.
-        if customer_id is not None and offer.is_by_customer and (birthday or not offer.conditions.birthday):
-            yield CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id))
+        if person and offer.is_by_customer and (birthday or not offer.conditions.birthday):
+            for customer_id in person:
+                yield CUSTOMER_USES.stream(customer_uses_id(offer.offer_id, customer_id))
 
 
-def used(states: States, book: Book, customer_id: str | None, year: int) -> Mapping[str, Used]:
+def used(states: States, book: Book, person: Collection[str], year: int) -> Mapping[str, Used]:
     """How much of the limited offers is gone, this year too. Needs the streams that `counted` names."""
     gone: dict[str, Used] = {}
     for offer_id in book.limited:
         offer = book.offers[offer_id]
-        drawn, uses = Drawn(), CustomerUses()
+        drawn, uses, this_year = Drawn(), 0, 0
         if offer.is_counted:
             drawn = states.of(DRAWN, offer_id)
-        if customer_id is not None and offer.is_by_customer:
-            id_ = customer_uses_id(offer_id, customer_id)
-            uses = states.of(CUSTOMER_USES, id_) if CUSTOMER_USES.stream(id_) in states else uses
-        if drawn.uses or uses.uses:
+        if offer.is_by_customer:
+            for customer_id in person:
+                id_ = customer_uses_id(offer_id, customer_id)
+                if CUSTOMER_USES.stream(id_) in states:
+                    by_record = states.of(CUSTOMER_USES, id_)
+                    uses += by_record.uses
+                    this_year += by_record.by_year.get(year, 0)
+        if drawn.uses or uses:
             gone[offer_id] = Used(
                 uses=drawn.uses,
-                customer_uses=uses.uses,
-                customer_uses_this_year=uses.by_year.get(year, 0),
+                customer_uses=uses,
+                customer_uses_this_year=this_year,
                 given_minor=drawn.given_minor,
             )
     return gone

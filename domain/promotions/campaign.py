@@ -1,6 +1,7 @@
 """A coupon campaign: what its coupons are worth, for whom, until when and how often."""
 
 import enum
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -213,6 +214,20 @@ def counted_quota(states: States, campaign_id: str, customer_id: str | None) -> 
     return quota_id(campaign_id, customer_id)
 
 
+def quota_of_person(
+    states: States, campaign_id: str, customer_id: str | None, person: Iterable[str]
+) -> CustomerQuota | None:
+    """What a person has used under all their ids, and whether one of them was targeted; None if uncounted."""
+    if customer_id is None or counted_quota(states, campaign_id, customer_id) is None:
+        return None
+    quotas = [states.of(QUOTA, quota_id(campaign_id, record)) for record in person]
+    if len(quotas) == 1:
+        return quotas[0]
+    return CustomerQuota(
+        redeemed=sum(quota.redeemed for quota in quotas), targeted=any(quota.targeted for quota in quotas)
+    )
+
+
 class CouponOutsideValidity(Refusal):
     """The campaign has not begun or is over."""
 
@@ -249,13 +264,15 @@ def require_usable(
     at: datetime,
     *,
     customer_id: str | None = None,
+    person: Collection[str] = (),
     before: int = 0,
 ) -> CampaignOpened:
     """The rule, if a coupon of it may be used now on a basket that reaches its minimum.
 
-    `quota` is the buyer's, None where none is counted or the sale names no customer; `before` are the uses
-    that the same decision makes besides. Limits are exact because the decision is made on states that nobody
-    else can change before it is committed. What others hold counts as used until it lapses.
+    `quota` is the buyer's, None where none is counted or the sale names no customer, and `person` are all ids
+    that the buyer is known under; `before` are the uses that the same decision makes besides. Limits are
+    exact because the decision is made on states that nobody else can change before it is committed. What
+    others hold counts as used until it lapses.
     """
     rule = campaign.rule
     assert rule is not None
@@ -276,7 +293,7 @@ def require_usable(
     if rule.limit_per_customer is not None:
         if quota is None:
             raise CouponNeedsCustomer("Name the customer: this campaign counts uses per customer.")
-        held = sum(hold.customer_id == customer_id for hold in holds)
+        held = sum(hold.customer_id in person for hold in holds)
         if quota.redeemed + held + before >= rule.limit_per_customer:
             raise CouponLimitReached(
                 "The customer has used this campaign as often as it allows.", limit=rule.limit_per_customer

@@ -15,6 +15,7 @@ import msgspec
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import InvalidCommand, NotFound, Refusal
 from domain.kernel.event import Event
+from domain.kernel.person import records
 from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
 from domain.promotions.batch import BATCH, Batch, batch_of, number_in_batch
@@ -26,6 +27,7 @@ from domain.promotions.campaign import (
     CouponNeedsCustomer,
     CouponOutsideValidity,
     counted_quota,
+    quota_id,
 )
 from domain.promotions.holds import Hold, live, without
 
@@ -214,7 +216,7 @@ class CouponIsRevoked(Refusal):
 
 
 def links(states: States, coupon_id: str, customer_id: str | None) -> Iterable[str]:
-    """The streams that a decision on this coupon needs besides its own: batch, campaign, customer's quota."""
+    """The streams that a decision on this coupon needs besides its own: batch, campaign, the quotas."""
     campaign_id = states.of(COUPON, coupon_id).campaign_id
     if (batch_id := batch_of(coupon_id)) is not None:
         yield (batch := BATCH.stream(batch_id))
@@ -222,8 +224,11 @@ def links(states: States, coupon_id: str, customer_id: str | None) -> Iterable[s
             campaign_id = states.of(BATCH, batch_id).campaign_id
     if campaign_id:
         yield (campaign := CAMPAIGN.stream(campaign_id))
-        if campaign in states and (quota := counted_quota(states, campaign_id, customer_id)):
-            yield QUOTA.stream(quota)
+        if customer_id is None or campaign not in states:
+            return
+        if counted_quota(states, campaign_id, customer_id) is not None:
+            for record in records(states, customer_id):
+                yield QUOTA.stream(quota_id(campaign_id, record))
 
 
 def find_coupon(states: States, coupon_id: str) -> Coupon | None:
@@ -264,18 +269,19 @@ def of_batch(coupon: Coupon, batch: Batch, coupon_id: str) -> Coupon:
 def require_redeemable(
     states: States, coupon_id: str, customer_id: str | None, at: datetime, reference: str | None = None
 ) -> tuple[Coupon, Hold | None]:
-    """The coupon, if this customer may use it now, and what is held of it under `reference`.
+    """The coupon, if this customer may use it now, under whichever id, and what is held under `reference`.
 
     A reservation outlives expiry until its limit; it doesn't outlive revocation.
     """
     coupon = require_coupon(states, coupon_id)
     if coupon.revoked:
         raise CouponIsRevoked("The coupon was revoked.", coupon_id=coupon_id)
-    if coupon.customer_id is not None and coupon.customer_id != customer_id:
+    person = () if customer_id is None else records(states, customer_id)
+    if coupon.customer_id is not None and coupon.customer_id not in person:
         raise CouponOfAnother("The coupon was issued to another customer.", coupon_id=coupon_id)
     own = None if reference is None else coupon.held.get(reference)
     if own is not None and at < own.until:
-        if own.customer_id is not None and own.customer_id != customer_id:
+        if own.customer_id is not None and own.customer_id not in person:
             raise CouponOfAnother("The coupon is reserved for another customer.", coupon_id=coupon_id)
         return coupon, own
     rule = states.of(CAMPAIGN, coupon.campaign_id).rule
@@ -288,8 +294,8 @@ def require_redeemable(
     if (limit := rule.limit_per_customer_and_code) is not None:
         if customer_id is None:
             raise CouponNeedsCustomer("Name the customer: this campaign counts uses per customer.")
-        held = sum(hold.customer_id == customer_id for hold in live(coupon.held, at))
-        if coupon.by_customer.get(customer_id, 0) + held >= limit:
+        held = sum(hold.customer_id in person for hold in live(coupon.held, at))
+        if sum(coupon.by_customer.get(record, 0) for record in person) + held >= limit:
             raise CouponLimitReached("The customer has used this code as often as it allows.", limit=limit)
     if coupon.valid_until is not None and at >= coupon.valid_until:
         raise CouponOutsideValidity(

@@ -76,6 +76,7 @@ BUILT_IN: dict[str, Role] = {
             "counts:write",
             "coupons:write",
             "customers:hold",
+            "customers:merge",
             "employees:hold",
             "employees:read",
             "employees:write",

@@ -23,6 +23,13 @@ from domain.customers.customer import (
     sealed_of,
 )
 from domain.customers.facts import SEALED_FACTS, CustomerProfileSet
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
 from domain.loyalty.points import PointsLapsed
@@ -53,6 +60,7 @@ FOUND_BY = tuple(blind_index.KINDS)
 
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
+    *(CustomerMerged, CustomerMergedInto, CustomerUnmerged, CustomerUnmergedFrom, CustomerToldApart),
     *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
     SurveySent,
 )

@@ -34,6 +34,7 @@ IDS: Mapping[str, str] = {
     "coupon_id": "coupon_id",
     "customer_id": "customer_id",
     "customer_ids": "customer_id",
+    "other_id": "customer_id",
     "about_employee_id": "employee_id",
     "employee_id": "employee_id",
     "owner_id": "employee_id",
@@ -241,7 +242,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
     assert told(guessed, theirs) == told(unknown, nobodys)
 
 
-OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
+OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable|merged)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"

@@ -153,6 +153,7 @@ from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_customers import CUSTOMER_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
 from tests.domain.examples_of_leads import LEAD_EXAMPLES
+from tests.domain.examples_of_links import LINK_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
@@ -694,6 +695,9 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             proof=_sealed("customer.consent_given.v1/proof"),
         ),
         ConsentGiven(customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11"),
+        ConsentGiven(
+            customer_id="c1", purpose="marketing", channel="sms", text_version="2026-11", over=("c2",)
+        ),
     ),
     ConsentWithdrawn: (
         ConsentWithdrawn(
@@ -1774,6 +1778,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **FRESHNESS_EXAMPLES,
     **ALERT_EXAMPLES,
     **LEAD_EXAMPLES,
+    **LINK_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

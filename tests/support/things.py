@@ -143,6 +143,12 @@ def _consenting(things: Things) -> str:
     return customer_id
 
 
+def _merged(things: Things) -> str:
+    customer_id = _customer(things)
+    things.made(f"/v1/customers/{customer_id}/merges", {"other_id": things["merged_other_id"]})
+    return customer_id
+
+
 def _held(things: Things) -> str:
     customer_id = _customer(things)
     things.made(f"/v1/customers/{customer_id}/hold", {"reason": "lawsuit"})
@@ -420,6 +426,8 @@ MAKERS: Mapping[str, Maker] = {
     "consenting_id": _consenting,
     "held_id": _held,
     "crewed_employee_id": _crewed_employee,
+    "merged_id": _merged,
+    "merged_other_id": _customer,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,
     "erasable_id": _customer,

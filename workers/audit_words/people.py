@@ -12,6 +12,13 @@ from domain.customers.customer import (
     SegmentsSet,
 )
 from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
+from domain.customers.links import (
+    CustomerMerged,
+    CustomerMergedInto,
+    CustomerToldApart,
+    CustomerUnmerged,
+    CustomerUnmergedFrom,
+)
 from domain.privacy.retention import RetentionSet
 from domain.staff.employee import (
     EmployeeChanged,
@@ -81,6 +88,31 @@ def _(event: AddressSet) -> str:
 @words(AddressRemoved)
 def _(event: AddressRemoved) -> str:
     return f"has no address {event.place} any more"
+
+
+@words(CustomerMerged)
+def _(event: CustomerMerged) -> str:
+    return f"is the same person as customer {event.other_id}, and speaks for them"
+
+
+@words(CustomerMergedInto)
+def _(event: CustomerMergedInto) -> str:
+    return f"is the same person as customer {event.survivor_id}, who speaks for them"
+
+
+@words(CustomerUnmerged)
+def _(event: CustomerUnmerged) -> str:
+    return f"speaks for customer {event.other_id} no more"
+
+
+@words(CustomerUnmergedFrom)
+def _(event: CustomerUnmergedFrom) -> str:
+    return f"speaks for itself again, and customer {event.survivor_id} no more for it"
+
+
+@words(CustomerToldApart)
+def _(event: CustomerToldApart) -> str:
+    return f"is another person than customer {event.other_id}"
 
 
 @words(DetailsExpired)

@@ -20,6 +20,7 @@ from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import ChangeCustomer, CustomerErased
 from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCustomer
+from domain.customers.merging import MergeCustomers, TellApart, UnmergeCustomers
 from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
@@ -78,6 +79,9 @@ OF_CUSTOMERS: list[Command] = [
     make_cards("g1", customer_id="c1"),
     issue("k2", campaign_id="autumn", customer_id="c1"),
     TargetCustomers(campaign_id="autumn", customer_ids=("c1",)),
+    MergeCustomers(customer_id="c1", other_id="c2"),
+    UnmergeCustomers(customer_id="c1", other_id="c2"),
+    TellApart(customer_id="c1", other_id="c2"),
     ReserveCoupons(
         coupon_ids=("k1",),
         customer_id="c1",
