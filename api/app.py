@@ -85,6 +85,7 @@ from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.segment_definitions import SegmentDefinitionsController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
@@ -136,6 +137,7 @@ CONTROLLERS = (
     CustomerSearchController,
     ConsentsController,
     SegmentsController,
+    SegmentDefinitionsController,
     ForgettingController,
     ExportController,
     RetentionController,

@@ -43,8 +43,11 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentEntered,
+    SegmentLeft,
     SegmentsSet,
 )
+from domain.customers.segment import SEGMENT, SegmentDefined, SegmentEvaluated
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -222,6 +225,10 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerHeld,
     CustomerReleased,
     SegmentsSet,
+    SegmentEntered,
+    SegmentLeft,
+    SegmentDefined,
+    SegmentEvaluated,
     DetailsExpired,
     CustomerErased,
     RetentionSet,
@@ -402,6 +409,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     LOYALTY,
     GIFT_CARD,
     CREDIT,
+    SEGMENT,
     SALE,
     RETURN,
     RETURN_POLICY,

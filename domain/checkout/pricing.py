@@ -183,7 +183,7 @@ def _facts(states: States, basket: Basket) -> CustomerFacts | None:
     """What is known of the customer, who is not forgotten: what the API found, and the segments."""
     if basket.customer_id is None:
         return basket.facts
-    segments = require_known(states, basket.customer_id).segments
+    segments = require_known(states, basket.customer_id).groups
     if not segments:
         return basket.facts
     return msgspec.structs.replace(basket.facts or CustomerFacts(), segments=segments)

@@ -36,7 +36,7 @@ class SetSegments(Command, frozen=True, kw_only=True):
         if len(segments) > MAX_SEGMENTS:
             raise InvalidCommand(f"A customer is in up to {MAX_SEGMENTS} segments.", segments=len(segments))
         for name in sorted(set(segments).difference(customer.segments)):
-            if not _is_few_words(name):
+            if not is_few_words(name):
                 raise InvalidCommand(
                     "A segment is one to four lower-case words joined by - or _, as regular-guests.",
                     segment=name,
@@ -47,7 +47,7 @@ class SetSegments(Command, frozen=True, kw_only=True):
         return Decision(events=((stream, event),), result=Done(id=self.customer_id))
 
 
-def _is_few_words(name: str) -> bool:
+def is_few_words(name: str) -> bool:
     """Names stand in the clear beside the customer for ever: no room for a person's, or a sentence."""
     words = name.replace("_", "-").split("-")
     return len(name) <= MAX_NAME and len(words) <= MAX_WORDS and all(_is_word(word) for word in words)

@@ -20,6 +20,8 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentEntered,
+    SegmentLeft,
 )
 from domain.kernel.event import AnyRecorded, Event
 from domain.kernel.sealed import Sealed
@@ -47,7 +49,7 @@ _LINKED_PAGE = 1_000
 
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
-    *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
+    *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept, SegmentEntered, SegmentLeft),
 )
 """What is done about customers, or by the passing of time, without them."""
 _UNWANTED = [

@@ -286,6 +286,7 @@ STORE_BOUND = (
     "acceptResolution",
     "disputeResolution",
     "complaintReport",
+    "defineSegment",
     "setServiceTerms",
     "getStoreServiceTerms",
     "setStoreServiceTerms",

@@ -154,6 +154,7 @@ from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
+from tests.domain.examples_of_segments import SEGMENT_EXAMPLES
 from tests.domain.examples_of_service import SERVICE_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
@@ -1767,6 +1768,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **COUNT_EXAMPLES,
     **FRESHNESS_EXAMPLES,
     **ALERT_EXAMPLES,
+    **SEGMENT_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

@@ -56,6 +56,7 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+SEGMENT: Json = {"rule": {"kind": "measure", "measure": "purchases", "at_least": 1_000_000}}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -348,6 +349,8 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "defineSegment": Call("PUT", "/v1/segments/{segment_id}", SEGMENT),
+    "getSegment": Call("GET", "/v1/segments/{segment_id}"),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),

@@ -34,6 +34,11 @@ from domain.checkout.mark_down import EndMarkdown, MarkDown
 from domain.checkout.place_order import Guest
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.customers.belonging import FinishEvaluation, Move, MoveMembers
+from domain.customers.measures import Seen
+from domain.customers.rules import Between, Definition
+from domain.customers.rules import Measure as Measured
+from domain.customers.segment import DefineSegment
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
@@ -123,6 +128,7 @@ SERVICE = "wrapping"
 EMPLOYEES = {"s1": ("e1", "e2"), "s2": ("e3", "e4")}
 CUSTOMERS = tuple(f"c{number}" for number in range(1, 8))
 BATCH = 25
+FIRST_GUESTS = Definition(rule=Between(measure=Measured.PURCHASES, at_least=1))
 PROGRAMME = Programme(currency="CNY", earn_points=1, earn_minor=100, redeem_points=1, redeem_minor=1, days=90)
 
 
@@ -218,6 +224,8 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [
         SetProgramme(programme=PROGRAMME),
+        DefineSegment(segment_id="first-guests", definition=FIRST_GUESTS),
+        *_first_guests(),
         SetServiceTerms(
             store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
         ),
@@ -356,6 +364,18 @@ def _marked_down() -> Iterator[Command]:
     yield msgspec.structs.replace(labelled, lines=marked)
     yield take_back((1, 1), return_id="r-labelled", sale_id="labelled")
     yield EndMarkdown(store_id="s1", label="pear-half")
+
+
+def _first_guests() -> Iterator[Command]:
+    """One comes to belong to a segment and leaves it, another stays."""
+    day = date(2026, 1, 1)
+    for enters, customers in ((True, CUSTOMERS[:2]), (False, CUSTOMERS[:1])):
+        moves = tuple(
+            Move(customer_id=one, enters=enters, reason=(Seen(name="purchases", value=1),))
+            for one in customers
+        )
+        yield MoveMembers(segment_id="first-guests", version=1, as_of=day, moves=moves)
+    yield FinishEvaluation(segment_id="first-guests", version=1, as_of=day, members=1)
 
 
 def _stored_value() -> Iterator[Command]:
