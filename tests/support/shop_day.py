@@ -376,6 +376,8 @@ def _first_guests() -> Iterator[Command]:
         )
         yield MoveMembers(segment_id="first-guests", version=1, as_of=day, moves=moves)
     yield FinishEvaluation(segment_id="first-guests", version=1, as_of=day, members=1)
+    yield DefineSegment(segment_id="nobodys", definition=msgspec.structs.replace(FIRST_GUESTS, active=False))
+    yield FinishEvaluation(segment_id="nobodys", version=1, as_of=day, members=0)
 
 
 def _stored_value() -> Iterator[Command]:
@@ -397,7 +399,8 @@ def _stored_value() -> Iterator[Command]:
     yield take_back((1, 1), return_id="r-by-points", sale_id="by-points")
     yield BlockCard(card_id="g1", blocked=True, reason="lost")
     yield BlockCard(card_id="g1", blocked=False, reason="found")
-    yield Happened(facts=(credit_that_expired("c4", 300), points_that_lapsed("c4", 30), *_tiers("c5")))
+    lapsed = (credit_that_expired("c4", 300), points_that_lapsed("c4", 30))
+    yield Happened(facts=(*lapsed, *_tiers("c4"), *_tiers("c5")))
     yield ExpireValue(account="credit-c4")
     yield LapsePoints(customer_id="c4")
 
