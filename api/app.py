@@ -86,6 +86,7 @@ from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
 from api.segment_definitions import SegmentDefinitionsController
+from api.segment_members import SegmentListController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
@@ -138,6 +139,7 @@ CONTROLLERS = (
     ConsentsController,
     SegmentsController,
     SegmentDefinitionsController,
+    SegmentListController,
     ForgettingController,
     ExportController,
     RetentionController,

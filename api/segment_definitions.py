@@ -165,7 +165,8 @@ class SegmentDefinitionsController(Controller):
     ) -> Response[SegmentVersion]:
         """Makes a segment, or its next version; before the first, If-Match is "0".
 
-        Who belongs to it is worked out soon, and then every day. Its name is one to four lower-case words.
+        Who belongs to it is worked out within minutes, and then once each business day. Its name is one to
+        four lower-case words.
         """
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "defineSegment", key_required=False)

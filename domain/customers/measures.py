@@ -86,9 +86,11 @@ def stage_of(measures: Measures, rules: StageRules) -> Stage:
     first, away = measures.days_since_first, measures.days_since_last
     if first is None or away is None:
         return Stage.NONE
-    gaps = measures.days - 1
-    span = max(first - away, rules.least_days * gaps) if gaps else max(rules.usual_days, rules.least_days)
-    thousandths = away * PERMILLE * max(gaps, 1)
+    gaps, span = measures.days - 1, first - away
+    if not gaps:
+        gaps, span = 1, rules.usual_days
+    span = max(span, rules.least_days * gaps)
+    thousandths = away * PERMILLE * gaps
     if thousandths > rules.lost_permille * span:
         return Stage.LOST
     if thousandths > rules.dormant_permille * span:

@@ -4,6 +4,7 @@ A score hangs on the customer and the date alone, and not, as with fifths of all
 """
 
 import enum
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -45,19 +46,21 @@ class Scores(NamedTuple):
     monetary: int
 
 
-NEVER = Scores(0, 0, 0)
-
-
 def scores_of(measures: Measures, cuts: RfmCuts) -> Scores:
     """The customer's scores."""
+    return Scores(*(score_of(part, measures, cuts) for part in Part))
+
+
+def score_of(part: Part, measures: Measures, cuts: RfmCuts) -> int:
+    """One of the customer's scores."""
     away = measures.days_since_last
     if away is None:
-        return NEVER
-    return Scores(
-        recency=1 + sum(away <= cut for cut in cuts.recency_days),
-        frequency=1 + sum(measures.purchases >= cut for cut in cuts.frequency),
-        monetary=1 + sum(measures.spend_minor >= cut for cut in cuts.monetary_minor),
-    )
+        return 0
+    if part is Part.RECENCY:
+        return 1 + len(cuts.recency_days) - bisect_left(cuts.recency_days, away)
+    if part is Part.FREQUENCY:
+        return 1 + bisect_right(cuts.frequency, measures.purchases)
+    return 1 + bisect_right(cuts.monetary_minor, measures.spend_minor)
 
 
 def require_cuts(cuts: RfmCuts) -> None:

@@ -1,13 +1,18 @@
 """The rules of segments, as data: all, any and not, over conditions on what is measured of a customer."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from operator import attrgetter
 from typing import assert_never
 
 import msgspec
 
 from domain.customers.measures import Measures, Seen, Stage, StageRules, stage_of, taste_permille
-from domain.customers.rfm import Part, RfmCuts, scores_of
+from domain.customers.rfm import Part, RfmCuts, score_of
+
+Test = Callable[[Measures], bool]
+Value = Callable[[Measures], int | None]
 
 MAX_CONDITIONS = 50
 MAX_DEPTH = 6
@@ -144,43 +149,79 @@ def depth_of(rule: Rule) -> int:
 
 def belongs(definition: Definition, measures: Measures) -> bool:
     """Whether a customer of whom this was measured is in the segment."""
-    return definition.active and _holds(definition.rule, definition, measures)
+    return asked_by(definition)(measures)
 
 
-def _holds(rule: Rule, definition: Definition, measures: Measures) -> bool:
+def asked_by(definition: Definition) -> Test:
+    """The definition as a function: made once, it is asked of a million customers."""
+    return _test(definition.rule, definition) if definition.active else _nobody
+
+
+def _nobody(_measures: Measures) -> bool:
+    return False
+
+
+def _test(rule: Rule, definition: Definition) -> Test:
     match rule:
         case All():
-            return all(_holds(each, definition, measures) for each in rule.of)
+            return _every([_test(each, definition) for each in rule.of])
         case AnyOf():
-            return any(_holds(each, definition, measures) for each in rule.of)
+            return _some([_test(each, definition) for each in rule.of])
         case Not():
-            return not _holds(rule.of, definition, measures)
+            inner = _test(rule.of, definition)
+            return lambda measures: not inner(measures)
         case Between():
-            return _within(getattr(measures, rule.measure), rule.at_least, rule.at_most)
+            return _within(attrgetter(rule.measure.value), rule.at_least, rule.at_most)
         case Scored():
-            return _within(_score(rule, definition, measures), rule.at_least, rule.at_most)
+            return _within(_score(rule, definition), rule.at_least, rule.at_most)
         case InStage():
-            return stage_of(measures, definition.stages) in rule.stages
+            stages, rules = frozenset(rule.stages), definition.stages
+            return lambda measures: stage_of(measures, rules) in stages
         case InTier():
-            return (measures.tier or "") in rule.tiers
+            tiers = frozenset(rule.tiers)
+            return lambda measures: (measures.tier or "") in tiers
         case BirthdayMonth():
-            return measures.birthday
-        case Taste():
-            return _within(taste_permille(measures, rule.category), rule.at_least_permille, None)
+            return attrgetter("birthday")
+        case Taste(category=category):
+            return _within(lambda measures: taste_permille(measures, category), rule.at_least_permille, None)
         case _:
             assert_never(rule)
 
 
-def _within(value: int | None, at_least: int | None, at_most: int | None) -> bool:
-    return (
-        value is not None
-        and (at_least is None or value >= at_least)
-        and (at_most is None or value <= at_most)
-    )
+def _every(tests: Sequence[Test]) -> Test:
+    def every(measures: Measures) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator would take longer than the tests
+            if not test(measures):
+                return False
+        return True
+
+    return every
 
 
-def _score(rule: Scored, definition: Definition, measures: Measures) -> int | None:
-    return None if definition.rfm is None else getattr(scores_of(measures, definition.rfm), rule.part)
+def _some(tests: Sequence[Test]) -> Test:
+    def some(measures: Measures) -> bool:
+        for test in tests:  # noqa: SIM110 - the same
+            if test(measures):
+                return True
+        return False
+
+    return some
+
+
+def _within(value: Value, at_least: int | None, at_most: int | None) -> Test:
+    low = -inf if at_least is None else at_least
+    high = inf if at_most is None else at_most
+
+    def within(measures: Measures) -> bool:
+        found = value(measures)
+        return found is not None and low <= found <= high
+
+    return within
+
+
+def _score(rule: Scored, definition: Definition) -> Value:
+    cuts, part = definition.rfm, rule.part
+    return lambda measures: None if cuts is None else score_of(part, measures, cuts)
 
 
 def reason(definition: Definition, measures: Measures) -> tuple[Seen, ...]:
@@ -197,7 +238,7 @@ def _seen(condition: Condition, definition: Definition, measures: Measures) -> S
         case Between():
             return Seen(name=condition.measure.value, value=getattr(measures, condition.measure))
         case Scored():
-            return Seen(name=condition.part.value, value=_score(condition, definition, measures))
+            return Seen(name=condition.part.value, value=_score(condition, definition)(measures))
         case InStage():
             return Seen(name="stage", value=stage_of(measures, definition.stages).value)
         case InTier():

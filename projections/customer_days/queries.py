@@ -9,6 +9,7 @@ from psycopg.rows import tuple_row
 from domain.customers.measures import Measures
 from projections.kernel.table import Connection
 
+NO_TASTES: dict[str, int] = {}
 PAGE = 10_000
 """Customers that are fetched at a time."""
 
@@ -59,7 +60,7 @@ WITH bought AS (
     WHERE departed_as_of IS NULL AND segment_id = ANY (%(segments)s::text[])
     GROUP BY customer_id
 )
-SELECT customer_id, coalesce(segments, '{}'), coalesce(days, 0), %(as_of)s - first_day, %(as_of)s - last_day,
+SELECT customer_id, segments, coalesce(days, 0), %(as_of)s - first_day, %(as_of)s - last_day,
     coalesce(purchases, 0), coalesce(purchase_days, 0), coalesce(returns, 0), coalesce(spend_minor, 0),
     coalesce(goods_minor, 0), tastes, tier, celebrating.customer_id IS NOT NULL
 FROM customers_since
@@ -126,7 +127,7 @@ def _measured(row: tuple[Any, ...]) -> Measured:
     spend, goods, tastes, tier, birthday = rest
     return Measured(
         customer_id,
-        segments,
+        segments or (),
         Measures(
             days=days,
             days_since_first=first,
@@ -136,7 +137,7 @@ def _measured(row: tuple[Any, ...]) -> Measured:
             returns=returns,
             spend_minor=spend,
             goods_minor=goods,
-            tastes=tastes or {},
+            tastes=tastes or NO_TASTES,
             tier=tier,
             birthday=birthday,
         ),
