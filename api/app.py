@@ -95,6 +95,8 @@ from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.segment_definitions import SegmentDefinitionsController
+from api.segment_members import SegmentListController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.service_reports import ServiceReportsController
@@ -159,6 +161,8 @@ CONTROLLERS = (
     ConsentsController,
     ProfileFactsController,
     SegmentsController,
+    SegmentDefinitionsController,
+    SegmentListController,
     ForgettingController,
     ExportController,
     RetentionController,

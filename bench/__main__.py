@@ -28,6 +28,7 @@ from bench import (
     replenishment,
     scaling,
     sealing,
+    segments,
     visibility,
     wrk,
     year,
@@ -80,6 +81,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "sealing_cost": Benchmark(measure=sealing.cost),
     "issue_1m_codes_s": Benchmark(measure=lambda _seconds: codes.measure(), needs_wrk=False),
     "replenish_100k_s": Benchmark(measure=lambda _seconds: replenishment.measure(), needs_wrk=False),
+    "segments_1m_s": Benchmark(measure=lambda _seconds: segments.measure(), needs_wrk=False),
     "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 

@@ -43,6 +43,8 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentEntered,
+    SegmentLeft,
     SegmentsSet,
 )
 from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
@@ -53,6 +55,7 @@ from domain.customers.links import (
     CustomerUnmerged,
     CustomerUnmergedFrom,
 )
+from domain.customers.segment import SEGMENT, SegmentDefined, SegmentEvaluated
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -257,6 +260,10 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerUnmerged,
     CustomerUnmergedFrom,
     CustomerToldApart,
+    SegmentEntered,
+    SegmentLeft,
+    SegmentDefined,
+    SegmentEvaluated,
     DetailsExpired,
     CustomerErased,
     RetentionSet,
@@ -460,6 +467,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     LOYALTY,
     GIFT_CARD,
     CREDIT,
+    SEGMENT,
     SALE,
     RETURN,
     RETURN_POLICY,

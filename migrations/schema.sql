@@ -841,6 +841,16 @@ CREATE TABLE t_tenant.coupon_usage (
     sales_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.customer_days (
+    customer_id text NOT NULL,
+    business_day date NOT NULL,
+    purchases bigint NOT NULL,
+    returns bigint NOT NULL,
+    spend_minor jsonb NOT NULL,
+    goods_minor jsonb NOT NULL,
+    categories jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.customer_index (
     kind text NOT NULL,
     digest bytea NOT NULL,
@@ -886,10 +896,21 @@ CREATE TABLE t_tenant.customer_purchases (
     goods jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.customer_tiers (
+    customer_id text NOT NULL,
+    changed_on date NOT NULL,
+    tier text
+);
+
 CREATE TABLE t_tenant.customer_traces (
     customer_id text NOT NULL,
     stream text NOT NULL,
     active_at timestamp with time zone
+);
+
+CREATE TABLE t_tenant.customers_since (
+    customer_id text NOT NULL,
+    registered_at timestamp with time zone
 );
 
 CREATE TABLE t_tenant.demand_observed (
@@ -1335,6 +1356,31 @@ CREATE TABLE t_tenant.scratch_slots (
     CONSTRAINT scratch_slots_slot_check CHECK ((slot ~ '^scratch_[0-9a-z]{1,12}$'::text))
 );
 
+CREATE TABLE t_tenant.segment_counts (
+    segment_id text NOT NULL,
+    as_of date NOT NULL,
+    version bigint NOT NULL,
+    entered bigint NOT NULL,
+    departed bigint NOT NULL,
+    members bigint
+);
+
+CREATE TABLE t_tenant.segment_members (
+    segment_id text NOT NULL,
+    customer_id text NOT NULL,
+    entered_as_of date,
+    departed_as_of date
+);
+
+CREATE TABLE t_tenant.segments (
+    segment_id text NOT NULL,
+    version bigint NOT NULL,
+    active boolean NOT NULL,
+    evaluated_version bigint NOT NULL,
+    evaluated_as_of date,
+    members bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.selling_hours (
     store_id text NOT NULL,
     hour bigint NOT NULL,
@@ -1668,6 +1714,9 @@ ALTER TABLE ONLY t_tenant.coupon_standing
 ALTER TABLE ONLY t_tenant.coupon_usage
     ADD CONSTRAINT coupon_usage_pkey PRIMARY KEY (campaign_id);
 
+ALTER TABLE ONLY t_tenant.customer_days
+    ADD CONSTRAINT customer_days_pkey PRIMARY KEY (customer_id, business_day);
+
 ALTER TABLE ONLY t_tenant.customer_index_head
     ADD CONSTRAINT customer_index_head_pkey PRIMARY KEY (only_row);
 
@@ -1680,8 +1729,14 @@ ALTER TABLE ONLY t_tenant.customer_profile
 ALTER TABLE ONLY t_tenant.customer_purchases
     ADD CONSTRAINT customer_purchases_pkey PRIMARY KEY (customer_id, sale_id);
 
+ALTER TABLE ONLY t_tenant.customer_tiers
+    ADD CONSTRAINT customer_tiers_pkey PRIMARY KEY (customer_id, changed_on);
+
 ALTER TABLE ONLY t_tenant.customer_traces
     ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
+
+ALTER TABLE ONLY t_tenant.customers_since
+    ADD CONSTRAINT customers_since_pkey PRIMARY KEY (customer_id);
 
 ALTER TABLE ONLY t_tenant.demand_observed
     ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
@@ -1790,6 +1845,15 @@ ALTER TABLE ONLY t_tenant.schema_migrations
 
 ALTER TABLE ONLY t_tenant.scratch_slots
     ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
+
+ALTER TABLE ONLY t_tenant.segment_counts
+    ADD CONSTRAINT segment_counts_pkey PRIMARY KEY (segment_id, as_of);
+
+ALTER TABLE ONLY t_tenant.segment_members
+    ADD CONSTRAINT segment_members_pkey PRIMARY KEY (segment_id, customer_id);
+
+ALTER TABLE ONLY t_tenant.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (segment_id);
 
 ALTER TABLE ONLY t_tenant.selling_hours
     ADD CONSTRAINT selling_hours_pkey PRIMARY KEY (store_id, hour);
@@ -1934,6 +1998,8 @@ CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (st
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
+
+CREATE INDEX segment_members_present ON t_tenant.segment_members USING btree (segment_id, customer_id) WHERE (departed_as_of IS NULL);
 
 CREATE INDEX service_quality_by_opening ON t_tenant.service_quality USING btree (opened_at);
 
@@ -2080,6 +2146,9 @@ GRANT SELECT ON TABLE t_tenant.coupon_standing TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.coupon_usage TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.coupon_usage TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_days TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.customer_days TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_index TO daybook_t_tenant;
 
 GRANT SELECT,UPDATE ON TABLE t_tenant.customer_index_head TO daybook_t_tenant;
@@ -2090,7 +2159,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_purchases TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.customer_purchases TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_tiers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.customer_tiers TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customers_since TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.customers_since TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
@@ -2196,6 +2271,15 @@ GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.segment_counts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.segment_counts TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.segment_members TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.segment_members TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.segments TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.segments TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.selling_hours TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.selling_hours TO daybook_audit_t_tenant;

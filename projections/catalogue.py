@@ -8,6 +8,7 @@ from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
 from projections.counts_due.fold import CountsDue
 from projections.coupon_usage.fold import CouponUsages
+from projections.customer_days.fold import CustomerDays
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
 from projections.expiry_board.fold import ExpiryBoard
@@ -26,6 +27,7 @@ from projections.replenishment.fold import Replenishment
 from projections.report_keys.fold import ReportKeys
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
+from projections.segments.fold import Segments
 from projections.service_quality.fold import ServiceQuality
 from projections.staff_scores.fold import StaffScores
 from projections.stock_alerts.fold import StockAlerts
@@ -79,4 +81,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     LeadBoard(),
     TaskBoard(),
     StaffScores(),
+    CustomerDays(),
+    Segments(),
 )

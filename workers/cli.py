@@ -13,6 +13,7 @@ from workers.command_line.events import events
 from workers.command_line.imports import demand, import_
 from workers.command_line.people import customers, privacy
 from workers.command_line.projections import projections
+from workers.command_line.segments import segments
 from workers.command_line.tenants import tenant
 from workers.command_line.terms import State, fail, pass_settings, run_command
 
@@ -142,7 +143,7 @@ def demo(state: State) -> None:
     run_command(work)
 
 
-for group in (tenant, keys, users, customers, privacy, import_, demand, projections, audit, events):
+for group in (tenant, keys, users, customers, segments, privacy, import_, demand, projections, audit, events):
     cli.add_command(group)
 
 

@@ -118,6 +118,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.people import add_people_tasks, follow_people
     from workers.jobs.reactions import add_reaction_task, tenants_at_work
     from workers.jobs.replenishment import add_replenishment_tasks
+    from workers.jobs.segments import add_segment_tasks
     from workers.jobs.surveys import add_survey_tasks
     from workers.reactions import reactions_of
     from workers.reactor import follow_reactions
@@ -136,6 +137,7 @@ def run_jobs(settings: Settings) -> None:
         add_freshness_tasks(app, settings)
         add_carrier_tasks(app, settings)
         add_survey_tasks(app, settings)
+        add_segment_tasks(app, settings)
         # The tenants that reactions open stay open as long as the worker works, and end with it.
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)

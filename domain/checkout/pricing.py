@@ -190,7 +190,7 @@ def _facts(states: States, basket: Basket) -> CustomerFacts | None:
         return basket.facts
     customer = require_known(states, basket.customer_id)
     merged = customer.others or customer.merged_into is not None
-    segments = segments_of(records_of(states, basket.customer_id)) if merged else customer.segments
+    segments = segments_of(records_of(states, basket.customer_id)) if merged else customer.groups
     if not segments:
         return basket.facts
     return msgspec.structs.replace(basket.facts or CustomerFacts(), segments=segments)

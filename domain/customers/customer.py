@@ -1,5 +1,6 @@
 """A customer: an id and sealed details. What they bought is in the sales, not here."""
 
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -23,6 +24,7 @@ from domain.customers.links import (
     CustomerUnmerged,
     CustomerUnmergedFrom,
 )
+from domain.customers.measures import Seen
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import Erased
 from domain.kernel.event import Event
@@ -108,6 +110,31 @@ class SegmentsSet(Event, frozen=True, kw_only=True, omit_defaults=True):
     segments: tuple[str, ...] = ()
 
 
+class SegmentEntered(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer came to belong to a segment that is worked out, as of the end of a business day.
+
+    `reason` is what its rule, in that version, looked at.
+    """
+
+    TYPE: ClassVar = "customer.segment_entered.v1"
+    customer_id: str
+    segment_id: str
+    version: int
+    as_of: date
+    reason: tuple[Seen, ...] = ()
+
+
+class SegmentLeft(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer belongs to the segment no more."""
+
+    TYPE: ClassVar = "customer.segment_left.v1"
+    customer_id: str
+    segment_id: str
+    version: int
+    as_of: date
+    reason: tuple[Seen, ...] = ()
+
+
 class DetailsExpired(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Parts of what was known have been kept for as long as the merchant wanted; their keys are destroyed."""
 
@@ -136,7 +163,8 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """A customer as decisions see them: still sealed. `withdrawn` are purposes and channels.
 
-    A record that was merged has a survivor in `merged_into`; a survivor has the records in `others`.
+    `segments` were set by hand, `entered` are those that were worked out. A record that was merged has a
+    survivor in `merged_into`; a survivor has the records in `others`.
     """
 
     customer_id: str = ""
@@ -154,6 +182,12 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     others: tuple[str, ...] = ()
     told_apart: tuple[str, ...] = ()
+    entered: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All segments, whoever put the customer there: what offers and price lists go by."""
+        return tuple(sorted({*self.segments, *self.entered})) if self.entered else self.segments
 
 
 def evolve(state: Customer, event: Event) -> Customer:
@@ -186,6 +220,11 @@ def evolve(state: Customer, event: Event) -> Customer:
             return msgspec.structs.replace(state, holds=holds)
         case SegmentsSet():
             return msgspec.structs.replace(state, segments=event.segments)
+        case SegmentEntered():
+            return msgspec.structs.replace(state, entered=(*state.entered, event.segment_id))
+        case SegmentLeft():
+            entered = tuple(one for one in state.entered if one != event.segment_id)
+            return msgspec.structs.replace(state, entered=entered)
         case DetailsExpired():
             return msgspec.structs.replace(
                 state,

@@ -29,4 +29,4 @@ def consents_in_force(person: Sequence[Customer]) -> tuple[Consent, ...]:
 
 def segments_of(person: Iterable[Customer]) -> tuple[str, ...]:
     """Every group that one of the person's records is in."""
-    return tuple(sorted({segment for record in person for segment in record.segments}))
+    return tuple(sorted({segment for record in person for segment in record.groups}))

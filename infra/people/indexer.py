@@ -20,6 +20,8 @@ from domain.customers.customer import (
     CustomerRegistered,
     CustomerReleased,
     DetailsExpired,
+    SegmentEntered,
+    SegmentLeft,
     sealed_of,
 )
 from domain.customers.facts import SEALED_FACTS, CustomerProfileSet
@@ -61,7 +63,7 @@ FOUND_BY = tuple(blind_index.KINDS)
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
     *(CustomerMerged, CustomerMergedInto, CustomerUnmerged, CustomerUnmergedFrom, CustomerToldApart),
-    *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
+    *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept, SegmentEntered, SegmentLeft),
     SurveySent,
 )
 """What is done about customers, or by the passing of time, without them."""

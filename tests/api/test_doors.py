@@ -315,6 +315,7 @@ STORE_BOUND = (
     "complaintCauses",
     "serviceQuality",
     "recommendationReport",
+    "defineSegment",
     "setServiceTerms",
     "setSurveyPlan",
     "getStoreServiceTerms",

@@ -43,6 +43,7 @@ IDS: Mapping[str, str] = {
     "key_id": "key_id",
     "label": "label",
     "ladder": "ladder",
+    "segment_id": "segment_id",
     "list_id": "list_id",
     "offer_id": "offer_id",
     "order_id": "order_id",
@@ -121,6 +122,7 @@ NO_IDS = frozenset(
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
+    ("defineSegment", "body"),
     ("setServiceTerms", "body"),
     ("setAnswer", "body"),
     ("setStoreServiceTerms", "body"),
@@ -252,7 +254,7 @@ STATES = (
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder", "showSurvey", "answerSurvey"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
-NEW_NAMES = {"defineRole", "setAnswer", "setMarkdownLadder"}
+NEW_NAMES = {"defineRole", "defineSegment", "setAnswer", "setMarkdownLadder"}
 """What stands in the path is a name for something new, too."""
 
 

@@ -11,6 +11,7 @@ from tests.support.walks import each
 
 HOUSE = Path(domain.__file__).parent.parent
 ALLOWED = {
+    "bisect",
     "collections.abc",
     "datetime",
     "enum",

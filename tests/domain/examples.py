@@ -157,6 +157,7 @@ from tests.domain.examples_of_links import LINK_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
+from tests.domain.examples_of_segments import SEGMENT_EXAMPLES
 from tests.domain.examples_of_service import SERVICE_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
@@ -1779,6 +1780,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **ALERT_EXAMPLES,
     **LEAD_EXAMPLES,
     **LINK_EXAMPLES,
+    **SEGMENT_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

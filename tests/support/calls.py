@@ -58,6 +58,7 @@ SERVICE_TERMS: Json = {
 }
 FOLLOW_UPS: Json = {"rules": [{"rule": "call", "on": "opened", "action": "call", "in_days": 1}]}
 SURVEY_PLAN: Json = {"nps": "year"}
+SEGMENT: Json = {"rule": {"kind": "measure", "measure": "purchases", "at_least": 1_000_000}}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -361,6 +362,11 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "defineSegment": Call("PUT", "/v1/segments/{segment_id}", SEGMENT),
+    "listSegments": Call("GET", "/v1/segments"),
+    "countSegment": Call("GET", "/v1/segments/{segment_id}/counts?from=2026-01-01&to=2026-12-31"),
+    "listSegmentMembers": Call("GET", "/v1/segments/{segment_id}/members"),
+    "getSegment": Call("GET", "/v1/segments/{segment_id}"),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),

@@ -76,15 +76,19 @@ def _resolved(schema: Json) -> Json:
     return schema
 
 
-def _texts(schema: Json, place: Place = ()) -> Iterator[Place]:
+def _texts(schema: Json, place: Place = (), around: tuple[Json, ...] = ()) -> Iterator[Place]:
     schema = _resolved(schema)
+    if schema in around:
+        # A rule of rules: what holds for one inside another holds for all.
+        return
+    around = (*around, schema) if "properties" in schema else around
     for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _texts(option, place)
+        yield from _texts(option, place, around)
     if schema.get("type") == "string":
         yield place
     for name, found in schema.get("properties", {}).items():
-        yield from _texts(found, (*place, name))
+        yield from _texts(found, (*place, name), around)
     if isinstance(schema.get("additionalProperties"), dict):
         yield (*place, "*")
     if isinstance(schema.get("items"), dict):
-        yield from _texts(schema["items"], (*place, 0))
+        yield from _texts(schema["items"], (*place, 0), around)

@@ -37,6 +37,11 @@ from domain.checkout.mark_down import EndMarkdown, MarkDown
 from domain.checkout.place_order import Guest
 from domain.checkout.take_back import TakeBack
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
+from domain.customers.belonging import FinishEvaluation, Move, MoveMembers
+from domain.customers.measures import Seen
+from domain.customers.rules import Between, Definition
+from domain.customers.rules import Measure as Measured
+from domain.customers.segment import DefineSegment
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Event
@@ -131,6 +136,7 @@ SERVICE = "wrapping"
 EMPLOYEES = {"s1": ("e1", "e2"), "s2": ("e3", "e4")}
 CUSTOMERS = tuple(f"c{number}" for number in range(1, 8))
 BATCH = 25
+FIRST_GUESTS = Definition(rule=Between(measure=Measured.PURCHASES, at_least=1))
 PROGRAMME = Programme(currency="CNY", earn_points=1, earn_minor=100, redeem_points=1, redeem_minor=1, days=90)
 
 
@@ -227,6 +233,8 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [
         SetProgramme(programme=PROGRAMME),
+        DefineSegment(segment_id="first-guests", definition=FIRST_GUESTS),
+        *_first_guests(),
         SetServiceTerms(
             store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
         ),
@@ -388,6 +396,20 @@ def _marked_down() -> Iterator[Command]:
     yield EndMarkdown(store_id="s1", label="pear-half")
 
 
+def _first_guests() -> Iterator[Command]:
+    """One comes to belong to a segment and leaves it, another stays."""
+    day = date(2026, 1, 1)
+    for enters, customers in ((True, CUSTOMERS[:2]), (False, CUSTOMERS[:1])):
+        moves = tuple(
+            Move(customer_id=one, enters=enters, reason=(Seen(name="purchases", value=1),))
+            for one in customers
+        )
+        yield MoveMembers(segment_id="first-guests", version=1, as_of=day, moves=moves)
+    yield FinishEvaluation(segment_id="first-guests", version=1, as_of=day, members=1)
+    yield DefineSegment(segment_id="nobodys", definition=msgspec.structs.replace(FIRST_GUESTS, active=False))
+    yield FinishEvaluation(segment_id="nobodys", version=1, as_of=day, members=0)
+
+
 def _stored_value() -> Iterator[Command]:
     """A card that is loaded, spent, blocked and unblocked; credit that is spent, given back and expires."""
     yield make_cards("g1", "g2", valid_days=365)
@@ -407,7 +429,8 @@ def _stored_value() -> Iterator[Command]:
     yield take_back((1, 1), return_id="r-by-points", sale_id="by-points")
     yield BlockCard(card_id="g1", blocked=True, reason="lost")
     yield BlockCard(card_id="g1", blocked=False, reason="found")
-    yield Happened(facts=(credit_that_expired("c4", 300), points_that_lapsed("c4", 30), *_tiers("c5")))
+    lapsed = (credit_that_expired("c4", 300), points_that_lapsed("c4", 30))
+    yield Happened(facts=(*lapsed, *_tiers("c4"), *_tiers("c5")))
     yield ExpireValue(account="credit-c4")
     yield LapsePoints(customer_id="c4")
 

@@ -29,6 +29,7 @@ from tests.support.calls import (
     OFFER,
     PROGRAMME,
     RETURN_POLICY,
+    SEGMENT,
     SERVICE_TERMS,
     SURVEY_PLAN,
 )
@@ -103,6 +104,13 @@ def _store(things: Things) -> str:
     held = {"lines": [{**line("apple", 100), "reason": "recalled"}]}
     things.made(f"/v1/stores/{store_id}/stock/quarantine", held)
     return store_id
+
+
+def _segment(things: Things) -> str:
+    segment_id = fresh("guests")
+    path = f"/v1/segments/{segment_id}"
+    assert things.shop.call("PUT", path, SEGMENT, If_Match='"0"').status_code == 200
+    return segment_id
 
 
 def _served_store(things: Things) -> str:
@@ -458,6 +466,7 @@ MAKERS: Mapping[str, Maker] = {
     "survey_id": _survey,
     "survey_token": _survey_token,
     "served_store_id": _served_store,
+    "segment_id": _segment,
     "stream": lambda _: "store-s1",
     "key_id": lambda things: things.made("/v1/keys", {"name": "till", "scopes": ["keys:write"]})["key_id"],
     "sign_in_name": lambda things: signed_in(things.shop, "cashier").sign_in_name,

@@ -7,6 +7,8 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -503,3 +505,46 @@ def test_a_tenant_with_a_store_of_that_name_is_not_mixed_with_the_file(fresh: Im
         "daybook: store was refused: The store 'online-retail' exists. Choose another id. (already_exists)"
     )
     assert fresh.head() == head
+
+
+@needs_real_file
+def test_rfm_and_stages_are_those_of_a_count_of_the_file(real: Import, real_slice: Path) -> None:
+    as_of = date(2010, 12, 3)
+    wanted = by_customer(real_slice, as_of)
+    path = real.folder / "rfm.csv"
+    cuts = ("--recency", "0,1", "--frequency", "2,3", "--monetary", "10000,50000")
+    options = ("--as-of", as_of.isoformat(), "--currency", "GBP", *cuts, "--csv", str(path))
+
+    told = daybook(real.settings, "segments", "rfm", *options)
+
+    assert told.returncode == 0, told.stderr
+    with path.open(encoding="utf-8", newline="") as file:
+        found = {row["customer_id"]: row for row in csv.DictReader(file)}
+    assert told.stdout.startswith(f"{len(found):,} customers\n")
+    numbers = ("purchases", "spend_minor", "recency", "frequency", "monetary")
+    assert {id_: tuple(int(row[name]) for name in numbers) for id_, row in found.items()} == wanted
+    assert {row["stage"] for row in found.values()} == {"none", "new"}
+
+
+def by_customer(path: Path, as_of: date) -> dict[str, tuple[int, ...]]:
+    """Purchases, pence and scores, counted from the file's text alone."""
+    invoices: dict[str, dict[str, date]] = {}
+    pence: Counter[str] = Counter()
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            customer, on = row["CustomerID"], date.fromisoformat(row["InvoiceDate"][:10])
+            if not customer:
+                continue
+            bought = invoices.setdefault(customer, {})
+            if on <= as_of:
+                pence[customer] += int(Decimal(row["UnitPrice"]) * 100 * int(row["Quantity"]))
+                if not row["InvoiceNo"].startswith("C"):
+                    bought[row["InvoiceNo"]] = on
+    counted: dict[str, tuple[int, ...]] = {}
+    for customer, bought in invoices.items():
+        away = [(as_of - on).days for on in bought.values()]
+        recency = 3 - (min(away) > 0) - (min(away) > 1) if away else 0
+        frequency = 1 + (len(away) >= 2) + (len(away) >= 3) if away else 0
+        monetary = 1 + (pence[customer] >= 10_000) + (pence[customer] >= 50_000) if away else 0
+        counted[customer] = (len(away), pence[customer], recency, frequency, monetary)
+    return counted

@@ -1,0 +1,1 @@
+"""What did a customer buy, day by day?"""

@@ -1,0 +1,1 @@
+"""Who belongs to which segment, and how many did so when?"""
