@@ -104,6 +104,7 @@ from api.supplier_scores import SupplierScoresController
 from api.suppliers import SuppliersController
 from api.supply_terms import SupplyTermsController
 from api.system import SystemController
+from api.targets import TargetsController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
 from api.transfers import StoreTransfersController, TransfersController
@@ -132,6 +133,7 @@ CONTROLLERS = (
     BarcodesController,
     ScalesController,
     EmployeesController,
+    TargetsController,
     CustomersController,
     CustomerSearchController,
     ConsentsController,

@@ -94,6 +94,7 @@ _STATUS_OF_REFUSAL = {
     "approval_beyond_limit": HTTP_403_FORBIDDEN,
     "approval_spent": HTTP_409_CONFLICT,
     "shift_open": HTTP_409_CONFLICT,
+    "target_over": HTTP_409_CONFLICT,
     "shift_not_open": HTTP_409_CONFLICT,
     "count_missing": HTTP_409_CONFLICT,
     "parked_gone": HTTP_409_CONFLICT,

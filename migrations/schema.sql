@@ -1262,6 +1262,23 @@ CREATE TABLE t_tenant.snapshots (
     state bytea NOT NULL
 );
 
+CREATE TABLE t_tenant.staff_days (
+    employee_id text NOT NULL,
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    recorded_on date NOT NULL,
+    currency text NOT NULL,
+    sales bigint NOT NULL,
+    returns bigint NOT NULL,
+    sold_minor bigint NOT NULL,
+    returned_minor bigint NOT NULL,
+    revenue_minor bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    units bigint NOT NULL,
+    returned_units bigint NOT NULL,
+    complaints bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.staff_scores (
     employee_id text NOT NULL,
     month text NOT NULL,
@@ -1403,6 +1420,21 @@ CREATE TABLE t_tenant.supply_terms (
     minimum_packs bigint NOT NULL,
     lead_time_days bigint NOT NULL,
     supplier_sku text
+);
+
+CREATE TABLE t_tenant.targets (
+    target_id text NOT NULL,
+    store_id text,
+    employee_id text,
+    sku text,
+    category text,
+    first_day date,
+    last_day date,
+    measure text NOT NULL,
+    currency text,
+    goal bigint NOT NULL,
+    version bigint NOT NULL,
+    ended boolean NOT NULL
 );
 
 CREATE TABLE t_tenant.trading_days (
@@ -1639,6 +1671,9 @@ ALTER TABLE ONLY t_tenant.skipped_events
 ALTER TABLE ONLY t_tenant.snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (originator_id, originator_version);
 
+ALTER TABLE ONLY t_tenant.staff_days
+    ADD CONSTRAINT staff_days_pkey PRIMARY KEY (employee_id, store_id, business_day, recorded_on);
+
 ALTER TABLE ONLY t_tenant.staff_scores
     ADD CONSTRAINT staff_scores_pkey PRIMARY KEY (employee_id, month);
 
@@ -1674,6 +1709,9 @@ ALTER TABLE ONLY t_tenant.suppliers
 
 ALTER TABLE ONLY t_tenant.supply_terms
     ADD CONSTRAINT supply_terms_pkey PRIMARY KEY (supplier_id, sku, valid_from);
+
+ALTER TABLE ONLY t_tenant.targets
+    ADD CONSTRAINT targets_pkey PRIMARY KEY (target_id);
 
 ALTER TABLE ONLY t_tenant.trading_days
     ADD CONSTRAINT trading_days_pkey PRIMARY KEY (store_id, business_day);
@@ -1748,6 +1786,10 @@ CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (st
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
+
+CREATE INDEX staff_days_by_business_day ON t_tenant.staff_days USING btree (business_day);
+
+CREATE INDEX staff_days_by_day ON t_tenant.staff_days USING btree (store_id, business_day);
 
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
@@ -1993,6 +2035,9 @@ GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.snapshots TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_days TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.staff_days TO daybook_audit_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
 
@@ -2025,6 +2070,9 @@ GRANT SELECT ON TABLE t_tenant.suppliers TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.supply_terms TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.targets TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.targets TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.trading_days TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.trading_days TO daybook_audit_t_tenant;

@@ -30,6 +30,7 @@ from projections.stock_levels.fold import StockLevels
 from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
+from projections.targets.fold import Targets
 from projections.transfer_board.fold import TransferBoard
 from projections.turnover.fold import Turnover
 from projections.wallet.fold import Wallets
@@ -66,5 +67,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     MarkdownBoard(),
     ReportKeys(),
     StockAlerts(),
+    Targets(),
     StaffScores(),
 )

@@ -55,6 +55,7 @@ IDS: Mapping[str, str] = {
     "stream": "stream",
     "subject": "subject",
     "target": "sale_id",
+    "target_id": "target_id",
     "to_store_id": "store_id",
     "transfer_id": "transfer_id",
     "count_id": "count_id",
@@ -67,6 +68,7 @@ NO_IDS = frozenset(
     {
         *("after", "cursor", "limit", "days"),
         *("recipient", "note", "outcome", "day"),
+        *("first_day", "last_day"),
         *("from", "to", "month", "valid_from", "valid_until", "occurred_at", "birthday", "time_zone"),
         *(
             "category",
@@ -112,6 +114,7 @@ NO_IDS = frozenset(
 
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
+    ("setGoal", "body"),
     ("setServiceTerms", "body"),
     ("setStoreServiceTerms", "body"),
     ("setReplenishmentPolicy", "body"),

@@ -56,6 +56,7 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+TARGET: Json = {"first_day": "2026-01-01", "last_day": "2199-12-31", "count": 100, "store_id": "s1"}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -104,6 +105,10 @@ CALLS: dict[str, Call] = {
     "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
     "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
     "getScores": Call("GET", "/v1/employees/{employee_id}/scores?month=2026-11"),
+    "listGoals": Call("GET", "/v1/targets"),
+    "getGoal": Call("GET", "/v1/targets/{target_id}"),
+    "setGoal": Call("PUT", "/v1/targets/{target_id}", TARGET),
+    "endGoal": Call("DELETE", "/v1/targets/{target_id}"),
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),

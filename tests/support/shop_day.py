@@ -114,6 +114,7 @@ from tests.support.shop_freshness import near_their_end
 from tests.support.shop_lots import lots_and_costs
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
+from tests.support.shop_staff import staff
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
 STORES = ("s1", "s2")
@@ -248,7 +249,7 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
     commands += [*lots_and_costs(), *_orders(), *buying(), *counting(), *_replenishment(), *alerts()]
-    commands += near_their_end()
+    commands += [*near_their_end(), *staff()]
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -29,6 +29,7 @@ from tests.support.calls import (
     PROGRAMME,
     RETURN_POLICY,
     SERVICE_TERMS,
+    TARGET,
 )
 from tests.support.freshness import proposed
 from tests.support.people import signed_in
@@ -358,6 +359,14 @@ def _alerted(things: Things) -> str:
     return sku
 
 
+def _target(things: Things) -> str:
+    target_id = fresh("t")
+    set_ = things.shop.call("PUT", f"/v1/targets/{target_id}", TARGET, If_Match='"0"')
+    assert set_.status_code == 200, set_.text
+    things.shop.catch_up()
+    return target_id
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -417,6 +426,7 @@ MAKERS: Mapping[str, Maker] = {
     "accepted_sku": _accepted,
     "alerted_sku": _alerted,
     "told_sku": _told_product,
+    "target_id": _target,
     "told_store_id": _told_store,
     "transfer_id": _transfer,
     "count_id": _count,
