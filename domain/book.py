@@ -166,6 +166,7 @@ from domain.service.case import (
 )
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.cycle import CYCLE, CycleClosed, CycleOpened, CycleScored
 from domain.staff.employee import (
     EMPLOYEE,
     EmployeeChanged,
@@ -174,6 +175,9 @@ from domain.staff.employee import (
     EmployeeHired,
     EmployeeReleased,
 )
+from domain.staff.frozen_score import SCORE, ScoreFrozen
+from domain.staff.rating import RATING, StaffRated
+from domain.staff.scorecard import SCORECARD, ScorecardApplied, ScorecardSet
 from domain.staff.target import TARGET, TargetEnded, TargetSet
 from domain.stored_value.value import (
     CREDIT,
@@ -381,6 +385,13 @@ EVENTS: tuple[type[Event], ...] = (
     AlertsTold,
     TargetSet,
     TargetEnded,
+    ScorecardSet,
+    ScorecardApplied,
+    CycleOpened,
+    CycleClosed,
+    CycleScored,
+    StaffRated,
+    ScoreFrozen,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -438,6 +449,10 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ALERTS,
     DIGESTS,
     TARGET,
+    SCORECARD,
+    CYCLE,
+    RATING,
+    SCORE,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

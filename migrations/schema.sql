@@ -819,6 +819,16 @@ CREATE TABLE t_tenant.customer_traces (
     active_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.cycle_scores (
+    scorecard_id text NOT NULL,
+    period text NOT NULL,
+    employee_id text NOT NULL,
+    ratings bigint NOT NULL,
+    frozen boolean NOT NULL,
+    score_milli bigint,
+    points jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.demand_observed (
     source text NOT NULL,
     store_id text NOT NULL,
@@ -1233,6 +1243,17 @@ CREATE TABLE t_tenant.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.score_cycles (
+    scorecard_id text NOT NULL,
+    period text NOT NULL,
+    currency text NOT NULL,
+    months bigint NOT NULL,
+    version bigint NOT NULL,
+    previous text,
+    cut_off date,
+    people bigint
+);
+
 CREATE TABLE t_tenant.scratch_slots (
     slot text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -1557,6 +1578,9 @@ ALTER TABLE ONLY t_tenant.customer_profile
 ALTER TABLE ONLY t_tenant.customer_traces
     ADD CONSTRAINT customer_traces_pkey PRIMARY KEY (customer_id, stream);
 
+ALTER TABLE ONLY t_tenant.cycle_scores
+    ADD CONSTRAINT cycle_scores_pkey PRIMARY KEY (scorecard_id, period, employee_id);
+
 ALTER TABLE ONLY t_tenant.demand_observed
     ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
 
@@ -1658,6 +1682,9 @@ ALTER TABLE ONLY t_tenant.sales_report
 
 ALTER TABLE ONLY t_tenant.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY t_tenant.score_cycles
+    ADD CONSTRAINT score_cycles_pkey PRIMARY KEY (scorecard_id, period);
 
 ALTER TABLE ONLY t_tenant.scratch_slots
     ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
@@ -1924,6 +1951,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_profile TO daybook_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.cycle_scores TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.cycle_scores TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
 
@@ -2023,6 +2053,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_ten
 
 GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.score_cycles TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.score_cycles TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
 

@@ -1,6 +1,6 @@
 """staff_scores: one row an employee and month. Sales by business day, complaints by UTC date.
 
-What is summed over other times is in staff_days.
+What is summed over other times is in staff_days, and what was frozen in cycle_scores.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,11 @@ from domain.kernel.event import AnyRecorded
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted, split_among
 from domain.service.case import CaseAssigned, CaseKind, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.cycle import CycleClosed, CycleOpened, CycleScored
+from domain.staff.frozen_score import ScoreFrozen
+from domain.staff.rating import StaffRated
 from projections.kernel.table import Change, Table
+from projections.staff_scores.cycles import CYCLE_SCORES, SCORE_CYCLES, of_cycles
 from projections.staff_scores.days import STAFF_DAYS, traded, units_of
 
 
@@ -80,12 +84,24 @@ def month_of(day: date) -> str:
 
 
 class StaffScores:
-    """Keyed by employee and month, or day; fed by sales, returns, handled cases and complaints."""
+    """Keyed by employee and month, day or cycle; fed by sales, returns, cases, ratings and cycles."""
 
     name = "staff_scores"
     version = 2
-    tables = (STAFF_SCORES, STAFF_DAYS)
-    events = (SaleCompleted, ReturnRecorded, CaseAssigned, CaseResolved, CaseReopened, CaseOpened)
+    tables = (STAFF_SCORES, STAFF_DAYS, SCORE_CYCLES, CYCLE_SCORES)
+    events = (
+        SaleCompleted,
+        ReturnRecorded,
+        CaseAssigned,
+        CaseResolved,
+        CaseReopened,
+        CaseOpened,
+        CycleOpened,
+        CycleClosed,
+        CycleScored,
+        StaffRated,
+        ScoreFrozen,
+    )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The rows of each employee that the event counts for."""
@@ -108,5 +124,7 @@ class StaffScores:
                 day = entry.occurred_at.date()
                 key = (event.about_employee_id, event.store_id or "", day, entry.recorded_at.date())
                 yield STAFF_DAYS.change(key, None)
+        elif isinstance(event, CycleOpened | CycleClosed | CycleScored | StaffRated | ScoreFrozen):
+            yield of_cycles(entry)
         elif event.employee_id is not None:
             yield STAFF_SCORES.change((event.employee_id, month_of(entry.occurred_at.date())), event)

@@ -1,7 +1,11 @@
 """Targets and scores of staff."""
 
+from domain.staff.cycle import CycleClosed, CycleOpened, CycleScored
+from domain.staff.frozen_score import ScoreFrozen
+from domain.staff.rating import StaffRated
+from domain.staff.scorecard import ScorecardApplied, ScorecardSet
 from domain.staff.target import Measure, TargetEnded, TargetSet
-from workers.audit_words.telling import money, words
+from workers.audit_words.telling import count, money, words
 
 
 @words(TargetSet)
@@ -28,3 +32,41 @@ def _(event: TargetSet) -> str:
 @words(TargetEnded)
 def _(event: TargetEnded) -> str:
     return "ended"
+
+
+@words(ScorecardSet)
+def _(event: ScorecardSet) -> str:
+    return "weighs " + ", ".join(f"{part.indicator} {part.weight}" for part in event.card.parts)
+
+
+@words(ScorecardApplied)
+def _(event: ScorecardApplied) -> str:
+    return f"version {event.version} scores the cycle of {event.period}"
+
+
+@words(CycleOpened)
+def _(event: CycleOpened) -> str:
+    return f"opened, by version {event.version} and {event.formula}"
+
+
+@words(CycleClosed)
+def _(event: CycleClosed) -> str:
+    return f"closed: what was recorded before {event.cut_off} counts"
+
+
+@words(CycleScored)
+def _(event: CycleScored) -> str:
+    return f"the scores of {count(event.people, 'employee')} are frozen"
+
+
+@words(StaffRated)
+def _(event: StaffRated) -> str:
+    corrects = f", instead of {event.before} in {event.corrects}" if event.corrects else ""
+    return f"employee {event.employee_id}: {event.indicator} {event.figure}{corrects}"
+
+
+@words(ScoreFrozen)
+def _(event: ScoreFrozen) -> str:
+    score = "no score" if event.score_milli is None else f"{event.score_milli / 1000:.3f} points"
+    corrected = f", with {count(len(event.corrections), 'correction')}" if event.corrections else ""
+    return f"employee {event.employee_id}: {score} by {event.formula}{corrected}"
