@@ -85,6 +85,7 @@ from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.scorecards import ScorecardsController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
@@ -134,6 +135,7 @@ CONTROLLERS = (
     ScalesController,
     EmployeesController,
     TargetsController,
+    ScorecardsController,
     CustomersController,
     CustomerSearchController,
     ConsentsController,

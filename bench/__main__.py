@@ -26,6 +26,7 @@ from bench import (
     rebuild_5m,
     replenishment,
     scaling,
+    scores,
     sealing,
     visibility,
     wrk,
@@ -78,6 +79,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "sealing_cost": Benchmark(measure=sealing.cost),
     "issue_1m_codes_s": Benchmark(measure=lambda _seconds: codes.measure(), needs_wrk=False),
     "replenish_100k_s": Benchmark(measure=lambda _seconds: replenishment.measure(), needs_wrk=False),
+    "scores_10k_s": Benchmark(measure=lambda _seconds: scores.measure(), needs_wrk=False),
     "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 

@@ -57,6 +57,13 @@ SERVICE_TERMS: Json = {
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
 TARGET: Json = {"first_day": "2026-01-01", "last_day": "2199-12-31", "count": 100, "store_id": "s1"}
+SCORECARD: Json = {
+    "currency": "CNY",
+    "parts": [
+        {"indicator": "sales", "weight": 60, "full_at": 10_000, "cap_milli": 6_000},
+        {"indicator": "attendance", "weight": 40, "full_at": 1_000, "cap_milli": 5_000},
+    ],
+}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -109,6 +116,20 @@ CALLS: dict[str, Call] = {
     "getGoal": Call("GET", "/v1/targets/{target_id}"),
     "setGoal": Call("PUT", "/v1/targets/{target_id}", TARGET),
     "endGoal": Call("DELETE", "/v1/targets/{target_id}"),
+    "getScorecard": Call("GET", "/v1/scorecards/{scorecard_id}"),
+    "setScorecard": Call("PUT", "/v1/scorecards/{scorecard_id}", SCORECARD),
+    "openCycle": Call("POST", "/v1/scorecards/{scorecard_id}/cycles", {"period": "2026-01"}),
+    "getCycle": Call("GET", "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01"),
+    "closeCycle": Call("POST", "/v1/scorecards/{closing_scorecard_id}/cycles/2026-01/closing"),
+    "rateEmployee": Call(
+        "PUT",
+        "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01/ratings/{employee_id}",
+        {"indicator": "attendance", "figure": 900},
+    ),
+    "listCycleScores": Call("GET", "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01/scores"),
+    "getCycleScore": Call(
+        "GET", "/v1/scorecards/{scored_scorecard_id}/cycles/2026-01/scores/{scored_employee_id}"
+    ),
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
