@@ -28,7 +28,7 @@ from domain.staff.score import Indicator, Part
 from domain.staff.scorecard import Scorecard, SetScorecard
 from infra.postgres.pools import connector, tenant_conninfo
 from infra.process import calm_collector
-from projections.staff_scores.days import STAFF_DAYS, StaffDay, traded
+from projections.staff_scores.days import STAFF_DAYS, StaffDay, traded, whole_of
 from projections.staff_scores.scoring import cycles_due, people_of
 from workers.jobs.scoring import score
 
@@ -160,7 +160,7 @@ def _sales() -> Iterator[AnyRecorded]:
 async def _fill(shop: Shop) -> int:
     rows: dict[Any, StaffDay] = {}
     for entry in _sales():
-        for _, key, delta in traded(entry):
+        for _, key, delta in traded(entry, whole_of(entry.data)):
             row = rows.get(key)
             if row is None:
                 row = rows[key] = StaffDay(*key)

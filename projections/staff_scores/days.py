@@ -12,8 +12,8 @@ import msgspec
 
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
-from domain.sales.returns import ReturnedLine, ReturnRecorded
-from domain.sales.sale import WHOLE_SHARE_BP, SaleCompleted, SaleLine, split_among
+from domain.sales.returns import ReturnRecorded
+from domain.sales.sale import WHOLE_SHARE_BP, SaleCompleted, split_among
 from projections.kernel.table import Change, Table
 
 NOBODY = ""
@@ -72,18 +72,14 @@ def _fold(row: StaffDay, delta: Traded | None) -> None:
         row.units += delta.units
 
 
+# There are more lines than anything else.
+_PIECE = Unit.PIECE
 STAFF_DAYS = Table("staff_days", StaffDay, keys=4, fold=_fold)
 
 
-def units_of(lines: Iterable[SaleLine | ReturnedLine]) -> int:
-    """Pieces; a weighed line is one unit, for grams and pieces don't add up."""
-    return sum(line.quantity if line.unit is Unit.PIECE else 1 for line in lines)
-
-
-def traded(entry: AnyRecorded) -> Iterable[Change]:
+def traded(entry: AnyRecorded, whole: Traded) -> Iterable[Change]:
     """The row of each who has a share of a sale or return; what nobody has is NOBODY's."""
     event: SaleCompleted | ReturnRecorded = entry.data
-    whole = _whole(event)
     when = (event.store_id, event.business_day, entry.recorded_at.date())
     shares = event.attributions
     if not shares:
@@ -103,18 +99,21 @@ def traded(entry: AnyRecorded) -> Iterable[Change]:
         yield STAFF_DAYS.change((name, *when), share)
 
 
-def _whole(event: SaleCompleted | ReturnRecorded) -> Traded:
-    amount = revenue = cost = 0
+def whole_of(event: SaleCompleted | ReturnRecorded) -> Traded:
+    """All of a sale or return. Units are pieces; a weighed line is one, for grams and pieces don't add up."""
+    amount = revenue = tax = cost = units = 0
     if isinstance(event, SaleCompleted):
-        inclusive = event.tax_policy.inclusive
         for line in event.lines:
             amount += line.net_minor
-            revenue += line.net_minor - line.tax_minor if inclusive else line.net_minor
+            tax += line.tax_minor
             cost += line.cost_minor
-        return Traded(event.currency, amount, revenue, cost, units_of(event.lines), returned=False)
+            units += line.quantity if line.unit is _PIECE else 1
+        revenue = amount - tax if event.tax_policy.inclusive else amount
+        return Traded(event.currency, amount, revenue, cost, units, returned=False)
     for line in event.lines:
         amount += line.net_minor
         # What was handed back has the tax in it, whether prices have or not.
         revenue -= line.refund_minor - line.tax_minor
         cost -= line.cost_minor
-    return Traded(event.currency, amount, revenue, cost, units_of(event.lines), returned=True)
+        units += line.quantity if line.unit is _PIECE else 1
+    return Traded(event.currency, amount, revenue, cost, units, returned=True)

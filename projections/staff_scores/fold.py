@@ -18,7 +18,7 @@ from domain.staff.frozen_score import ScoreFrozen
 from domain.staff.rating import StaffRated
 from projections.kernel.table import Change, Table
 from projections.staff_scores.cycles import CYCLE_SCORES, SCORE_CYCLES, of_cycles
-from projections.staff_scores.days import STAFF_DAYS, traded, units_of
+from projections.staff_scores.days import STAFF_DAYS, traded, whole_of
 
 
 class StaffScore(msgspec.Struct, frozen=False, kw_only=False):
@@ -107,12 +107,13 @@ class StaffScores:
         """The rows of each employee that the event counts for."""
         event = entry.data
         if isinstance(event, SaleCompleted | ReturnRecorded):
-            yield from traded(entry)
+            whole = whole_of(event)
+            yield from traded(entry, whole)
             if not event.attributions:
                 return
             kind = Sold if isinstance(event, SaleCompleted) else TakenBack
             totals = split_among(event.attributions, event.total_minor)
-            units = split_among(event.attributions, units_of(event.lines))
+            units = split_among(event.attributions, whole.units)
             month = month_of(event.business_day)
             # The last share is nobody's, and counts for nobody here.
             for attribution, total, count in zip(event.attributions, totals, units, strict=False):

@@ -29,22 +29,24 @@ WHERE scorecard_id = %(scorecard_id)s
 
 # Of the cycle's own days what was recorded before its close; of earlier ones, back to the first cycle's, what
 # was recorded since the last close. A correction is told by store and day, so that it names what it corrects.
-# Complaints of no store have no currency.
+# Trade in another currency does not count; complaints do, wherever they were.
 _FACTS: LiteralString = """
 SELECT employee_id, late.day, late.store_id,
-    sum(sales)::bigint, sum(returns)::bigint, sum(sold_minor)::bigint, sum(returned_minor)::bigint,
-    sum(revenue_minor)::bigint, sum(cost_minor)::bigint, sum(complaints)::bigint
+    sum(sales * ours)::bigint, sum(returns * ours)::bigint, sum(sold_minor * ours)::bigint,
+    sum(returned_minor * ours)::bigint, sum(revenue_minor * ours)::bigint, sum(cost_minor * ours)::bigint,
+    sum(complaints)::bigint
 FROM staff_days AS fact
 CROSS JOIN LATERAL (
     SELECT
         CASE WHEN fact.business_day < %(first)s THEN fact.business_day END AS day,
-        CASE WHEN fact.business_day < %(first)s THEN fact.store_id END AS store_id
+        CASE WHEN fact.business_day < %(first)s THEN fact.store_id END AS store_id,
+        (fact.currency = %(currency)s)::int AS ours
 ) AS late
 WHERE business_day BETWEEN %(since)s AND %(last)s
     AND recorded_on < %(cut_off)s
     AND (business_day >= %(first)s OR recorded_on >= %(last_cut_off)s)
     AND employee_id <> ''
-    AND currency IN (%(currency)s, '')
+    AND (ours = 1 OR complaints > 0)
 GROUP BY employee_id, late.day, late.store_id
 ORDER BY employee_id, late.day NULLS FIRST, late.store_id
 """

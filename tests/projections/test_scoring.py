@@ -1,22 +1,28 @@
 """What people are scored by is what was known as of the close; later facts correct it in the next cycle."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 
+import msgspec
 import pytest
 
 from domain.staff.cycle import CloseCycle, OpenCycle
-from domain.staff.figures import Correction, Facts
+from domain.staff.figures import Correction, Facts, added
+from domain.staff.period import shifted
 from domain.staff.rating import RateEmployee
 from domain.staff.score import Indicator, Part
 from domain.staff.scorecard import Scorecard, SetScorecard
 from projections.staff_scores.cycles import ScoreCycle
+from projections.staff_scores.days import STAFF_DAYS
 from projections.staff_scores.fold import StaffScores
 from projections.staff_scores.scoring import Person, cycles_due, people_of
+from tests.support.commands import complain
 from tests.support.diary import Diary
-from tests.support.facts import a_store, an_employee, by_piece, cash, check_out
+from tests.support.facts import a_store, an_employee, by_piece, cash, check_out, take_back
 from tests.support.journals import connected, run
 from tests.support.postgres import Database, Tenant, new_tenant
+from tests.support.read_models import fold_in_memory
 
 CARD = Scorecard(
     currency="CNY",
@@ -149,3 +155,53 @@ def test_who_was_rated_is_scored_without_a_sale(tenant: Tenant) -> None:
     shut(diary, "2026-07", day(8, 3))
 
     assert people(tenant, diary)["2026-07"] == [Person(employee_id="e1", facts=Facts())]
+
+
+def test_trade_in_another_currency_does_not_count_and_a_complaint_there_does(tenant: Tenant) -> None:
+    diary = begun()
+    diary.note(day(1, 1), a_store("s2", currency="EUR", time_zone="UTC"), by_piece("soap", 5, currency="EUR"))
+    cycle(diary, "2026-07")
+    euros = check_out(("soap", 1), tenders=(cash(10_000),), sale_id="euro", employee_id="e1")
+    diary.do(day(7, 9), msgspec.structs.replace(euros, store_id="s2"))
+    diary.do(day(7, 9), complain("q1", store_id="s2", about_employee_id="e1"))
+    sold(diary, day(7, 10), pieces=5)
+    shut(diary, "2026-07", day(8, 3))
+
+    expected = msgspec.structs.replace(facts(5), complaints=1)
+    assert people(tenant, diary)["2026-07"] == [Person(employee_id="e1", facts=expected)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_comes_late_is_counted_once_and_nothing_is_lost(tenant: Tenant, seed: int) -> None:
+    """Sales and returns of five months, some told weeks later; a cycle is closed some days after its end."""
+    random, diary = Random(seed), begun()
+    cuts = {"2026-07": day(8, 3), "2026-08": day(9, 11), "2026-09": day(10, 2), "2026-10": day(11, 30)}
+    cycle(diary, "2026-07")
+    waiting = dict(cuts)
+    sales: list[str] = []
+    for recorded_at in sorted(day(7, 1) + timedelta(days=random.randrange(160)) for _ in range(60)):
+        for period in [one for one, cut in waiting.items() if cut <= recorded_at]:
+            shut(diary, period, waiting.pop(period))
+            cycle(diary, shifted(period, 1))
+        if sales and random.random() < 0.3:
+            back = take_back((1, 1), return_id=f"r{len(diary.entries)}", sale_id=sales.pop())
+            diary.do(recorded_at, back)
+        else:
+            occurred_at = max(recorded_at - timedelta(days=random.choice((0, 0, 1, 9, 40))), day(7, 1))
+            sales.append(f"x{len(diary.entries)}")
+            sold(diary, recorded_at, occurred_at=occurred_at, pieces=random.randrange(1, 9))
+    for period, cut in waiting.items():
+        shut(diary, period, cut)
+        cycle(diary, shifted(period, 1))
+
+    told = [
+        one
+        for persons in people(tenant, diary).values()
+        for person in persons
+        for one in (person.facts, *(correction.facts for correction in person.corrections))
+    ]
+
+    rows = fold_in_memory(StaffScores(), diary.entries)[STAFF_DAYS].values()
+    known = [row for row in rows if row.recorded_on < cuts["2026-10"].date() and row.business_day.month <= 10]
+    names = Facts.__struct_fields__
+    assert added(told) == added(Facts(**{name: getattr(row, name) for name in names}) for row in known)
