@@ -95,6 +95,7 @@ from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.scorecards import ScorecardsController
 from api.segment_definitions import SegmentDefinitionsController
 from api.segment_members import SegmentListController
 from api.segments import SegmentsController
@@ -124,6 +125,7 @@ from api.surveys import (
     SurveysController,
 )
 from api.system import SystemController
+from api.targets import TargetsController
 from api.tasks import TasksController
 from api.tax_rates import TaxRatesController
 from api.tracking import OrderLinksController, TrackingController
@@ -153,6 +155,8 @@ CONTROLLERS = (
     BarcodesController,
     ScalesController,
     EmployeesController,
+    TargetsController,
+    ScorecardsController,
     CustomersController,
     ProfileController,
     CustomerSearchController,

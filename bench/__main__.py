@@ -27,6 +27,7 @@ from bench import (
     rebuild_5m,
     replenishment,
     scaling,
+    scores,
     sealing,
     segments,
     visibility,
@@ -82,6 +83,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "issue_1m_codes_s": Benchmark(measure=lambda _seconds: codes.measure(), needs_wrk=False),
     "replenish_100k_s": Benchmark(measure=lambda _seconds: replenishment.measure(), needs_wrk=False),
     "segments_1m_s": Benchmark(measure=lambda _seconds: segments.measure(), needs_wrk=False),
+    "scores_10k_s": Benchmark(measure=lambda _seconds: scores.measure(), needs_wrk=False),
     "verify_all": Benchmark(measure=lambda _seconds: sealing.verify_all(), needs_wrk=False),
 }
 

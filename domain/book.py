@@ -196,6 +196,7 @@ from domain.service.survey import SURVEY, SurveyAnswered, SurveySent
 from domain.service.survey_plan import SURVEY_PLAN, SurveyPlanSet
 from domain.service.terms import SERVICE_TERMS, ServiceTermsSet
 from domain.staff.crew import CREW, CrewAbsenceSet, CrewMemberSet, WorkAssigned, WorkEnded, WorkQueued
+from domain.staff.cycle import CYCLE, CycleClosed, CycleOpened, CycleScored
 from domain.staff.employee import (
     EMPLOYEE,
     EmployeeChanged,
@@ -204,6 +205,10 @@ from domain.staff.employee import (
     EmployeeHired,
     EmployeeReleased,
 )
+from domain.staff.frozen_score import SCORE, ScoreFrozen
+from domain.staff.rating import RATING, StaffRated
+from domain.staff.scorecard import SCORECARD, ScorecardApplied, ScorecardSet
+from domain.staff.target import TARGET, TargetEnded, TargetSet
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
@@ -443,6 +448,15 @@ EVENTS: tuple[type[Event], ...] = (
     TaskRescheduled,
     TaskDone,
     TaskCancelled,
+    TargetSet,
+    TargetEnded,
+    ScorecardSet,
+    ScorecardApplied,
+    CycleOpened,
+    CycleClosed,
+    CycleScored,
+    StaffRated,
+    ScoreFrozen,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -507,6 +521,11 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     LEAD,
     RULES,
     TASK,
+    TARGET,
+    SCORECARD,
+    CYCLE,
+    RATING,
+    SCORE,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

@@ -57,6 +57,7 @@ SCOPES = frozenset(
         "orders:fulfil",
         "orders:read",
         "orders:write",
+        "performance:write",
         "prices:override",
         "privacy:read",
         "privacy:write",

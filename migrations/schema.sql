@@ -913,6 +913,16 @@ CREATE TABLE t_tenant.customers_since (
     registered_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.cycle_scores (
+    scorecard_id text NOT NULL,
+    period text NOT NULL,
+    employee_id text NOT NULL,
+    ratings bigint NOT NULL,
+    frozen boolean NOT NULL,
+    score_milli bigint,
+    points jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.demand_observed (
     source text NOT NULL,
     store_id text NOT NULL,
@@ -1350,6 +1360,17 @@ CREATE TABLE t_tenant.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE t_tenant.score_cycles (
+    scorecard_id text NOT NULL,
+    period text NOT NULL,
+    currency text NOT NULL,
+    months bigint NOT NULL,
+    version bigint NOT NULL,
+    previous text,
+    cut_off date,
+    people bigint
+);
+
 CREATE TABLE t_tenant.scratch_slots (
     slot text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -1420,6 +1441,23 @@ CREATE TABLE t_tenant.snapshots (
     originator_version bigint NOT NULL,
     topic text NOT NULL,
     state bytea NOT NULL
+);
+
+CREATE TABLE t_tenant.staff_days (
+    employee_id text NOT NULL,
+    store_id text NOT NULL,
+    business_day date NOT NULL,
+    recorded_on date NOT NULL,
+    currency text NOT NULL,
+    sales bigint NOT NULL,
+    returns bigint NOT NULL,
+    sold_minor bigint NOT NULL,
+    returned_minor bigint NOT NULL,
+    revenue_minor bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    units bigint NOT NULL,
+    returned_units bigint NOT NULL,
+    complaints bigint NOT NULL
 );
 
 CREATE TABLE t_tenant.staff_scores (
@@ -1575,6 +1613,21 @@ CREATE TABLE t_tenant.survey_results (
     sent_at timestamp with time zone,
     answered_at timestamp with time zone,
     score bigint
+);
+
+CREATE TABLE t_tenant.targets (
+    target_id text NOT NULL,
+    store_id text,
+    employee_id text,
+    sku text,
+    category text,
+    first_day date,
+    last_day date,
+    measure text NOT NULL,
+    currency text,
+    goal bigint NOT NULL,
+    version bigint NOT NULL,
+    ended boolean NOT NULL
 );
 
 CREATE TABLE t_tenant.task_board (
@@ -1738,6 +1791,9 @@ ALTER TABLE ONLY t_tenant.customer_traces
 ALTER TABLE ONLY t_tenant.customers_since
     ADD CONSTRAINT customers_since_pkey PRIMARY KEY (customer_id);
 
+ALTER TABLE ONLY t_tenant.cycle_scores
+    ADD CONSTRAINT cycle_scores_pkey PRIMARY KEY (scorecard_id, period, employee_id);
+
 ALTER TABLE ONLY t_tenant.demand_observed
     ADD CONSTRAINT demand_observed_pkey PRIMARY KEY (source, store_id, sku, day);
 
@@ -1843,6 +1899,9 @@ ALTER TABLE ONLY t_tenant.sales_report
 ALTER TABLE ONLY t_tenant.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY t_tenant.score_cycles
+    ADD CONSTRAINT score_cycles_pkey PRIMARY KEY (scorecard_id, period);
+
 ALTER TABLE ONLY t_tenant.scratch_slots
     ADD CONSTRAINT scratch_slots_pkey PRIMARY KEY (slot);
 
@@ -1866,6 +1925,9 @@ ALTER TABLE ONLY t_tenant.skipped_events
 
 ALTER TABLE ONLY t_tenant.snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (originator_id, originator_version);
+
+ALTER TABLE ONLY t_tenant.staff_days
+    ADD CONSTRAINT staff_days_pkey PRIMARY KEY (employee_id, store_id, business_day, recorded_on);
 
 ALTER TABLE ONLY t_tenant.staff_scores
     ADD CONSTRAINT staff_scores_pkey PRIMARY KEY (employee_id, month);
@@ -1905,6 +1967,9 @@ ALTER TABLE ONLY t_tenant.supply_terms
 
 ALTER TABLE ONLY t_tenant.survey_results
     ADD CONSTRAINT survey_results_pkey PRIMARY KEY (survey_id);
+
+ALTER TABLE ONLY t_tenant.targets
+    ADD CONSTRAINT targets_pkey PRIMARY KEY (target_id);
 
 ALTER TABLE ONLY t_tenant.task_board
     ADD CONSTRAINT task_board_pkey PRIMARY KEY (task_id);
@@ -2002,6 +2067,10 @@ CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (s
 CREATE INDEX segment_members_present ON t_tenant.segment_members USING btree (segment_id, customer_id) WHERE (departed_as_of IS NULL);
 
 CREATE INDEX service_quality_by_opening ON t_tenant.service_quality USING btree (opened_at);
+
+CREATE INDEX staff_days_by_business_day ON t_tenant.staff_days USING btree (business_day);
+
+CREATE INDEX staff_days_by_day ON t_tenant.staff_days USING btree (store_id, business_day);
 
 CREATE INDEX stock_ledger_by_item ON t_tenant.stock_ledger USING btree (store_id, sku, "position" DESC, number DESC);
 
@@ -2167,6 +2236,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customer_traces TO daybook_t
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.customers_since TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.customers_since TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.cycle_scores TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.cycle_scores TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.demand_observed TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.demand_observed TO daybook_audit_t_tenant;
 
@@ -2270,6 +2342,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_hours TO daybook_t_ten
 GRANT SELECT ON TABLE t_tenant.sales_report TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sales_report TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.score_cycles TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.score_cycles TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.scratch_slots TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.segment_counts TO daybook_t_tenant;
@@ -2292,6 +2367,9 @@ GRANT SELECT,INSERT ON TABLE t_tenant.skipped_events TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.snapshots TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.snapshots TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_days TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.staff_days TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.staff_scores TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.staff_scores TO daybook_t_tenant;
@@ -2328,6 +2406,9 @@ GRANT SELECT ON TABLE t_tenant.supply_terms TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.survey_results TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.survey_results TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.targets TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.targets TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.task_board TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.task_board TO daybook_audit_t_tenant;

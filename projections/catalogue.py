@@ -37,6 +37,7 @@ from projections.stock_locations.fold import StockLocations
 from projections.supplier_scores.fold import SupplierScores
 from projections.supply_terms.fold import TermsOfSupply
 from projections.survey_results.fold import SurveyResults
+from projections.targets.fold import Targets
 from projections.task_board.fold import TaskBoard
 from projections.transfer_board.fold import TransferBoard
 from projections.turnover.fold import Turnover
@@ -80,6 +81,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     StockAlerts(),
     LeadBoard(),
     TaskBoard(),
+    Targets(),
     StaffScores(),
     CustomerDays(),
     Segments(),

@@ -118,6 +118,7 @@ def run_jobs(settings: Settings) -> None:
     from workers.jobs.people import add_people_tasks, follow_people
     from workers.jobs.reactions import add_reaction_task, tenants_at_work
     from workers.jobs.replenishment import add_replenishment_tasks
+    from workers.jobs.scoring import add_scoring_tasks
     from workers.jobs.segments import add_segment_tasks
     from workers.jobs.surveys import add_survey_tasks
     from workers.reactions import reactions_of
@@ -132,6 +133,7 @@ def run_jobs(settings: Settings) -> None:
         add_membership_tasks(app, settings)
         add_replenishment_tasks(app, settings)
         add_gathering_tasks(app, settings)
+        add_scoring_tasks(app, settings)
         add_alert_tasks(app, settings)
         add_coupon_tasks(app, settings)
         add_freshness_tasks(app, settings)

@@ -87,6 +87,7 @@ BUILT_IN: dict[str, Role] = {
             "markdowns:write",
             "offers:write",
             "orders:fulfil",
+            "performance:write",
             "products:write",
             "purchasing:read",
             "purchasing:write",

@@ -1,4 +1,7 @@
-"""staff_scores: one row an employee and month. Sales by business day, complaints by UTC date."""
+"""staff_scores: one row an employee and month. Sales by business day, complaints by UTC date.
+
+What is summed over other times is in staff_days, and what was frozen in cycle_scores.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,11 +10,15 @@ from typing import NamedTuple
 import msgspec
 
 from domain.kernel.event import AnyRecorded
-from domain.kernel.quantity import Unit
-from domain.sales.returns import ReturnedLine, ReturnRecorded
-from domain.sales.sale import SaleCompleted, SaleLine, split_among
-from domain.service.case import CaseAssigned, CaseReopened, CaseResolved
+from domain.sales.returns import ReturnRecorded
+from domain.sales.sale import SaleCompleted, split_among
+from domain.service.case import CaseAssigned, CaseKind, CaseOpened, CaseReopened, CaseResolved
+from domain.staff.cycle import CycleClosed, CycleOpened, CycleScored
+from domain.staff.frozen_score import ScoreFrozen
+from domain.staff.rating import StaffRated
 from projections.kernel.table import Change, Table
+from projections.staff_scores.cycles import CYCLE_SCORES, SCORE_CYCLES, of_cycles
+from projections.staff_scores.days import STAFF_DAYS, traded, whole_of
 
 
 class StaffScore(msgspec.Struct, frozen=False, kw_only=False):
@@ -71,38 +78,54 @@ def _fold(row: StaffScore, delta: object) -> None:
 STAFF_SCORES = Table("staff_scores", StaffScore, keys=2, fold=_fold)
 
 
-def _units(line: SaleLine | ReturnedLine) -> int:
-    """Pieces; a weighed line is one unit, for grams and pieces don't add up."""
-    return line.quantity if line.unit is Unit.PIECE else 1
-
-
 def month_of(day: date) -> str:
     """2026-11."""
     return f"{day.year:04}-{day.month:02}"
 
 
 class StaffScores:
-    """Keyed by employee and month; fed by attributed sales and returns and by handled cases."""
+    """Keyed by employee and month, day or cycle; fed by sales, returns, cases, ratings and cycles."""
 
     name = "staff_scores"
-    version = 1
-    tables = (STAFF_SCORES,)
-    events = (SaleCompleted, ReturnRecorded, CaseAssigned, CaseResolved, CaseReopened)
+    version = 2
+    tables = (STAFF_SCORES, STAFF_DAYS, SCORE_CYCLES, CYCLE_SCORES)
+    events = (
+        SaleCompleted,
+        ReturnRecorded,
+        CaseAssigned,
+        CaseResolved,
+        CaseReopened,
+        CaseOpened,
+        CycleOpened,
+        CycleClosed,
+        CycleScored,
+        StaffRated,
+        ScoreFrozen,
+    )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """The row of each employee that the event counts for."""
+        """The rows of each employee that the event counts for."""
         event = entry.data
         if isinstance(event, SaleCompleted | ReturnRecorded):
+            whole = whole_of(event)
+            yield from traded(entry, whole)
             if not event.attributions:
                 return
             kind = Sold if isinstance(event, SaleCompleted) else TakenBack
             totals = split_among(event.attributions, event.total_minor)
-            units = split_among(event.attributions, sum(_units(line) for line in event.lines))
+            units = split_among(event.attributions, whole.units)
             month = month_of(event.business_day)
             # The last share is nobody's, and counts for nobody here.
             for attribution, total, count in zip(event.attributions, totals, units, strict=False):
                 yield STAFF_SCORES.change(
                     (attribution.employee_id, month), kind(event.currency, total, count)
                 )
+        elif isinstance(event, CaseOpened):
+            if event.about_employee_id is not None and event.kind is CaseKind.COMPLAINT:
+                day = entry.occurred_at.date()
+                key = (event.about_employee_id, event.store_id or "", day, entry.recorded_at.date())
+                yield STAFF_DAYS.change(key, None)
+        elif isinstance(event, CycleOpened | CycleClosed | CycleScored | StaffRated | ScoreFrozen):
+            yield of_cycles(entry)
         elif event.employee_id is not None:
             yield STAFF_SCORES.change((event.employee_id, month_of(entry.occurred_at.date())), event)

@@ -159,6 +159,7 @@ from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
 from tests.domain.examples_of_segments import SEGMENT_EXAMPLES
 from tests.domain.examples_of_service import SERVICE_EXAMPLES
+from tests.domain.examples_of_staff import STAFF_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -1781,6 +1782,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **LEAD_EXAMPLES,
     **LINK_EXAMPLES,
     **SEGMENT_EXAMPLES,
+    **STAFF_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

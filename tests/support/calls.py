@@ -59,6 +59,14 @@ SERVICE_TERMS: Json = {
 FOLLOW_UPS: Json = {"rules": [{"rule": "call", "on": "opened", "action": "call", "in_days": 1}]}
 SURVEY_PLAN: Json = {"nps": "year"}
 SEGMENT: Json = {"rule": {"kind": "measure", "measure": "purchases", "at_least": 1_000_000}}
+TARGET: Json = {"first_day": "2026-01-01", "last_day": "2199-12-31", "count": 100, "store_id": "s1"}
+SCORECARD: Json = {
+    "currency": "CNY",
+    "parts": [
+        {"indicator": "sales", "weight": 60, "full_at": 10_000, "cap_milli": 6_000},
+        {"indicator": "attendance", "weight": 40, "full_at": 1_000, "cap_milli": 5_000},
+    ],
+}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -107,6 +115,24 @@ CALLS: dict[str, Call] = {
     "getEmployee": Call("GET", "/v1/employees/{employee_id}"),
     "changeEmployee": Call("PATCH", "/v1/employees/{employee_id}", {"name": "Li Wei"}),
     "getScores": Call("GET", "/v1/employees/{employee_id}/scores?month=2026-11"),
+    "listGoals": Call("GET", "/v1/targets"),
+    "getGoal": Call("GET", "/v1/targets/{target_id}"),
+    "setGoal": Call("PUT", "/v1/targets/{target_id}", TARGET),
+    "endGoal": Call("DELETE", "/v1/targets/{target_id}"),
+    "getScorecard": Call("GET", "/v1/scorecards/{scorecard_id}"),
+    "setScorecard": Call("PUT", "/v1/scorecards/{scorecard_id}", SCORECARD),
+    "openCycle": Call("POST", "/v1/scorecards/{scorecard_id}/cycles", {"period": "2026-01"}),
+    "getCycle": Call("GET", "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01"),
+    "closeCycle": Call("POST", "/v1/scorecards/{closing_scorecard_id}/cycles/2026-01/closing"),
+    "rateEmployee": Call(
+        "PUT",
+        "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01/ratings/{employee_id}",
+        {"indicator": "attendance", "figure": 900},
+    ),
+    "listCycleScores": Call("GET", "/v1/scorecards/{cycled_scorecard_id}/cycles/2026-01/scores"),
+    "getCycleScore": Call(
+        "GET", "/v1/scorecards/{scored_scorecard_id}/cycles/2026-01/scores/{scored_employee_id}"
+    ),
     "registerCustomer": Call("POST", "/v1/customers", {"name": "Han"}),
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),

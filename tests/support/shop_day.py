@@ -127,6 +127,7 @@ from tests.support.shop_lots import lots_and_costs
 from tests.support.shop_people import known_people
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
+from tests.support.shop_staff import staff
 
 BEGINNING = datetime(2026, 3, 20, 1, tzinfo=UTC)
 STORES = ("s1", "s2")
@@ -269,6 +270,7 @@ def _opening() -> Iterator[Told]:
     commands += near_their_end()
     commands += leads()
     commands += desk()
+    commands += staff()
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -29,13 +29,16 @@ from tests.support.calls import (
     OFFER,
     PROGRAMME,
     RETURN_POLICY,
+    SCORECARD,
     SEGMENT,
     SERVICE_TERMS,
     SURVEY_PLAN,
+    TARGET,
 )
-from tests.support.freshness import proposed
+from tests.support.freshness import at_work, proposed
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
+from workers.jobs.scoring import score_due
 
 
 class Things(dict[str, str]):
@@ -419,6 +422,43 @@ def _alerted(things: Things) -> str:
     return sku
 
 
+def _scorecard(things: Things) -> str:
+    scorecard_id = fresh("card")
+    set_ = things.shop.call("PUT", f"/v1/scorecards/{scorecard_id}", SCORECARD, If_Match='"0"')
+    assert set_.status_code == 200, set_.text
+    return scorecard_id
+
+
+def _cycled(things: Things) -> str:
+    """One with a cycle that is open."""
+    scorecard_id = _scorecard(things)
+    things.made(f"/v1/scorecards/{scorecard_id}/cycles", {"period": "2026-01"})
+    return scorecard_id
+
+
+def _scored(things: Things) -> str:
+    """One with a cycle in which somebody has a score."""
+    scorecard_id = _cycled(things)
+    path = f"/v1/scorecards/{scorecard_id}/cycles/2026-01"
+    rated = things.shop.call(
+        "PUT", f"{path}/ratings/{things['scored_employee_id']}", {"indicator": "attendance", "figure": 900}
+    )
+    assert rated.status_code == 200, rated.text
+    assert things.shop.call("POST", f"{path}/closing").status_code == 200
+    things.shop.catch_up()
+    at_work(things.shop, score_due)
+    things.shop.catch_up()
+    return scorecard_id
+
+
+def _target(things: Things) -> str:
+    target_id = fresh("t")
+    set_ = things.shop.call("PUT", f"/v1/targets/{target_id}", TARGET, If_Match='"0"')
+    assert set_.status_code == 200, set_.text
+    things.shop.catch_up()
+    return target_id
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -492,6 +532,12 @@ MAKERS: Mapping[str, Maker] = {
     "accepted_sku": _accepted,
     "alerted_sku": _alerted,
     "told_sku": _told_product,
+    "target_id": _target,
+    "scorecard_id": _scorecard,
+    "cycled_scorecard_id": _cycled,
+    "closing_scorecard_id": _cycled,
+    "scored_employee_id": _employee,
+    "scored_scorecard_id": _scored,
     "told_store_id": _told_store,
     "transfer_id": _transfer,
     "count_id": _count,

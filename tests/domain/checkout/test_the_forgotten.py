@@ -30,6 +30,9 @@ from domain.sales.parked import ParkBasket, ParkedLine
 from domain.service.handling import AssignComplaint, CommentComplaint
 from domain.staff.crew import CrewMemberSet
 from domain.staff.employee import EmployeeErased
+from domain.staff.rating import RateEmployee
+from domain.staff.score import Indicator
+from domain.staff.target import Measure, SetTarget, Target
 from tests.support.commands import complain, issue, make_cards
 from tests.support.decisions import NOON, given
 from tests.support.facts import (
@@ -141,6 +144,19 @@ def test_every_command_that_names_a_customer_is_asked() -> None:
         AssignComplaint(case_id="q1", employee_id="e1"),
         CommentComplaint(case_id="q1", text=TEXT, employee_id="e1"),
         SetCrewMember(store_id="s1", employee_id="e1", capacity=1),
+        SetTarget(
+            target_id="t1",
+            target=Target(
+                first=NOON.date(), last=NOON.date(), measure=Measure.COUNT, goal=1, employee_id="e1"
+            ),
+        ),
+        RateEmployee(
+            scorecard_id="sales",
+            period="2026-03",
+            employee_id="e1",
+            indicator=Indicator.ATTENDANCE,
+            figure=1_000,
+        ),
     ],
     ids=lambda command: type(command).__name__,
 )
