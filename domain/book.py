@@ -174,6 +174,7 @@ from domain.staff.employee import (
     EmployeeHired,
     EmployeeReleased,
 )
+from domain.staff.scheme import SCHEME, SchemePeriodClosed, SchemeSet
 from domain.stored_value.value import (
     CREDIT,
     GIFT_CARD,
@@ -378,6 +379,8 @@ EVENTS: tuple[type[Event], ...] = (
     AlertAcknowledged,
     AlertCleared,
     AlertsTold,
+    SchemeSet,
+    SchemePeriodClosed,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -434,6 +437,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ALERT_POLICY,
     ALERTS,
     DIGESTS,
+    SCHEME,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

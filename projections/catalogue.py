@@ -9,6 +9,7 @@ from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
 from projections.expiry_board.fold import ExpiryBoard
+from projections.incentives.fold import Incentives
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.list_prices.fold import ListPrices
@@ -67,4 +68,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     ReportKeys(),
     StockAlerts(),
     StaffScores(),
+    Incentives(),
 )

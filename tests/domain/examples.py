@@ -155,6 +155,7 @@ from tests.domain.examples_of_orders import ORDER_EXAMPLES
 from tests.domain.examples_of_purchasing import PURCHASING_EXAMPLES
 from tests.domain.examples_of_replenishment import REPLENISHMENT_EXAMPLES
 from tests.domain.examples_of_service import SERVICE_EXAMPLES
+from tests.domain.examples_of_staff import STAFF_EXAMPLES
 from tests.domain.examples_of_stock import STOCK_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -1763,6 +1764,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
     **SERVICE_EXAMPLES,
+    **STAFF_EXAMPLES,
     **STOCK_EXAMPLES,
     **COUNT_EXAMPLES,
     **FRESHNESS_EXAMPLES,

@@ -111,6 +111,7 @@ from tests.support.orders import cancel, pay, place, said, ship
 from tests.support.shop_alerts import alerts
 from tests.support.shop_counts import counting
 from tests.support.shop_freshness import near_their_end
+from tests.support.shop_incentives import incentives
 from tests.support.shop_lots import lots_and_costs
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
@@ -248,7 +249,7 @@ def _opening() -> Iterator[Told]:
     ]
     commands += [*_marked_down(), *(command for command, _ in shifts_begin(BEGINNING))]
     commands += [*lots_and_costs(), *_orders(), *buying(), *counting(), *_replenishment(), *alerts()]
-    commands += near_their_end()
+    commands += [*near_their_end(), *incentives()]
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -16,6 +16,7 @@ from workers.audit_words import (
     promotions,
     selling,
     service,
+    staff,
     stock,
 )
 from workers.audit_words.telling import has_words, told
@@ -34,6 +35,7 @@ __all__ = [
     "promotions",
     "selling",
     "service",
+    "staff",
     "stock",
     "told",
 ]
