@@ -85,6 +85,7 @@ from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.schemes import SchemesController
 from api.segments import SegmentsController
 from api.selling_reports import SellingReportsController
 from api.service_terms import ServiceTermsController, StoreServiceTermsController
@@ -193,6 +194,7 @@ CONTROLLERS = (
     ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,
+    SchemesController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

@@ -42,6 +42,8 @@ SCOPES = frozenset(
         "employees:write",
         "events:read",
         "inbox:read",
+        "incentives:read",
+        "incentives:write",
         "keys:read",
         "keys:write",
         "loyalty:read",

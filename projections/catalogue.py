@@ -67,6 +67,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     MarkdownBoard(),
     ReportKeys(),
     StockAlerts(),
-    StaffScores(),
     Incentives(),
+    StaffScores(),
 )

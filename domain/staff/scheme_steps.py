@@ -126,8 +126,8 @@ class CloseSchemePeriod(Command, frozen=True, kw_only=True):
         return Decision(events=((stream, fact),), result=Done(id=self.scheme_id))
 
 
-def require_closable(scheme: Scheme, period: str, now: datetime) -> None:
-    """PeriodIsClosed, PeriodNotNext or PeriodNotOver unless the month is the next and over everywhere."""
+def require_closable(scheme: Scheme, period: str, now: datetime) -> datetime:
+    """When the month was over in every time zone; PeriodIsClosed, PeriodNotNext or PeriodNotOver."""
     _check_period(period)
     if scheme.closing_of(period) is not None:
         raise PeriodIsClosed("The month is closed. Later facts count in the one after it.", period=period)
@@ -138,6 +138,7 @@ def require_closable(scheme: Scheme, period: str, now: datetime) -> None:
         raise PeriodNotOver(
             f"The month can be closed from {over_at:%Y-%m-%d} on.", period=period, over_at=over_at.isoformat()
         )
+    return over_at
 
 
 def _check_period(period: str) -> None:

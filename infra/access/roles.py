@@ -77,6 +77,7 @@ BUILT_IN: dict[str, Role] = {
             "employees:read",
             "employees:write",
             "inbox:read",
+            "incentives:read",
             "markdowns:write",
             "offers:write",
             "orders:fulfil",

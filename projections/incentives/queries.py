@@ -77,11 +77,9 @@ async def statement_of(
     """An employee's statement of a month, and the position of the journal that it is of."""
     async with connection.transaction():
         await connection.execute(_ONE_INSTANT)
-        found = Statement()
         async with aclosing(_statements(connection, scheme, period, employee_id)) as stream:
-            async for _, found in stream:
-                pass
-        return found, await _position(connection)
+            found = [statement async for _, statement in stream]
+        return found[0] if found else Statement(), await _position(connection)
 
 
 async def month_of_all(

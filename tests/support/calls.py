@@ -59,6 +59,15 @@ SERVICE_TERMS: Json = {
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
+SCHEME: Json = {
+    "from_period": "2026-01",
+    "terms": {
+        "currency": "CNY",
+        "commission": [{"base": "net", "tiers": [{"from_minor": 0, "rate_bp": 300}]}],
+        "bonuses": [{"base": "net", "steps": [{"from_minor": 100_000, "amount_minor": 5_000}]}],
+    },
+}
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -348,6 +357,11 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "getScheme": Call("GET", "/v1/schemes/{scheme_id}"),
+    "setScheme": Call("PUT", "/v1/schemes/{scheme_id}", SCHEME | {"from_period": "2026-02"}),
+    "getSchemePeriod": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01"),
+    "getStatement": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01/statements/{employee_id}"),
+    "closeSchemePeriod": Call("POST", "/v1/schemes/{scheme_id}/periods/2026-01/closing"),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
@@ -573,6 +587,7 @@ KEY_REQUIRED = (
     "correctSale",
     "returnUnlinked",
     "closePeriod",
+    "closeSchemePeriod",
     "openShift",
     "moveCash",
     "countDrawer",

@@ -28,6 +28,7 @@ from tests.support.calls import (
     OFFER,
     PROGRAMME,
     RETURN_POLICY,
+    SCHEME,
     SERVICE_TERMS,
 )
 from tests.support.freshness import proposed
@@ -126,6 +127,13 @@ def _barcode(things: Things) -> str:
 def _employee(things: Things) -> str:
     employee = {"employee_id": fresh("e"), "store_id": things["store_id"], "name": "Li Lei"}
     return things.made("/v1/employees", employee)["employee_id"]
+
+
+def _scheme(things: Things) -> str:
+    scheme_id = fresh("i")
+    set_ = things.shop.call("PUT", f"/v1/schemes/{scheme_id}", SCHEME, If_Match='"0"')
+    assert set_.status_code == 200
+    return scheme_id
 
 
 def _customer(things: Things) -> str:
@@ -364,6 +372,7 @@ MAKERS: Mapping[str, Maker] = {
     "barcode": _barcode,
     "list_id": _price_list,
     "employee_id": _employee,
+    "scheme_id": _scheme,
     "customer_id": _customer,
     "register_id": lambda things: _drawer(things, "main"),
     "closed_register_id": lambda _: "closed",
