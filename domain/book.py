@@ -174,6 +174,15 @@ from domain.staff.employee import (
     EmployeeHired,
     EmployeeReleased,
 )
+from domain.staff.honour import HONOUR, HonourAwarded
+from domain.staff.review import (
+    REVIEW,
+    PlanFollowedUp,
+    ReviewAcknowledged,
+    ReviewCommented,
+    ReviewDrafted,
+    ReviewGiven,
+)
 from domain.staff.scheme import SCHEME, SchemePeriodClosed, SchemeSet
 from domain.stored_value.value import (
     CREDIT,
@@ -381,6 +390,12 @@ EVENTS: tuple[type[Event], ...] = (
     AlertsTold,
     SchemeSet,
     SchemePeriodClosed,
+    ReviewDrafted,
+    ReviewGiven,
+    ReviewAcknowledged,
+    ReviewCommented,
+    PlanFollowedUp,
+    HonourAwarded,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -438,6 +453,8 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     ALERTS,
     DIGESTS,
     SCHEME,
+    REVIEW,
+    HONOUR,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

@@ -901,6 +901,16 @@ CREATE VIEW t_tenant.history AS
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
 
+CREATE TABLE t_tenant.honours (
+    period text NOT NULL,
+    honour_id text NOT NULL,
+    employee_id text NOT NULL,
+    title text NOT NULL,
+    store_id text,
+    shared bigint NOT NULL,
+    among bigint NOT NULL
+);
+
 CREATE TABLE t_tenant.incentive_amounts (
     scheme_id text NOT NULL,
     period text NOT NULL,
@@ -1218,6 +1228,18 @@ CREATE TABLE t_tenant.replenished_items (
     policy text,
     numbers bigint NOT NULL,
     waiting jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.reviews (
+    employee_id text NOT NULL,
+    cycle text NOT NULL,
+    store_id text NOT NULL,
+    status text NOT NULL,
+    given_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    plans bigint NOT NULL,
+    due jsonb NOT NULL,
+    next_due date
 );
 
 CREATE TABLE t_tenant.sale_exceptions (
@@ -1579,6 +1601,9 @@ ALTER TABLE ONLY t_tenant.expiry_board
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY t_tenant.honours
+    ADD CONSTRAINT honours_pkey PRIMARY KEY (period, honour_id, employee_id);
+
 ALTER TABLE ONLY t_tenant.incentive_amounts
     ADD CONSTRAINT incentive_amounts_pkey PRIMARY KEY (scheme_id, period, employee_id);
 
@@ -1662,6 +1687,9 @@ ALTER TABLE ONLY t_tenant.register_shifts
 
 ALTER TABLE ONLY t_tenant.replenished_items
     ADD CONSTRAINT replenished_items_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY t_tenant.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (employee_id, cycle);
 
 ALTER TABLE ONLY t_tenant.sale_exceptions
     ADD CONSTRAINT sale_exceptions_pkey PRIMARY KEY (sale_id, number);
@@ -1802,6 +1830,8 @@ CREATE INDEX purchase_board_by_draft ON t_tenant.purchase_board USING btree (dra
 CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (status, drafted_at DESC, purchase_id);
 
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
+
+CREATE INDEX reviews_due ON t_tenant.reviews USING btree (store_id, employee_id, cycle) WHERE (next_due IS NOT NULL);
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
@@ -1958,6 +1988,9 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.honours TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.honours TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.incentive_amounts TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.incentive_amounts TO daybook_audit_t_tenant;
 
@@ -2037,6 +2070,9 @@ GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.replenished_items TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.replenished_items TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.reviews TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.reviews TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sale_exceptions TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.sale_exceptions TO daybook_audit_t_tenant;

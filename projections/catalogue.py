@@ -9,6 +9,7 @@ from projections.coupon_usage.fold import CouponUsages
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
 from projections.expiry_board.fold import ExpiryBoard
+from projections.honours.fold import Honours
 from projections.incentives.fold import Incentives
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
@@ -22,6 +23,7 @@ from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
 from projections.replenishment.fold import Replenishment
 from projections.report_keys.fold import ReportKeys
+from projections.review_board.fold import ReviewBoard
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.staff_scores.fold import StaffScores
@@ -68,5 +70,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ReportKeys(),
     StockAlerts(),
     Incentives(),
+    ReviewBoard(),
+    Honours(),
     StaffScores(),
 )

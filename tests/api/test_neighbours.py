@@ -33,6 +33,7 @@ IDS: Mapping[str, str] = {
     "customer_ids": "customer_id",
     "about_employee_id": "employee_id",
     "employee_id": "employee_id",
+    "employee_ids": "employee_id",
     "barcode": "barcode",
     "goods_return_id": "goods_return_id",
     "key_id": "key_id",
@@ -85,6 +86,9 @@ NO_IDS = frozenset(
         "shift",
         # Who is in a scheme is only compared with who sold.
         *("from_period", "employees"),
+        # A review is named within its employee's, and a plan within its review.
+        *("cycle", "plan", "due", "comment"),
+        *("title", "rank_by"),
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
         *("number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
@@ -241,7 +245,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered|alerted|told|disputed"
+    "|marked|gathered|alerted|told|disputed|drafted|reviewed"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}

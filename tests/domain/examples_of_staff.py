@@ -1,6 +1,20 @@
-"""Examples of incentive schemes, for tests/domain/examples.py."""
+"""Examples of incentive schemes, reviews and honours, for tests/domain/examples.py."""
+
+from datetime import date
 
 from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
+from domain.staff.honour import HonourAwarded
+from domain.staff.review import (
+    Outcome,
+    Plan,
+    PlanFollowedUp,
+    PlanKind,
+    ReviewAcknowledged,
+    ReviewCommented,
+    ReviewDrafted,
+    ReviewGiven,
+)
 from domain.staff.scheme import (
     FORMULA,
     Aim,
@@ -14,6 +28,13 @@ from domain.staff.scheme import (
     SchemeTerms,
     Tier,
 )
+
+
+def _text(place: str) -> Sealed:
+    return Sealed(key_id="key-1", subject="employee-e1", place=place, box="bm9uY2UrYm94")
+
+
+_PLAN = Plan(kind=PlanKind.TRAINING, text=_text("review.drafted.v1/text"), due=date(2026, 12, 1))
 
 STAFF_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     SchemeSet: (
@@ -54,5 +75,50 @@ STAFF_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 EmployeeAmount(employee_id="e2", commission_minor=-40, bonus_minor=0, entries=1),
             ),
         ),
+    ),
+    ReviewDrafted: (
+        ReviewDrafted(
+            employee_id="e1",
+            cycle="2026-q4",
+            store_id="s1",
+            text=_text("review.drafted.v1/text"),
+            plans=(_PLAN,),
+        ),
+        ReviewDrafted(employee_id="e1", cycle="2026-q4", store_id="s1", text=_text("review.drafted.v1/text")),
+    ),
+    ReviewGiven: (ReviewGiven(employee_id="e1", cycle="2026-q4"),),
+    ReviewAcknowledged: (
+        ReviewAcknowledged(
+            employee_id="e1", cycle="2026-q4", comment=_text("review.acknowledged.v1/comment")
+        ),
+        ReviewAcknowledged(employee_id="e1", cycle="2026-q4"),
+    ),
+    ReviewCommented: (
+        ReviewCommented(
+            employee_id="e1", cycle="2026-q4", comment=_text("review.commented.v1/comment"), by_employee=True
+        ),
+        ReviewCommented(employee_id="e1", cycle="2026-q4", comment=_text("review.commented.v1/comment")),
+    ),
+    PlanFollowedUp: (
+        PlanFollowedUp(
+            employee_id="e1",
+            cycle="2026-q4",
+            plan=1,
+            outcome=Outcome.PUT_OFF,
+            due=date(2027, 1, 15),
+            note=_text("review.plan_followed_up.v1/note"),
+        ),
+        PlanFollowedUp(employee_id="e1", cycle="2026-q4", plan=1, outcome=Outcome.DONE),
+    ),
+    HonourAwarded: (
+        HonourAwarded(
+            honour_id="h1",
+            period="2026-11",
+            title="best seller",
+            employee_ids=("e1", "e2"),
+            among=12,
+            store_id="s1",
+        ),
+        HonourAwarded(honour_id="h2", period="2026-11", title="best of all", employee_ids=("e1",), among=40),
     ),
 }

@@ -357,6 +357,23 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "awardHonour": Call(
+        "POST",
+        "/v1/honours",
+        {"period": "2026-01", "title": "best seller", "employee_ids": ["e1"], "among": 9},
+    ),
+    "listHonours": Call("GET", "/v1/honours?period=2026-01"),
+    "performanceReport": Call("GET", "/v1/reports/performance?month=2026-01"),
+    "listReviews": Call("GET", "/v1/employees/{reviewed_employee_id}/reviews"),
+    "getReview": Call("GET", "/v1/employees/{reviewed_employee_id}/reviews/q4"),
+    "draftReview": Call("PUT", "/v1/employees/{drafted_employee_id}/reviews/q4", {"text": "Better."}),
+    "giveReview": Call("POST", "/v1/employees/{drafted_employee_id}/reviews/q4/giving"),
+    "acknowledgeReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/acknowledgement", {}),
+    "commentReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/comments", {"comment": "Thanks."}),
+    "followUpPlan": Call(
+        "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/follow-ups", {"plan": 1, "outcome": "done"}
+    ),
+    "listFollowUps": Call("GET", "/v1/stores/{store_id}/follow-ups?due=2199-01-01"),
     "getScheme": Call("GET", "/v1/schemes/{scheme_id}"),
     "setScheme": Call("PUT", "/v1/schemes/{scheme_id}", SCHEME | {"from_period": "2026-02"}),
     "getSchemePeriod": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01"),

@@ -129,6 +129,21 @@ def _employee(things: Things) -> str:
     return things.made("/v1/employees", employee)["employee_id"]
 
 
+def _drafted(things: Things) -> str:
+    employee_id = _employee(things)
+    plans = [{"kind": "training", "text": "Learn cheese.", "due": "2026-12-24"}]
+    draft = {"text": "Good.", "plans": plans}
+    path = f"/v1/employees/{employee_id}/reviews/q4"
+    assert things.shop.call("PUT", path, draft, If_Match='"0"').status_code == 200
+    return employee_id
+
+
+def _reviewed(things: Things) -> str:
+    employee_id = _drafted(things)
+    things.made(f"/v1/employees/{employee_id}/reviews/q4/giving", {})
+    return employee_id
+
+
 def _scheme(things: Things) -> str:
     scheme_id = fresh("i")
     set_ = things.shop.call("PUT", f"/v1/schemes/{scheme_id}", SCHEME, If_Match='"0"')
@@ -373,6 +388,8 @@ MAKERS: Mapping[str, Maker] = {
     "list_id": _price_list,
     "employee_id": _employee,
     "scheme_id": _scheme,
+    "drafted_employee_id": _drafted,
+    "reviewed_employee_id": _reviewed,
     "customer_id": _customer,
     "register_id": lambda things: _drawer(things, "main"),
     "closed_register_id": lambda _: "closed",
