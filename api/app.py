@@ -57,6 +57,7 @@ from api.follow_up_rules import FollowUpRulesController
 from api.forgetting import ForgettingController
 from api.fulfilment import FulfilmentController
 from api.goods_in import GoodsInController
+from api.honours import HonoursController
 from api.inbox import InboxController
 from api.journal import JournalController
 from api.keys import KeysController
@@ -74,6 +75,7 @@ from api.order_board import OrderBoardController
 from api.ordering import OrderingController
 from api.orders import OrdersController, StoreOrdersController
 from api.parked_sales import ParkedSalesController
+from api.performance import PerformanceController
 from api.personal_export import ExportController
 from api.price_lists import PriceListsController
 from api.products import ProductsController
@@ -93,8 +95,10 @@ from api.requests import ShopRequest, StrictRequest
 from api.retention import RetentionController
 from api.return_policy import ReturnPolicyController
 from api.returns import ReturnsController
+from api.reviews import FollowUpsController, ReviewsController
 from api.roles import RolesController
 from api.sales import SalesController, StoreSalesController
+from api.schemes import SchemesController
 from api.scorecards import ScorecardsController
 from api.segment_definitions import SegmentDefinitionsController
 from api.segment_members import SegmentListController
@@ -239,6 +243,11 @@ CONTROLLERS = (
     CustomerSurveysController,
     SurveysController,
     SurveyAnswersController,
+    SchemesController,
+    ReviewsController,
+    FollowUpsController,
+    HonoursController,
+    PerformanceController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

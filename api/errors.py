@@ -112,6 +112,12 @@ _STATUS_OF_REFUSAL = {
     "count_missing": HTTP_409_CONFLICT,
     "parked_gone": HTTP_409_CONFLICT,
     "suggestion_settled": HTTP_409_CONFLICT,
+    "review_not_ready": HTTP_409_CONFLICT,
+    "plan_settled": HTTP_409_CONFLICT,
+    "too_many_notes": HTTP_409_CONFLICT,
+    "period_closed": HTTP_409_CONFLICT,
+    "period_not_next": HTTP_409_CONFLICT,
+    "period_not_over": HTTP_409_CONFLICT,
     "version_conflict": HTTP_412_PRECONDITION_FAILED,
 }
 """Refusals that are not here are 422: the request was understood and the rules forbid it."""

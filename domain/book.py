@@ -206,7 +206,17 @@ from domain.staff.employee import (
     EmployeeReleased,
 )
 from domain.staff.frozen_score import SCORE, ScoreFrozen
+from domain.staff.honour import HONOUR, HonourAwarded
 from domain.staff.rating import RATING, StaffRated
+from domain.staff.review import (
+    REVIEW,
+    PlanFollowedUp,
+    ReviewAcknowledged,
+    ReviewCommented,
+    ReviewDrafted,
+    ReviewGiven,
+)
+from domain.staff.scheme import SCHEME, SchemePeriodClosed, SchemeSet
 from domain.staff.scorecard import SCORECARD, ScorecardApplied, ScorecardSet
 from domain.staff.target import TARGET, TargetEnded, TargetSet
 from domain.stored_value.value import (
@@ -457,6 +467,14 @@ EVENTS: tuple[type[Event], ...] = (
     CycleScored,
     StaffRated,
     ScoreFrozen,
+    SchemeSet,
+    SchemePeriodClosed,
+    ReviewDrafted,
+    ReviewGiven,
+    ReviewAcknowledged,
+    ReviewCommented,
+    PlanFollowedUp,
+    HonourAwarded,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -526,6 +544,9 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     CYCLE,
     RATING,
     SCORE,
+    SCHEME,
+    REVIEW,
+    HONOUR,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

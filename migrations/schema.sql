@@ -648,6 +648,35 @@ CREATE TABLE t_tenant.alerts (
     cleared_figure bigint
 );
 
+CREATE TABLE t_tenant.attributed_returns (
+    employee_id text NOT NULL,
+    sale_id text NOT NULL,
+    return_id text NOT NULL,
+    month text NOT NULL,
+    day date,
+    "position" bigint NOT NULL,
+    net_minor jsonb NOT NULL,
+    cost_minor jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.attributed_sales (
+    employee_id text NOT NULL,
+    sale_id text NOT NULL,
+    store_id text NOT NULL,
+    month text NOT NULL,
+    day date,
+    "position" bigint NOT NULL,
+    currency text NOT NULL,
+    shift bigint NOT NULL,
+    share_bp bigint NOT NULL,
+    skus jsonb NOT NULL,
+    categories jsonb NOT NULL,
+    net_minor jsonb NOT NULL,
+    cost_minor jsonb NOT NULL,
+    own_net_minor jsonb NOT NULL,
+    own_cost_minor jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.audit_checkpoints (
     size bigint NOT NULL,
     note text NOT NULL,
@@ -975,6 +1004,26 @@ CREATE VIEW t_tenant.history AS
     (decoded.envelope -> 'data'::text) AS data
    FROM t_tenant.stored_events,
     LATERAL ( SELECT (convert_from(stored_events.state, 'UTF8'::name))::jsonb AS envelope) decoded;
+
+CREATE TABLE t_tenant.honours (
+    period text NOT NULL,
+    honour_id text NOT NULL,
+    employee_id text NOT NULL,
+    title text NOT NULL,
+    store_id text,
+    shared bigint NOT NULL,
+    among bigint NOT NULL
+);
+
+CREATE TABLE t_tenant.incentive_amounts (
+    scheme_id text NOT NULL,
+    period text NOT NULL,
+    employee_id text NOT NULL,
+    currency text NOT NULL,
+    commission_minor bigint NOT NULL,
+    bonus_minor bigint NOT NULL,
+    entries bigint NOT NULL
+);
 
 CREATE TABLE t_tenant.item_counts (
     store_id text NOT NULL,
@@ -1306,6 +1355,18 @@ CREATE TABLE t_tenant.replenished_items (
     policy text,
     numbers bigint NOT NULL,
     waiting jsonb NOT NULL
+);
+
+CREATE TABLE t_tenant.reviews (
+    employee_id text NOT NULL,
+    cycle text NOT NULL,
+    store_id text NOT NULL,
+    status text NOT NULL,
+    given_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    plans bigint NOT NULL,
+    due jsonb NOT NULL,
+    next_due date
 );
 
 CREATE TABLE t_tenant.sale_exceptions (
@@ -1716,6 +1777,12 @@ ALTER TABLE ONLY t_tenant.alert_thresholds
 ALTER TABLE ONLY t_tenant.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (store_id, sku, number);
 
+ALTER TABLE ONLY t_tenant.attributed_returns
+    ADD CONSTRAINT attributed_returns_pkey PRIMARY KEY (employee_id, sale_id, return_id);
+
+ALTER TABLE ONLY t_tenant.attributed_sales
+    ADD CONSTRAINT attributed_sales_pkey PRIMARY KEY (employee_id, sale_id);
+
 ALTER TABLE ONLY t_tenant.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (size);
 
@@ -1803,6 +1870,12 @@ ALTER TABLE ONLY t_tenant.expiry_board
 ALTER TABLE ONLY t_tenant.forgotten_subjects
     ADD CONSTRAINT forgotten_subjects_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY t_tenant.honours
+    ADD CONSTRAINT honours_pkey PRIMARY KEY (period, honour_id, employee_id);
+
+ALTER TABLE ONLY t_tenant.incentive_amounts
+    ADD CONSTRAINT incentive_amounts_pkey PRIMARY KEY (scheme_id, period, employee_id);
+
 ALTER TABLE ONLY t_tenant.item_counts
     ADD CONSTRAINT item_counts_pkey PRIMARY KEY (store_id, sku);
 
@@ -1886,6 +1959,9 @@ ALTER TABLE ONLY t_tenant.register_shifts
 
 ALTER TABLE ONLY t_tenant.replenished_items
     ADD CONSTRAINT replenished_items_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY t_tenant.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (employee_id, cycle);
 
 ALTER TABLE ONLY t_tenant.sale_exceptions
     ADD CONSTRAINT sale_exceptions_pkey PRIMARY KEY (sale_id, number);
@@ -1997,6 +2073,14 @@ CREATE INDEX alerts_by_age ON t_tenant.alerts USING btree ("position" DESC);
 
 CREATE INDEX alerts_open ON t_tenant.alerts USING btree (store_id, "position" DESC) WHERE (cleared_at IS NULL);
 
+CREATE INDEX attributed_returns_by_month ON t_tenant.attributed_returns USING btree (month, employee_id);
+
+CREATE INDEX attributed_returns_by_position ON t_tenant.attributed_returns USING brin ("position");
+
+CREATE INDEX attributed_sales_by_month ON t_tenant.attributed_sales USING btree (month, employee_id);
+
+CREATE INDEX attributed_sales_by_position ON t_tenant.attributed_sales USING brin ("position");
+
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
@@ -2061,6 +2145,8 @@ CREATE INDEX purchase_board_by_draft ON t_tenant.purchase_board USING btree (dra
 CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (status, drafted_at DESC, purchase_id);
 
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
+
+CREATE INDEX reviews_due ON t_tenant.reviews USING btree (store_id, employee_id, cycle) WHERE (next_due IS NOT NULL);
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
@@ -2167,6 +2253,12 @@ GRANT SELECT ON TABLE t_tenant.alert_thresholds TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.alerts TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.alerts TO daybook_audit_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.attributed_returns TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.attributed_returns TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.attributed_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.attributed_sales TO daybook_audit_t_tenant;
+
 GRANT SELECT ON TABLE t_tenant.audit_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT ON TABLE t_tenant.audit_checkpoints TO daybook_t_tenant;
 
@@ -2253,6 +2345,12 @@ GRANT SELECT,INSERT ON TABLE t_tenant.stored_events TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_audit_t_tenant;
 GRANT SELECT ON TABLE t_tenant.history TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.honours TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.honours TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.incentive_amounts TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.incentive_amounts TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.item_counts TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.item_counts TO daybook_audit_t_tenant;
 
@@ -2332,6 +2430,9 @@ GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.replenished_items TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.replenished_items TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.reviews TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.reviews TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.sale_exceptions TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.sale_exceptions TO daybook_audit_t_tenant;

@@ -12,6 +12,8 @@ from projections.customer_days.fold import CustomerDays
 from projections.customer_profile.fold import CustomerProfiles
 from projections.demand_observed.fold import ObservedDemand
 from projections.expiry_board.fold import ExpiryBoard
+from projections.honours.fold import Honours
+from projections.incentives.fold import Incentives
 from projections.item_demand.fold import ItemsAskedFor
 from projections.kernel.projection import Projection
 from projections.lead_board.fold import LeadBoard
@@ -25,6 +27,7 @@ from projections.purchase_board.fold import PurchaseBoard
 from projections.register_journal.fold import RegisterJournal
 from projections.replenishment.fold import Replenishment
 from projections.report_keys.fold import ReportKeys
+from projections.review_board.fold import ReviewBoard
 from projections.sale_exceptions.fold import SaleExceptions
 from projections.sales_report.fold import SalesReport
 from projections.segments.fold import Segments
@@ -82,6 +85,9 @@ PROJECTIONS: tuple[Projection, ...] = (
     LeadBoard(),
     TaskBoard(),
     Targets(),
+    Incentives(),
+    ReviewBoard(),
+    Honours(),
     StaffScores(),
     CustomerDays(),
     Segments(),

@@ -39,6 +39,17 @@ LIMIT %(limit)s
 """
 
 
+_ABOUT: LiteralString = """
+SELECT about_employee_id, count(*)
+FROM complaint_board
+WHERE about_employee_id = ANY (%(employee_ids)s::text[]) AND kind = 'complaint'
+    AND opened_at >= %(since)s AND opened_at < %(until)s
+    AND (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
+GROUP BY about_employee_id
+ORDER BY about_employee_id
+"""
+
+
 class CaseSum(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the cases of a group; key None: of those that name none.
 
@@ -74,3 +85,18 @@ async def sums_of_cases(
         await cursor.execute(query, parameters)
         rows = await cursor.fetchall()
     return [CaseSum(**dict(zip(CaseSum.__struct_fields__, row, strict=True))) for row in rows]
+
+
+async def complaints_about(
+    connection: Connection,
+    employee_ids: list[str],
+    *,
+    since: datetime,
+    until: datetime,
+    stores: list[str] | None,
+) -> dict[str, int]:
+    """How many complaints about each of these were opened from one instant up to another; none stands not."""
+    parameters = {"employee_ids": employee_ids, "since": since, "until": until, "stores": stores}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_ABOUT, parameters)
+        return dict(await cursor.fetchall())

@@ -26,6 +26,7 @@ _PG_TYPES: dict[Any, str] = {
     date: "date",
     datetime: "timestamptz",
     dict[str, int]: "jsonb",
+    dict[str, str]: "jsonb",
 }
 
 

@@ -152,6 +152,7 @@ from tests.domain.examples_of_alerts import ALERT_EXAMPLES
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_customers import CUSTOMER_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
+from tests.domain.examples_of_incentives import INCENTIVE_EXAMPLES
 from tests.domain.examples_of_leads import LEAD_EXAMPLES
 from tests.domain.examples_of_links import LINK_EXAMPLES
 from tests.domain.examples_of_orders import ORDER_EXAMPLES
@@ -1775,6 +1776,8 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **PURCHASING_EXAMPLES,
     **REPLENISHMENT_EXAMPLES,
     **SERVICE_EXAMPLES,
+    **STAFF_EXAMPLES,
+    **INCENTIVE_EXAMPLES,
     **STOCK_EXAMPLES,
     **COUNT_EXAMPLES,
     **FRESHNESS_EXAMPLES,

@@ -70,6 +70,15 @@ SCORECARD: Json = {
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
+SCHEME: Json = {
+    "from_period": "2026-01",
+    "terms": {
+        "currency": "CNY",
+        "commission": [{"base": "net", "tiers": [{"from_minor": 0, "rate_bp": 300}]}],
+        "bonuses": [{"base": "net", "steps": [{"from_minor": 100_000, "amount_minor": 5_000}]}],
+    },
+}
+
 CALLS: dict[str, Call] = {
     "openStore": Call(
         "POST", "/v1/stores", {"store_id": NEW, "name": "Harbour", "currency": "CNY", "time_zone": "UTC"}
@@ -393,6 +402,28 @@ CALLS: dict[str, Call] = {
     "countSegment": Call("GET", "/v1/segments/{segment_id}/counts?from=2026-01-01&to=2026-12-31"),
     "listSegmentMembers": Call("GET", "/v1/segments/{segment_id}/members"),
     "getSegment": Call("GET", "/v1/segments/{segment_id}"),
+    "awardHonour": Call(
+        "POST",
+        "/v1/honours",
+        {"period": "2026-01", "title": "best seller", "employee_ids": ["e1"], "among": 9},
+    ),
+    "listHonours": Call("GET", "/v1/honours?period=2026-01"),
+    "performanceReport": Call("GET", "/v1/reports/performance?month=2026-01"),
+    "listReviews": Call("GET", "/v1/employees/{reviewed_employee_id}/reviews"),
+    "getReview": Call("GET", "/v1/employees/{reviewed_employee_id}/reviews/q4"),
+    "draftReview": Call("PUT", "/v1/employees/{drafted_employee_id}/reviews/q4", {"text": "Better."}),
+    "giveReview": Call("POST", "/v1/employees/{drafted_employee_id}/reviews/q4/giving"),
+    "acknowledgeReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/acknowledgement", {}),
+    "commentReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/comments", {"comment": "Thanks."}),
+    "followUpPlan": Call(
+        "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/follow-ups", {"plan": 1, "outcome": "done"}
+    ),
+    "listFollowUps": Call("GET", "/v1/stores/{store_id}/follow-ups?due=2199-01-01"),
+    "getScheme": Call("GET", "/v1/schemes/{scheme_id}"),
+    "setScheme": Call("PUT", "/v1/schemes/{scheme_id}", SCHEME | {"from_period": "2026-02"}),
+    "getSchemePeriod": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01"),
+    "getStatement": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01/statements/{employee_id}"),
+    "closeSchemePeriod": Call("POST", "/v1/schemes/{scheme_id}/periods/2026-01/closing"),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),
@@ -684,6 +715,7 @@ KEY_REQUIRED = (
     "correctSale",
     "returnUnlinked",
     "closePeriod",
+    "closeSchemePeriod",
     "openShift",
     "moveCash",
     "countDrawer",

@@ -122,6 +122,7 @@ from tests.support.shop_alerts import alerts
 from tests.support.shop_counts import counting
 from tests.support.shop_desk import desk
 from tests.support.shop_freshness import near_their_end
+from tests.support.shop_incentives import incentives
 from tests.support.shop_leads import leads
 from tests.support.shop_lots import lots_and_costs
 from tests.support.shop_people import known_people
@@ -271,6 +272,7 @@ def _opening() -> Iterator[Told]:
     commands += leads()
     commands += desk()
     commands += staff()
+    commands += incentives()
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -29,6 +29,7 @@ from tests.support.calls import (
     OFFER,
     PROGRAMME,
     RETURN_POLICY,
+    SCHEME,
     SCORECARD,
     SEGMENT,
     SERVICE_TERMS,
@@ -141,6 +142,28 @@ def _barcode(things: Things) -> str:
 def _employee(things: Things) -> str:
     employee = {"employee_id": fresh("e"), "store_id": things["store_id"], "name": "Li Lei"}
     return things.made("/v1/employees", employee)["employee_id"]
+
+
+def _drafted(things: Things) -> str:
+    employee_id = _employee(things)
+    plans = [{"kind": "training", "text": "Learn cheese.", "due": "2026-12-24"}]
+    draft = {"text": "Good.", "plans": plans}
+    path = f"/v1/employees/{employee_id}/reviews/q4"
+    assert things.shop.call("PUT", path, draft, If_Match='"0"').status_code == 200
+    return employee_id
+
+
+def _reviewed(things: Things) -> str:
+    employee_id = _drafted(things)
+    things.made(f"/v1/employees/{employee_id}/reviews/q4/giving", {})
+    return employee_id
+
+
+def _scheme(things: Things) -> str:
+    scheme_id = fresh("i")
+    set_ = things.shop.call("PUT", f"/v1/schemes/{scheme_id}", SCHEME, If_Match='"0"')
+    assert set_.status_code == 200
+    return scheme_id
 
 
 def _customer(things: Things) -> str:
@@ -465,6 +488,9 @@ MAKERS: Mapping[str, Maker] = {
     "barcode": _barcode,
     "list_id": _price_list,
     "employee_id": _employee,
+    "scheme_id": _scheme,
+    "drafted_employee_id": _drafted,
+    "reviewed_employee_id": _reviewed,
     "customer_id": _customer,
     "register_id": lambda things: _drawer(things, "main"),
     "closed_register_id": lambda _: "closed",

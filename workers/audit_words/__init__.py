@@ -19,6 +19,7 @@ from workers.audit_words import (
     segments,
     selling,
     service,
+    staff,
     stock,
 )
 from workers.audit_words.telling import has_words, told
@@ -40,6 +41,7 @@ __all__ = [
     "segments",
     "selling",
     "service",
+    "staff",
     "stock",
     "told",
 ]

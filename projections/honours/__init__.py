@@ -1,0 +1,1 @@
+"""Who was distinguished in a month, and by what?"""
