@@ -21,6 +21,8 @@ from api.audit import AuditController, StreamsController
 from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.card_loads import CardLoadsController
+from api.care_of_customers import CareMessagesController, WishesController
+from api.care_rules import CareRulesController
 from api.closings import ClosingsController
 from api.complaint_clocks import ComplaintClocksController
 from api.complaint_referrals import ComplaintReferralsController
@@ -193,6 +195,9 @@ CONTROLLERS = (
     ComplaintReportController,
     ServiceTermsController,
     StoreServiceTermsController,
+    CareRulesController,
+    CareMessagesController,
+    WishesController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

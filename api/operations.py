@@ -118,6 +118,8 @@ WAITING = frozenset(
         "listOnOrder",
         "listTransfers",
         "listCounts",
+        "listCareRules",
+        "listWishes",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -158,6 +160,7 @@ WITH_ETAG = frozenset(
         "getSupplierReturn",
         "getTransfer",
         "getCount",
+        "getCareRule",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -178,7 +181,7 @@ OPENING = frozenset(
         "exportBatchCodes",
         "getContact",
     }
-) | {"getDelivery"}
+) | {"getDelivery", "listCareMessages", "listWishes"}
 """They tell personal data, which is logged with the purpose."""
 
 CHANGING = frozenset(
@@ -201,6 +204,7 @@ CHANGING = frozenset(
         "setProductAlerts",
         "setItemAlerts",
         "redraftPurchase",
+        "setCareRule",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

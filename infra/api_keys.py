@@ -20,6 +20,8 @@ ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
         "audit:read",
+        "care:read",
+        "care:write",
         "carriers:write",
         "closings:write",
         "complaints:read",

@@ -676,6 +676,48 @@ CREATE TABLE t_tenant.campaign_targets (
     named_at timestamp with time zone
 );
 
+CREATE TABLE t_tenant.care_customers (
+    customer_id text NOT NULL,
+    registered boolean NOT NULL,
+    consents jsonb NOT NULL,
+    last_bought_on date
+);
+
+CREATE TABLE t_tenant.care_interests (
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    category text NOT NULL,
+    last_bought_on date
+);
+
+CREATE TABLE t_tenant.care_products (
+    sku text NOT NULL,
+    category text NOT NULL,
+    price_minor bigint NOT NULL,
+    listed_at timestamp with time zone,
+    dropped_at timestamp with time zone,
+    before_minor bigint
+);
+
+CREATE TABLE t_tenant.care_rules (
+    rule_id text NOT NULL,
+    version bigint NOT NULL,
+    name text NOT NULL,
+    occasion text NOT NULL,
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    active_from date,
+    active_until date
+);
+
+CREATE TABLE t_tenant.care_wishes (
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    noted_at timestamp with time zone,
+    is_open boolean NOT NULL
+);
+
 CREATE TABLE t_tenant.commands (
     command_id text NOT NULL,
     fingerprint bytea NOT NULL,
@@ -1489,6 +1531,21 @@ ALTER TABLE ONLY t_tenant.audit_tiles
 ALTER TABLE ONLY t_tenant.campaign_targets
     ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
+ALTER TABLE ONLY t_tenant.care_customers
+    ADD CONSTRAINT care_customers_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY t_tenant.care_interests
+    ADD CONSTRAINT care_interests_pkey PRIMARY KEY (customer_id, sku);
+
+ALTER TABLE ONLY t_tenant.care_products
+    ADD CONSTRAINT care_products_pkey PRIMARY KEY (sku);
+
+ALTER TABLE ONLY t_tenant.care_rules
+    ADD CONSTRAINT care_rules_pkey PRIMARY KEY (rule_id);
+
+ALTER TABLE ONLY t_tenant.care_wishes
+    ADD CONSTRAINT care_wishes_pkey PRIMARY KEY (customer_id, sku);
+
 ALTER TABLE ONLY t_tenant.commands
     ADD CONSTRAINT commands_pkey PRIMARY KEY (command_id);
 
@@ -1701,6 +1758,14 @@ CREATE INDEX alerts_open ON t_tenant.alerts USING btree (store_id, "position" DE
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX care_customers_by_day ON t_tenant.care_customers USING btree (last_bought_on);
+
+CREATE INDEX care_interests_by_category ON t_tenant.care_interests USING btree (category, customer_id);
+
+CREATE INDEX care_interests_by_product ON t_tenant.care_interests USING btree (sku, customer_id);
+
+CREATE INDEX care_wishes_by_product ON t_tenant.care_wishes USING btree (sku) WHERE is_open;
+
 CREATE INDEX commands_by_age ON t_tenant.commands USING btree (recorded_at);
 
 CREATE INDEX complaint_board_by_opening ON t_tenant.complaint_board USING btree (opened_at DESC, case_id);
@@ -1849,6 +1914,21 @@ GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_customers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_customers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_interests TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_interests TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_products TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_products TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_rules TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_rules TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_wishes TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_wishes TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.commands TO daybook_t_tenant;
 

@@ -1,6 +1,7 @@
 """All projections, in one place: the projector runs these."""
 
 from projections.campaign_targets.fold import CampaignTargets
+from projections.care_audience.fold import CareAudience
 from projections.complaint_board.fold import ComplaintBoard
 from projections.count_board.fold import CountBoard
 from projections.count_results.fold import CountResults
@@ -66,5 +67,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     MarkdownBoard(),
     ReportKeys(),
     StockAlerts(),
+    CareAudience(),
     StaffScores(),
 )

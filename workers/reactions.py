@@ -16,6 +16,8 @@ from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
 from workers.alert_letters import alert_letters
+from workers.care_letters import care_letters
+from workers.channels import channels_of
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
@@ -60,7 +62,8 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
-    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts)
+    care = care_letters(channels_of(settings), settings.message_language)
+    return (*REACTIONS, *orders, *purchase_letters(messenger), *alerts, *care)
 
 
 REACTIONS: tuple[Reaction, ...] = (

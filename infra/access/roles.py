@@ -67,6 +67,8 @@ BUILT_IN: dict[str, Role] = {
         permissions=_COUNTER
         | {
             "approvals:write",
+            "care:read",
+            "care:write",
             "complaints:read",
             "complaints:write",
             "contacts:read",
@@ -126,6 +128,7 @@ BUILT_IN: dict[str, Role] = {
     "service": Role(
         permissions=frozenset(
             {
+                "care:read",
                 "complaints:read",
                 "complaints:write",
                 "coupons:read",
@@ -148,6 +151,7 @@ BUILT_IN: dict[str, Role] = {
     "analyst": Role(
         permissions=frozenset(
             {
+                "care:read",
                 "coupons:read",
                 "offers:read",
                 "products:read",
@@ -164,6 +168,7 @@ BUILT_IN: dict[str, Role] = {
         permissions=frozenset(
             {
                 "audit:read",
+                "care:read",
                 "coupons:read",
                 "events:read",
                 "keys:read",

@@ -287,6 +287,7 @@ STORE_BOUND = (
     "disputeResolution",
     "complaintReport",
     "setServiceTerms",
+    "setCareRule",
     "getStoreServiceTerms",
     "setStoreServiceTerms",
     "salesReport",

@@ -46,6 +46,7 @@ IDS: Mapping[str, str] = {
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
+    "rule_id": "care_rule_id",
     "sale_id": "sale_id",
     "sku": "sku",
     "skus": "sku",
@@ -100,6 +101,8 @@ NO_IDS = frozenset(
         *("matter", "about", "city", "lines", "region", "postal_code", "country"),
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
+        *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
+        *("quiet", "cap", "coupon"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),
@@ -113,6 +116,7 @@ NO_IDS = frozenset(
 ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body")} | {
     ("setProgramme", "body"),
     ("setServiceTerms", "body"),
+    ("setCareRule", "body"),
     ("setStoreServiceTerms", "body"),
     ("setReplenishmentPolicy", "body"),
     ("setAlertDefaults", "body"),

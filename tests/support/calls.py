@@ -56,6 +56,14 @@ SERVICE_TERMS: Json = {
     "calendar": {"time_zone": "UTC", "weekly": [[{"from_min": 540, "until_min": 1080}]] * 5 + [[], []]},
     "goals": [{"priority": "normal", "goals": {"first_response_min": 60}}],
 }
+CARE_RULE: Json = {
+    "name": "Birthday",
+    "occasion": "birthday",
+    "store_id": "s1",
+    "channel": "email",
+    "texts": [{"language": "en", "subject": "Happy birthday", "text": "Dear {name}"}],
+    "active_from": "2026-01-01",
+}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -348,6 +356,13 @@ CALLS: dict[str, Call] = {
     "changeOffer": Call("PUT", "/v1/offers/{offer_id}", OFFER),
     "endOffer": Call("DELETE", "/v1/offers/{offer_id}"),
     "quote": Call("POST", "/v1/quotes", {"store_id": "s1", "lines": [line()]}),
+    "listCareRules": Call("GET", "/v1/care-rules"),
+    "getCareRule": Call("GET", "/v1/care-rules/{care_rule_id}"),
+    "setCareRule": Call("PUT", "/v1/care-rules/{care_rule_id}", CARE_RULE),
+    "listCareMessages": Call("GET", "/v1/customers/{customer_id}/care-messages"),
+    "listWishes": Call("GET", "/v1/customers/{customer_id}/wishes"),
+    "noteWish": Call("POST", "/v1/customers/{customer_id}/wishes", {"sku": "apple"}),
+    "withdrawWish": Call("POST", "/v1/customers/{wishing_customer_id}/wishes/withdrawals", {"sku": "apple"}),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),

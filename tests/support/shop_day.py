@@ -109,6 +109,7 @@ from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
 from tests.support.shop_alerts import alerts
+from tests.support.shop_care import care_for_customers
 from tests.support.shop_counts import counting
 from tests.support.shop_freshness import near_their_end
 from tests.support.shop_lots import lots_and_costs
@@ -222,6 +223,7 @@ def _opening() -> Iterator[Told]:
             store_id=EVERY_STORE, terms=ServiceTerms(calendar=Calendar(time_zone="UTC", weekly=((),) * 7))
         ),
         *_a_disputed_case(),
+        *care_for_customers(),
         *_stored_value(),
         SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),

@@ -24,6 +24,7 @@ from tests.support.api import (
 from tests.support.calls import (
     ALERT_DEFAULTS,
     CALLS,
+    CARE_RULE,
     MARKDOWN,
     OFFER,
     PROGRAMME,
@@ -358,6 +359,19 @@ def _alerted(things: Things) -> str:
     return sku
 
 
+def _care_rule(things: Things) -> str:
+    rule_id = fresh("rule")
+    made = things.shop.call("PUT", f"/v1/care-rules/{rule_id}", CARE_RULE, If_Match='"0"')
+    assert made.status_code == 200, made.text
+    return rule_id
+
+
+def _wishing(things: Things) -> str:
+    customer_id = _customer(things)
+    things.made(f"/v1/customers/{customer_id}/wishes", {"sku": "apple"})
+    return customer_id
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -371,6 +385,8 @@ MAKERS: Mapping[str, Maker] = {
     "open_parked_id": _parked,
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
+    "care_rule_id": _care_rule,
+    "wishing_customer_id": _wishing,
     "held_id": _held,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,

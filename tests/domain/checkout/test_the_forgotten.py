@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import domain
+from domain.care.wish import NoteWish, WithdrawWish
 from domain.checkout.assign_order import SetCrewMember
 from domain.checkout.coupon_reservation import ReserveCoupons
 from domain.checkout.grant_credit import GrantCredit
@@ -22,11 +23,14 @@ from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCust
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
 from domain.kernel.errors import Erased
+from domain.outreach.plan_care import PlanCare
+from domain.outreach.send_care import NoteUndelivered, SendCare
 from domain.promotions.targeting import TargetCustomers
 from domain.sales.parked import ParkBasket, ParkedLine
 from domain.service.handling import AssignComplaint, CommentComplaint
 from domain.staff.crew import CrewMemberSet
 from domain.staff.employee import EmployeeErased
+from tests.support.care import a_care_rule
 from tests.support.commands import complain, issue, make_cards
 from tests.support.decisions import NOON, given
 from tests.support.facts import (
@@ -43,7 +47,7 @@ from tests.support.facts import (
 GONE = ("customer-c1", CustomerErased(customer_id="c1", reason="request"))
 LEFT = ("employee-e1", EmployeeErased(employee_id="e1", reason="left"))
 TEXT = sealed()
-PUBLISHED = (a_store(), by_piece(), a_campaign(targeted=True), a_coupon("k1"))
+PUBLISHED = (a_store(), by_piece(), a_campaign(targeted=True), a_coupon("k1"), a_care_rule())
 
 OF_CUSTOMERS: list[Command] = [
     check_out(customer_id="c1"),
@@ -90,6 +94,11 @@ OF_CUSTOMERS: list[Command] = [
     GiveConsent(customer_id="c1", purpose="marketing", channel="sms", text_version="1"),
     WithdrawConsent(customer_id="c1", purpose="marketing", channel="sms"),
     SetSegments(customer_id="c1", segments=("vip",)),
+    PlanCare(rule_id="birthday", customer_id="c1", occasion="2026", day=NOON.date()),
+    SendCare(rule_id="birthday", customer_id="c1", occasion="2026"),
+    NoteUndelivered(rule_id="birthday", customer_id="c1", occasion="2026", cause="no address"),
+    NoteWish(customer_id="c1", sku="apple"),
+    WithdrawWish(customer_id="c1", sku="apple"),
 ]
 
 ALL_THE_SAME = {
