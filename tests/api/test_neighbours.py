@@ -46,7 +46,7 @@ IDS: Mapping[str, str] = {
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
-    "rule_id": "care_rule_id",
+    "rule_id": "rule_id",
     "sale_id": "sale_id",
     "sku": "sku",
     "skus": "sku",
@@ -102,7 +102,7 @@ NO_IDS = frozenset(
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
-        *("quiet", "cap", "coupon"),
+        *("quiet", "cap", "coupon", "unnamed"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),
@@ -235,7 +235,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
     assert told(guessed, theirs) == told(unknown, nobodys)
 
 
-OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable)_id}")
+OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable|wishing)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
@@ -245,7 +245,7 @@ STATES = (
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
-NEW_NAMES = {"defineRole", "setMarkdownLadder"}
+NEW_NAMES = {"defineRole", "setMarkdownLadder", "setCareRule"}
 """What stands in the path is a name for something new, too."""
 
 

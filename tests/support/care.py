@@ -16,7 +16,7 @@ GREETING = CareText(language="en", subject="Happy birthday", text="Dear {name}",
 
 def care_rule(**fields: Any) -> CareRule:
     """Birthdays, by mail, at any time of the day."""
-    usual = {
+    usual: dict[str, Any] = {
         "name": "Birthday",
         "occasion": Occasion.BIRTHDAY,
         "store_id": "s1",

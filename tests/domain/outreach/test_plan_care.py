@@ -6,7 +6,7 @@ from domain.care.quiet import QuietHours
 from domain.care.touch import TOUCH, CarePlanned, CareWithheld, Withheld
 from domain.customers.customer import SegmentsSet
 from domain.kernel.errors import NotFound
-from domain.outreach.plan_care import PlanCare
+from domain.outreach.plan_care import CarePlan, PlanCare
 from tests.support.care import a_care_rule, agreed
 from tests.support.decisions import NOON, Fact, given
 from tests.support.facts import a_customer, a_store
@@ -53,7 +53,7 @@ def test_without_consent_nothing_is_planned_and_that_is_recorded_once() -> None:
 
 def test_consent_to_another_channel_is_none() -> None:
     facts = (a_store(), a_customer(), agreed(channel="sms"), a_care_rule())
-    assert given(*facts).when(PLAN).decision.result.withheld
+    assert given(*facts).when(PLAN).decision.result == CarePlan(withheld=True)
 
 
 def test_a_message_for_the_night_waits_for_the_morning() -> None:
@@ -71,8 +71,8 @@ def test_who_is_in_no_segment_of_the_rule_is_left_alone() -> None:
 
 
 def test_a_rule_plans_nothing_outside_its_days() -> None:
-    for days in ({"active_from": date(2026, 3, 3)}, {"active_until": date(2026, 3, 1)}):
-        given(a_store(), a_customer(), agreed(), a_care_rule(**days)).when(PLAN).then_events()
+    for rule in (a_care_rule(active_from=date(2026, 3, 3)), a_care_rule(active_until=date(2026, 3, 1))):
+        given(a_store(), a_customer(), agreed(), rule).when(PLAN).then_events()
 
 
 def test_nobody_is_written_to_by_a_rule_that_is_not_there() -> None:
