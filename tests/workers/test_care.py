@@ -14,6 +14,7 @@ from domain.care.rule import CareChannel
 from domain.care.touch import CarePlanned, CareSent, CareUndelivered, CareWithheld, Withheld
 from infra.crypto.master_key import MasterKey
 from infra.jobs import migrate_jobs
+from infra.messages.gateway import Gateway
 from infra.messages.mail import Mail
 from infra.messages.port import Messenger, NotDelivered, Recording
 from infra.tenancy import open_tenant
@@ -32,15 +33,18 @@ from tests.support.api import (
     world,
 )
 from tests.support.care import add_customer, set_rule
+from tests.support.gateway_server import gateway_server
 from tests.support.journals import facts, read_all
-from tests.support.reacting import at_rest
+from tests.support.reacting import at_rest, work
 from tests.support.smtp_server import MailServer, mail_server
+from tests.workers.test_reminders import DUE_NOW, asked
 from workers.care_letters import care_letters, message_id
 from workers.care_occasions import birthdays_on
 from workers.jobs.care import care
 
 TODAY = datetime.now(UTC) + timedelta(hours=8)
 """As the wall clock in the shop reads."""
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CHANNELS: dict[CareChannel, Messenger] = {channel: Recording() for channel in CareChannel}
 
 
@@ -69,8 +73,8 @@ def _go_round_alone(shop: World, days: int = 0) -> None:
     asyncio.run(run())
 
 
-def send(shop: World, mail: Messenger | None = None) -> None:
-    channels = CHANNELS if mail is None else {**CHANNELS, CareChannel.EMAIL: mail}
+def send(shop: World, messenger: Messenger | None = None, by: CareChannel = CareChannel.EMAIL) -> None:
+    channels = CHANNELS if messenger is None else {**CHANNELS, by: messenger}
     asyncio.run(at_rest(shop, care_letters(channels)))
 
 
@@ -348,3 +352,40 @@ def test_whoever_is_forgotten_before_it_leaves_is_not_written_to(shop: World) ->
     assert han in {customer_id for customer_id, _ in planned(shop, rule_id)}
     assert han not in {event.customer_id for event in of_rule(shop, CareSent, rule_id)}
     assert message_to(shop, han) is None
+
+
+def test_by_sms_it_goes_to_the_number_and_by_wechat_to_whom_the_receiver_knows(shop: World) -> None:
+    for channel, phone in ((CareChannel.SMS, "+86 138 0000 1234"), (CareChannel.WECHAT, "+86 138 0000 1235")):
+        han = born_today(shop, consent=channel.value, phone=phone, name="Han")
+        rule_id = rule(shop, channel=channel.value)
+        go_round(shop)
+        with gateway_server() as server:
+            send(shop, Gateway(server.url, SECRET, channel.value), channel)
+            (message,) = [
+                taken.message
+                for taken in server.taken
+                if taken.message["message_id"] == message_id(rule_id, han, f"{TODAY:%Y}")
+            ]
+        assert message["to"] == ("+8613800001234" if channel is CareChannel.SMS else han)
+        assert (message["channel"], message["text"]) == (channel.value, "Dear Han")
+
+
+def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_same_coupon(shop: World) -> None:
+    han = add_customer(shop, fresh("c"), consent=None)
+    given = {"purpose": "tries", "channel": "webhook", "text_version": "1"}
+    shop.made(f"/v1/customers/{han}/consents", given)
+    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
+    coupon = {"campaign_id": "ten", "valid_days": 7}
+    fields: Json = {"occasion": "holiday", "dates": [day(0)], "texts": texts, "coupon": coupon}
+    rule_id = rule(shop, purpose="tries", channel="webhook", **fields)
+    go_round(shop)
+    with gateway_server() as server:
+        server.answers = [503]
+        gateway = Gateway(server.url, SECRET, "webhook")
+        send(shop, gateway, CareChannel.WEBHOOK)
+        asked(shop, DUE_NOW)
+        asyncio.run(work(shop, care_letters({**CHANNELS, CareChannel.WEBHOOK: gateway})))
+        mine = [taken.message for taken in server.taken if taken.message["to"] == han]
+    assert mine == [mine[0]] * 2
+    assert mine[0]["message_id"] == message_id(rule_id, han, day(0))
+    assert len(of_rule(shop, CareSent, rule_id)) == 1
