@@ -14,9 +14,11 @@ from domain.care.quiet import MINUTES_A_DAY
 from domain.care.rule import (
     CARE,
     MAX_CAP,
+    MAX_CONVERSION_DAYS,
     MAX_DAYS,
     MAX_LEAD_DAYS,
     MAX_NAMED,
+    WHOLE_PERMILLE,
     CareChannel,
     CareRule,
     CareRuleVersion,
@@ -75,6 +77,7 @@ class CareRuleBody(Body, frozen=True, kw_only=True):
 
     `lead_days` is before birthdays, `after_days` after the last purchase, `dates` are holidays. Texts name
     {name} and {shop}; with a coupon {coupon} and {coupon_until}; of goods {product} and {price}.
+    Of all `holdout_permille` get nothing, for comparison; purchases in `conversion_days` count.
     """
 
     name: Text
@@ -94,6 +97,8 @@ class CareRuleBody(Body, frozen=True, kw_only=True):
     coupon: CareCouponBody | None = None
     quiet: QuietBody = QuietBody()
     cap: CapBody | None = None
+    holdout_permille: Annotated[int, Meta(ge=0, lt=WHOLE_PERMILLE)] = 0
+    conversion_days: Annotated[int, Meta(ge=1, le=MAX_CONVERSION_DAYS)] = 14
 
 
 class CareRuleView(CareRuleBody, frozen=True, kw_only=True):

@@ -119,6 +119,7 @@ WAITING = frozenset(
         "listTransfers",
         "listCounts",
         "listCareRules",
+        "getCareResults",
         "listWishes",
     }
 )

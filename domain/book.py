@@ -22,6 +22,7 @@ from domain.care.rule import CARE, CareRuleSet
 from domain.care.touch import (
     TOUCH,
     CareDeferred,
+    CareHeldOut,
     CarePlanned,
     CareSent,
     CareUndelivered,
@@ -392,6 +393,7 @@ EVENTS: tuple[type[Event], ...] = (
     CareRuleSet,
     CareRoundDone,
     CarePlanned,
+    CareHeldOut,
     CareDeferred,
     CareSent,
     CareWithheld,

@@ -670,6 +670,34 @@ CREATE TABLE t_tenant.audit_tiles (
 );
 ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
+CREATE TABLE t_tenant.campaign_coupons (
+    coupon_id text NOT NULL,
+    sale_id text
+);
+
+CREATE TABLE t_tenant.campaign_members (
+    rule_id text NOT NULL,
+    customer_id text NOT NULL,
+    occasion text NOT NULL,
+    outcome text NOT NULL,
+    due_at timestamp with time zone,
+    counts_until timestamp with time zone,
+    coupon_id text
+);
+
+CREATE TABLE t_tenant.campaign_sales (
+    sale_id text NOT NULL,
+    customer_id text NOT NULL,
+    sold_at timestamp with time zone,
+    currency text NOT NULL,
+    prices_include_tax boolean NOT NULL,
+    paid_minor bigint NOT NULL,
+    revenue_minor bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    without_cost_minor bigint NOT NULL,
+    unknown_cost jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.campaign_targets (
     campaign_id text NOT NULL,
     customer_id text NOT NULL,
@@ -1528,6 +1556,15 @@ ALTER TABLE ONLY t_tenant.audit_seal
 ALTER TABLE ONLY t_tenant.audit_tiles
     ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
 
+ALTER TABLE ONLY t_tenant.campaign_coupons
+    ADD CONSTRAINT campaign_coupons_pkey PRIMARY KEY (coupon_id);
+
+ALTER TABLE ONLY t_tenant.campaign_members
+    ADD CONSTRAINT campaign_members_pkey PRIMARY KEY (rule_id, customer_id, occasion);
+
+ALTER TABLE ONLY t_tenant.campaign_sales
+    ADD CONSTRAINT campaign_sales_pkey PRIMARY KEY (sale_id);
+
 ALTER TABLE ONLY t_tenant.campaign_targets
     ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
@@ -1758,6 +1795,8 @@ CREATE INDEX alerts_open ON t_tenant.alerts USING btree (store_id, "position" DE
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX campaign_sales_by_customer ON t_tenant.campaign_sales USING btree (customer_id, sold_at);
+
 CREATE INDEX care_customers_by_day ON t_tenant.care_customers USING btree (last_bought_on);
 
 CREATE INDEX care_interests_by_category ON t_tenant.care_interests USING btree (category, customer_id);
@@ -1911,6 +1950,15 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_coupons TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_coupons TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_members TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_members TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_sales TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;

@@ -1,5 +1,6 @@
 """All projections, in one place: the projector runs these."""
 
+from projections.campaign_results.fold import CampaignResults
 from projections.campaign_targets.fold import CampaignTargets
 from projections.care_audience.fold import CareAudience
 from projections.complaint_board.fold import ComplaintBoard
@@ -68,5 +69,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     ReportKeys(),
     StockAlerts(),
     CareAudience(),
+    CampaignResults(),
     StaffScores(),
 )

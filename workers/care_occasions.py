@@ -1,7 +1,7 @@
 """Whom a rule is for on which occasion: each occasion has a name, by which it comes once to a customer.
 
-A birthday is named by its year: who tells another birthday is not greeted twice. A purchase, a holiday and a
-price drop are named by their day, a new product by its SKU, a wish by SKU and number.
+A birthday is named by its year: who tells another birthday is not greeted twice. A purchase, a holiday, a
+campaign and a price drop are named by their day, a new product by its SKU, a wish by SKU and number.
 """
 
 from calendar import isleap
@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from domain.care.rule import CareRule, Occasion
+from domain.care.rule import ON_DATES, CareRule, Occasion
 from domain.stores.store import STORE
 from infra.people.blind_index import find
 from infra.postgres.pools import Connection
@@ -60,7 +60,7 @@ async def occasions(
         async for page in _birthdays(tenant, rule, days, limit):
             yield page
         return
-    if rule.occasion is Occasion.HOLIDAY:
+    if rule.occasion in ON_DATES:
         consent = f"{rule.purpose}/{rule.channel.value}"
         for holiday in rule.dates:
             if days.first <= holiday <= days.today:

@@ -17,6 +17,8 @@ from domain.kernel.stream import States, StreamKind, require_version
 MAX_DAYS = 3_660
 MAX_LEAD_DAYS = 60
 MAX_NAMED = 100
+MAX_CONVERSION_DAYS = 366
+WHOLE_PERMILLE = 1_000
 MAX_CAP = 50
 """So many messages to a customer are remembered for caps."""
 
@@ -26,6 +28,7 @@ class Occasion(enum.StrEnum):
 
     BIRTHDAY = "birthday"
     HOLIDAY = "holiday"
+    CAMPAIGN = "campaign"
     AFTER_PURCHASE = "after_purchase"
     DORMANT = "dormant"
     PRICE_DROP = "price_drop"
@@ -35,6 +38,7 @@ class Occasion(enum.StrEnum):
 
 OF_GOODS = frozenset({Occasion.PRICE_DROP, Occasion.NEW_ARRIVAL, Occasion.BACK_IN_STOCK})
 AFTER_DAYS = frozenset({Occasion.AFTER_PURCHASE, Occasion.DORMANT})
+ON_DATES = frozenset({Occasion.HOLIDAY, Occasion.CAMPAIGN})
 ABOUT_GOODS = OF_GOODS | AFTER_DAYS
 """Those that may be narrowed to products and categories."""
 
@@ -68,6 +72,8 @@ class CareRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     It runs on business days from `active_from` to `active_until`, both included. `lead_days` is how long
     before a birthday, `after_days` how long after the last purchase; `dates` are a holiday's. Where segments
     are named the customer is in one of them; SKUs and categories are what goods are meant, none meaning all.
+    Of who is planned a message `holdout_permille` get none, for comparison; what somebody buys in
+    `conversion_days` of 24 hours after it was due counts.
     """
 
     name: str
@@ -87,6 +93,8 @@ class CareRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     coupon: CareCoupon | None = None
     quiet: QuietHours = QuietHours()
     cap: Cap | None = None
+    holdout_permille: int = 0
+    conversion_days: int = 14
 
     def is_active(self, day: date) -> bool:
         """Whether it runs on that business day."""
@@ -175,14 +183,18 @@ def require_rule(rule: CareRule) -> None:
         raise InvalidCommand("after_days is for after_purchase and dormant, and needed there.")
     if rule.after_days is not None and not 0 < rule.after_days <= MAX_DAYS:
         raise InvalidCommand(f"after_days is from 1 to {MAX_DAYS}.", after_days=rule.after_days)
-    if bool(rule.dates) != (occasion is Occasion.HOLIDAY):
-        raise InvalidCommand("dates are those of a holiday, which needs some.")
+    if bool(rule.dates) != (occasion in ON_DATES):
+        raise InvalidCommand("dates are those of a holiday or campaign, which needs some.")
     if (rule.skus or rule.categories) and occasion not in ABOUT_GOODS:
         raise InvalidCommand("skus and categories narrow rules about goods.", occasion=occasion.value)
     if max(map(len, (rule.dates, rule.segments, rule.skus, rule.categories))) > MAX_NAMED:
         raise InvalidCommand(f"A rule names up to {MAX_NAMED} of each.")
     if rule.coupon is not None and not 0 < rule.coupon.valid_days <= MAX_DAYS:
         raise InvalidCommand(f"A coupon is valid for 1 to {MAX_DAYS} days.")
+    if not 0 <= rule.holdout_permille < WHOLE_PERMILLE:
+        raise InvalidCommand(f"holdout_permille is up to {WHOLE_PERMILLE - 1}: somebody is written to.")
+    if not 0 < rule.conversion_days <= MAX_CONVERSION_DAYS:
+        raise InvalidCommand(f"conversion_days is 1 to {MAX_CONVERSION_DAYS}.")
     if rule.cap is not None and not (0 < rule.cap.messages <= MAX_CAP and 0 < rule.cap.days <= MAX_DAYS):
         raise InvalidCommand(f"A cap is 1 to {MAX_CAP} messages in 1 to {MAX_DAYS} days.")
     require_quiet(rule.quiet)

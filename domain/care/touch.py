@@ -27,7 +27,10 @@ class Withheld(enum.StrEnum):
 
 
 class CarePlanned(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """The customer is to be written to on this occasion, of the business day, by this version of the rule."""
+    """The customer is to be written to on this occasion, of the business day, by this version of the rule.
+
+    What they buy from then up to `counts_until` counts for it.
+    """
 
     TYPE: ClassVar = "care.planned.v1"
     rule_id: str
@@ -36,7 +39,23 @@ class CarePlanned(Event, frozen=True, kw_only=True, omit_defaults=True):
     occasion: str
     day: date
     due_at: datetime
+    counts_until: datetime
     sku: str | None = None
+
+
+class CareHeldOut(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer would have been planned a message and gets none, so that others can be compared with them.
+
+    What they buy from `due_at` up to `counts_until` counts, as it does after a message.
+    """
+
+    TYPE: ClassVar = "care.held_out.v1"
+    rule_id: str
+    rule_version: int
+    customer_id: str
+    occasion: str
+    due_at: datetime
+    counts_until: datetime
 
 
 class CareDeferred(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,6 +113,7 @@ class Outcome(enum.StrEnum):
     SENT = "sent"
     WITHHELD = "withheld"
     UNDELIVERED = "undelivered"
+    HELD_OUT = "held_out"
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,6 +156,15 @@ def evolve(state: Touch, event: Event) -> Touch:
                 rule_version=event.rule_version,
                 day=event.day,
                 first_due_at=event.due_at,
+                due_at=event.due_at,
+            )
+        case CareHeldOut():
+            return _with(
+                state,
+                event.rule_id,
+                event.occasion,
+                outcome=Outcome.HELD_OUT,
+                rule_version=event.rule_version,
                 due_at=event.due_at,
             )
         case CareDeferred():

@@ -1,33 +1,34 @@
 """Planning a care message: once per rule, customer and occasion, whoever asks how often."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 import msgspec
 
 from domain.care.quiet import not_before
-from domain.care.rule import CARE, CareRule
-from domain.care.touch import TOUCH, CarePlanned, CareWithheld, Withheld, told_key
+from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
+from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Withheld, told_key
 from domain.customers.customer import CUSTOMER, Customer, require_known
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.stores.store import STORE
 
 
 class CarePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What planning led to: a message, one that is withheld at once, or nothing new."""
+    """What planning led to: a message, one that is withheld at once, none for comparison, or nothing new."""
 
     planned: bool = False
     withheld: bool = False
+    held_out: bool = False
 
 
 class PlanCare(Command, frozen=True, kw_only=True):
     """Plans to write to a customer on an occasion of a business day.
 
     Without consent nothing is planned, and that is recorded. Nothing is recorded of who is not in the rule's
-    segments: they may enter one before the occasion comes again.
+    segments: they may enter one before the occasion comes again. `lot_permille`, 0 to 999, is the customer's
+    lot in this rule, the same each time: below the rule's holdout they get no message.
     """
 
     RESULT: ClassVar = CarePlan
@@ -37,6 +38,7 @@ class PlanCare(Command, frozen=True, kw_only=True):
     occasion: str
     day: date
     sku: str | None = None
+    lot_permille: int = WHOLE_PERMILLE - 1
 
     def streams(self) -> Sequence[str]:
         return (
@@ -70,13 +72,26 @@ class PlanCare(Command, frozen=True, kw_only=True):
             )
             return Decision(events=((stream, withheld),), result=CarePlan(withheld=True))
         zone = states.require(STORE, rule.store_id).time_zone
-        planned: Event = CarePlanned(
+        due_at = not_before(rule.quiet, at.recorded_at, zone)
+        counts_until = due_at + timedelta(days=rule.conversion_days)
+        if self.lot_permille < rule.holdout_permille:
+            held_out = CareHeldOut(
+                rule_id=self.rule_id,
+                rule_version=version,
+                customer_id=self.customer_id,
+                occasion=self.occasion,
+                due_at=due_at,
+                counts_until=counts_until,
+            )
+            return Decision(events=((stream, held_out),), result=CarePlan(held_out=True))
+        planned = CarePlanned(
             rule_id=self.rule_id,
             rule_version=version,
             customer_id=self.customer_id,
             occasion=self.occasion,
             day=self.day,
-            due_at=not_before(rule.quiet, at.recorded_at, zone),
+            due_at=due_at,
+            counts_until=counts_until,
             sku=self.sku,
         )
         return Decision(events=((stream, planned),), result=CarePlan(planned=True))

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from domain.book import EVENTS
-from domain.care.touch import CareDeferred, CarePlanned, CareSent, CareUndelivered, CareWithheld
+from domain.care.touch import CareDeferred, CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
@@ -48,7 +48,7 @@ _LINKED_PAGE = 1_000
 
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
-    *(CarePlanned, CareDeferred, CareSent, CareWithheld, CareUndelivered),
+    *(CarePlanned, CareHeldOut, CareDeferred, CareSent, CareWithheld, CareUndelivered),
     *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept),
 )
 """What is done about customers, or by the passing of time, without them."""

@@ -288,6 +288,7 @@ STORE_BOUND = (
     "complaintReport",
     "setServiceTerms",
     "setCareRule",
+    "getCareResults",
     "getStoreServiceTerms",
     "setStoreServiceTerms",
     "salesReport",

@@ -102,7 +102,7 @@ NO_IDS = frozenset(
         *("channel", "phone_last4", "proof", "purpose", "text_version"),
         *("categories", "group", "segments"),
         *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
-        *("quiet", "cap", "coupon", "unnamed"),
+        *("quiet", "cap", "coupon", "unnamed", "holdout_permille", "conversion_days"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),

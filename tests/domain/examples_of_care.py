@@ -6,11 +6,20 @@ from domain.care.quiet import QuietHours
 from domain.care.round import CareRoundDone
 from domain.care.rule import Cap, CareChannel, CareCoupon, CareRule, CareRuleSet, Occasion
 from domain.care.texts import CareText
-from domain.care.touch import CareDeferred, CarePlanned, CareSent, CareUndelivered, CareWithheld, Withheld
+from domain.care.touch import (
+    CareDeferred,
+    CareHeldOut,
+    CarePlanned,
+    CareSent,
+    CareUndelivered,
+    CareWithheld,
+    Withheld,
+)
 from domain.care.wish import WishNoted, WishWithdrawn
 from domain.kernel.event import Event
 
 _AT = datetime(2026, 3, 1, 1, tzinfo=UTC)
+_LATER = datetime(2026, 3, 15, 1, tzinfo=UTC)
 _DAY = date(2026, 3, 1)
 _BIRTHDAY = {"rule_id": "birthday", "customer_id": "c1", "occasion": "2026"}
 _BACK = {"rule_id": "back", "customer_id": "c1", "occasion": "apple/1"}
@@ -66,14 +75,17 @@ CARE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 texts=(CareText(language="zh-CN", subject="新春快乐", text="{name}，新春快乐！"),),
                 active_from=date(2026, 1, 1),
                 dates=(date(2026, 2, 17), date(2027, 2, 6)),
+                holdout_permille=100,
+                conversion_days=30,
             ),
         ),
     ),
     CareRoundDone: (CareRoundDone(rule_id="birthday", day=_DAY),),
     CarePlanned: (
-        CarePlanned(**_BACK, rule_version=1, day=_DAY, due_at=_AT, sku="apple"),
-        CarePlanned(**_BIRTHDAY, rule_version=1, day=_DAY, due_at=_AT),
+        CarePlanned(**_BACK, rule_version=1, day=_DAY, due_at=_AT, counts_until=_LATER, sku="apple"),
+        CarePlanned(**_BIRTHDAY, rule_version=1, day=_DAY, due_at=_AT, counts_until=_LATER),
     ),
+    CareHeldOut: (CareHeldOut(**_BIRTHDAY, rule_version=1, due_at=_AT, counts_until=_LATER),),
     CareDeferred: (
         CareDeferred(**_BACK, rule_version=1, day=_DAY, due_at=_AT, sku="apple"),
         CareDeferred(**_BIRTHDAY, rule_version=1, day=_DAY, due_at=_AT),

@@ -359,6 +359,7 @@ CALLS: dict[str, Call] = {
     "listCareRules": Call("GET", "/v1/care-rules"),
     "getCareRule": Call("GET", "/v1/care-rules/{rule_id}"),
     "setCareRule": Call("PUT", "/v1/care-rules/{rule_id}", CARE_RULE),
+    "getCareResults": Call("GET", "/v1/care-rules/{rule_id}/results"),
     "listCareMessages": Call("GET", "/v1/customers/{customer_id}/care-messages"),
     "listWishes": Call("GET", "/v1/customers/{customer_id}/wishes"),
     "noteWish": Call("POST", "/v1/customers/{customer_id}/wishes", {"sku": "apple"}),

@@ -50,6 +50,13 @@ def care_for_customers() -> Iterator[Command]:
     yield WithdrawConsent(customer_id="c2", purpose="marketing", channel="email")
     holiday = {"name": "Spring", "occasion": Occasion.HOLIDAY, "dates": (DAY,), "coupon": None}
     greeting = (CareText(language="en", subject="Spring", text="Dear {name}"),)
-    yield SetCareRule(rule_id="spring", rule=msgspec.structs.replace(rule, **holiday, texts=greeting))
+    yield SetCareRule(
+        rule_id="spring",
+        rule=msgspec.structs.replace(rule, **holiday, texts=greeting, holdout_permille=500),
+    )
+    for lot_permille in (499, 500):
+        yield PlanCare(
+            rule_id="spring", customer_id="c1", occasion=f"{lot_permille}", day=DAY, lot_permille=lot_permille
+        )
     yield RegisterCustomer(customer_id="forgotten")
     yield EraseCustomer(customer_id="forgotten", reason="request")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from domain.care.rule import CareChannel
-from domain.care.touch import CarePlanned, CareSent, CareUndelivered, CareWithheld, Withheld
+from domain.care.touch import CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld, Withheld
+from domain.kernel.money import half_up
 from infra.crypto.master_key import MasterKey
 from infra.jobs import migrate_jobs
 from infra.messages.gateway import Gateway
@@ -389,3 +390,90 @@ def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_sam
     assert mine == [mine[0]] * 2
     assert mine[0]["message_id"] == message_id(rule_id, han, day(0))
     assert len(of_rule(shop, CareSent, rule_id)) == 1
+
+
+def campaign(shop: World, count: int, holdout: int = 0, **fields: Any) -> tuple[str, list[str], list[str]]:
+    """A campaign of today to so many who agreed to it alone: the rule, who is planned, who is held out."""
+    # Words that no other campaign has: a purpose has no room for digits.
+    purpose = "campaign " + "".join(chr(ord("a") + int(digit)) for digit in fresh(""))
+    given = {"purpose": purpose, "channel": "webhook", "text_version": "1"}
+    for _ in range(count):
+        customer_id = add_customer(shop, fresh("c"), consent=None)
+        shop.made(f"/v1/customers/{customer_id}/consents", given)
+    today: Json = {"occasion": "campaign", "dates": [day(0)], "holdout_permille": holdout}
+    rule_id = rule(shop, purpose=purpose, channel="webhook", **today, **fields)
+    go_round(shop)
+    held_out = sorted(event.customer_id for event in of_rule(shop, CareHeldOut, rule_id))
+    return rule_id, [customer_id for customer_id, _ in planned(shop, rule_id)], held_out
+
+
+def results(shop: World, rule_id: str) -> Json:
+    return shop.read(f"/v1/care-rules/{rule_id}/results", Daybook_Min_Position=f"{shop.catch_up()}")
+
+
+def test_some_are_held_out_by_lot_and_the_others_are_written_to(shop: World) -> None:
+    # So many that one of the groups is empty once in a million runs.
+    rule_id, written_to, held_out = campaign(shop, 21, holdout=500)
+    assert len(written_to) + len(held_out) == 21
+    assert min(len(written_to), len(held_out)) > 0
+    assert set(written_to).isdisjoint(held_out)
+    send(shop)
+    assert sorted(event.customer_id for event in of_rule(shop, CareSent, rule_id)) == written_to
+    told = results(shop, rule_id)
+    assert (told["planned"], told["sent"], told["held_out"]) == (
+        len(written_to),
+        len(written_to),
+        len(held_out),
+    )
+
+
+def test_what_the_planned_buy_is_held_against_the_held_out_and_late_returns_count(shop: World) -> None:
+    rule_id, written_to, held_out = campaign(shop, 21, holdout=500)
+    sku = goods(shop, tax_rate=0)
+    receive(shop, sku, 10)
+    outsider = add_customer(shop, fresh("c"))
+    two = sell(shop, line(sku, 2), customer_id=written_to[0])
+    for customer_id in (written_to[0], held_out[0], outsider):
+        sell(shop, line(sku), customer_id=customer_id)
+    before = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    sell(shop, line(sku), customer_id=written_to[0], occurred_at=before)
+
+    (told,) = results(shop, rule_id)["data"]
+    assert (told["planned"]["converted"], told["planned"]["sales"]) == (1, 2)
+    assert (told["planned"]["paid"], told["planned"]["margin"]) == (cny(3000), cny(1200))
+    assert (told["held_out"]["paid"], told["held_out"]["margin"]) == (cny(1000), cny(400))
+    expected = half_up(400 * len(written_to), len(held_out))
+    assert told["incremental_profit"] == cny(1200 - expected)
+
+    back = {"lines": [{"line": 1, "quantity": 2}], "reason": "soft"}
+    shop.made(f"/v1/sales/{two['sale_id']}/returns", back)
+    (told,) = results(shop, rule_id)["data"]
+    assert (told["planned"]["converted"], told["planned"]["margin"]) == (1, cny(400))
+    assert told["incremental_profit"] == cny(400 - expected)
+
+
+def test_what_a_coupon_of_it_buys_counts_whenever_that_is_and_once(shop: World) -> None:
+    coupon = {"campaign_id": "ten", "valid_days": 7}
+    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
+    rule_id, (buyer,), _ = campaign(shop, 1, coupon=coupon, texts=texts)
+    with gateway_server() as server:
+        send(shop, Gateway(server.url, SECRET, "webhook"), CareChannel.WEBHOOK)
+    (code,) = (taken.message["text"] for taken in server.taken if taken.message["to"] == buyer)
+    sku = goods(shop, tax_rate=0)
+    receive(shop, sku, 10)
+    before = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    paid: Json = {"customer_id": buyer, "tenders": [cash(900)], "coupon_codes": [code]}
+    sell(shop, line(sku), occurred_at=before, **paid)
+    told = results(shop, rule_id)
+    assert told["coupons_used"] == 1
+    (group,) = told["data"]
+    assert (group["planned"]["sales"], group["planned"]["paid"]) == (1, cny(900))
+    assert group["planned"]["margin"] == cny(300)
+
+
+def test_goods_without_a_known_cost_make_no_margin_and_are_told_apart(shop: World) -> None:
+    rule_id, (buyer,), _ = campaign(shop, 1)
+    sku = goods(shop, tax_rate=0)
+    sell(shop, line(sku), customer_id=buyer)
+    (told,) = results(shop, rule_id)["data"]
+    assert (told["planned"]["margin"], told["planned"]["without_cost"]) == (cny(0), cny(1000))

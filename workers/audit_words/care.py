@@ -2,7 +2,7 @@
 
 from domain.care.round import CareRoundDone
 from domain.care.rule import CareRuleSet
-from domain.care.touch import CareDeferred, CarePlanned, CareSent, CareUndelivered, CareWithheld
+from domain.care.touch import CareDeferred, CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld
 from domain.care.wish import WishNoted, WishWithdrawn
 from workers.audit_words.telling import words
 
@@ -29,6 +29,11 @@ def _(event: CareRoundDone) -> str:
 @words(CarePlanned)
 def _(event: CarePlanned) -> str:
     return f"{_occasion(event)}: planned, due at {event.due_at}"
+
+
+@words(CareHeldOut)
+def _(event: CareHeldOut) -> str:
+    return f"care rule {event.rule_id}, {event.occasion}: no message, for comparison"
 
 
 @words(CareDeferred)

@@ -14,12 +14,13 @@ import structlog
 from procrastinate import App
 
 from domain.care.round import ROUND, EndCareRound
-from domain.care.rule import CARE, CareRule
+from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
 from domain.care.touch import TOUCH, Touch, told_key
 from domain.kernel.business_day import business_day
 from domain.kernel.errors import Refusal
 from domain.outreach.plan_care import CarePlan, PlanCare
 from domain.stores.store import STORE
+from infra.crypto.vault import Vault
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
@@ -39,14 +40,15 @@ log = structlog.get_logger(__name__)
 
 
 class Cared(NamedTuple):
-    """What a run did: rules that were gone through, messages that were planned, and withheld at once."""
+    """What a run did: rules gone through, messages planned, withheld at once, and none for comparison."""
 
     rounds: int
     planned: int
     withheld: int
+    held_out: int
 
 
-NOTHING = Cared(0, 0, 0)
+NOTHING = Cared(0, 0, 0, 0)
 
 
 class Due(NamedTuple):
@@ -138,12 +140,12 @@ def _days(done: date | None, today: date, now: datetime) -> Days:
 
 
 async def _go_through(tenant: Tenant, due: Due) -> Cared:
-    done = Cared(1, 0, 0)
+    done = Cared(1, 0, 0, 0)
     async for page in occasions(tenant, due.rule, due.days, AT_ONCE):
         for planned in await asyncio.gather(
             *(_plan(tenant, due, wanted) for wanted in await _untold(tenant, due.rule_id, page))
         ):
-            done = _sum(done, Cared(0, planned.planned, planned.withheld))
+            done = _sum(done, Cared(0, planned.planned, planned.withheld, planned.held_out))
     return done
 
 
@@ -167,6 +169,7 @@ async def _plan(tenant: Tenant, due: Due, wanted: Wanted) -> CarePlan:
         occasion=wanted.occasion,
         day=due.days.today,
         sku=wanted.sku,
+        lot_permille=lot_permille(tenant.vault, due.rule_id, wanted.customer_id),
     )
     try:
         return (await tenant.submit(command, _origin())).result
@@ -174,6 +177,12 @@ async def _plan(tenant: Tenant, due: Due, wanted: Wanted) -> CarePlan:
         # Forgotten since the read model knew them, as a rule.
         log.info("care_refused", tenant=tenant.name, rule_id=due.rule_id, code=refusal.code)
         return CarePlan()
+
+
+def lot_permille(vault: Vault, rule_id: str, customer_id: str) -> int:
+    """A customer's lot in a rule, 0 to 999: the same each time, and told by nobody without the key."""
+    drawn = vault.fingerprint(b"lot of a care rule", rule_id.encode(), customer_id.encode())
+    return int.from_bytes(drawn) % WHOLE_PERMILLE
 
 
 def _origin() -> Origin:

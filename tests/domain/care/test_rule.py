@@ -70,6 +70,8 @@ def test_the_campaign_of_its_coupon_exists() -> None:
         {"cap": Cap(messages=0, days=1)},
         {"quiet": QuietHours(from_min=1440, until_min=0)},
         {"texts": ()},
+        {"holdout_permille": 1000},
+        {"conversion_days": 0},
         {"texts": (text(), text())},
         {"texts": (text(body="{coupon}"),)},
         {"texts": (text(body="{product}"),)},

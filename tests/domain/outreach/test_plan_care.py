@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from domain.care.quiet import QuietHours
-from domain.care.touch import TOUCH, CarePlanned, CareWithheld, Withheld
+from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Withheld
 from domain.customers.customer import SegmentsSet
 from domain.kernel.errors import NotFound
 from domain.outreach.plan_care import CarePlan, PlanCare
@@ -23,6 +25,7 @@ def planned(due_at: datetime = NOON) -> CarePlanned:
         occasion="2026",
         day=DAY,
         due_at=due_at,
+        counts_until=due_at + timedelta(days=14),
     )
 
 
@@ -77,3 +80,20 @@ def test_a_rule_plans_nothing_outside_its_days() -> None:
 
 def test_nobody_is_written_to_by_a_rule_that_is_not_there() -> None:
     given(a_store(), a_customer(), agreed()).when(PLAN).refused(NotFound, kind="care", id="birthday")
+
+
+def test_whose_lot_is_below_the_holdout_gets_none_and_counts_for_comparison() -> None:
+    facts = (a_store(), a_customer(), agreed(), a_care_rule(holdout_permille=100, conversion_days=30))
+    held_out = CareHeldOut(
+        rule_id="birthday",
+        rule_version=1,
+        customer_id="c1",
+        occasion="2026",
+        due_at=NOON,
+        counts_until=NOON + timedelta(days=30),
+    )
+    given(*facts).when(msgspec.structs.replace(PLAN, lot_permille=99)).then_events(held_out)
+    assert given(*facts).when(msgspec.structs.replace(PLAN, lot_permille=100)).decision.result == CarePlan(
+        planned=True
+    )
+    given(*facts, (TOUCH.stream("c1"), held_out)).when(PLAN).then_events()

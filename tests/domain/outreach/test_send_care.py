@@ -38,6 +38,7 @@ def was_planned(rule_id: str = "birthday", due_at: datetime = NOON) -> Fact:
         occasion="2026",
         day=due_at.date(),
         due_at=due_at,
+        counts_until=due_at + timedelta(days=14),
     )
     return TOUCH.stream("c1"), planned
 
