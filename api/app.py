@@ -22,6 +22,7 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.card_loads import CardLoadsController
 from api.care_of_customers import CareMessagesController, WishesController
+from api.care_reactions import CareReactionsController
 from api.care_results import CareResultsController
 from api.care_rules import CareRulesController
 from api.closings import ClosingsController
@@ -198,6 +199,7 @@ CONTROLLERS = (
     StoreServiceTermsController,
     CareRulesController,
     CareResultsController,
+    CareReactionsController,
     CareMessagesController,
     WishesController,
     ReportsController,

@@ -39,7 +39,8 @@ class CurrencyResults(msgspec.Struct, frozen=True, kw_only=True):
 class CareResultsView(msgspec.Struct, frozen=True, kw_only=True):
     """How many were planned a message and what became of it, how many held out, and what both bought.
 
-    `no_consent` are those who were neither. `waiting` have not been due yet.
+    `no_consent` are those who were neither. `waiting` have not been due yet. `opened` and the following are
+    members who did so; `rating_milli` is their mean rating in thousandths.
     """
 
     rule_id: str
@@ -53,6 +54,11 @@ class CareResultsView(msgspec.Struct, frozen=True, kw_only=True):
     undelivered: int
     coupons: int
     coupons_used: int
+    opened: int
+    clicked: int
+    replied: int
+    rated: int
+    rating_milli: int | None
     data: list[CurrencyResults]
 
 
@@ -91,6 +97,11 @@ def _view(rule_id: str, found: Results) -> CareResultsView:
         undelivered=ended[2],
         coupons=sum(each.coupons for each in outcomes.values()),
         coupons_used=sum(each.coupons_used for each in outcomes.values()),
+        opened=sum(each.opened for each in outcomes.values()),
+        clicked=sum(each.clicked for each in outcomes.values()),
+        replied=sum(each.replied for each in outcomes.values()),
+        rated=(rated := sum(each.rated for each in outcomes.values())),
+        rating_milli=rate_permille(sum(each.rating_sum for each in outcomes.values()), rated),
         data=list(_currencies(found, planned, held_out)),
     )
 

@@ -24,6 +24,7 @@ from domain.care.touch import (
     CareDeferred,
     CareHeldOut,
     CarePlanned,
+    CareReacted,
     CareSent,
     CareUndelivered,
     CareWithheld,
@@ -398,6 +399,7 @@ EVENTS: tuple[type[Event], ...] = (
     CareSent,
     CareWithheld,
     CareUndelivered,
+    CareReacted,
     WishNoted,
     WishWithdrawn,
 )

@@ -20,6 +20,7 @@ ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
         "audit:read",
+        "care:react",
         "care:read",
         "care:write",
         "carriers:write",

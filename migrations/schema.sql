@@ -682,7 +682,11 @@ CREATE TABLE t_tenant.campaign_members (
     outcome text NOT NULL,
     due_at timestamp with time zone,
     counts_until timestamp with time zone,
-    coupon_id text
+    coupon_id text,
+    opened boolean NOT NULL,
+    clicked boolean NOT NULL,
+    replies bigint NOT NULL,
+    rating bigint
 );
 
 CREATE TABLE t_tenant.campaign_sales (

@@ -4,7 +4,6 @@ Killed between the decision and the sending, the job gets the decision's first a
 killed after the sending, it sends again under the same id, by which whoever gets it can tell.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import structlog
 
 from domain.care.rule import CARE, CareChannel, CareRule, version_of
 from domain.care.texts import filled, text_in
-from domain.care.touch import CareDeferred, CarePlanned, Outcome
+from domain.care.touch import CareDeferred, CarePlanned, Outcome, message_id
 from domain.catalog.product import PRODUCT
 from domain.customers.customer import CUSTOMER, Customer
 from domain.kernel.business_day import local_time
@@ -59,11 +58,6 @@ class _Message(NamedTuple):
     def id(self) -> str:
         """The same for the same rule, customer and occasion."""
         return message_id(self.planned.rule_id, self.planned.customer_id, self.planned.occasion)
-
-
-def message_id(rule_id: str, customer_id: str, occasion: str) -> str:
-    """The id of a message, wherever it is spoken of."""
-    return hashlib.sha256(f"care\0{rule_id}\0{customer_id}\0{occasion}".encode()).hexdigest()[:32]
 
 
 def care_letters(channels: Channels, language: str = ENGLISH) -> Sequence[Reaction]:

@@ -4,6 +4,7 @@ Each (rule, occasion) is planned once. What is planned ends as sent or withheld.
 """
 
 import enum
+import hashlib
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ import msgspec
 
 from domain.care.rule import MAX_CAP
 from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
 from domain.kernel.stream import StreamKind
 
 SNAPSHOT_EVERY = 100
@@ -106,6 +108,27 @@ class CareUndelivered(Event, frozen=True, kw_only=True, omit_defaults=True):
     cause: str
 
 
+class ReactionKind(enum.StrEnum):
+    """What a customer did with a message."""
+
+    OPENED = "opened"
+    CLICKED = "clicked"
+    REPLIED = "replied"
+    RATED = "rated"
+
+
+class CareReacted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The customer opened the message, followed a link of it, answered it or rated it, from 1 to 5."""
+
+    TYPE: ClassVar = "care.reacted.v1"
+    rule_id: str
+    customer_id: str
+    occasion: str
+    kind: ReactionKind
+    rating: int | None = None
+    text: Sealed | None = None
+
+
 class Outcome(enum.StrEnum):
     """What became of a message."""
 
@@ -127,6 +150,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent_at: datetime | None = None
     reason: str | None = None
     coupon_id: str | None = None
+    reactions: tuple[ReactionKind, ...] = ()
+    rating: int | None = None
 
 
 class Touch(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +162,11 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NOTHING = Told(outcome=Outcome.PLANNED, rule_version=1)
+
+
+def message_id(rule_id: str, customer_id: str, occasion: str) -> str:
+    """The id of a message, wherever it is spoken of: the same for the same rule, customer and occasion."""
+    return hashlib.sha256(f"care\0{rule_id}\0{customer_id}\0{occasion}".encode()).hexdigest()[:32]
 
 
 def told_key(rule_id: str, occasion: str) -> str:
@@ -192,6 +222,11 @@ def evolve(state: Touch, event: Event) -> Touch:
             return _with(
                 state, event.rule_id, event.occasion, outcome=Outcome.UNDELIVERED, reason=event.cause
             )
+        case CareReacted():
+            known = state.told.get(told_key(event.rule_id, event.occasion), _NOTHING)
+            kinds = known.reactions if event.kind in known.reactions else (*known.reactions, event.kind)
+            rating = known.rating if event.rating is None else event.rating
+            return _with(state, event.rule_id, event.occasion, reactions=kinds, rating=rating)
         case _:
             return state
 

@@ -7,6 +7,10 @@ CREATE TABLE campaign_members (
     due_at timestamptz,
     counts_until timestamptz,
     coupon_id text,
+    opened boolean NOT NULL,
+    clicked boolean NOT NULL,
+    replies bigint NOT NULL,
+    rating bigint,
     PRIMARY KEY (rule_id, customer_id, occasion)
 );
 CREATE TABLE campaign_sales (

@@ -9,7 +9,15 @@ from datetime import datetime
 
 import msgspec
 
-from domain.care.touch import CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld
+from domain.care.touch import (
+    CareHeldOut,
+    CarePlanned,
+    CareReacted,
+    CareSent,
+    CareUndelivered,
+    CareWithheld,
+    ReactionKind,
+)
 from domain.kernel.event import AnyRecorded
 from domain.promotions.coupon import CouponRedeemed, CouponReturned
 from domain.sales.returns import ReturnRecorded
@@ -32,6 +40,10 @@ class CampaignMember(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     due_at: datetime | None = None
     counts_until: datetime | None = None
     coupon_id: str | None = None
+    opened: bool = False
+    clicked: bool = False
+    replies: int = 0
+    rating: int | None = None
 
 
 class CampaignSale(msgspec.Struct, frozen=False, kw_only=False):
@@ -68,8 +80,24 @@ def _member(row: CampaignMember, event: object) -> None:
             row.outcome, row.coupon_id = SENT, event.coupon_id
         case CareWithheld():
             row.outcome = WITHHELD
+        case CareReacted():
+            _react(row, event)
         case _:
             row.outcome = UNDELIVERED
+
+
+def _react(row: CampaignMember, event: CareReacted) -> None:
+    # Who follows a link or answers has opened it, whether or not somebody saw that.
+    row.opened = True
+    match event.kind:
+        case ReactionKind.CLICKED:
+            row.clicked = True
+        case ReactionKind.REPLIED:
+            row.replies += 1
+        case ReactionKind.RATED:
+            row.rating = event.rating
+        case ReactionKind.OPENED:
+            pass
 
 
 def _sale(row: CampaignSale, entry: AnyRecorded) -> None:
@@ -116,6 +144,7 @@ class CampaignResults:
         CareSent,
         CareWithheld,
         CareUndelivered,
+        CareReacted,
         SaleCompleted,
         ReturnRecorded,
         CouponRedeemed,

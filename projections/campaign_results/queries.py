@@ -12,7 +12,9 @@ from psycopg.rows import tuple_row
 from projections.kernel.table import Connection
 
 _MEMBERS: LiteralString = """
-SELECT outcome, count(*), count(coupon_id), count(*) FILTER (WHERE coupon.sale_id IS NOT NULL)
+SELECT outcome, count(*), count(coupon_id), count(*) FILTER (WHERE coupon.sale_id IS NOT NULL),
+    count(*) FILTER (WHERE opened), count(*) FILTER (WHERE clicked), count(*) FILTER (WHERE replies > 0),
+    count(rating), coalesce(sum(rating), 0)::bigint
 FROM campaign_members
 LEFT JOIN campaign_coupons AS coupon USING (coupon_id)
 WHERE rule_id = %(rule_id)s AND due_at IS NOT NULL
@@ -53,11 +55,16 @@ ORDER BY held_out, currency
 
 
 class Outcomes(NamedTuple):
-    """How many members came to an outcome, with how many coupons, and how many of these were used."""
+    """How many members came to an outcome, with how many coupons; who reacted; ratings and their sum."""
 
     members: int
     coupons: int
     coupons_used: int
+    opened: int
+    clicked: int
+    replied: int
+    rated: int
+    rating_sum: int
 
 
 class GroupSales(NamedTuple):

@@ -289,6 +289,7 @@ STORE_BOUND = (
     "setServiceTerms",
     "setCareRule",
     "getCareResults",
+    "noteReaction",
     "getStoreServiceTerms",
     "setStoreServiceTerms",
     "salesReport",

@@ -46,6 +46,7 @@ IDS: Mapping[str, str] = {
     "register_id": "register_id",
     "return_id": "return_id",
     "role": "role",
+    "message_id": "message_id",
     "rule_id": "rule_id",
     "sale_id": "sale_id",
     "sku": "sku",
@@ -285,7 +286,7 @@ def test_the_walk_would_notice(shop: World, town: Town) -> None:
 def nobodys_id(name: str, like: str) -> str:
     """An id of the same form that nobody has."""
     match IDS[name]:
-        case "code" | "coupon_id":
+        case "code" | "coupon_id" | "message_id":
             return like[::-1]
         case "barcode":
             return fresh_barcode()

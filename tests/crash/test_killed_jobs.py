@@ -16,7 +16,7 @@ import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 
 from domain.alerts.digest import AlertsTold
-from domain.care.touch import CareSent, CareWithheld
+from domain.care.touch import CareSent, CareWithheld, message_id
 from domain.promotions.coupon import CouponIssued
 from infra.jobs import migrate_jobs
 from tests.api.test_coupon_batches import codes
@@ -29,7 +29,6 @@ from tests.support.freshness import lot
 from tests.support.gateway_server import gateway_server
 from tests.support.journals import facts, read_all
 from tests.support.routes import soon
-from workers.care_letters import message_id
 from workers.jobs.maintenance import build_app
 
 EXIT_KILLED = -9

@@ -10,13 +10,16 @@ from domain.care.touch import (
     CareDeferred,
     CareHeldOut,
     CarePlanned,
+    CareReacted,
     CareSent,
     CareUndelivered,
     CareWithheld,
+    ReactionKind,
     Withheld,
 )
 from domain.care.wish import WishNoted, WishWithdrawn
 from domain.kernel.event import Event
+from domain.kernel.sealed import Sealed
 
 _AT = datetime(2026, 3, 1, 1, tzinfo=UTC)
 _LATER = datetime(2026, 3, 15, 1, tzinfo=UTC)
@@ -96,6 +99,17 @@ CARE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     ),
     CareWithheld: (CareWithheld(**_BIRTHDAY, rule_version=1, reason=Withheld.NO_CONSENT),),
     CareUndelivered: (CareUndelivered(**_BIRTHDAY, cause="no address"),),
+    CareReacted: (
+        CareReacted(
+            **_BIRTHDAY,
+            kind=ReactionKind.RATED,
+            rating=5,
+            text=Sealed(
+                key_id="key-1", subject="customer-c1", place="care.reacted.v1/text", box="bm9uY2UrYm94"
+            ),
+        ),
+        CareReacted(**_BIRTHDAY, kind=ReactionKind.OPENED),
+    ),
     WishNoted: (WishNoted(customer_id="c1", sku="apple", number=1, noted_at=_AT),),
     WishWithdrawn: (WishWithdrawn(customer_id="c1", sku="apple", number=1),),
 }

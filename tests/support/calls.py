@@ -63,6 +63,7 @@ CARE_RULE: Json = {
     "channel": "email",
     "texts": [{"language": "en", "subject": "Happy birthday", "text": "Dear {name}"}],
     "active_from": "2026-01-01",
+    "quiet": {"from_min": 0, "until_min": 0},
 }
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
@@ -360,6 +361,9 @@ CALLS: dict[str, Call] = {
     "getCareRule": Call("GET", "/v1/care-rules/{rule_id}"),
     "setCareRule": Call("PUT", "/v1/care-rules/{rule_id}", CARE_RULE),
     "getCareResults": Call("GET", "/v1/care-rules/{rule_id}/results"),
+    "noteReaction": Call(
+        "POST", "/v1/care-reactions", {"message_id": "{message_id}", "kind": "rated", "rating": 5}
+    ),
     "listCareMessages": Call("GET", "/v1/customers/{customer_id}/care-messages"),
     "listWishes": Call("GET", "/v1/customers/{customer_id}/wishes"),
     "noteWish": Call("POST", "/v1/customers/{customer_id}/wishes", {"sku": "apple"}),

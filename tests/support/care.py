@@ -6,9 +6,16 @@ from typing import Any
 from domain.care.quiet import QuietHours
 from domain.care.rule import CARE, CareChannel, CareRule, CareRuleSet, Occasion
 from domain.care.texts import CareText
+from domain.care.touch import message_id
 from domain.customers.customer import CUSTOMER, ConsentGiven, ConsentWithdrawn
+from domain.outreach.plan_care import PlanCare
+from domain.outreach.send_care import SendCare
+from infra.crypto.master_key import MasterKey
+from infra.messages import inbox
+from infra.tenancy import open_tenant
 from tests.support.api import Json, World
 from tests.support.decisions import Fact
+from tests.support.journals import origin
 
 AT_ANY_TIME = QuietHours(from_min=0, until_min=0)
 GREETING = CareText(language="en", subject="Happy birthday", text="Dear {name}", unnamed="guest")
@@ -67,3 +74,18 @@ def add_customer(shop: World, customer_id: str, *, consent: str | None = "email"
         given = {"purpose": "marketing", "channel": consent, "text_version": "1"}
         shop.made(f"/v1/customers/{customer_id}/consents", given)
     return customer_id
+
+
+async def send_care(shop: World, rule_id: str, customer_id: str) -> str:
+    """A message to a customer by a rule at any time, planned, sent and in the inbox; its id."""
+    url, master = shop.tenant.service_url, MasterKey.of_file(shop.settings.master_key_file)
+    named = {"rule_id": rule_id, "customer_id": customer_id, "occasion": "2026"}
+    async with open_tenant(url, url, master, shop.tenant.name) as tenant:
+        await tenant.submit(PlanCare(**named, day=date(2026, 3, 1)), origin())
+        await tenant.submit(SendCare(**named), origin())
+        sent = message_id(rule_id, customer_id, "2026")
+        async with tenant.readers.connection() as connection:
+            about = CARE.stream(rule_id)
+            names = {"message_id": sent, "kind": "send_care", "about": about, "store_id": "s1"}
+            await inbox.record(connection, **names, customer_id=customer_id)
+    return sent

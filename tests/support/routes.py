@@ -48,7 +48,15 @@ def routes_of(app: Litestar) -> list[Route]:
     ]
 
 
-IN_BODIES = ("code", "reserved_code", "card_code", "sign_in_name", "supplier_id", "accepted_sku")
+IN_BODIES = (
+    "code",
+    "reserved_code",
+    "card_code",
+    "sign_in_name",
+    "supplier_id",
+    "accepted_sku",
+    "message_id",
+)
 """Ids that stand in bodies."""
 
 

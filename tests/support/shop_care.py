@@ -9,11 +9,13 @@ from domain.care.quiet import QuietHours
 from domain.care.round import EndCareRound
 from domain.care.rule import CareChannel, CareCoupon, CareRule, Occasion, SetCareRule
 from domain.care.texts import CareText
+from domain.care.touch import ReactionKind
 from domain.care.wish import NoteWish, WithdrawWish
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import RegisterCustomer
 from domain.customers.forgetting import EraseCustomer
 from domain.kernel.command import Command
+from domain.outreach.note_reaction import NoteReaction
 from domain.outreach.plan_care import PlanCare
 from domain.outreach.send_care import NoteUndelivered, SendCare
 from domain.promotions.coupon import NewCoupon
@@ -41,6 +43,10 @@ def care_for_customers() -> Iterator[Command]:
         yield PlanCare(rule_id="birthday", customer_id=customer_id, occasion="2026", day=DAY)
     coupon = NewCoupon(coupon_id="greeting", code=sealed("GREETING", "customer-c1"))
     yield SendCare(rule_id="birthday", customer_id="c1", occasion="2026", coupon=coupon)
+    yield NoteReaction(rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.OPENED)
+    yield NoteReaction(
+        rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.RATED, rating=4
+    )
     yield NoteUndelivered(rule_id="birthday", customer_id="c1", occasion="2026", cause="no address")
     yield EndCareRound(rule_id="birthday", day=DAY)
     for sku in ("apple", "pear"):

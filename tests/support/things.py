@@ -1,5 +1,6 @@
 """Something of each kind that a request can ask for, known by the places for ids in the routes' requests."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -31,6 +32,7 @@ from tests.support.calls import (
     RETURN_POLICY,
     SERVICE_TERMS,
 )
+from tests.support.care import send_care
 from tests.support.freshness import proposed
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
@@ -366,6 +368,14 @@ def _care_rule(things: Things) -> str:
     return rule_id
 
 
+def _message(things: Things) -> str:
+    """One that was sent by a rule, to who agreed, as the jobs' process does it."""
+    shop, rule_id, customer_id = things.shop, _care_rule(things), _customer(things)
+    given = {"purpose": "marketing", "channel": "email", "text_version": "2026-11"}
+    things.made(f"/v1/customers/{customer_id}/consents", given)
+    return asyncio.run(send_care(shop, rule_id, customer_id))
+
+
 def _wishing(things: Things) -> str:
     customer_id = _customer(things)
     things.made(f"/v1/customers/{customer_id}/wishes", {"sku": "apple"})
@@ -387,6 +397,7 @@ MAKERS: Mapping[str, Maker] = {
     "consenting_id": _consenting,
     "rule_id": _care_rule,
     "wishing_id": _wishing,
+    "message_id": _message,
     "held_id": _held,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,

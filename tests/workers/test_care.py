@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from domain.care.rule import CareChannel
-from domain.care.touch import CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld, Withheld
+from domain.care.touch import (
+    CareHeldOut,
+    CarePlanned,
+    CareSent,
+    CareUndelivered,
+    CareWithheld,
+    Withheld,
+    message_id,
+)
 from domain.kernel.money import half_up
 from infra.crypto.master_key import MasterKey
 from infra.jobs import migrate_jobs
@@ -39,7 +47,7 @@ from tests.support.journals import facts, read_all
 from tests.support.reacting import at_rest, work
 from tests.support.smtp_server import MailServer, mail_server
 from tests.workers.test_reminders import DUE_NOW, asked
-from workers.care_letters import care_letters, message_id
+from workers.care_letters import care_letters
 from workers.care_occasions import birthdays_on
 from workers.jobs.care import care
 
@@ -477,3 +485,26 @@ def test_goods_without_a_known_cost_make_no_margin_and_are_told_apart(shop: Worl
     sell(shop, line(sku), customer_id=buyer)
     (told,) = results(shop, rule_id)["data"]
     assert (told["planned"]["margin"], told["planned"]["without_cost"]) == (cny(0), cny(1000))
+
+
+def test_what_customers_did_with_messages_is_told_by_their_ids_and_counted_by_member(shop: World) -> None:
+    rule_id, (han, li, silent), _ = campaign(shop, 3)
+    send(shop)
+    reactions = [
+        (han, "opened", {}),
+        (han, "clicked", {}),
+        (han, "clicked", {}),
+        (li, "rated", {"rating": 4}),
+    ]
+    reactions.append((li, "replied", {"text": "Thank you, Li"}))
+    for customer_id, kind, more in reactions:
+        told = {"message_id": message_id(rule_id, customer_id, day(0)), "kind": kind, **more}
+        shop.made("/v1/care-reactions", told)
+    found = results(shop, rule_id)
+    counts = {name: found[name] for name in ("opened", "clicked", "replied", "rated", "rating_milli")}
+    assert counts == {"opened": 2, "clicked": 1, "replied": 1, "rated": 1, "rating_milli": 4000}
+    assert "Thank you, Li" not in shop.everything_stored()
+    exported = shop.post(f"/v1/customers/{li}/export", Daybook_Purpose="customer asked").json()
+    assert "Thank you, Li" in [entry["data"].get("text") for entry in exported["care"]]
+    unknown = {"message_id": message_id(rule_id, silent, "another"), "kind": "opened"}
+    assert shop.refusal(lambda: shop.post("/v1/care-reactions", unknown)) == (404, "not_found")

@@ -2,7 +2,15 @@
 
 from domain.care.round import CareRoundDone
 from domain.care.rule import CareRuleSet
-from domain.care.touch import CareDeferred, CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld
+from domain.care.touch import (
+    CareDeferred,
+    CareHeldOut,
+    CarePlanned,
+    CareReacted,
+    CareSent,
+    CareUndelivered,
+    CareWithheld,
+)
 from domain.care.wish import WishNoted, WishWithdrawn
 from workers.audit_words.telling import words
 
@@ -55,6 +63,12 @@ def _(event: CareWithheld) -> str:
 @words(CareUndelivered)
 def _(event: CareUndelivered) -> str:
     return f"{_occasion(event)}: never arrives, {event.cause}"
+
+
+@words(CareReacted)
+def _(event: CareReacted) -> str:
+    rating = "" if event.rating is None else f" {event.rating}"
+    return f"care rule {event.rule_id}, {event.occasion}: {event.kind.value}{rating}"
 
 
 @words(WishNoted)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import domain
+from domain.care.touch import ReactionKind
 from domain.care.wish import NoteWish, WithdrawWish
 from domain.checkout.assign_order import SetCrewMember
 from domain.checkout.coupon_reservation import ReserveCoupons
@@ -23,6 +24,7 @@ from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCust
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
 from domain.kernel.errors import Erased
+from domain.outreach.note_reaction import NoteReaction
 from domain.outreach.plan_care import PlanCare
 from domain.outreach.send_care import NoteUndelivered, SendCare
 from domain.promotions.targeting import TargetCustomers
@@ -97,6 +99,7 @@ OF_CUSTOMERS: list[Command] = [
     PlanCare(rule_id="birthday", customer_id="c1", occasion="2026", day=NOON.date()),
     SendCare(rule_id="birthday", customer_id="c1", occasion="2026"),
     NoteUndelivered(rule_id="birthday", customer_id="c1", occasion="2026", cause="no address"),
+    NoteReaction(rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.OPENED),
     NoteWish(customer_id="c1", sku="apple"),
     WithdrawWish(customer_id="c1", sku="apple"),
 ]
