@@ -490,13 +490,8 @@ def test_goods_without_a_known_cost_make_no_margin_and_are_told_apart(shop: Worl
 def test_what_customers_did_with_messages_is_told_by_their_ids_and_counted_by_member(shop: World) -> None:
     rule_id, (han, li, silent), _ = campaign(shop, 3)
     send(shop)
-    reactions = [
-        (han, "opened", {}),
-        (han, "clicked", {}),
-        (han, "clicked", {}),
-        (li, "rated", {"rating": 4}),
-    ]
-    reactions.append((li, "replied", {"text": "Thank you, Li"}))
+    reactions: list[tuple[str, str, Json]] = [(han, kind, {}) for kind in ("opened", "clicked", "clicked")]
+    reactions += [(li, "rated", {"rating": 4}), (li, "replied", {"text": "Thank you, Li"})]
     for customer_id, kind, more in reactions:
         told = {"message_id": message_id(rule_id, customer_id, day(0)), "kind": kind, **more}
         shop.made("/v1/care-reactions", told)
