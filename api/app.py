@@ -22,6 +22,10 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.canned_answers import CannedAnswersController, DraftsController
 from api.card_loads import CardLoadsController
+from api.care_of_customers import CareMessagesController, WishesController
+from api.care_reactions import CareReactionsController
+from api.care_results import CareResultsController
+from api.care_rules import CareRulesController
 from api.closings import ClosingsController
 from api.complaint_amends import ComplaintAmendsController
 from api.complaint_clocks import ComplaintClocksController
@@ -248,6 +252,11 @@ CONTROLLERS = (
     FollowUpsController,
     HonoursController,
     PerformanceController,
+    CareRulesController,
+    CareResultsController,
+    CareReactionsController,
+    CareMessagesController,
+    WishesController,
     ReportsController,
     SellingReportsController,
     WasteReportController,

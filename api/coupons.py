@@ -1,6 +1,5 @@
 """/v1/coupon-campaigns and /v1/coupons: codes are bearer secrets, so they stay out of addresses and logs."""
 
-import secrets
 from typing import Annotated
 
 import msgspec
@@ -34,14 +33,12 @@ from domain.promotions.coupon import (
     status_of,
 )
 from domain.promotions.offer import Target
-from infra.crypto.codes import ALPHABET
+from infra.crypto.codes import draw_code
 from infra.event_store.clerk import now_utc
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.coupon_usage.fold import CouponUsages
 from projections.coupon_usage.queries import standing_of, usage_of
-
-CODE_GROUPS, CODE_GROUP_LETTERS = 4, 4
 
 Priority = Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="lower ones apply first")]
 BasisPoints = Annotated[int, Meta(ge=1, le=10_000, description="1000 is 10 %")]
@@ -163,13 +160,6 @@ class CouponView(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str | None
     sale_id: str | None
     valid_until: Instant | None
-
-
-def draw_code() -> str:
-    """A code that nobody guesses."""
-    letters = [secrets.choice(ALPHABET) for _ in range(CODE_GROUPS * CODE_GROUP_LETTERS)]
-    groups = range(0, len(letters), CODE_GROUP_LETTERS)
-    return "-".join("".join(letters[start : start + CODE_GROUP_LETTERS]) for start in groups)
 
 
 def _view(coupon_id: str, coupon: Coupon, rule: CampaignOpened) -> CouponView:

@@ -40,6 +40,7 @@ _STATUS_OF_REFUSAL = {
     "card_unknown": HTTP_404_NOT_FOUND,
     "coupon_not_reserved": HTTP_404_NOT_FOUND,
     "consent_unknown": HTTP_404_NOT_FOUND,
+    "wish_unknown": HTTP_404_NOT_FOUND,
     "hold_unknown": HTTP_404_NOT_FOUND,
     "customer_not_merged": HTTP_404_NOT_FOUND,
     "customer_merged": HTTP_409_CONFLICT,

@@ -142,6 +142,9 @@ WAITING = frozenset(
         "listOnOrder",
         "listTransfers",
         "listCounts",
+        "listCareRules",
+        "getCareResults",
+        "listWishes",
     }
 )
 """They honour Daybook-Min-Position; all others read the journal itself, which is never behind."""
@@ -193,6 +196,7 @@ WITH_ETAG = frozenset(
         "getSupplierReturn",
         "getTransfer",
         "getCount",
+        "getCareRule",
     }
 ) | {"lookUpCoupon", "getGiftCard", "lookUpGiftCard"}
 OPENING = frozenset(
@@ -222,7 +226,7 @@ OPENING = frozenset(
         "listRecords",
         "listDuplicates",
     }
-) | {"getDelivery"}
+) | {"getDelivery", "listCareMessages", "listWishes"}
 """They tell personal data, which is logged with the purpose."""
 
 CHANGING = frozenset(
@@ -255,6 +259,7 @@ CHANGING = frozenset(
         "setProductAlerts",
         "setItemAlerts",
         "redraftPurchase",
+        "setCareRule",
     }
 )
 """As every PATCH, they change what was read: If-Match names the version, and the answer tells the new one."""

@@ -44,6 +44,8 @@ SECTIONS = {
     "parked_sales": "parked-",
     "offers": "offeruse-",
     "campaigns": "quota-",
+    "care": "touch-",
+    "wishes": "wish-",
 }
 COUNTED = frozenset({"offer-", "campaign-"})
 """Streams of all customers: what they say of one stands in the sale and in the customer's own count, too."""
@@ -95,6 +97,8 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     parked_sales: list[ExportedEntry]
     offers: list[ExportedEntry]
     campaigns: list[ExportedEntry]
+    care: list[ExportedEntry]
+    wishes: list[ExportedEntry]
     messages: list[MessageView]
     accesses: list[AccessView]
 

@@ -8,7 +8,6 @@ from litestar import Controller, Response, get, post
 from msgspec import Meta
 
 from api.accesses import opened
-from api.coupons import draw_code
 from api.customers import known_customer
 from api.money import money
 from api.reading import read, written
@@ -26,6 +25,7 @@ from domain.stored_value.cards import (
     NewCard,
 )
 from domain.stored_value.value import GIFT_CARD, Account, GiftCardMade
+from infra.crypto.codes import draw_code
 from infra.event_store.clerk import now_utc
 from infra.tenancy import Tenant
 

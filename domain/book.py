@@ -17,6 +17,19 @@ from domain.access.record import (
 from domain.alerts.alert import ALERTS, AlertAcknowledged, AlertCleared, AlertRaised
 from domain.alerts.digest import DIGESTS, AlertsTold
 from domain.alerts.policy import ALERT_POLICY, AlertRecipientSet, AlertThresholdsSet
+from domain.care.round import ROUND, CareRoundDone
+from domain.care.rule import CARE, CareRuleSet
+from domain.care.touch import (
+    TOUCH,
+    CareDeferred,
+    CareHeldOut,
+    CarePlanned,
+    CareReacted,
+    CareSent,
+    CareUndelivered,
+    CareWithheld,
+)
+from domain.care.wish import WISH, WishNoted, WishWithdrawn
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
@@ -475,6 +488,17 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewCommented,
     PlanFollowedUp,
     HonourAwarded,
+    CareRuleSet,
+    CareRoundDone,
+    CarePlanned,
+    CareHeldOut,
+    CareDeferred,
+    CareSent,
+    CareWithheld,
+    CareUndelivered,
+    CareReacted,
+    WishNoted,
+    WishWithdrawn,
 )
 
 STREAM_KINDS: tuple[StreamKind[Any], ...] = (
@@ -547,6 +571,10 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     SCHEME,
     REVIEW,
     HONOUR,
+    CARE,
+    ROUND,
+    TOUCH,
+    WISH,
 )
 
 AMENDMENTS: dict[type[Event], Amendment] = {StockMoved: CORRECTIONS, StockRelocated: CORRECTIONS}

@@ -20,6 +20,9 @@ ALL_SCOPES = "*"
 SCOPES = frozenset(
     {
         "audit:read",
+        "care:react",
+        "care:read",
+        "care:write",
         "carriers:write",
         "closings:write",
         "complaints:compensate",

@@ -95,6 +95,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Annotated[
         str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="address that reminders come from")
     ] = "daybook@localhost"
+    sms_url: Annotated[
+        str | None, Meta(description="gateway that messages by sms are posted to; unset: none are sent")
+    ] = None
+    wechat_url: Annotated[
+        str | None,
+        Meta(description="gateway that messages by WeChat are posted to; unset: none are sent"),
+    ] = None
+    webhook_url: Annotated[
+        str | None,
+        Meta(description="address that messages by webhook are posted to; unset: none are sent"),
+    ] = None
+    message_secret: Annotated[
+        str | None,
+        Meta(description="whsec_ and base64: signs what is posted to these, and is needed for them"),
+    ] = None
     message_language: Annotated[
         Literal["en", "zh-CN"],
         Meta(description="language of messages where neither order nor customer names one, en or zh-CN"),
@@ -212,7 +227,7 @@ def _meta(annotated: Any) -> Meta:
     return next(part for part in get_args(annotated) if isinstance(part, Meta))
 
 
-_SECRETS = frozenset({"carrier_token"})
+_SECRETS = frozenset({"carrier_token", "message_secret"})
 _NOT_SHOWN = "(set, not shown)"
 
 

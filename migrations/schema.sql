@@ -699,6 +699,38 @@ CREATE TABLE t_tenant.audit_tiles (
 );
 ALTER TABLE ONLY t_tenant.audit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
+CREATE TABLE t_tenant.campaign_coupons (
+    coupon_id text NOT NULL,
+    sale_id text
+);
+
+CREATE TABLE t_tenant.campaign_members (
+    rule_id text NOT NULL,
+    customer_id text NOT NULL,
+    occasion text NOT NULL,
+    outcome text NOT NULL,
+    due_at timestamp with time zone,
+    counts_until timestamp with time zone,
+    coupon_id text,
+    opened boolean NOT NULL,
+    clicked boolean NOT NULL,
+    replies bigint NOT NULL,
+    rating bigint
+);
+
+CREATE TABLE t_tenant.campaign_sales (
+    sale_id text NOT NULL,
+    customer_id text NOT NULL,
+    sold_at timestamp with time zone,
+    currency text NOT NULL,
+    prices_include_tax boolean NOT NULL,
+    paid_minor bigint NOT NULL,
+    revenue_minor bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    without_cost_minor bigint NOT NULL,
+    unknown_cost jsonb NOT NULL
+);
+
 CREATE TABLE t_tenant.campaign_targets (
     campaign_id text NOT NULL,
     customer_id text NOT NULL,
@@ -712,6 +744,48 @@ CREATE TABLE t_tenant.canned_answers (
     case_kind text,
     text text NOT NULL,
     retired boolean NOT NULL
+);
+
+CREATE TABLE t_tenant.care_customers (
+    customer_id text NOT NULL,
+    registered boolean NOT NULL,
+    consents jsonb NOT NULL,
+    last_bought_on date
+);
+
+CREATE TABLE t_tenant.care_interests (
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    category text NOT NULL,
+    last_bought_on date
+);
+
+CREATE TABLE t_tenant.care_products (
+    sku text NOT NULL,
+    category text NOT NULL,
+    price_minor bigint NOT NULL,
+    listed_at timestamp with time zone,
+    dropped_at timestamp with time zone,
+    before_minor bigint
+);
+
+CREATE TABLE t_tenant.care_rules (
+    rule_id text NOT NULL,
+    version bigint NOT NULL,
+    name text NOT NULL,
+    occasion text NOT NULL,
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    active_from date,
+    active_until date
+);
+
+CREATE TABLE t_tenant.care_wishes (
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    number bigint NOT NULL,
+    noted_at timestamp with time zone,
+    is_open boolean NOT NULL
 );
 
 CREATE TABLE t_tenant.case_deadlines (
@@ -1792,11 +1866,35 @@ ALTER TABLE ONLY t_tenant.audit_seal
 ALTER TABLE ONLY t_tenant.audit_tiles
     ADD CONSTRAINT audit_tiles_pkey PRIMARY KEY (level, index);
 
+ALTER TABLE ONLY t_tenant.campaign_coupons
+    ADD CONSTRAINT campaign_coupons_pkey PRIMARY KEY (coupon_id);
+
+ALTER TABLE ONLY t_tenant.campaign_members
+    ADD CONSTRAINT campaign_members_pkey PRIMARY KEY (rule_id, customer_id, occasion);
+
+ALTER TABLE ONLY t_tenant.campaign_sales
+    ADD CONSTRAINT campaign_sales_pkey PRIMARY KEY (sale_id);
+
 ALTER TABLE ONLY t_tenant.campaign_targets
     ADD CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, customer_id);
 
 ALTER TABLE ONLY t_tenant.canned_answers
     ADD CONSTRAINT canned_answers_pkey PRIMARY KEY (answer_id);
+
+ALTER TABLE ONLY t_tenant.care_customers
+    ADD CONSTRAINT care_customers_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY t_tenant.care_interests
+    ADD CONSTRAINT care_interests_pkey PRIMARY KEY (customer_id, sku);
+
+ALTER TABLE ONLY t_tenant.care_products
+    ADD CONSTRAINT care_products_pkey PRIMARY KEY (sku);
+
+ALTER TABLE ONLY t_tenant.care_rules
+    ADD CONSTRAINT care_rules_pkey PRIMARY KEY (rule_id);
+
+ALTER TABLE ONLY t_tenant.care_wishes
+    ADD CONSTRAINT care_wishes_pkey PRIMARY KEY (customer_id, sku);
 
 ALTER TABLE ONLY t_tenant.case_deadlines_head
     ADD CONSTRAINT case_deadlines_head_pkey PRIMARY KEY (only_row);
@@ -2084,6 +2182,16 @@ CREATE INDEX attributed_sales_by_position ON t_tenant.attributed_sales USING bri
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX campaign_sales_by_customer ON t_tenant.campaign_sales USING btree (customer_id, sold_at);
+
+CREATE INDEX care_customers_by_day ON t_tenant.care_customers USING btree (last_bought_on);
+
+CREATE INDEX care_interests_by_category ON t_tenant.care_interests USING btree (category, customer_id);
+
+CREATE INDEX care_interests_by_product ON t_tenant.care_interests USING btree (sku, customer_id);
+
+CREATE INDEX care_wishes_by_product ON t_tenant.care_wishes USING btree (sku) WHERE is_open;
+
 CREATE INDEX case_deadlines_by_due ON t_tenant.case_deadlines USING btree (due_at, case_id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX case_deadlines_by_level ON t_tenant.case_deadlines USING btree (next_at, case_id) WHERE (next_at IS NOT NULL);
@@ -2268,11 +2376,35 @@ GRANT SELECT,UPDATE ON TABLE t_tenant.audit_seal TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.audit_tiles TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.audit_tiles TO daybook_t_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_coupons TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_coupons TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_members TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_members TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_sales TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.campaign_sales TO daybook_audit_t_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.campaign_targets TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.campaign_targets TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.canned_answers TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.canned_answers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_customers TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_customers TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_interests TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_interests TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_products TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_products TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_rules TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_rules TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.care_wishes TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.care_wishes TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE ON TABLE t_tenant.case_deadlines TO daybook_t_tenant;
 

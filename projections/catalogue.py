@@ -1,7 +1,9 @@
 """All projections, in one place: the projector runs these."""
 
+from projections.campaign_results.fold import CampaignResults
 from projections.campaign_targets.fold import CampaignTargets
 from projections.canned_answers.fold import CannedAnswers
+from projections.care_audience.fold import CareAudience
 from projections.complaint_board.fold import ComplaintBoard
 from projections.complaint_causes.fold import ComplaintCauses
 from projections.count_board.fold import CountBoard
@@ -88,6 +90,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     Incentives(),
     ReviewBoard(),
     Honours(),
+    CareAudience(),
+    CampaignResults(),
     StaffScores(),
     CustomerDays(),
     Segments(),

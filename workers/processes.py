@@ -108,6 +108,7 @@ def run_jobs(settings: Settings) -> None:
 
     from workers.alerts import follow_alerts
     from workers.jobs.alerts import add_alert_tasks
+    from workers.jobs.care import add_care_tasks
     from workers.jobs.carriers import add_carrier_tasks
     from workers.jobs.coupons import add_coupon_tasks
     from workers.jobs.escalations import add_escalation_tasks
@@ -140,6 +141,7 @@ def run_jobs(settings: Settings) -> None:
         add_carrier_tasks(app, settings)
         add_survey_tasks(app, settings)
         add_segment_tasks(app, settings)
+        add_care_tasks(app, settings)
         # The tenants that reactions open stay open as long as the worker works, and end with it.
         async with tenants_at_work(settings) as get, app.open_async():
             add_reaction_task(app, get, reactions)

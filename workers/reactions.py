@@ -18,7 +18,9 @@ from infra.event_store.clerk import now_utc
 from infra.settings import Settings
 from infra.tenancy import Tenant
 from workers.alert_letters import alert_letters
+from workers.care_letters import care_letters
 from workers.case_letters import case_letters
+from workers.channels import channels_of
 from workers.purchase_letters import purchase_letters
 from workers.reactor import CarryOut, Cause, Reaction, issuing
 from workers.reminders import messenger_of, reminders
@@ -75,9 +77,10 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
+    care = care_letters(channels_of(settings), settings.message_language)
     cases = case_letters(messenger, settings.message_language)
     surveys = survey_letters(messenger, settings.survey_page, settings.message_language)
-    letters = (*purchase_letters(messenger), *alerts, *cases, *surveys)
+    letters = (*purchase_letters(messenger), *alerts, *cases, *surveys, *care)
     return (*REACTIONS, *TASK_REMINDERS, *orders, *letters)
 
 

@@ -71,6 +71,8 @@ BUILT_IN: dict[str, Role] = {
         | {
             "approvals:write",
             "complaints:compensate",
+            "care:read",
+            "care:write",
             "complaints:read",
             "complaints:write",
             "contacts:read",
@@ -139,6 +141,7 @@ BUILT_IN: dict[str, Role] = {
     "service": Role(
         permissions=frozenset(
             {
+                "care:read",
                 "complaints:read",
                 "complaints:write",
                 "coupons:read",
@@ -164,6 +167,7 @@ BUILT_IN: dict[str, Role] = {
     "analyst": Role(
         permissions=frozenset(
             {
+                "care:read",
                 "coupons:read",
                 "offers:read",
                 "products:read",
@@ -180,6 +184,7 @@ BUILT_IN: dict[str, Role] = {
         permissions=frozenset(
             {
                 "audit:read",
+                "care:read",
                 "coupons:read",
                 "events:read",
                 "keys:read",

@@ -20,6 +20,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BATCH_LETTERS = 6
 CODE_LETTERS = 20
 GROUP = 4
+DRAWN_GROUPS = 4
 NUMBER_BITS, TAG_BITS, LOCATOR_BITS, LETTER_BITS = 20, 45, 50, 5
 BLOCK_BYTES = 16
 _BLOCK_BITS = 8 * BLOCK_BYTES
@@ -41,6 +42,12 @@ class Place(NamedTuple):
 def draw_batch_id() -> str:
     """A new batch's id: 30 bits, drawn because nobody may choose what codes follow from."""
     return "".join(secrets.choice(ALPHABET) for _ in range(BATCH_LETTERS)).lower()
+
+
+def draw_code() -> str:
+    """A code of no batch, that nobody guesses."""
+    groups = range(DRAWN_GROUPS)
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in groups)
 
 
 def letters_of(code: str) -> str | None:

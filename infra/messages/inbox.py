@@ -46,6 +46,13 @@ LIMIT %(limit)s
 """
 
 
+_FIND: LiteralString = """
+SELECT message_id, kind, about, store_id, customer_id, created_at, sent_at, failure
+FROM messages
+WHERE message_id = %(message_id)s
+"""
+
+
 class Message(NamedTuple):
     """What was to be told. `about` names a stream; without a customer it is for the staff of the store."""
 
@@ -79,6 +86,14 @@ async def note_sent(connection: Connection, message_id: str) -> None:
 async def note_failure(connection: Connection, message_id: str, failure: str) -> None:
     """The message will not leave."""
     await connection.execute(_NOTE_FAILURE, {"message_id": message_id, "failure": failure})
+
+
+async def message(connection: Connection, message_id: str) -> Message | None:
+    """The message with this id."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_FIND, {"message_id": message_id})
+        row = await cursor.fetchone()
+    return None if row is None else Message._make(row)
 
 
 async def messages(

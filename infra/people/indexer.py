@@ -11,6 +11,7 @@ import structlog
 from msgspec import UNSET
 
 from domain.book import EVENTS
+from domain.care.touch import CareDeferred, CareHeldOut, CarePlanned, CareSent, CareUndelivered, CareWithheld
 from domain.customers.customer import (
     CUSTOMER,
     DETAILS,
@@ -63,6 +64,7 @@ FOUND_BY = tuple(blind_index.KINDS)
 _NO_ACTIVITY = (
     *(CustomerHeld, CustomerReleased, DetailsExpired, CustomerErased),
     *(CustomerMerged, CustomerMergedInto, CustomerUnmerged, CustomerUnmergedFrom, CustomerToldApart),
+    *(CarePlanned, CareHeldOut, CareDeferred, CareSent, CareWithheld, CareUndelivered),
     *(PointsLapsed, ValueExpired, TierChanged, TierGraceGiven, TierKept, SegmentEntered, SegmentLeft),
     SurveySent,
 )

@@ -54,6 +54,8 @@ IDS: Mapping[str, str] = {
     "return_id": "return_id",
     "role": "role",
     "scheme_id": "scheme_id",
+    "message_id": "message_id",
+    "rule_id": "rule_id",
     "sale_id": "sale_id",
     "sku": "sku",
     "skus": "sku",
@@ -119,6 +121,8 @@ NO_IDS = frozenset(
         *("categories", "group", "segments"),
         # Nothing looks a household up: those who have the same one belong together.
         *("gender", "card", "tags", "acquisition", "household_id", "place"),
+        *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
+        *("quiet", "cap", "coupon", "unnamed", "holdout_permille", "conversion_days"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),
@@ -138,6 +142,7 @@ ONCE = {("changeOffer", "body"), ("cancelOrder", "body"), ("correctSale", "body"
     ("setServiceTerms", "body"),
     ("setAnswer", "body"),
     ("setScheme", "body"),
+    ("setCareRule", "body"),
     ("setStoreServiceTerms", "body"),
     ("setSurveyPlan", "body"),
     ("setReplenishmentPolicy", "body"),
@@ -262,7 +267,7 @@ def test_a_neighbours_id_is_answered_as_one_that_nobody_has(
     assert told(guessed, theirs) == told(unknown, nobodys)
 
 
-OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable|merged)_id}")
+OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable|merged|wishing)_id}")
 """Customers in a state that a call needs."""
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
@@ -273,7 +278,7 @@ STATES = (
 BEARERS = {"trackOrder", "showSurvey", "answerSurvey"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole", "defineSegment", "setAnswer", "setGoal", "setMarkdownLadder", "setScorecard"} | {
-    "setScheme"
+    *("setCareRule", "setScheme")
 }
 """What stands in the path is a name for something new, too."""
 
@@ -316,7 +321,7 @@ def test_the_walk_would_notice(shop: World, town: Town) -> None:
 def nobodys_id(name: str, like: str) -> str:
     """An id of the same form that nobody has."""
     match IDS[name]:
-        case "code" | "coupon_id":
+        case "code" | "coupon_id" | "message_id":
             return like[::-1]
         case "barcode":
             return fresh_barcode()

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from infra.tenancy import Tenant
 from tests.crash.fuses import Fuses
 from tests.crash.phases import Moment, Place, watch_all
-from workers import alert_letters, alerts
-from workers.jobs import escalations, freshness, maintenance, reactions
+from workers import alert_letters, alerts, care_letters
+from workers.jobs import care, escalations, freshness, maintenance, reactions
 from workers.reactor import Reactor
 
 REACTION_PHASES: Mapping[str, Place] = {
@@ -36,7 +36,17 @@ ALERT_PHASES: Mapping[str, Place] = {
     "recorded": Place(alert_letters, "_record"),
 }
 
+CARE_PHASES: Mapping[str, Place] = {
+    # One of several is planned; all are, and that the day was gone through is not written down.
+    "planned": Place(care, "_plan"),
+    "gone through": Place(care, "_go_through"),
+    # A message is sent by the journal, with its coupon, and is in no inbox; it is there; it has left.
+    "decided": Place(care_letters, "_decide"),
+    "entered": Place(care_letters, "_record"),
+    "left": Place(care_letters, "_leave"),
+}
+
 
 def carry_out(fuses: Fuses) -> None:
     """Makes this process heed the fuses."""
-    watch_all({**REACTION_PHASES, **UPKEEP_PHASES, **ALERT_PHASES}, fuses)
+    watch_all({**REACTION_PHASES, **UPKEEP_PHASES, **ALERT_PHASES, **CARE_PHASES}, fuses)

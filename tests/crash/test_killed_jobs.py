@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import LiteralString
 
@@ -15,19 +16,24 @@ import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 
 from domain.alerts.digest import AlertsTold
+from domain.care.touch import CareSent, CareWithheld, message_id
+from domain.promotions.coupon import CouponIssued
 from infra.jobs import migrate_jobs
 from tests.api.test_coupon_batches import codes
 from tests.crash.fuses import Fuses, Victim
-from tests.crash.job_phases import ALERT_PHASES, REACTION_PHASES
+from tests.crash.job_phases import ALERT_PHASES, CARE_PHASES, REACTION_PHASES
 from tests.support.api import World, add_shop, fresh, line, order, product, receive, sell, world
+from tests.support.care import add_customer, set_rule
 from tests.support.cases import an_hour_to_answer, opened, told
 from tests.support.command_line import REPOSITORY, environment, wait_until
 from tests.support.freshness import lot
+from tests.support.gateway_server import gateway_server
 from tests.support.journals import facts, read_all
 from tests.support.routes import soon
 from workers.jobs.maintenance import build_app
 
 EXIT_KILLED = -9
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LET_WORKERS_DIE: LiteralString = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
 DUE_NOW: LiteralString = """
 UPDATE procrastinate_jobs
@@ -69,9 +75,10 @@ def fuses(tmp_path: Path) -> Fuses:
 
 
 @contextmanager
-def jobs(shop: World, fuses: Fuses) -> Generator[subprocess.Popen[bytes]]:
+def jobs(shop: World, fuses: Fuses, **more: str) -> Generator[subprocess.Popen[bytes]]:
     """The jobs' process, as `daybook jobs` runs it, with fuses."""
     settings = {
+        **more,
         "database_url": shop.tenant.service_url,
         "data_dir": str(shop.settings.data_dir),
         "log_level": "critical",
@@ -263,6 +270,53 @@ def test_alerts_are_raised_and_told_once_whenever_the_jobs_are_killed(shop: Worl
     raised = [stream for (stream,) in shop.query(BY_TYPE, "alert.raised.v1")]
     assert sorted(raised) == sorted(f"alert-s1/{sku}" for sku in sold)
     assert [message["kind"] for message in shop.read("/v1/inbox")["data"]] == ["tell_alerts"] * len(told())
+
+
+def test_a_birthday_round_killed_at_any_point_sends_each_greeting_once_and_without_consent_none(
+    shop: World, fuses: Fuses
+) -> None:
+    """Between two that are planned, the round and its end, the decision with its coupon and the inbox."""
+    today = datetime.now(UTC) + timedelta(hours=8)
+    born, born_in = f"--{today:%m-%d}", f"{today:%Y}"
+    greeted = [add_customer(shop, f"m{n}", consent="webhook", birthday=born) for n in range(3)]
+    silent = add_customer(shop, "silent", consent=None, birthday=born)
+    rules: list[str] = []
+
+    def is_killed(process: subprocess.Popen[bytes]) -> bool:
+        shop.catch_up()
+        return process.poll() is not None
+
+    def is_done() -> bool:
+        shop.catch_up()
+        return is_at_rest(shop) and len(shop.query(BY_TYPE, "care.round_done.v1")) == len(rules)
+
+    with gateway_server() as gateway:
+        for phase in CARE_PHASES:
+            rules.append(phase.replace(" ", "-"))
+            set_rule(shop, rules[-1], channel="webhook", coupon={"campaign_id": "ten", "valid_days": 7})
+            fuses.light(phase, Victim.JOBS)
+            add(shop, "keep_care")
+            with jobs(shop, fuses, webhook_url=gateway.url, message_secret=SECRET) as process:
+                wait_until(lambda process=process: is_killed(process), poll_s=0.02)
+                assert (process.returncode, fuses.burns(phase)) == (EXIT_KILLED, False)
+            let_the_next_one_take_over(shop)
+        add(shop, "keep_care")
+        with jobs(shop, fuses, webhook_url=gateway.url, message_secret=SECRET):
+            wait_until(is_done, poll_s=0.05)
+
+    entries = asyncio.run(read_all(shop.tenant))
+    wanted = {(rule_id, customer_id): 1 for rule_id in rules for customer_id in greeted}
+    sent = facts(entries, CareSent)
+    assert Counter((event.rule_id, event.customer_id) for event in sent) == wanted
+    assert sorted(event.coupon_id for event in facts(entries, CouponIssued)) == sorted(
+        str(event.coupon_id) for event in sent
+    )
+    withheld = [(event.rule_id, event.customer_id) for event in facts(entries, CareWithheld)]
+    assert Counter(withheld) == {(rule_id, silent): 1 for rule_id in rules}
+    told = Counter((each["about"], each["customer_id"]) for each in shop.read("/v1/inbox")["data"])
+    assert told == {(f"care-{rule_id}", customer_id): 1 for rule_id, customer_id in wanted}
+    delivered = Counter(taken.message["message_id"] for taken in gateway.taken)
+    assert delivered == {message_id(*names, born_in): 1 for names in wanted}
 
 
 def killed_before_rest(shop: World, fuses: Fuses) -> None:

@@ -149,6 +149,7 @@ from domain.tills.till import Period, PeriodClosed, ReceiptIssued
 from domain.tills.totals import TaxTotal, Totals
 from domain.tills.void import BasketVoided, VoidedLine, VoidIdTaken
 from tests.domain.examples_of_alerts import ALERT_EXAMPLES
+from tests.domain.examples_of_care import CARE_EXAMPLES
 from tests.domain.examples_of_counts import COUNT_EXAMPLES
 from tests.domain.examples_of_customers import CUSTOMER_EXAMPLES
 from tests.domain.examples_of_freshness import FRESHNESS_EXAMPLES
@@ -1786,6 +1787,7 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     **LINK_EXAMPLES,
     **SEGMENT_EXAMPLES,
     **STAFF_EXAMPLES,
+    **CARE_EXAMPLES,
 }
 """First every field set, then only those that must be, then whatever else is worth pinning."""
 

@@ -67,6 +67,15 @@ SCORECARD: Json = {
         {"indicator": "attendance", "weight": 40, "full_at": 1_000, "cap_milli": 5_000},
     ],
 }
+CARE_RULE: Json = {
+    "name": "Birthday",
+    "occasion": "birthday",
+    "store_id": "s1",
+    "channel": "email",
+    "texts": [{"language": "en", "subject": "Happy birthday", "text": "Dear {name}"}],
+    "active_from": "2026-01-01",
+    "quiet": {"from_min": 0, "until_min": 0},
+}
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
 
@@ -424,6 +433,17 @@ CALLS: dict[str, Call] = {
     "getSchemePeriod": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01"),
     "getStatement": Call("GET", "/v1/schemes/{scheme_id}/periods/2026-01/statements/{employee_id}"),
     "closeSchemePeriod": Call("POST", "/v1/schemes/{scheme_id}/periods/2026-01/closing"),
+    "listCareRules": Call("GET", "/v1/care-rules"),
+    "getCareRule": Call("GET", "/v1/care-rules/{rule_id}"),
+    "setCareRule": Call("PUT", "/v1/care-rules/{rule_id}", CARE_RULE),
+    "getCareResults": Call("GET", "/v1/care-rules/{rule_id}/results"),
+    "noteReaction": Call(
+        "POST", "/v1/care-reactions", {"message_id": "{message_id}", "kind": "rated", "rating": 5}
+    ),
+    "listCareMessages": Call("GET", "/v1/customers/{customer_id}/care-messages"),
+    "listWishes": Call("GET", "/v1/customers/{customer_id}/wishes"),
+    "noteWish": Call("POST", "/v1/customers/{customer_id}/wishes", {"sku": "apple"}),
+    "withdrawWish": Call("POST", "/v1/customers/{wishing_id}/wishes/withdrawals", {"sku": "apple"}),
     "getServiceTerms": Call("GET", "/v1/service-terms"),
     "setServiceTerms": Call("PUT", "/v1/service-terms", SERVICE_TERMS),
     "getStoreServiceTerms": Call("GET", "/v1/stores/{served_store_id}/service-terms"),

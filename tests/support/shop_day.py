@@ -119,6 +119,7 @@ from tests.support.facts import sealed, take_back
 from tests.support.journals import origin
 from tests.support.orders import cancel, pay, place, said, ship
 from tests.support.shop_alerts import alerts
+from tests.support.shop_care import care_for_customers
 from tests.support.shop_counts import counting
 from tests.support.shop_desk import desk
 from tests.support.shop_freshness import near_their_end
@@ -242,6 +243,7 @@ def _opening() -> Iterator[Told]:
         ),
         *_a_disputed_case(),
         *_questions(),
+        *care_for_customers(),
         *_stored_value(),
         SetReturnPolicy(policy=Policy(default=Terms(days=365))),
         SetRetention(periods_days={"phone": 730}),

@@ -1,5 +1,6 @@
 """Something of each kind that a request can ask for, known by the places for ids in the routes' requests."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -24,6 +25,7 @@ from tests.support.api import (
 from tests.support.calls import (
     ALERT_DEFAULTS,
     CALLS,
+    CARE_RULE,
     FOLLOW_UPS,
     MARKDOWN,
     OFFER,
@@ -36,6 +38,7 @@ from tests.support.calls import (
     SURVEY_PLAN,
     TARGET,
 )
+from tests.support.care import send_care
 from tests.support.freshness import at_work, proposed
 from tests.support.people import signed_in
 from tests.support.routes import fresh_barcode, soon
@@ -482,6 +485,27 @@ def _target(things: Things) -> str:
     return target_id
 
 
+def _care_rule(things: Things) -> str:
+    rule_id = fresh("rule")
+    made = things.shop.call("PUT", f"/v1/care-rules/{rule_id}", CARE_RULE, If_Match='"0"')
+    assert made.status_code == 200, made.text
+    return rule_id
+
+
+def _message(things: Things) -> str:
+    """One that was sent by a rule, to who agreed, as the jobs' process does it."""
+    shop, rule_id, customer_id = things.shop, _care_rule(things), _customer(things)
+    given = {"purpose": "marketing", "channel": "email", "text_version": "2026-11"}
+    things.made(f"/v1/customers/{customer_id}/consents", given)
+    return asyncio.run(send_care(shop, rule_id, customer_id))
+
+
+def _wishing(things: Things) -> str:
+    customer_id = _customer(things)
+    things.made(f"/v1/customers/{customer_id}/wishes", {"sku": "apple"})
+    return customer_id
+
+
 MAKERS: Mapping[str, Maker] = {
     "store_id": _store,
     "sku": _product,
@@ -498,6 +522,9 @@ MAKERS: Mapping[str, Maker] = {
     "open_parked_id": _parked,
     "counted_register_id": lambda things: _drawer(things, "counted"),
     "consenting_id": _consenting,
+    "rule_id": _care_rule,
+    "wishing_id": _wishing,
+    "message_id": _message,
     "held_id": _held,
     "crewed_employee_id": _crewed_employee,
     "merged_id": _merged,

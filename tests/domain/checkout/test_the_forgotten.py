@@ -10,6 +10,8 @@ import pytest
 
 import domain
 from domain.aftercare.asking import AskToRecommend
+from domain.care.touch import ReactionKind
+from domain.care.wish import NoteWish, WithdrawWish
 from domain.checkout.assign_order import SetCrewMember
 from domain.checkout.coupon_reservation import ReserveCoupons
 from domain.checkout.grant_credit import GrantCredit
@@ -25,6 +27,9 @@ from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
 from domain.kernel.errors import Erased
+from domain.outreach.note_reaction import NoteReaction
+from domain.outreach.plan_care import PlanCare
+from domain.outreach.send_care import NoteUndelivered, SendCare
 from domain.promotions.targeting import TargetCustomers
 from domain.sales.parked import ParkBasket, ParkedLine
 from domain.service.handling import AssignComplaint, CommentComplaint
@@ -33,6 +38,7 @@ from domain.staff.employee import EmployeeErased
 from domain.staff.rating import RateEmployee
 from domain.staff.score import Indicator
 from domain.staff.target import Measure, SetTarget, Target
+from tests.support.care import a_care_rule
 from tests.support.commands import complain, issue, make_cards
 from tests.support.decisions import NOON, given
 from tests.support.facts import (
@@ -49,7 +55,7 @@ from tests.support.facts import (
 GONE = ("customer-c1", CustomerErased(customer_id="c1", reason="request"))
 LEFT = ("employee-e1", EmployeeErased(employee_id="e1", reason="left"))
 TEXT = sealed()
-PUBLISHED = (a_store(), by_piece(), a_campaign(targeted=True), a_coupon("k1"))
+PUBLISHED = (a_store(), by_piece(), a_campaign(targeted=True), a_coupon("k1"), a_care_rule())
 
 OF_CUSTOMERS: list[Command] = [
     check_out(customer_id="c1"),
@@ -103,6 +109,12 @@ OF_CUSTOMERS: list[Command] = [
     SetProfile(customer_id="c1", tags=("early-bird",)),
     SetAddress(customer_id="c1", label="home", address=TEXT),
     RemoveAddress(customer_id="c1", label="home"),
+    PlanCare(rule_id="birthday", customer_id="c1", occasion="2026", day=NOON.date()),
+    SendCare(rule_id="birthday", customer_id="c1", occasion="2026"),
+    NoteUndelivered(rule_id="birthday", customer_id="c1", occasion="2026", cause="no address"),
+    NoteReaction(rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.OPENED),
+    NoteWish(customer_id="c1", sku="apple"),
+    WithdrawWish(customer_id="c1", sku="apple"),
 ]
 
 ALL_THE_SAME = {

@@ -1,0 +1,108 @@
+"""Planning a care message: once per rule, customer and occasion, whoever asks how often."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import ClassVar
+
+import msgspec
+
+from domain.care.quiet import not_before
+from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
+from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Withheld, told_key
+from domain.customers.customer import CUSTOMER, Customer, require_known
+from domain.kernel.command import Command, Decision, Moment
+from domain.kernel.stream import States
+from domain.stores.store import STORE
+
+
+class CarePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What planning led to: a message, one that is withheld at once, none for comparison, or nothing new."""
+
+    planned: bool = False
+    withheld: bool = False
+    held_out: bool = False
+
+
+class PlanCare(Command, frozen=True, kw_only=True):
+    """Plans to write to a customer on an occasion of a business day.
+
+    Without consent nothing is planned, and that is recorded. Nothing is recorded of who is not in the rule's
+    segments: they may enter one before the occasion comes again. `lot_permille`, 0 to 999, is the customer's
+    lot in this rule, the same each time: below the rule's holdout they get no message.
+    """
+
+    RESULT: ClassVar = CarePlan
+
+    rule_id: str
+    customer_id: str
+    occasion: str
+    day: date
+    sku: str | None = None
+    lot_permille: int = WHOLE_PERMILLE - 1
+
+    def streams(self) -> Sequence[str]:
+        return (
+            CARE.stream(self.rule_id),
+            CUSTOMER.stream(self.customer_id),
+            TOUCH.stream(self.customer_id),
+        )
+
+    def linked(self, states: States) -> Sequence[str]:
+        rule = states.of(CARE, self.rule_id).present
+        return () if rule is None else (STORE.stream(rule.store_id),)
+
+    def decide(self, states: States, at: Moment) -> Decision:
+        versions = states.require(CARE, self.rule_id)
+        customer = require_known(states, self.customer_id)
+        rule = versions.present
+        assert rule is not None, "a rule's stream begins with its first version"
+        told = states.of(TOUCH, self.customer_id).told
+        known = told_key(self.rule_id, self.occasion) in told
+        if known or not rule.is_active(self.day) or not fits(rule, customer):
+            return Decision(events=(), result=CarePlan())
+        version = len(versions.all)
+        stream = TOUCH.stream(self.customer_id)
+        if not has_consent(rule, customer):
+            withheld = CareWithheld(
+                rule_id=self.rule_id,
+                rule_version=version,
+                customer_id=self.customer_id,
+                occasion=self.occasion,
+                reason=Withheld.NO_CONSENT,
+            )
+            return Decision(events=((stream, withheld),), result=CarePlan(withheld=True))
+        zone = states.require(STORE, rule.store_id).time_zone
+        due_at = not_before(rule.quiet, at.recorded_at, zone)
+        counts_until = due_at + timedelta(days=rule.conversion_days)
+        if self.lot_permille < rule.holdout_permille:
+            held_out = CareHeldOut(
+                rule_id=self.rule_id,
+                rule_version=version,
+                customer_id=self.customer_id,
+                occasion=self.occasion,
+                due_at=due_at,
+                counts_until=counts_until,
+            )
+            return Decision(events=((stream, held_out),), result=CarePlan(held_out=True))
+        planned = CarePlanned(
+            rule_id=self.rule_id,
+            rule_version=version,
+            customer_id=self.customer_id,
+            occasion=self.occasion,
+            day=self.day,
+            due_at=due_at,
+            counts_until=counts_until,
+            sku=self.sku,
+        )
+        return Decision(events=((stream, planned),), result=CarePlan(planned=True))
+
+
+def fits(rule: CareRule, customer: Customer) -> bool:
+    """Whether the customer is in one of the rule's segments, where it names any."""
+    return not rule.segments or not set(rule.segments).isdisjoint(customer.segments)
+
+
+def has_consent(rule: CareRule, customer: Customer) -> bool:
+    """Whether the customer agreed to the rule's purpose by its channel, and has not taken it back."""
+    wanted = (rule.purpose, rule.channel.value)
+    return any((one.purpose, one.channel) == wanted for one in customer.consents)
