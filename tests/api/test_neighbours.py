@@ -83,6 +83,7 @@ NO_IDS = frozenset(
         ),
         *("address", "copy", "format", "language", "paper"),
         "shift",
+        "skill",
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
         *("number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),
