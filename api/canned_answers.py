@@ -11,7 +11,7 @@ from api.accesses import opened
 from api.complaints import require_case
 from api.details import Language
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
-from api.requests import Body, LongText, ShopRequest, command_origin, expected_version
+from api.requests import Body, LongText, ShopRequest, command_origin, expected_version, purpose
 from domain.catalog.product import PRODUCT
 from domain.customers.customer import CUSTOMER
 from domain.kernel.errors import NotFound
@@ -174,25 +174,26 @@ class DraftsController(Controller):
         The customer's name is opened, and that is on record, only where the answer has it and the key may
         read customers.
         """
+        why = purpose(request)
         case = await require_case(request, tenant, complaint_id)
         answer, _ = await tenant.require_state(ANSWER, answer_id)
         if answer.retired:
             raise NotFound(f"The answer {answer_id!r} was retired.", kind="answer", id=answer_id)
         present = require_text(answer, answer_id, len(answer.all))
-        values = await _values(request, tenant, case, placeholders_of(present.text))
+        values = await _values(request, tenant, case, placeholders_of(present.text), why)
         text, missing = filled_in(present.text, values)
         return Draft(answer_id=answer_id, version=len(answer.all), text=text, missing=missing)
 
 
 async def _values(
-    request: ShopRequest, tenant: Tenant, case: Case, wanted: list[Placeholder]
+    request: ShopRequest, tenant: Tenant, case: Case, wanted: list[Placeholder], why: str
 ) -> dict[Placeholder, str]:
     """What of it is known of the case."""
     facts = case.opened
     assert facts is not None
     values = {Placeholder.CASE_ID: facts.case_id, Placeholder.CATEGORY: facts.category}
     if Placeholder.CUSTOMER_NAME in wanted and facts.customer_id is not None:
-        name = await _name(request, tenant, facts.customer_id)
+        name = await _name(request, tenant, facts.customer_id, why)
         values |= {} if name is None else {Placeholder.CUSTOMER_NAME: name}
     if Placeholder.PRODUCT_NAME in wanted and facts.sku is not None:
         values[Placeholder.PRODUCT_NAME] = (await tenant.state_of(PRODUCT, facts.sku)).name
@@ -201,10 +202,10 @@ async def _values(
     return values
 
 
-async def _name(request: ShopRequest, tenant: Tenant, customer_id: str) -> str | None:
+async def _name(request: ShopRequest, tenant: Tenant, customer_id: str, why: str) -> str | None:
     """The customer's name, None where there is none, or where it is none of the caller's business."""
     sealed = (await tenant.state_of(CUSTOMER, customer_id)).name
     if sealed is None or not request.user.may("customers:read"):
         return None
-    [name] = await opened(request, tenant, [sealed])
+    [name] = await opened(request, tenant, [sealed], because=why)
     return name

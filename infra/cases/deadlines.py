@@ -32,8 +32,8 @@ from infra.event_store.journal import Journal
 from infra.postgres.pools import Connection
 from infra.tenancy import SHORT_STREAM
 
-PAGE = 20_000
-"""Positions of a page: of most of them nothing is read."""
+PAGE = 2_000
+"""Positions of a page: of most of them nothing is read, and after an import each may be a case."""
 CASES_AT_ONCE = 500
 
 FOLLOWED = [

@@ -101,6 +101,7 @@ NO_IDS = frozenset(
         # A review is named within its employee's, and a plan within its review.
         *("cycle", "plan", "due", "comment"),
         *("title", "rank_by"),
+        "skill",
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
         *("number", "rule", "kind"),
         *("lot", "price_reason", "reason", "text"),

@@ -21,6 +21,7 @@ ALLOWED = {
     "math",
     "msgspec",
     "statistics",
+    "string",
     "typing",
     "zoneinfo",
 }
