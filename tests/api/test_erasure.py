@@ -118,6 +118,8 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     complaint = f"/v1/complaints/{ids['complaint']}"
     shop.made(f"{complaint}/responses", {"text": "We are looking for flowers."})
     shop.made(f"{complaint}/resolutions", {"text": "We sent flowers."})
+    asked = shop.made(f"{complaint}/survey-links", {})
+    shop.stranger().made(asked["path"], {"score": 2, "comment": "I am allergic to flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
     recipient = {"email": "li.wei@shop.example"}
