@@ -5,7 +5,18 @@ from typing import Any
 import pytest
 
 from domain.access.limits import GivenLimits
-from tests.support.api import World, add_campaign, cny, complain, fresh, line, problem, receive, sell
+from tests.support.api import (
+    World,
+    add_campaign,
+    add_shop,
+    cny,
+    complain,
+    fresh,
+    line,
+    problem,
+    receive,
+    sell,
+)
 from tests.support.calls import PROGRAMME
 from tests.support.people import signed_in
 
@@ -116,3 +127,15 @@ def test_a_key_of_one_store_gives_nothing_that_pays_in_all(shop: World, customer
     here = shop.caller("complaints:compensate", stores=["s1"])
     assert problem(here.post(path(complaint_id), settlement(credit={"amount": cny(1)})))[0] == 403
     here.made(path(complaint_id), settlement(refund=back()))
+
+
+def test_what_is_a_neighbours_is_not_there_to_be_given(shop: World) -> None:
+    complaint_id, neighbour = complain(shop), shop.neighbour()
+    add_shop(neighbour)
+    receive(neighbour, "apple", 1)
+    theirs, nobodys = sell(neighbour)["sale_id"], fresh("x")
+    told = [
+        shop.post(path(complaint_id), settlement(refund={**back(), "sale_id": each}))
+        for each in (theirs, nobodys)
+    ]
+    assert [problem(each) for each in told] == [(404, "not_found")] * 2

@@ -130,6 +130,8 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     task = {"store_id": "s1", "subject": f"lead-{lead_id}", "action": "call", "text": "After six."}
     task_id = shop.made("/v1/tasks", {**task, "due_at": "2199-01-01T09:00:00Z"})["task_id"]
     shop.made(f"/v1/tasks/{task_id}/completion", {"outcome": "reached", "text": "Likes pears."})
+    asked = shop.made(f"{complaint}/survey-links", {})
+    shop.stranger().made(asked["path"], {"score": 2, "comment": "I am allergic to flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
     recipient = {"email": "li.wei@shop.example"}
