@@ -25,7 +25,16 @@ from domain.checkout.check_out import CheckOut, SaleAnswer
 from domain.checkout.pricing import MAX_COUPONS, MAX_LINES
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
-from domain.sales.sale import GIFT_CARD_TENDER, SALE, UNCOVERED, Sale, SaleLine, Tender
+from domain.sales.sale import (
+    GIFT_CARD_TENDER,
+    SALE,
+    UNCOVERED,
+    WHOLE_SHARE_BP,
+    Attribution,
+    Sale,
+    SaleLine,
+    Tender,
+)
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 
@@ -46,16 +55,29 @@ class TenderBody(Body, frozen=True, kw_only=True):
     code: Text | None = None
 
 
+MAX_SHARES = 9
+"""With more nobody sells."""
+
+
+class ShareBody(Body, frozen=True, kw_only=True):
+    """Somebody's share of a sale, in basis points of the whole."""
+
+    employee_id: Id
+    share: Annotated[int, Meta(ge=1, le=WHOLE_SHARE_BP)]
+
+
 class Goods(Body, frozen=True, kw_only=True):
     """What is sold, to whom and by whom, and how it is paid.
 
     `coupon_reference` is what the coupons are reserved under, if they are. `points` of the customer come off
-    the price, where the programme makes points a discount.
+    the price, where the programme makes points a discount. What those in `shared_with` don't have of the sale
+    is the employee's.
     """
 
     sale_id: Id | None = None
     customer_id: Id | None = None
     employee_id: Id | None = None
+    shared_with: Annotated[tuple[ShareBody, ...], Meta(max_length=MAX_SHARES)] = ()
     lines: Annotated[list[BasketLineBody], Meta(min_length=1, max_length=MAX_LINES)]
     coupon_codes: Annotated[list[Text], Meta(max_length=MAX_COUPONS)] = []  # noqa: RUF012 - msgspec copies it
     coupon_reference: Id | None = None
@@ -276,6 +298,9 @@ async def checkout_of(
         register_id=register_id,
         customer_id=data.customer_id,
         employee_id=data.employee_id,
+        shared_with=tuple(
+            Attribution(employee_id=other.employee_id, share_bp=other.share) for other in data.shared_with
+        ),
         facts=await facts_of(request.app.state.fact_finder, tenant, data.customer_id, store_id),
         lines=await basket_of(tenant, data.lines),
         coupon_ids=tuple(tenant.vault.coupon_id(code) for code in data.coupon_codes),

@@ -33,6 +33,7 @@ from domain.sales.sale import (
     TaxPolicy,
     Tender,
 )
+from domain.sales.sharing import shared
 from domain.sales.tendering import carry, change_minor, kept, worth
 from domain.stores.store import STORE, Store
 from domain.tills.receipts import paid_by_method, require_shift
@@ -67,6 +68,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     `authority`; None is without limit.
     `credit` is what a return of the same decision (`exchange_of`) pays back, by tender.
     `points` come off where the programme makes them a discount.
+    What those whom it is `shared_with` don't have of it is the employee's.
     """
 
     RESULT: ClassVar = SaleAnswer
@@ -74,6 +76,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
     sale_id: str
     register_id: str
     employee_id: str | None = None
+    shared_with: tuple[Attribution, ...] = ()
     tenders: tuple[Tender, ...]
     authority: Authority | None = None
     credit: tuple[Tender, ...] = ()
@@ -90,8 +93,16 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         yield from stored_tenders.accounts(self.tenders, self.customer_id)
         if self.employee_id is not None:
             yield f"employee-{self.employee_id}"
+        for other in self.shared_with:
+            yield f"employee-{other.employee_id}"
         for line in self.lines:
             yield STOCK_ITEM.stream(item_id(self.store_id, line.sku))
+
+    def attributions(self) -> tuple[Attribution, ...]:
+        """Whose sale it is."""
+        if self.shared_with:
+            return shared(self.employee_id, self.shared_with)
+        return () if self.employee_id is None else (Attribution(employee_id=self.employee_id),)
 
     def linked(self, states: States) -> Iterable[str]:
         yield from super().linked(states)
@@ -102,6 +113,8 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
         states.require_absent(SALE.stream(self.sale_id))
         if self.employee_id is not None:
             states.require_stream(f"employee-{self.employee_id}")
+        for other in self.shared_with:
+            states.require_stream(f"employee-{other.employee_id}")
         roll = states.of(TILL, till_id(self.store_id, self.register_id))
         shift = self.shift_of(roll, store, at)
         priced, exceptions = self.priced(states, at)
@@ -146,7 +159,7 @@ class CheckOut(Basket, Command, frozen=True, kw_only=True):
             tenders=tenders,
             change_minor=change,
             total_minor=total_minor,
-            attributions=() if self.employee_id is None else (Attribution(employee_id=self.employee_id),),
+            attributions=self.attributions(),
             allowance=allowance,
             points=points,
             cash_rounding=rounding,

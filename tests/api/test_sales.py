@@ -113,6 +113,20 @@ def test_an_old_sale_of_a_till_without_a_connection_is_taken(shop: World) -> Non
     assert shop.read(f"/v1/sales/{sale['sale_id']}")["business_day"] == "2026-03-01"
 
 
+def test_a_sale_is_shared_with_others(shop: World) -> None:
+    other = fresh("e")
+    shop.made("/v1/employees", {"employee_id": other, "store_id": "s1", "name": "Wei"})
+
+    sale = sell(shop, employee_id="e1", shared_with=[{"employee_id": other, "share": 2_500}])
+
+    recorded = shop.read(f"/v1/sales/{sale['sale_id']}")
+    assert recorded["employee_ids"] == ["e1", other]
+    month = recorded["business_day"][:7]
+    shop.catch_up()
+    (total,) = shop.read(f"/v1/employees/{other}/scores?month={month}")["sales_total"]
+    assert total["amount"] == sale["total"]["amount"] // 4
+
+
 def test_a_sale_is_read_as_recorded(shop: World) -> None:
     sale = sell(
         shop,
