@@ -100,7 +100,8 @@ NO_IDS = frozenset(
         *("from_period", "employees"),
         # A review is named within its employee's, and a plan within its review.
         *("cycle", "plan", "due", "comment"),
-        *("title", "rank_by"),
+        # Honours are listed by month, and none is looked up.
+        *("honour_id", "title", "rank_by"),
         "skill",
         # Orders to suppliers are not looked up, and suggestions are numbered within their item.
         *("number", "rule", "kind"),

@@ -423,7 +423,9 @@ CALLS: dict[str, Call] = {
     "draftReview": Call("PUT", "/v1/employees/{drafted_employee_id}/reviews/q4", {"text": "Better."}),
     "giveReview": Call("POST", "/v1/employees/{drafted_employee_id}/reviews/q4/giving"),
     "acknowledgeReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/acknowledgement", {}),
-    "commentReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/comments", {"comment": "Thanks."}),
+    "commentReview": Call(
+        "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/comments", {"comment": "Thanks."}
+    ),
     "followUpPlan": Call(
         "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/follow-ups", {"plan": 1, "outcome": "done"}
     ),
