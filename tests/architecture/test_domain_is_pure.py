@@ -20,6 +20,7 @@ ALLOWED = {
     "math",
     "msgspec",
     "statistics",
+    "string",
     "typing",
     "zoneinfo",
 }
