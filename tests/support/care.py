@@ -79,10 +79,10 @@ def add_customer(shop: World, customer_id: str, *, consent: str | None = "email"
 async def send_care(shop: World, rule_id: str, customer_id: str) -> str:
     """A message to a customer by a rule at any time, planned, sent and in the inbox; its id."""
     url, master = shop.tenant.service_url, MasterKey.of_file(shop.settings.master_key_file)
-    named = {"rule_id": rule_id, "customer_id": customer_id, "occasion": "2026"}
+    plan = PlanCare(rule_id=rule_id, customer_id=customer_id, occasion="2026", day=date(2026, 3, 1))
     async with open_tenant(url, url, master, shop.tenant.name) as tenant:
-        await tenant.submit(PlanCare(**named, day=date(2026, 3, 1)), origin())
-        await tenant.submit(SendCare(**named), origin())
+        await tenant.submit(plan, origin())
+        await tenant.submit(SendCare(rule_id=rule_id, customer_id=customer_id, occasion="2026"), origin())
         sent = message_id(rule_id, customer_id, "2026")
         async with tenant.readers.connection() as connection:
             about = CARE.stream(rule_id)
