@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from domain.customers.customer import CUSTOMER
 from domain.kernel.command import Moment
 from domain.kernel.errors import CurrencyMismatch, Refusal
 from domain.kernel.event import Event
@@ -117,10 +118,18 @@ def find_usable(
         None if quota is None else states.of(QUOTA, quota),
         at.recorded_at,
         customer_id=customer_id,
+        segments=_segments(states, customer_id) if campaign.rule and campaign.rule.segments else (),
         before=before.get(campaign_id, 0),
     )
     before[campaign_id] = before.get(campaign_id, 0) + 1
     return coupon, rule, None
+
+
+def _segments(states: States, customer_id: str | None) -> tuple[str, ...]:
+    """The customer's, as far as the decision knows them: what a till sold offline names nobody."""
+    if customer_id is None or CUSTOMER.stream(customer_id) not in states:
+        return ()
+    return states.of(CUSTOMER, customer_id).groups
 
 
 def own_validity(coupon: Coupon, coupon_id: str) -> datetime | None:
