@@ -51,7 +51,8 @@ class CampaignToOpen(Body, frozen=True, kw_only=True):
     `limit_per_code` says otherwise (null: as often as the other limits allow). `budget` is what all uses may
     take off and `cap` what one may; days are those of `time_zone`. With `restored_on_return` a coupon is
     issued again when its whole sale comes back. `covers` says which lines a coupon takes something off, and
-    must reach the minimum. A `targeted` campaign is for those customers that are named for it.
+    must reach the minimum. A `targeted` campaign is for those customers that are named for it, and those in
+    its `segments`.
     """
 
     campaign_id: Id | None = None
@@ -74,6 +75,7 @@ class CampaignToOpen(Body, frozen=True, kw_only=True):
     limit_per_customer_and_code: Positive | None = None
     targeted: bool = False
     covers: TargetBody | None = None
+    segments: Annotated[tuple[Text, ...], Meta(max_length=100)] = ()
 
 
 class CampaignOpenedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,7 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     limit_per_customer_and_code: int | None
     targeted: bool
     covers: TargetBody | None
+    segments: list[str]
     issued: int
     reserved: int
     redeemed: int
@@ -228,6 +231,7 @@ class CampaignsController(Controller):
             limit_per_customer_and_code=data.limit_per_customer_and_code,
             targeted=data.targeted,
             covers=None if data.covers is None else msgspec.convert(msgspec.to_builtins(data.covers), Target),
+            segments=data.segments,
         )
         answer = await tenant.submit(command, origin)
         return written(CampaignOpenedView(campaign_id=answer.result.id), answer, 201)
@@ -262,6 +266,7 @@ class CampaignsController(Controller):
             restored_on_return=rule.restored_on_return,
             limit_per_customer_and_code=rule.limit_per_customer_and_code,
             targeted=rule.targeted,
+            segments=list(rule.segments),
             covers=(
                 None if rule.covers is None else msgspec.convert(msgspec.to_builtins(rule.covers), TargetBody)
             ),

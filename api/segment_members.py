@@ -42,6 +42,13 @@ class SegmentDay(msgspec.Struct, frozen=True, kw_only=True):
     members: int | None
 
 
+class SegmentCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The days as of which a segment was worked out, the first one first."""
+
+    segment_id: str
+    days: list[SegmentDay]
+
+
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     """A customer who belongs to the segment, and as of which day they entered."""
 
@@ -91,14 +98,15 @@ class SegmentListController(Controller):
     @get("/{segment_id:str}/counts", operation_id="countSegment", opt={"scope": "offers:read"})
     async def counts(
         self, request: ShopRequest, tenant: Tenant, segment_id: str, first: First, last: Last
-    ) -> list[SegmentDay]:
+    ) -> SegmentCounts:
         """How many entered, left and belonged to it as of each day on which it was worked out."""
         if (last - first).days >= MAX_DAYS:
             raise Problem(400, "invalid_request", f"Ask for up to {MAX_DAYS} days.")
         await tenant.require_state(SEGMENT, segment_id)
         await caught_up(request, tenant, Segments.name)
         async with tenant.readers.connection() as connection:
-            return [_day(row) for row in await counts_of(connection, segment_id, first, last)]
+            rows = await counts_of(connection, segment_id, first, last)
+        return SegmentCounts(segment_id=segment_id, days=[_day(row) for row in rows])
 
     @get("/{segment_id:str}/members", operation_id="listSegmentMembers", opt={"scope": "customers:read"})
     async def members(

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.customers.belonging import MAX_MOVES, FinishEvaluation, Move, MoveMembers
-from domain.customers.rules import BirthdayMonth, Definition, Taste, asked_by, conditions_of, reason
+from domain.customers.rules import BirthdayMonth, Definition, Taste, asked_by, conditions_of, reasons_by
 from domain.kernel.command import Command
 from infra.crypto.vault import Vault
 from infra.event_store.submission import Answer, Origin
@@ -99,13 +99,12 @@ def birthdays_in(day: date, vault: Vault) -> list[bytes]:
 def _look(segment: Due, page: Iterable[Measured]) -> Looked:
     members, moves = 0, list[Move]()
     segment_id, _, definition = segment
-    asks = asked_by(definition)
+    asks, why = asked_by(definition), reasons_by(definition)
     for customer_id, present, measures in page:
         is_member = asks(measures)
         members += is_member
         if is_member != (segment_id in present):
-            why = reason(definition, measures)
-            moves.append(Move(customer_id=customer_id, enters=is_member, reason=why))
+            moves.append(Move(customer_id=customer_id, enters=is_member, reason=why(measures)))
     return Looked(segment, members, moves)
 
 

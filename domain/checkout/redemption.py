@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from domain.customers.customer import CUSTOMER
+from domain.customers.person import segments_of
 from domain.kernel.command import Moment
 from domain.kernel.errors import CurrencyMismatch, Refusal
 from domain.kernel.event import Event
@@ -120,10 +122,16 @@ def find_usable(
         at.recorded_at,
         customer_id=customer_id,
         person=person,
+        segments=_segments(states, person) if campaign.rule and campaign.rule.segments else (),
         before=before.get(campaign_id, 0),
     )
     before[campaign_id] = before.get(campaign_id, 0) + 1
     return coupon, rule, None
+
+
+def _segments(states: States, person: Collection[str]) -> tuple[str, ...]:
+    """The person's, as far as the decision knows them: what a till sold offline names nobody."""
+    return segments_of(states.of(CUSTOMER, id_) for id_ in person if CUSTOMER.stream(id_) in states)
 
 
 def own_validity(coupon: Coupon, coupon_id: str) -> datetime | None:

@@ -226,28 +226,32 @@ def _score(rule: Scored, definition: Definition) -> Value:
 
 def reason(definition: Definition, measures: Measures) -> tuple[Seen, ...]:
     """What the rule looked at, each once. A birthday is 1 or 0: its day is told to nobody."""
-    seen = {
-        one.name: one
-        for one in (_seen(each, definition, measures) for each in conditions_of(definition.rule))
-    }
-    return tuple(seen.values())
+    return reasons_by(definition)(measures)
 
 
-def _seen(condition: Condition, definition: Definition, measures: Measures) -> Seen:
+def reasons_by(definition: Definition) -> Callable[[Measures], tuple[Seen, ...]]:
+    """The same as a function."""
+    values = dict(_named(one, definition) for one in conditions_of(definition.rule))
+    looks = tuple(values.items())
+    return lambda measures: tuple([Seen(name=name, value=value(measures)) for name, value in looks])
+
+
+def _named(
+    condition: Condition, definition: Definition
+) -> tuple[str, Callable[[Measures], int | str | None]]:
     match condition:
         case Between():
-            return Seen(name=condition.measure.value, value=getattr(measures, condition.measure))
+            return condition.measure.value, attrgetter(condition.measure.value)
         case Scored():
-            return Seen(name=condition.part.value, value=_score(condition, definition)(measures))
+            return condition.part.value, _score(condition, definition)
         case InStage():
-            return Seen(name="stage", value=stage_of(measures, definition.stages).value)
+            rules = definition.stages
+            return "stage", lambda measures: stage_of(measures, rules).value
         case InTier():
-            return Seen(name="tier", value=measures.tier)
+            return "tier", attrgetter("tier")
         case BirthdayMonth():
-            return Seen(name="birthday", value=int(measures.birthday))
-        case Taste():
-            return Seen(
-                name=f"taste/{condition.category}", value=taste_permille(measures, condition.category)
-            )
+            return "birthday", lambda measures: int(measures.birthday)
+        case Taste(category=category):
+            return f"taste/{category}", lambda measures: taste_permille(measures, category)
         case _:
             assert_never(condition)

@@ -45,8 +45,8 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     `version` names the rule in every sale that used it. A code is used once unless `limit_per_code` says
     otherwise; days are those of `time_zone`; `cap_minor` is the most that one use takes off, `budget_minor`
     what all may. Only with `restored_on_return` does a coupon come back with the whole sale.
-    A `targeted` campaign is for those customers who were named for it. `covers` are the lines that a coupon
-    takes something off, and that must reach the minimum; None is all.
+    A `targeted` campaign is for those customers who were named for it, and those in its `segments`. `covers`
+    are the lines that a coupon takes something off, and that must reach the minimum; None is all.
     """
 
     TYPE: ClassVar = "campaign.opened.v1"
@@ -71,6 +71,7 @@ class CampaignOpened(Event, frozen=True, kw_only=True, omit_defaults=True):
     targeted: bool = False
     limit_per_customer_and_code: int | None = None
     covers: Target | None = None
+    segments: tuple[str, ...] = ()
 
     @property
     def limited(self) -> bool:
@@ -253,7 +254,7 @@ class CouponNeedsCustomer(Refusal):
 
 
 class CouponNotTargeted(Refusal):
-    """The campaign is for customers who were named for it, and this one was not."""
+    """The campaign is for customers who were named for it, or are in its segments; this one is neither."""
 
     code = "coupon_not_targeted"
 
@@ -265,13 +266,14 @@ def require_usable(
     *,
     customer_id: str | None = None,
     person: Collection[str] = (),
+    segments: Collection[str] = (),
     before: int = 0,
 ) -> CampaignOpened:
     """The rule, if a coupon of it may be used now on a basket that reaches its minimum.
 
-    `quota` is the buyer's, None where none is counted or the sale names no customer, and `person` are all ids
-    that the buyer is known under; `before` are the uses that the same decision makes besides. Limits are
-    exact because the decision is made on states that nobody else can change before it is committed. What
+    `quota` and `segments` are the buyer's, None and none where the sale names no customer, and `person` are
+    all ids that the buyer is known under; `before` are the uses that the same decision makes besides. Limits
+    are exact because the decision is made on states that nobody else can change before it is committed. What
     others hold counts as used until it lapses.
     """
     rule = campaign.rule
@@ -285,7 +287,7 @@ def require_usable(
     if rule.targeted:
         if quota is None:
             raise CouponNeedsCustomer("Name the customer: this campaign is for certain ones.")
-        if not quota.targeted:
+        if not quota.targeted and set(rule.segments).isdisjoint(segments):
             raise CouponNotTargeted("The campaign is not for this customer.", customer_id=customer_id)
     holds = list(live(campaign.held, at)) if campaign.held else []
     if rule.limit_total is not None and campaign.redeemed + len(holds) + before >= rule.limit_total:
@@ -351,6 +353,7 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
     targeted: bool = False
     limit_per_customer_and_code: int | None = None
     covers: Target | None = None
+    segments: tuple[str, ...] = ()
 
     def streams(self) -> tuple[str, ...]:
         return (CAMPAIGN.stream(self.campaign_id),)
@@ -381,6 +384,8 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             raise InvalidCommand("minimum is zero or more.", minimum=self.minimum_minor)
         if self.covers is not None:
             check_target(self.covers)
+        if self.segments and not self.targeted:
+            raise InvalidCommand("Only a targeted campaign is for segments. Say so: targeted.")
         opened = CampaignOpened(
             campaign_id=self.campaign_id,
             name=self.name,
@@ -402,5 +407,6 @@ class OpenCampaign(Command, frozen=True, kw_only=True):
             targeted=self.targeted,
             limit_per_customer_and_code=self.limit_per_customer_and_code,
             covers=self.covers,
+            segments=self.segments,
         )
         return Decision(events=((stream, opened),), result=Done(id=self.campaign_id))

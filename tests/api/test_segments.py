@@ -94,7 +94,7 @@ def test_a_rule_thousands_deep_is_a_bad_request(shop: World) -> None:
 def test_members_and_counts_are_read(shop: World) -> None:
     listed = {one["segment_id"]: one for one in shop.get("/v1/segments").json()["data"]}
     assert (listed["buyers"]["members"], listed["buyers"]["evaluated_as_of"]) == (1, TODAY.isoformat())
-    (day,) = shop.get(f"/v1/segments/buyers/counts?from={TODAY}&to={TODAY}").json()
+    (day,) = shop.get(f"/v1/segments/buyers/counts?from={TODAY}&to={TODAY}").json()["days"]
     assert day == {"as_of": TODAY.isoformat(), "version": 1, "entered": 1, "left": 0, "members": 1}
     members = shop.get("/v1/segments/buyers/members").json()
     assert members == {

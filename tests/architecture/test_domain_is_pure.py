@@ -20,6 +20,7 @@ ALLOWED = {
     "itertools",
     "math",
     "msgspec",
+    "operator",
     "statistics",
     "string",
     "typing",

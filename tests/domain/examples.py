@@ -833,6 +833,17 @@ EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             valid_until=datetime(2026, 12, 1, tzinfo=UTC),
             covers=Target(skus=("apple",), categories=("fruit",), without_skus=("pear",)),
         ),
+        CampaignOpened(
+            campaign_id="autumn",
+            name="Autumn",
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            currency="CNY",
+            valid_from=datetime(2026, 9, 1, tzinfo=UTC),
+            valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+            targeted=True,
+            segments=("regular-guests",),
+        ),
     ),
     CampaignDrawn: (
         CampaignDrawn(

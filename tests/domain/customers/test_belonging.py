@@ -4,15 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.checkout.check_out import CheckOut
 from domain.customers.belonging import MAX_MOVES, FinishEvaluation, Move, Moved, MoveMembers
 from domain.customers.customer import CUSTOMER, CustomerErased, SegmentEntered, SegmentLeft, SegmentsSet
 from domain.customers.measures import Seen
 from domain.customers.rules import Between, Definition, Measure
 from domain.customers.segment import DefineSegment, SegmentEvaluated
+from domain.customers.segments import SetSegments
 from domain.kernel.errors import InvalidCommand, NotFound
+from domain.promotions.campaign import CouponNeedsCustomer, CouponNotTargeted, DiscountKind, OpenCampaign
 from domain.sales.sale import SaleCompleted
 from tests.support.decisions import NOON, given
-from tests.support.facts import a_customer, a_store, by_piece, cash, check_out
+from tests.support.facts import a_campaign, a_coupon, a_customer, a_store, by_piece, cash, check_out
 
 DAY = NOON.date() - timedelta(days=1)
 WHY = (Seen(name="purchases", value=3),)
@@ -112,3 +115,35 @@ def test_who_was_put_into_others_by_hand_stays_where_they_entered() -> None:
     shop = given(a_customer()).after(defined(), move("c1"))
     shop = given(*shop.facts, ("customer-c1", SegmentsSet(customer_id="c1")))
     assert shop.state(CUSTOMER, "c1").groups == ("regulars",)
+
+
+def with_coupon(customer_id: str | None) -> CheckOut:
+    return check_out(("apple", 10), customer_id=customer_id, coupons=("k1",), tenders=(cash(10_000),))
+
+
+def test_a_targeted_campaign_reaches_who_entered_its_segments_or_was_put_there() -> None:
+    campaign = a_campaign(targeted=True, segments=("regulars", "staff"))
+    shop = given(a_store(), by_piece(), campaign, a_coupon("k1"), a_customer("c1"), a_customer("c2"))
+    shop = shop.after(defined(), move("c1"), SetSegments(customer_id="c2", segments=("staff",)))
+    for customer_id in ("c1", "c2"):
+        assert shop.when(with_coupon(customer_id)).only(SaleCompleted).discounts
+    shop.after(move("c1", enters=False)).when(with_coupon("c1")).refused(CouponNotTargeted, customer_id="c1")
+
+
+def test_a_targeted_campaign_of_segments_needs_a_customer() -> None:
+    shop = given(a_store(), by_piece(), a_campaign(targeted=True, segments=("regulars",)), a_coupon("k1"))
+    shop.when(with_coupon(None)).refused(CouponNeedsCustomer)
+
+
+def test_a_campaign_for_everybody_has_no_segments() -> None:
+    campaign = OpenCampaign(
+        campaign_id="autumn",
+        name="Autumn",
+        kind=DiscountKind.PERCENT,
+        value=1_000,
+        currency="CNY",
+        valid_from=NOON,
+        valid_until=NOON + timedelta(days=1),
+        segments=("regulars",),
+    )
+    given().when(campaign).refused(InvalidCommand)
