@@ -37,6 +37,7 @@ from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
+from api.custom_fields import CustomFieldsController
 from api.customer_facts import FactFinder
 from api.customer_page import ProfileController
 from api.customer_search import CustomerSearchController
@@ -136,6 +137,7 @@ CONTROLLERS = (
     EmployeesController,
     CustomersController,
     ProfileController,
+    CustomFieldsController,
     CustomerSearchController,
     ConsentsController,
     ProfileFactsController,

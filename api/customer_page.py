@@ -22,6 +22,7 @@ from projections.customer_profile.page import (
     LOOKED_AT,
     Preference,
     PriceLevel,
+    preferences,
     price_levels,
     rhythm_of,
     times_of_day,
@@ -32,6 +33,7 @@ from projections.customer_profile.queries import (
     prices_of,
     profile_of,
     purchases_of,
+    traits_of,
 )
 from projections.wallet.fold import Wallets
 from projections.wallet.queries import CampaignResponse, campaigns_of
@@ -75,6 +77,9 @@ class PreferencesView(msgspec.Struct, frozen=True, kw_only=True):
 
     formula: str
     purchases: int
+    brands: list[Preference]
+    sizes: list[Preference]
+    varieties: list[Preference]
     times_of_day: list[Preference]
     price_formula: str
     price_levels: list[PriceLevel]
@@ -140,13 +145,18 @@ async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
     """What the read models say of a customer: a question to each table, however much there is."""
     # Asked at once, in one journey: each wait of its own would be one behind whatever the process does.
     async with tenant.readers.connection() as connection, connection.pipeline():
-        profile, purchases, prices, campaigns, cases, household = await asyncio.gather(
-            profile_of(connection, customer_id),
-            purchases_of(connection, customer_id, LOOKED_AT),
-            prices_of(connection, customer_id),
-            campaigns_of(connection, customer_id, CAMPAIGNS),
-            cases_of_customer(connection, customer_id),
-            household_of(connection, customer_id, MEMBERS),
+        (profile, purchases, traits, prices), (campaigns, cases, household) = await asyncio.gather(
+            asyncio.gather(
+                profile_of(connection, customer_id),
+                purchases_of(connection, customer_id, LOOKED_AT),
+                traits_of(connection, customer_id),
+                prices_of(connection, customer_id),
+            ),
+            asyncio.gather(
+                campaigns_of(connection, customer_id, CAMPAIGNS),
+                cases_of_customer(connection, customer_id),
+                household_of(connection, customer_id, MEMBERS),
+            ),
         )
     return ProfileView(
         customer_id=customer_id,
@@ -165,6 +175,9 @@ async def profile_view(tenant: Tenant, customer_id: str) -> ProfileView:
         preferences=PreferencesView(
             formula=habits.PREFERENCES,
             purchases=len(purchases),
+            brands=preferences(purchases, traits, "brand")[:FAVOURITES],
+            sizes=preferences(purchases, traits, "size")[:FAVOURITES],
+            varieties=preferences(purchases, traits, "variety")[:FAVOURITES],
             times_of_day=times_of_day(purchases),
             price_formula=habits.PRICE_LEVEL,
             price_levels=price_levels(profile, prices),

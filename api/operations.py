@@ -165,6 +165,7 @@ OPENING = frozenset(
         "getCustomer",
         "changeCustomer",
         "changeCustomerFacts",
+        "setCustomerFields",
         "setAddress",
         "searchCustomers",
         "exportCustomer",

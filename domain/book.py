@@ -20,7 +20,14 @@ from domain.alerts.policy import ALERT_POLICY, AlertRecipientSet, AlertThreshold
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
-from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.product import (
+    PRODUCT,
+    BarcodesSet,
+    PriceSet,
+    ProductAdded,
+    ProductChanged,
+    ProductFieldsSet,
+)
 from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
 from domain.counts.count import (
     COUNT,
@@ -45,7 +52,8 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
-from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
+from domain.customers.facts import AddressRemoved, AddressSet, CustomerFieldsSet, CustomerProfileSet
+from domain.fields.field import FIELDS, FieldDefined
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -199,6 +207,7 @@ EVENTS: tuple[type[Event], ...] = (
     StoreChanged,
     ProductAdded,
     ProductChanged,
+    ProductFieldsSet,
     PriceSet,
     BarcodesSet,
     PriceListPublished,
@@ -226,9 +235,11 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerProfileSet,
     AddressSet,
     AddressRemoved,
+    CustomerFieldsSet,
     DetailsExpired,
     CustomerErased,
     RetentionSet,
+    FieldDefined,
     StockMoved,
     CampaignOpened,
     CampaignDrawn,
@@ -417,6 +428,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     APPROVAL,
     ACCESS,
     RETENTION,
+    FIELDS,
     ORDER,
     CREW,
     STOCK_POLICY,

@@ -41,6 +41,8 @@ SCOPES = frozenset(
         "employees:read",
         "employees:write",
         "events:read",
+        "fields:read",
+        "fields:write",
         "inbox:read",
         "keys:read",
         "keys:write",

@@ -9,6 +9,7 @@ from projections.customer_profile.fold import (
     CUSTOMER_PROFILE,
     CategoryPrice,
     CustomerProfile,
+    ProductTraits,
 )
 from projections.kernel.table import Connection
 
@@ -39,6 +40,18 @@ WHERE currency || '/' || unit || '/' || category = ANY (
     WHERE customer_id = %(customer_id)s
 )
 ORDER BY currency, unit, category
+"""
+
+
+_TRAITS: LiteralString = """
+SELECT sku, brand, size, variety
+FROM product_traits
+WHERE sku IN (
+    SELECT jsonb_object_keys(goods)
+    FROM customer_purchases
+    WHERE customer_id = %(customer_id)s
+)
+ORDER BY sku
 """
 
 
@@ -80,3 +93,10 @@ async def prices_of(connection: Connection, customer_id: str) -> list[CategoryPr
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_PRICES, {"customer_id": customer_id}, prepare=True)
         return [CategoryPrice(*row) for row in await cursor.fetchall()]
+
+
+async def traits_of(connection: Connection, customer_id: str) -> list[ProductTraits]:
+    """The traits of whatever a customer bought, of products that have any."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_TRAITS, {"customer_id": customer_id}, prepare=True)
+        return [ProductTraits(*row) for row in await cursor.fetchall()]

@@ -225,6 +225,8 @@ STORE_BOUND = (
     "expiryBoard",
     "disposeExpired",
     "setMarkdownLadder",
+    "defineField",
+    "setProductFields",
     "listMarkdowns",
     "listMarkdownProposals",
     "decideMarkdown",

@@ -103,6 +103,7 @@ NO_IDS = frozenset(
         *("categories", "group", "segments"),
         # Nothing looks a household up: those who have the same one belong together.
         *("gender", "card", "tags", "acquisition", "household_id", "place"),
+        *("of", "field", "label", "type", "choices", "values"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),

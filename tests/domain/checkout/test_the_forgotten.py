@@ -18,6 +18,7 @@ from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import ChangeCustomer, CustomerErased
+from domain.customers.fields import SetCustomerFields
 from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCustomer
 from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
 from domain.customers.segments import SetSegments
@@ -92,8 +93,9 @@ OF_CUSTOMERS: list[Command] = [
     WithdrawConsent(customer_id="c1", purpose="marketing", channel="sms"),
     SetSegments(customer_id="c1", segments=("vip",)),
     SetProfile(customer_id="c1", tags=("early-bird",)),
-    SetAddress(customer_id="c1", label="home", address=TEXT),
-    RemoveAddress(customer_id="c1", label="home"),
+    SetAddress(customer_id="c1", place="home", address=TEXT),
+    RemoveAddress(customer_id="c1", place="home"),
+    SetCustomerFields(customer_id="c1", removed=("size",)),
 ]
 
 ALL_THE_SAME = {
