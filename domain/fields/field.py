@@ -4,7 +4,6 @@ What was noted stays as it was noted: a definition says what may be written from
 """
 
 import enum
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import ClassVar
@@ -24,9 +23,12 @@ MAX_INTEGER = 10**12
 FieldValue = str | int | bool
 """Decimals and days are texts: 12.50 and 2026-03-02."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MAX_NAME = 40
+MAX_WHOLE, MAX_BEHIND = 12, 6
+"""Digits of a decimal before the point and behind it."""
+
+_LETTERS, _DIGITS = frozenset("abcdefghijklmnopqrstuvwxyz"), frozenset("0123456789")
+_CONTROL = frozenset(map(chr, (*range(32), 127)))
 
 
 class Subject(enum.StrEnum):
@@ -127,7 +129,7 @@ class DefineField(Command, frozen=True, kw_only=True):
 
 
 def _check_definition(field: FieldDefined) -> None:
-    if not _NAME.fullmatch(field.name):
+    if not _is_name(field.name):
         raise InvalidCommand(
             "A field's name is a lower-case word of up to 40 letters, digits and _, as shoe_size.",
             field=field.name,
@@ -173,7 +175,7 @@ def _fits(field: FieldDefined, value: FieldValue) -> bool:
         case FieldType.TEXT:
             return _is_text(value)
         case FieldType.DECIMAL:
-            return _DECIMAL.fullmatch(value) is not None
+            return _is_decimal(value)
         case FieldType.DATE:
             return _is_day(value)
         case FieldType.CHOICE:
@@ -182,8 +184,22 @@ def _fits(field: FieldDefined, value: FieldValue) -> bool:
             return False
 
 
+def _is_name(name: str) -> bool:
+    return name[:1] in _LETTERS and len(name) <= MAX_NAME and set(name) <= _LETTERS | _DIGITS | {"_"}
+
+
 def _is_text(value: str) -> bool:
-    return 0 < len(value) <= MAX_TEXT and not _CONTROL.search(value)
+    return 0 < len(value) <= MAX_TEXT and _CONTROL.isdisjoint(value)
+
+
+def _is_decimal(value: str) -> bool:
+    whole, point, behind = value.removeprefix("-").partition(".")
+    return (
+        0 < len(whole) <= MAX_WHOLE
+        and len(behind) <= MAX_BEHIND
+        and bool(point) == bool(behind)
+        and set(whole + behind) <= _DIGITS
+    )
 
 
 def _is_day(value: str) -> bool:
