@@ -44,6 +44,7 @@ from api.coupon_targets import CouponTargetsController
 from api.coupons import CampaignsController, CouponsController
 from api.credits import CreditsController
 from api.crews import CrewsController
+from api.custom_fields import CustomFieldsController
 from api.customer_duplicates import CustomerDuplicatesController
 from api.customer_facts import FactFinder
 from api.customer_merges import CustomerMergesController
@@ -167,6 +168,7 @@ CONTROLLERS = (
     ScorecardsController,
     CustomersController,
     ProfileController,
+    CustomFieldsController,
     CustomerSearchController,
     CustomerMergesController,
     CustomerDuplicatesController,

@@ -21,6 +21,7 @@ from projections.customer_profile.page import (
     LOOKED_AT,
     Preference,
     PriceLevel,
+    preferences,
     price_levels,
     rhythm_of,
     times_of_day,
@@ -31,6 +32,7 @@ from projections.customer_profile.queries import (
     household_of,
     prices_of,
     purchases_of,
+    traits_of,
 )
 from projections.wallet.fold import Wallets
 from projections.wallet.queries import CampaignResponse, campaigns_of
@@ -74,6 +76,9 @@ class PreferencesView(msgspec.Struct, frozen=True, kw_only=True):
 
     formula: str
     purchases: int
+    brands: list[Preference]
+    sizes: list[Preference]
+    varieties: list[Preference]
     times_of_day: list[Preference]
     price_formula: str
     price_levels: list[PriceLevel]
@@ -137,19 +142,23 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
     """What the read models say of a customer, under all their ids: a question to each table."""
-    customer_id = person.speaking.customer_id
     # Asked at once, in one journey: each wait of its own would be one behind whatever the process does.
     async with tenant.readers.connection() as connection, connection.pipeline():
-        profile, purchases, prices, campaigns, cases, household = await asyncio.gather(
-            profile_of_person(connection, person.ids),
-            purchases_of(connection, customer_id, LOOKED_AT),
-            prices_of(connection, customer_id),
-            campaigns_of(connection, customer_id, CAMPAIGNS),
-            cases_of_customer(connection, customer_id),
-            household_of(connection, customer_id, MEMBERS),
+        (profile, purchases, traits, prices), (campaigns, cases, household) = await asyncio.gather(
+            asyncio.gather(
+                profile_of_person(connection, person.ids),
+                purchases_of(connection, person.ids, LOOKED_AT),
+                traits_of(connection, person.ids),
+                prices_of(connection, person.ids),
+            ),
+            asyncio.gather(
+                campaigns_of(connection, person.ids, CAMPAIGNS),
+                cases_of_customer(connection, person.ids),
+                household_of(connection, person.ids, MEMBERS),
+            ),
         )
     return ProfileView(
-        customer_id=customer_id,
+        customer_id=person.speaking.customer_id,
         registered_at=profile.registered_at,
         visits=profile.visits,
         returns=profile.returns,
@@ -165,6 +174,9 @@ async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
         preferences=PreferencesView(
             formula=habits.PREFERENCES,
             purchases=len(purchases),
+            brands=preferences(purchases, traits, "brand")[:FAVOURITES],
+            sizes=preferences(purchases, traits, "size")[:FAVOURITES],
+            varieties=preferences(purchases, traits, "variety")[:FAVOURITES],
             times_of_day=times_of_day(purchases),
             price_formula=habits.PRICE_LEVEL,
             price_levels=price_levels(profile, prices),

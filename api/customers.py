@@ -21,8 +21,9 @@ from domain.customers.customer import (
     sealed_of,
     unless_erased,
 )
-from domain.customers.facts import ADDRESS, SEALED_FACTS
+from domain.customers.facts import ADDRESS, PERSONAL, SEALED_FACTS
 from domain.customers.person import consents_in_force, segments_of
+from domain.fields.field import FieldValue
 from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
 from infra.event_store.submission import Answer
@@ -81,7 +82,7 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     `holds` are the reasons for which the customer may not be forgotten. `acquisition` is the way by which
     they came, `owner_id` the employee who takes care of them; customers of one `household_id` live together.
     `others` are the records merged into this one, whose consents and segments count; `merged_into` is the one
-    that speaks for this.
+    that speaks for this. `fields` are the merchant's own.
     """
 
     customer_id: str
@@ -102,6 +103,7 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     addresses: list[AddressView]
     others: list[str]
     merged_into: str | None
+    fields: dict[str, FieldValue | None]
 
 
 async def known_customer(tenant: Tenant, customer_id: str) -> tuple[Customer, int]:
@@ -155,11 +157,16 @@ def customer_view(
             AddressView(place=place, address=_address(texts.get(f"{ADDRESS}/{place}")))
             for place in sorted(facts.addresses)
         ],
+        fields={**facts.fields, **{name: _value(texts.get(f"{PERSONAL}/{name}")) for name in facts.personal}},
     )
 
 
 def _address(text: str | None) -> AddressBody | None:
     return None if text is None else msgspec.json.decode(text, type=AddressBody)
+
+
+def _value(text: str | None) -> FieldValue | None:
+    return None if text is None else msgspec.json.decode(text, type=FieldValue)
 
 
 async def opened_view(

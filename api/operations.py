@@ -204,6 +204,7 @@ OPENING = frozenset(
         "getCustomer",
         "changeCustomer",
         "changeCustomerFacts",
+        "setCustomerFields",
         "setAddress",
         "searchCustomers",
         "exportCustomer",

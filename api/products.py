@@ -10,6 +10,7 @@ from api.money import Amount, money
 from api.reading import read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version, given
 from domain.catalog.product import PRODUCT, AddProduct, ChangeProduct, NegativeStock, Piece, Product
+from domain.fields.field import FieldValue
 from domain.kernel.errors import CurrencyMismatch
 from domain.kernel.ids import Id
 from domain.kernel.money import Money
@@ -83,7 +84,8 @@ class ListPriceView(msgspec.Struct, frozen=True, kw_only=True):
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     """A product, with its prices in lists and the codes that it is found by.
 
-    `tax_rate` is its own; null where it names none, and the category's counts.
+    `tax_rate` is its own; null where it names none, and the category's counts. `fields` are the merchant's
+    own.
     """
 
     sku: str
@@ -100,6 +102,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     prices: list[ListPriceView]
     barcodes: list[str]
     scale_numbers: list[str]
+    fields: dict[str, FieldValue]
 
 
 def product_view(product: Product) -> ProductView:
@@ -132,6 +135,7 @@ def product_view(product: Product) -> ProductView:
         ],
         barcodes=list(product.barcodes),
         scale_numbers=list(product.scale_numbers),
+        fields=product.fields,
     )
 
 

@@ -33,7 +33,14 @@ from domain.care.wish import WISH, WishNoted, WishWithdrawn
 from domain.catalog.barcodes import BARCODE, SCALES, BarcodeAssigned, ScalesSet
 from domain.catalog.markdown import MARKDOWN, LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PRICE_LISTS, PriceListEnded, PriceListPublished, PriceListRepriced
-from domain.catalog.product import PRODUCT, BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.product import (
+    PRODUCT,
+    BarcodesSet,
+    PriceSet,
+    ProductAdded,
+    ProductChanged,
+    ProductFieldsSet,
+)
 from domain.catalog.tax_rates import TAX_RATES, TaxRateSet
 from domain.counts.count import (
     COUNT,
@@ -60,7 +67,7 @@ from domain.customers.customer import (
     SegmentLeft,
     SegmentsSet,
 )
-from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
+from domain.customers.facts import AddressRemoved, AddressSet, CustomerFieldsSet, CustomerProfileSet
 from domain.customers.links import (
     CustomerMerged,
     CustomerMergedInto,
@@ -69,6 +76,7 @@ from domain.customers.links import (
     CustomerUnmergedFrom,
 )
 from domain.customers.segment import SEGMENT, SegmentDefined, SegmentEvaluated
+from domain.fields.field import FIELDS, FieldDefined
 from domain.freshness.item import FRESH_ITEM, MarkdownProposed, ProposalAccepted, ProposalRejected
 from domain.freshness.ladder import LADDERS, MarkdownLadderSet
 from domain.freshness.watch import WATCH, LotsWatched
@@ -256,6 +264,7 @@ EVENTS: tuple[type[Event], ...] = (
     StoreChanged,
     ProductAdded,
     ProductChanged,
+    ProductFieldsSet,
     PriceSet,
     BarcodesSet,
     PriceListPublished,
@@ -283,6 +292,7 @@ EVENTS: tuple[type[Event], ...] = (
     CustomerProfileSet,
     AddressSet,
     AddressRemoved,
+    CustomerFieldsSet,
     CustomerMerged,
     CustomerMergedInto,
     CustomerUnmerged,
@@ -295,6 +305,7 @@ EVENTS: tuple[type[Event], ...] = (
     DetailsExpired,
     CustomerErased,
     RetentionSet,
+    FieldDefined,
     StockMoved,
     CampaignOpened,
     CampaignDrawn,
@@ -539,6 +550,7 @@ STREAM_KINDS: tuple[StreamKind[Any], ...] = (
     APPROVAL,
     ACCESS,
     RETENTION,
+    FIELDS,
     ORDER,
     CREW,
     STOCK_POLICY,

@@ -47,6 +47,8 @@ SCOPES = frozenset(
         "employees:write",
         "events:read",
         "honours:write",
+        "fields:read",
+        "fields:write",
         "inbox:read",
         "incentives:read",
         "incentives:write",

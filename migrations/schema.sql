@@ -1301,6 +1301,13 @@ CREATE TABLE t_tenant.product_sales (
     cost_minor bigint NOT NULL
 );
 
+CREATE TABLE t_tenant.product_traits (
+    sku text NOT NULL,
+    brand text,
+    size text,
+    variety text
+);
+
 CREATE TABLE t_tenant.projection_checkpoints (
     name text NOT NULL,
     version bigint NOT NULL,
@@ -2028,6 +2035,9 @@ ALTER TABLE ONLY t_tenant.product_categories
 ALTER TABLE ONLY t_tenant.product_sales
     ADD CONSTRAINT product_sales_pkey PRIMARY KEY (sku, store_id, business_day);
 
+ALTER TABLE ONLY t_tenant.product_traits
+    ADD CONSTRAINT product_traits_pkey PRIMARY KEY (sku);
+
 ALTER TABLE ONLY t_tenant.projection_checkpoints
     ADD CONSTRAINT projection_checkpoints_pkey PRIMARY KEY (name);
 
@@ -2532,6 +2542,9 @@ GRANT SELECT ON TABLE t_tenant.product_categories TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_sales TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.product_sales TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.product_traits TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.product_traits TO daybook_audit_t_tenant;
 
 GRANT SELECT ON TABLE t_tenant.projection_checkpoints TO daybook_audit_t_tenant;
 GRANT SELECT,INSERT,UPDATE ON TABLE t_tenant.projection_checkpoints TO daybook_t_tenant;

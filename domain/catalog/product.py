@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from domain.fields.field import FieldValue
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
@@ -105,6 +106,15 @@ class ListPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaul
     piece_price_minor: int | None = None
 
 
+class ProductFieldsSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """In fields of the merchant's own these values are noted, and those of `removed` no more. Others stay."""
+
+    TYPE: ClassVar = "product.fields_set.v1"
+    sku: str
+    values: dict[str, FieldValue] = msgspec.field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
     """A product as decisions see it."""
 
@@ -124,6 +134,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     scale_numbers: tuple[str, ...] = ()
     tax_by_category: bool = False
     negative_stock_orders: NegativeStock | None = None
+    fields: dict[str, FieldValue] = {}
 
 
 def evolve(state: Product, event: Event) -> Product:
@@ -161,6 +172,10 @@ def evolve(state: Product, event: Event) -> Product:
             )
         case PriceSet():
             return msgspec.structs.replace(state, prices=_prices_after(state, event))
+        case ProductFieldsSet():
+            noted = {**state.fields, **event.values}
+            fields = {name: value for name, value in noted.items() if name not in event.removed}
+            return msgspec.structs.replace(state, fields=fields)
         case BarcodesSet():
             return msgspec.structs.replace(state, barcodes=event.barcodes, scale_numbers=event.scale_numbers)
         case _:

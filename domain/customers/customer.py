@@ -8,9 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from domain.customers.facts import (
     ADDRESS,
+    PERSONAL,
     SEALED_FACTS,
     AddressRemoved,
     AddressSet,
+    CustomerFieldsSet,
     CustomerProfileSet,
     Facts,
     facts_after,
@@ -231,7 +233,7 @@ def evolve(state: Customer, event: Event) -> Customer:
                 facts=facts_without(state.facts, event.parts),
                 **{part: None for part in event.parts if part in DETAILS},
             )
-        case CustomerProfileSet() | AddressSet() | AddressRemoved():
+        case CustomerProfileSet() | AddressSet() | AddressRemoved() | CustomerFieldsSet():
             return msgspec.structs.replace(state, facts=facts_after(state.facts, event))
         case CustomerErased():
             return Customer(customer_id=event.customer_id, erased=True)
@@ -277,6 +279,7 @@ def sealed_of(customer: Customer) -> dict[str, Sealed]:
     boxes = {name: getattr(customer, name) for name in DETAILS}
     boxes |= {name: getattr(customer.facts, name) for name in SEALED_FACTS}
     boxes |= {f"{ADDRESS}/{name}": box for name, box in customer.facts.addresses.items()}
+    boxes |= {f"{PERSONAL}/{name}": box for name, box in customer.facts.personal.items()}
     return {place: box for place, box in boxes.items() if box is not None}
 
 

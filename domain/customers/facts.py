@@ -5,17 +5,22 @@ person, and ids.
 """
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from domain.fields.field import FieldValue
 from domain.kernel.event import Event
 from domain.kernel.sealed import Sealed
 
 SEALED_FACTS = ("gender", "card")
 ADDRESS = "address"
 """The part of what is known that addresses belong to."""
+PERSONAL = "personal"
+"""That of what is noted in the merchant's own fields."""
+
+T = TypeVar("T")
 
 
 class CustomerProfileSet(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +57,16 @@ class AddressRemoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     place: str
 
 
+class CustomerFieldsSet(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """In fields of the merchant's own these values are noted, and those of `removed` no more. Others stay."""
+
+    TYPE: ClassVar = "customer.fields_set.v1"
+    customer_id: str
+    values: dict[str, FieldValue] = msgspec.field(default_factory=dict)
+    personal: dict[str, Sealed] = msgspec.field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """The facts as decisions see them. `addresses` are by place."""
 
@@ -62,9 +77,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: str | None = None
     household_id: str | None = None
     addresses: dict[str, Sealed] = {}
+    fields: dict[str, FieldValue] = {}
+    personal: dict[str, Sealed] = msgspec.field(default_factory=dict)
 
 
-FactEvent = CustomerProfileSet | AddressSet | AddressRemoved
+FactEvent = CustomerProfileSet | AddressSet | AddressRemoved | CustomerFieldsSet
 
 
 def facts_after(facts: Facts, event: FactEvent) -> Facts:
@@ -80,6 +97,16 @@ def facts_after(facts: Facts, event: FactEvent) -> Facts:
         case AddressRemoved():
             left = {name: box for name, box in facts.addresses.items() if name != event.place}
             return msgspec.structs.replace(facts, addresses=left)
+        case CustomerFieldsSet():
+            return msgspec.structs.replace(
+                facts,
+                fields=_noted(facts.fields, event.values, event.removed),
+                personal=_noted(facts.personal, event.personal, event.removed),
+            )
+
+
+def _noted(before: dict[str, T], given: dict[str, T], removed: tuple[str, ...]) -> dict[str, T]:
+    return {name: value for name, value in {**before, **given}.items() if name not in removed}
 
 
 _SET = ("gender", "card", "tags", "acquisition", "owner_id", "household_id")
@@ -89,4 +116,8 @@ def facts_without(facts: Facts, parts: Iterable[str]) -> Facts:
     """The facts once these parts of what is known are forgotten."""
     gone = set(parts)
     kept = msgspec.structs.replace(facts, **{part: None for part in SEALED_FACTS if part in gone})
-    return msgspec.structs.replace(kept, addresses={}) if ADDRESS in gone else kept
+    return msgspec.structs.replace(
+        kept,
+        addresses={} if ADDRESS in gone else facts.addresses,
+        personal={} if PERSONAL in gone else facts.personal,
+    )

@@ -55,7 +55,7 @@ class SetProfile(Command, frozen=True, kw_only=True):
             owner_id=self.owner_id,
             household_id=self.household_id,
         )
-        return _written(states, event, self.expected_version)
+        return written(states, event, self.expected_version)
 
     def _owner(self) -> tuple[str, ...]:
         return (f"employee-{self.owner_id}",) if isinstance(self.owner_id, str) else ()
@@ -80,7 +80,7 @@ class SetAddress(Command, frozen=True, kw_only=True):
                 f"A customer has up to {MAX_ADDRESSES} addresses. Remove one first.", addresses=len(addresses)
             )
         event = AddressSet(customer_id=self.customer_id, place=self.place, address=self.address)
-        return _written(states, event, self.expected_version)
+        return written(states, event, self.expected_version)
 
 
 class RemoveAddress(Command, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ class RemoveAddress(Command, frozen=True, kw_only=True):
         if self.place not in require_speaking(states, self.customer_id).facts.addresses:
             raise NotFound("The customer has no address of that name.", kind="address", id=self.place)
         event = AddressRemoved(customer_id=self.customer_id, place=self.place)
-        return _written(states, event, self.expected_version)
+        return written(states, event, self.expected_version)
 
 
 def _require_words(what: str, fact: str, names: Iterable[str]) -> None:
@@ -108,7 +108,7 @@ def _require_words(what: str, fact: str, names: Iterable[str]) -> None:
             )
 
 
-def _written(states: States, event: FactEvent, expected_version: int | None) -> Decision:
+def written(states: States, event: FactEvent, expected_version: int | None) -> Decision:
     """The event, unless it changes nothing."""
     stream = CUSTOMER.stream(event.customer_id)
     states.require_version(stream, expected_version)

@@ -27,6 +27,7 @@ class Part(enum.StrEnum):
     ADDRESS = "address"
     GENDER = "gender"
     CARD = "card"
+    PERSONAL = "personal"
 
 
 class RetentionSet(Event, frozen=True, kw_only=True, omit_defaults=True):

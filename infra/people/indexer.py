@@ -25,7 +25,7 @@ from domain.customers.customer import (
     SegmentLeft,
     sealed_of,
 )
-from domain.customers.facts import SEALED_FACTS, CustomerProfileSet
+from domain.customers.facts import PERSONAL, SEALED_FACTS, CustomerProfileSet
 from domain.customers.links import (
     CustomerMerged,
     CustomerMergedInto,
@@ -58,6 +58,8 @@ _LINKED_KINDS = (COMPLAINT.stream(""), SALE.stream(""))
 """Streams that may have keys of their own, where no customer was known when their texts were sealed."""
 _LINKED_PAGE = 1_000
 
+_OWN_PARTS = {*DETAILS, *SEALED_FACTS, PERSONAL}
+"""What only the customer's own stream holds."""
 FOUND_BY = tuple(blind_index.KINDS)
 """The details that lead to a customer."""
 
@@ -182,8 +184,8 @@ class PeopleIndex:
         streams = {CUSTOMER.stream(customer_id): parts for customer_id, parts in expired.items()}
         states = await self._journal.read_states(connection, list(streams))
         for stream, parts in streams.items():
-            known = sealed_of(states[stream][0].state)
-            gone = sorted(part for part in parts & {*DETAILS, *SEALED_FACTS} if part not in known)
+            known = {place.partition("/")[0] for place in sealed_of(states[stream][0].state)}
+            gone = sorted((parts & _OWN_PARTS) - known)
             if gone:
                 await self.vault.store.destroy([stream], gone)
 

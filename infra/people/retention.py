@@ -22,7 +22,7 @@ CUSTOMERS_AT_ONCE = 200
 
 _UNPARTED = ""
 """The part of keys from before there were parts: it holds everything, so it goes with the last of all."""
-_OF_OLD = frozenset(Part) - {Part.ADDRESS, Part.GENDER, Part.CARD}
+_OF_OLD = frozenset(Part) - {Part.ADDRESS, Part.GENDER, Part.CARD, Part.PERSONAL}
 """What such a key may have sealed."""
 
 _READ_INACTIVE: LiteralString = """

@@ -30,8 +30,15 @@ CREATE TABLE category_prices (
     PRIMARY KEY (currency, unit, category)
 );
 
+CREATE TABLE product_traits (
+    sku text PRIMARY KEY,
+    brand text,
+    size text,
+    variety text
+);
+
 SELECT enter_read_model(table_name, 'customer_profile')
-FROM unnest(ARRAY['customer_purchases', 'category_prices']) AS table_name;
+FROM unnest(ARRAY['customer_purchases', 'category_prices', 'product_traits']) AS table_name;
 
 -- A customer's page asks for their own cases.
 CREATE INDEX complaint_board_by_customer ON complaint_board (customer_id) WHERE customer_id IS NOT NULL;

@@ -1,5 +1,6 @@
 """Reading complaint_board."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 
@@ -35,7 +36,7 @@ _OF_CUSTOMER: LiteralString = """
 SELECT kind, count(*) AS cases, count(*) FILTER (WHERE status <> 'resolved') AS open,
     sum(reopenings)::bigint AS reopenings, max(opened_at) AS last_opened_at
 FROM complaint_board
-WHERE customer_id = %(customer_id)s
+WHERE customer_id = ANY (%(customer_ids)s)
 GROUP BY kind
 ORDER BY kind
 """
@@ -51,10 +52,10 @@ class CasesOfCustomer(NamedTuple):
     last_opened_at: datetime
 
 
-async def cases_of_customer(connection: Connection, customer_id: str) -> list[CasesOfCustomer]:
-    """A customer's cases by kind."""
+async def cases_of_customer(connection: Connection, customer_ids: Sequence[str]) -> list[CasesOfCustomer]:
+    """The cases of a customer of these ids, by kind."""
     async with connection.cursor(row_factory=class_row(CasesOfCustomer)) as cursor:
-        await cursor.execute(_OF_CUSTOMER, {"customer_id": customer_id}, prepare=True)
+        await cursor.execute(_OF_CUSTOMER, {"customer_ids": list(customer_ids)}, prepare=True)
         return await cursor.fetchall()
 
 

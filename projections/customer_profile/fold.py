@@ -1,7 +1,7 @@
 """customer_profile: one row a customer, without personal details (those stay sealed in the journal).
 
 Beside it customer_purchases, one row a sale to a customer, and category_prices, what all customers paid for a
-category.
+category, and product_traits, the brands, sizes and varieties of products.
 """
 
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from domain.catalog.product import ProductFieldsSet
 from domain.customers.customer import CustomerErased, CustomerRegistered
 from domain.customers.facts import CustomerProfileSet
 from domain.kernel.event import AnyRecorded
@@ -76,6 +77,16 @@ class CategoryPrice(msgspec.Struct, frozen=False, kw_only=False):
     paid_minor: int = 0
 
 
+class ProductTraits(msgspec.Struct, frozen=False, kw_only=False):
+    """What a product's own fields `brand`, `size` and `variety` say, for those that have any of them."""
+
+    sku: str
+    brand: str | None = None
+    size: str | None = None
+    variety: str | None = None
+
+
+TRAITS = ("brand", "size", "variety")
 Totals = tuple[int, int]
 
 
@@ -146,9 +157,18 @@ def _fold_price(row: CategoryPrice, delta: Totals) -> None:
     row.paid_minor += paid_minor
 
 
+def _fold_traits(row: ProductTraits, event: ProductFieldsSet) -> None:
+    for trait in TRAITS:
+        if trait in event.values:
+            setattr(row, trait, str(event.values[trait]))
+        if trait in event.removed:
+            setattr(row, trait, None)
+
+
 CUSTOMER_PROFILE = Table("customer_profile", CustomerProfile, keys=1, fold=_fold)
 CUSTOMER_PURCHASES = Table("customer_purchases", CustomerPurchase, keys=2, fold=_fold_purchase)
 CATEGORY_PRICES = Table("category_prices", CategoryPrice, keys=3, fold=_fold_price)
+PRODUCT_TRAITS = Table("product_traits", ProductTraits, keys=1, fold=_fold_traits)
 
 
 class CustomerProfiles:
@@ -156,15 +176,19 @@ class CustomerProfiles:
 
     name = "customer_profile"
     version = 2
-    tables = (CUSTOMER_PROFILE, CUSTOMER_PURCHASES, CATEGORY_PRICES)
+    tables = (CUSTOMER_PROFILE, CUSTOMER_PURCHASES, CATEGORY_PRICES, PRODUCT_TRAITS)
     events = (
         *(SaleCompleted, ReturnRecorded, CouponIssued, CouponRedeemed, CaseOpened),
-        *(CustomerRegistered, CustomerProfileSet, CustomerErased),
+        *(CustomerRegistered, CustomerProfileSet, CustomerErased, ProductFieldsSet),
     )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """The customer's rows, where the event has a customer."""
+        """The customer's rows, where the event has a customer; a product's where it has traits."""
         event = entry.data
+        if isinstance(event, ProductFieldsSet):
+            if not {*event.values, *event.removed}.isdisjoint(TRAITS):
+                yield PRODUCT_TRAITS.change((event.sku,), event)
+            return
         customer_id = event.customer_id
         if customer_id is None:
             return

@@ -1,12 +1,12 @@
 """What a customer's rows say of how they shop. Pure: tests count it again from the sales."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from domain.customers.habits import Bought, Rhythm, day_part, level_of, permille, price_level, rhythm
-from projections.customer_profile.fold import CategoryPrice, CustomerProfile
+from projections.customer_profile.fold import CategoryPrice, CustomerProfile, ProductTraits
 from projections.customer_profile.queries import Purchase
 
 LOOKED_AT = 500
@@ -39,8 +39,11 @@ def times_of_day(purchases: Sequence[Purchase]) -> list[Preference]:
     return _ranked(Counter(day_part(purchase.hour) for purchase in purchases), len(purchases))
 
 
-def preferences(purchases: Sequence[Purchase], trait_of: Mapping[str, str]) -> list[Preference]:
+def preferences(
+    purchases: Sequence[Purchase], traits: Iterable[ProductTraits], trait: str
+) -> list[Preference]:
     """What the customer buys by a trait of the goods, as their brand; a SKU without it counts for none."""
+    trait_of = {each.sku: value for each in traits if (value := getattr(each, trait)) is not None}
     found: Counter[str] = Counter()
     for purchase in purchases:
         found.update({trait_of[sku] for sku, kept in purchase.goods.items() if kept > 0 and sku in trait_of})

@@ -15,7 +15,10 @@ async def profile_of_person(connection: Connection, customer_ids: Sequence[str])
 
 
 def added_up(rows: Sequence[CustomerProfile]) -> CustomerProfile:
-    """One row of several: what counts is added; the earliest of instants stays, or of `last_` the latest."""
+    """One row of several: what counts is added, of words the first one stays.
+
+    Of instants the earliest stays, or of `last_` the latest.
+    """
     if len(rows) == 1:
         return rows[0]
     first, *_ = rows
@@ -30,6 +33,8 @@ def _together(name: str, values: Sequence[Any]) -> Any:
     match values:
         case []:
             return None
+        case [str() as spoken, *_]:
+            return spoken
         case [datetime(), *_]:
             return max(values) if name.startswith("last_") else min(values)
         case [dict(), *_]:

@@ -1,5 +1,6 @@
 """Reading wallet, stored_value and wallet_coupons."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 
@@ -19,7 +20,7 @@ _CAMPAIGNS: LiteralString = """
 SELECT campaign_id, count(*) AS coupons, count(*) FILTER (WHERE status = 'redeemed') AS redeemed,
     count(*) FILTER (WHERE status = 'revoked') AS revoked
 FROM wallet_coupons
-WHERE customer_id = %(customer_id)s
+WHERE customer_id = ANY (%(customer_ids)s)
 GROUP BY campaign_id
 ORDER BY redeemed DESC, coupons DESC, campaign_id
 LIMIT %(limit)s
@@ -96,10 +97,12 @@ class CampaignResponse(NamedTuple):
     revoked: int
 
 
-async def campaigns_of(connection: Connection, customer_id: str, limit: int) -> list[CampaignResponse]:
-    """How the customer responded to campaigns, the most used first."""
+async def campaigns_of(
+    connection: Connection, customer_ids: Sequence[str], limit: int
+) -> list[CampaignResponse]:
+    """How a customer of these ids responded to campaigns, the most used first."""
     async with connection.cursor(row_factory=class_row(CampaignResponse)) as cursor:
-        await cursor.execute(_CAMPAIGNS, {"customer_id": customer_id, "limit": limit}, prepare=True)
+        await cursor.execute(_CAMPAIGNS, {"customer_ids": list(customer_ids), "limit": limit}, prepare=True)
         return await cursor.fetchall()
 
 

@@ -243,6 +243,8 @@ STORE_BOUND = (
     "expiryBoard",
     "disposeExpired",
     "setMarkdownLadder",
+    "defineField",
+    "setProductFields",
     "listMarkdowns",
     "listMarkdownProposals",
     "decideMarkdown",

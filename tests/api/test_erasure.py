@@ -116,6 +116,10 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     address = {"lines": ["Via Po 2"], "city": "Roma", "country": "IT"}
     home = {"place": "home", "address": {**address, "city": "Milano"}}
     assert shop.call("PUT", f"{path}/addresses", home, If_Match=f'"{version + 2}"').status_code == 200
+    shoes = {"of": "customer", "field": "shoe_size", "label": "Shoes", "type": "integer", "personal": True}
+    assert shop.call("PUT", "/v1/custom-fields", shoes).status_code == 200
+    noted = {"values": {"shoe_size": 43}}
+    assert shop.patch(f"{path}/fields", noted, version=version + 3).status_code == 200
     taken_back = {"purpose": "marketing", "channel": "sms", "proof": "She wrote a letter."}
     shop.made(f"{path}/consents/withdrawals", taken_back)
     shop.made("/v1/gift-cards", {"currency": "CNY", "customer_id": ids["customer"]})

@@ -36,7 +36,11 @@ def at_once(post: Callable[[], httpx.Response]) -> list[httpx.Response]:
         return [answer.result() for answer in [callers.submit(post) for _ in range(AT_ONCE)]]
 
 
-FIRST_CHANGES = frozenset({"setBarcodes", "setPrices", "endPriceList", "setSegments", "loadGiftCard"})
+FIRST_CHANGES = frozenset({"setBarcodes", "setPrices", "endPriceList", "setSegments", "loadGiftCard"}) | {
+    "changeCustomerFacts",
+    "setCustomerFields",
+    "setAddress",
+}
 """They need things that no write before them has changed."""
 
 

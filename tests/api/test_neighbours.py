@@ -125,6 +125,7 @@ NO_IDS = frozenset(
         *("gender", "card", "tags", "acquisition", "household_id", "place"),
         *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
         *("quiet", "cap", "coupon", "unnamed", "holdout_permille", "conversion_days"),
+        *("of", "field", "label", "type", "choices", "values"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.
         *("excluded_skus", "excluded_categories", "tiers", "document"),

@@ -32,7 +32,8 @@ from projections.customer_profile.page import (
     rhythm_of,
     times_of_day,
 )
-from projections.customer_profile.queries import Purchase, household_of, prices_of, profile_of, purchases_of
+from projections.customer_profile.person import profile_of_person
+from projections.customer_profile.queries import Purchase, household_of, prices_of, purchases_of
 from tests.support.journals import connected, facts, run
 from tests.support.postgres import Tenant
 from tests.support.read_models import entry_of, fold_in_memory, forget, project
@@ -258,7 +259,7 @@ def test_each_purchase_is_the_sale_less_what_came_back(shop: Tenant, journal: li
 
     async def read() -> dict[str, list[Purchase]]:
         async with connected(shop) as connection:
-            return {id_: await purchases_of(connection, id_, LOOKED_AT) for id_ in CUSTOMERS}
+            return {id_: await purchases_of(connection, [id_], LOOKED_AT) for id_ in CUSTOMERS}
 
     found = run(read())
     assert {
@@ -277,7 +278,9 @@ def test_each_purchase_is_the_sale_less_what_came_back(shop: Tenant, journal: li
 def test_the_last_purchases_are_looked_at(shop: Tenant) -> None:
     async def read() -> tuple[list[Purchase], list[Purchase]]:
         async with connected(shop) as connection:
-            return await purchases_of(connection, "c1", 2), await purchases_of(connection, "c1", LOOKED_AT)
+            return await purchases_of(connection, ["c1"], 2), await purchases_of(
+                connection, ["c1"], LOOKED_AT
+            )
 
     some, all_ = run(read())
     assert some == all_[:2]
@@ -286,7 +289,7 @@ def test_the_last_purchases_are_looked_at(shop: Tenant) -> None:
 def test_those_who_live_together_are_told_without_who_was_forgotten(shop: Tenant) -> None:
     async def read() -> list[str]:
         async with connected(shop) as connection:
-            return await household_of(connection, "c1", 10)
+            return await household_of(connection, ["c1"], 10)
 
     assert FORGOTTEN not in HOUSEHOLD
     assert run(read()) == list(HOUSEHOLD)
@@ -297,8 +300,8 @@ def test_price_levels_of_the_story_lie_around_the_average(shop: Tenant) -> None:
         levels: list[int] = []
         async with connected(shop) as connection:
             for customer_id in CUSTOMERS:
-                profile = await profile_of(connection, customer_id)
-                prices = await prices_of(connection, customer_id)
+                profile = await profile_of_person(connection, [customer_id])
+                prices = await prices_of(connection, [customer_id])
                 levels += [each.permille for each in price_levels(profile, prices)]
         return levels
 

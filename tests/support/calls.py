@@ -155,6 +155,16 @@ CALLS: dict[str, Call] = {
     "getCustomer": Call("GET", "/v1/customers/{customer_id}"),
     "changeCustomer": Call("PATCH", "/v1/customers/{customer_id}", {"name": "Han Mei"}),
     "changeCustomerFacts": Call("PATCH", "/v1/customers/{customer_id}/facts", {"tags": ["early-bird"]}),
+    "setCustomerFields": Call(
+        "PATCH", "/v1/customers/{customer_id}/fields", {"values": {"newsletter": None}}
+    ),
+    "setProductFields": Call("PATCH", "/v1/products/{sku}/fields", {"values": {"brand": None}}),
+    "defineField": Call(
+        "PUT",
+        "/v1/custom-fields",
+        {"of": "customer", "field": "newsletter", "label": "Newsletter", "type": "boolean"},
+    ),
+    "listFields": Call("GET", "/v1/custom-fields"),
     "setAddress": Call(
         "PUT",
         "/v1/customers/{customer_id}/addresses",

@@ -3,11 +3,11 @@
 from domain.catalog.barcodes import BarcodeAssigned, ScalesSet
 from domain.catalog.markdown import LabelsCameBack, LabelsSold, MarkdownEnded, MarkdownMade
 from domain.catalog.price_list import PriceListEnded, PriceListPublished, PriceListRepriced
-from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged
+from domain.catalog.product import BarcodesSet, PriceSet, ProductAdded, ProductChanged, ProductFieldsSet
 from domain.catalog.tax_rates import TaxRateSet
 from domain.kernel.quantity import Unit
 from domain.stores.store import StoreChanged, StoreOpened
-from workers.audit_words.telling import fields, money, percent, words
+from workers.audit_words.telling import fields, money, noted_in, percent, words
 
 
 @words(StoreOpened)
@@ -28,6 +28,11 @@ def _(event: ProductAdded) -> str:
     price = money(event.price_minor, event.currency)
     tax = "by category" if event.tax_by_category else percent(event.tax_rate_bp)
     return f"added as {event.name!r} ({event.category}) at {price} a {per}, tax {tax}"
+
+
+@words(ProductFieldsSet)
+def _(event: ProductFieldsSet) -> str:
+    return f"noted: {noted_in(event.values, event.removed)}"
 
 
 @words(ProductChanged)

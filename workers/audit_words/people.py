@@ -11,7 +11,7 @@ from domain.customers.customer import (
     DetailsExpired,
     SegmentsSet,
 )
-from domain.customers.facts import AddressRemoved, AddressSet, CustomerProfileSet
+from domain.customers.facts import AddressRemoved, AddressSet, CustomerFieldsSet, CustomerProfileSet
 from domain.customers.links import (
     CustomerMerged,
     CustomerMergedInto,
@@ -19,6 +19,7 @@ from domain.customers.links import (
     CustomerUnmerged,
     CustomerUnmergedFrom,
 )
+from domain.fields.field import FieldDefined
 from domain.privacy.retention import RetentionSet
 from domain.staff.employee import (
     EmployeeChanged,
@@ -27,7 +28,7 @@ from domain.staff.employee import (
     EmployeeHired,
     EmployeeReleased,
 )
-from workers.audit_words.telling import count, fields, words
+from workers.audit_words.telling import count, fields, noted_in, words
 
 
 @words(EmployeeHired)
@@ -115,6 +116,12 @@ def _(event: CustomerToldApart) -> str:
     return f"is another person than customer {event.other_id}"
 
 
+@words(CustomerFieldsSet)
+def _(event: CustomerFieldsSet) -> str:
+    noted = noted_in({**event.values, **dict.fromkeys(event.personal, "(sealed)")}, event.removed)
+    return f"noted: {noted}"
+
+
 @words(DetailsExpired)
 def _(event: DetailsExpired) -> str:
     return f"forgotten after their time: {', '.join(event.parts)}"
@@ -138,6 +145,13 @@ def _(event: EmployeeReleased) -> str:
 @words(EmployeeErased)
 def _(event: EmployeeErased) -> str:
     return f"forgotten: {event.reason}"
+
+
+@words(FieldDefined)
+def _(event: FieldDefined) -> str:
+    of = f"of a {event.subject}, {event.type}"
+    marks = [mark for mark in ("required", "personal", "retired") if getattr(event, mark)]
+    return f"field {event.name!r} ({event.label}) {', '.join([of, *marks])}"
 
 
 @words(RetentionSet)

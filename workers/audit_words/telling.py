@@ -1,6 +1,6 @@
 """The words of events by their types, and how amounts, counts and fields are told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -58,6 +58,12 @@ def _shown(name: str, value: object) -> str:
     if value is None:
         return f"{name} removed"
     return f"{name} {value}"
+
+
+def noted_in(values: Mapping[str, object], removed: Sequence[str]) -> str:
+    """What is noted in a merchant's own fields, and what no more."""
+    told = [f"{name} {value}" for name, value in values.items()]
+    return ", ".join([*told, *(f"{name} removed" for name in removed)]) or "nothing"
 
 
 def fields(event: Event, *, but: tuple[str, ...] = ()) -> str:

@@ -21,6 +21,7 @@ from domain.checkout.pricing import BasketLine
 from domain.checkout.take_back_unlinked import TakeBackUnlinked, UnlinkedLine
 from domain.customers.consent import GiveConsent, WithdrawConsent
 from domain.customers.customer import ChangeCustomer, CustomerErased
+from domain.customers.fields import SetCustomerFields
 from domain.customers.forgetting import ExpireDetails, HoldCustomer, ReleaseCustomer
 from domain.customers.merging import MergeCustomers, TellApart, UnmergeCustomers
 from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
@@ -107,14 +108,15 @@ OF_CUSTOMERS: list[Command] = [
     WithdrawConsent(customer_id="c1", purpose="marketing", channel="sms"),
     SetSegments(customer_id="c1", segments=("vip",)),
     SetProfile(customer_id="c1", tags=("early-bird",)),
-    SetAddress(customer_id="c1", label="home", address=TEXT),
-    RemoveAddress(customer_id="c1", label="home"),
+    SetAddress(customer_id="c1", place="home", address=TEXT),
+    RemoveAddress(customer_id="c1", place="home"),
     PlanCare(rule_id="birthday", customer_id="c1", occasion="2026", day=NOON.date()),
     SendCare(rule_id="birthday", customer_id="c1", occasion="2026"),
     NoteUndelivered(rule_id="birthday", customer_id="c1", occasion="2026", cause="no address"),
     NoteReaction(rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.OPENED),
     NoteWish(customer_id="c1", sku="apple"),
     WithdrawWish(customer_id="c1", sku="apple"),
+    SetCustomerFields(customer_id="c1", removed=("size",)),
 ]
 
 ALL_THE_SAME = {

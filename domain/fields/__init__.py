@@ -1,0 +1,1 @@
+"""Fields of a tenant's own: what else is noted of customers and products, defined as data."""
