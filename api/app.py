@@ -39,6 +39,7 @@ from api.credits import CreditsController
 from api.crews import CrewsController
 from api.customer_duplicates import CustomerDuplicatesController
 from api.customer_facts import FactFinder
+from api.customer_import import CustomerImportController
 from api.customer_merges import CustomerMergesController
 from api.customer_search import CustomerSearchController
 from api.customers import CustomersController
@@ -137,6 +138,7 @@ CONTROLLERS = (
     CustomersController,
     CustomerSearchController,
     CustomerMergesController,
+    CustomerImportController,
     CustomerDuplicatesController,
     ConsentsController,
     SegmentsController,

@@ -34,6 +34,7 @@ SCOPES = frozenset(
         "customers:erase",
         "customers:export",
         "customers:hold",
+        "customers:import",
         "customers:merge",
         "customers:read",
         "customers:write",

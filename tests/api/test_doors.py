@@ -166,6 +166,7 @@ STORE_BOUND = (
     "unmergeCustomers",
     "tellApart",
     "listDuplicates",
+    "importCustomers",
     "holdEmployee",
     "releaseEmployee",
     "eraseCustomer",

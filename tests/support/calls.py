@@ -120,6 +120,11 @@ CALLS: dict[str, Call] = {
         {"purpose": "marketing", "channel": "sms"},
     ),
     "searchCustomers": Call("POST", "/v1/customers/search", {"name": "Han"}),
+    "importCustomers": Call(
+        "POST",
+        "/v1/customers/import",
+        {"csv": "Name\nHan\n", "mapping": {"columns": {"Name": "name"}}},
+    ),
     "listDuplicates": Call("GET", "/v1/customers/duplicates"),
     "listRecords": Call("GET", "/v1/customers/{customer_id}/records"),
     "mergeCustomers": Call("POST", "/v1/customers/{customer_id}/merges", {"other_id": "{erasable_id}"}),
@@ -619,6 +624,7 @@ UNKEYED = frozenset(
     "quote",
     "makeOrderLink",
     "recordSales",
+    "importCustomers",
     "suggestOrders",
     "lookAtStock",
 }
