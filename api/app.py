@@ -47,6 +47,7 @@ from api.crews import CrewsController
 from api.custom_fields import CustomFieldsController
 from api.customer_duplicates import CustomerDuplicatesController
 from api.customer_facts import FactFinder
+from api.customer_import import CustomerImportController
 from api.customer_merges import CustomerMergesController
 from api.customer_page import ProfileController
 from api.customer_search import CustomerSearchController
@@ -171,6 +172,7 @@ CONTROLLERS = (
     CustomFieldsController,
     CustomerSearchController,
     CustomerMergesController,
+    CustomerImportController,
     CustomerDuplicatesController,
     ConsentsController,
     ProfileFactsController,

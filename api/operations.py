@@ -7,7 +7,7 @@ READS = frozenset({"lookUpCoupon", "quote", "searchCustomers", "exportCustomer",
 """They write nothing in the journal; a POST asks what must not stand in an address, or reads very much."""
 UNKEYED = frozenset(
     {"createKey", "rotateKey", "revokeKey", "addUser", "changeUser", "changePassword", "defineRole"}
-) | {"eraseUser", "recordSales", "suggestOrders", "lookAtStock", "answerSurvey"}
+) | {"eraseUser", "recordSales", "importCustomers", "suggestOrders", "lookAtStock", "answerSurvey"}
 """They take no Idempotency-Key: their answers may hold a secret, which is not kept, or ids are their keys."""
 APPROVABLE = frozenset({"checkOut", "returnLines", "exchange", "correctSale", "returnUnlinked"}) | {
     "cancelOrder",

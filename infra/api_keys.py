@@ -38,6 +38,7 @@ SCOPES = frozenset(
         "customers:erase",
         "customers:export",
         "customers:hold",
+        "customers:import",
         "customers:merge",
         "customers:read",
         "customers:write",

@@ -80,6 +80,7 @@ BUILT_IN: dict[str, Role] = {
             "counts:write",
             "coupons:write",
             "customers:hold",
+            "customers:import",
             "customers:merge",
             "employees:hold",
             "employees:read",

@@ -167,6 +167,7 @@ STORE_BOUND = (
     "unmergeCustomers",
     "tellApart",
     "listDuplicates",
+    "importCustomers",
     "holdEmployee",
     "releaseEmployee",
     "eraseCustomer",

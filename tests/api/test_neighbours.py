@@ -108,6 +108,8 @@ NO_IDS = frozenset(
         *("lot", "price_reason", "reason", "text"),
         *("sell_by", "location", "locations", "from_location", "to_location", "receipt"),
         *("basis", "cost_method", "supplier_id"),
+        # Ids within a table are names for something new.
+        "csv",
         # A void is named for its approval alone.
         "void_id",
         *("because", "condition", "exception", "reason_code", "reasons"),

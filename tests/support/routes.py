@@ -50,7 +50,7 @@ def routes_of(app: Litestar) -> list[Route]:
 
 IN_BODIES = (
     *("code", "sale_id", "reserved_code", "card_code", "sign_in_name", "supplier_id", "accepted_sku"),
-    *("erasable_id", "merged_other_id", "message_id"),
+    *("mergeable_id", "merged_other_id", "message_id"),
 )
 """Ids that stand in bodies."""
 

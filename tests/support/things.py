@@ -529,6 +529,7 @@ MAKERS: Mapping[str, Maker] = {
     "crewed_employee_id": _crewed_employee,
     "merged_id": _merged,
     "merged_other_id": _customer,
+    "mergeable_id": _customer,
     "held_employee_id": _held_employee,
     "leaving_employee_id": _employee,
     "erasable_id": _customer,

@@ -68,6 +68,24 @@ def import_complaints(state: State, file: Path) -> None:
     run_command(work)
 
 
+@import_.command("customers")
+@click.argument("file", type=READABLE)
+@click.option("--mapping", required=True, type=READABLE, help="JSON: what each column holds.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where each row is told.")
+@click.option("--dry-run", is_flag=True, help="Tell the same, and write nothing.")
+@pass_settings
+def import_customers(state: State, file: Path, mapping: Path, report: Path | None, *, dry_run: bool) -> None:
+    """Customers of another system (csv or csv.gz), each row told. Can be stopped and run again."""
+    from workers.imports.customers.run import import_customers
+
+    def work() -> None:
+        told = report or file.with_name(f"{file.name}.report.csv")
+        if not import_customers(state.settings, file, mapping, told, dry_run=dry_run):
+            fail("some rows are invalid: see the report")
+
+    run_command(work)
+
+
 @click.group()
 def demand() -> None:
     """What is known of demand in the tenant DAYBOOK_TENANT."""

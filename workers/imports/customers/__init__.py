@@ -1,0 +1,1 @@
+"""Customers of another system, from a table with a mapping."""
