@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from api.accesses import opened
 from api.details import AddressBody, Birthday, Email, Language, Phone, normalised
 from api.errors import Problem
-from api.persons import person_of, records_of
+from api.persons import person_of
 from api.reading import read, written
 from api.requests import Body, ShopRequest, Text, command_origin, expected_version
 from domain.customers.customer import (
@@ -28,6 +28,7 @@ from domain.kernel.ids import Id
 from domain.kernel.sealed import Sealed
 from infra.event_store.submission import Answer
 from infra.ids import uuid7
+from infra.people.persons import records_of
 from infra.tenancy import Tenant
 
 
@@ -186,7 +187,7 @@ async def changed_view(
     state, version = await tenant.state_at(CUSTOMER, customer_id, answer.position)
     # Erased in the meantime, there is nothing left to tell.
     changed = unless_erased(state)
-    view = await opened_view(request, tenant, changed, await records_of(tenant, changed))
+    view = await opened_view(request, tenant, changed, await records_of(tenant, changed.others))
     return written(view, answer, version=version)
 
 

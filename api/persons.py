@@ -5,6 +5,7 @@ from typing import NamedTuple
 from api.errors import Problem
 from api.requests import ShopRequest
 from domain.customers.customer import CUSTOMER, Customer, unless_erased
+from infra.people.persons import records_of
 from infra.tenancy import Tenant
 
 _ID = 3
@@ -43,17 +44,7 @@ async def person_of(request: ShopRequest, tenant: Tenant, customer_id: str) -> P
     speaking = unless_erased(state)
     if speaking.merged_into is not None:
         raise _elsewhere(request, speaking.merged_into)
-    return Person(speaking, version, await records_of(tenant, speaking))
-
-
-async def records_of(tenant: Tenant, speaking: Customer) -> list[Customer]:
-    """The records merged into this one."""
-    if not speaking.others:
-        return []
-    streams = [CUSTOMER.stream(other) for other in speaking.others]
-    async with tenant.readers.connection() as connection:
-        states = await tenant.journal.read_states(connection, streams)
-    return [states[stream][0].state for stream in streams]
+    return Person(speaking, version, await records_of(tenant, speaking.others))
 
 
 def _elsewhere(request: ShopRequest, survivor_id: str) -> Problem:

@@ -15,6 +15,7 @@ from infra.crypto.links import LinkKind, make_token
 from infra.messages import inbox
 from infra.messages.port import Letter, Messenger, NotDelivered
 from infra.people.accesses import note_access
+from infra.people.persons import person_of
 from infra.tenancy import Tenant
 from workers.reactor import Cause, Reaction, issuing
 from workers.reminders import NO_ADDRESS
@@ -69,7 +70,7 @@ async def _send_survey(
     plan = (await tenant.state_of(SURVEY_PLAN, MAIN)).plan
     needs_consent = sent.kind is not SurveyKind.CSAT or plan.csat_needs_consent
     failure: str | None = None
-    if needs_consent and not agrees_to_surveys(customer):
+    if needs_consent and not agrees_to_surveys(await person_of(tenant, customer)):
         failure = NO_CONSENT
     elif customer.email is None:
         failure = NO_ADDRESS

@@ -1,15 +1,17 @@
 """Asking customers: about each resolution, and once a period about the shop; with their consent, once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
 
 from domain.customers.customer import CUSTOMER, Customer, require_known
+from domain.customers.person import consents_in_force, records_of
 from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import Refusal
+from domain.kernel.person import person_streams
 from domain.kernel.stream import States
 from domain.service.case import COMPLAINT, Case, CaseIsOpen, CaseStatus
 from domain.service.survey import SURVEY, SurveyKind, SurveySent, id_of_csat, id_of_nps
@@ -32,15 +34,20 @@ class SurveyAsked(msgspec.Struct, frozen=True, kw_only=True):
     survey_id: str
 
 
-def agrees_to_surveys(customer: Customer) -> bool:
-    """Whether the customer has consented to be sent questions."""
-    return any((one.purpose, one.channel) == (PURPOSE, CHANNEL) for one in customer.consents)
+def agrees_to_surveys(person: Sequence[Customer]) -> bool:
+    """Whether the customer of these records has consented to be sent questions."""
+    return any((one.purpose, one.channel) == (PURPOSE, CHANNEL) for one in consents_in_force(person))
+
+
+def may_be_asked(customer: Customer) -> bool:
+    """Whether it is worth asking the journal, as far as one record tells: others may speak for it, or agree."""
+    return customer.merged_into is None and (bool(customer.others) or agrees_to_surveys([customer]))
 
 
 def require_sendable(states: States, customer_id: str, *, needs_consent: bool) -> None:
     """SurveyWithheld unless a question may be sent to the customer and there is where to."""
     customer = require_known(states, customer_id)
-    if needs_consent and not agrees_to_surveys(customer):
+    if needs_consent and not agrees_to_surveys(records_of(states, customer_id)):
         raise SurveyWithheld(
             f"The customer has not consented to {PURPOSE} by {CHANNEL}.", purpose=PURPOSE, channel=CHANNEL
         )
@@ -77,6 +84,7 @@ class AskAboutResolution(Command, frozen=True, kw_only=True):
         yield SURVEY.stream(id_of_csat(self.case_id, _resolution(case)))
         if case.opened.customer_id is not None:
             yield CUSTOMER.stream(case.opened.customer_id)
+            yield from person_streams(states, case.opened.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
         case = states.require(COMPLAINT, self.case_id)
@@ -141,8 +149,12 @@ class AskToRecommend(Command, frozen=True, kw_only=True):
             SURVEY.stream(id_of_nps(self.customer_id, self.period)),
         )
 
+    def linked(self, states: States) -> Iterable[str]:
+        return person_streams(states, self.customer_id)
+
     def decide(self, states: States, at: Moment) -> Decision:
-        require_known(states, self.customer_id)
+        if require_known(states, self.customer_id).merged_into is not None:
+            raise SurveyWithheld("Another record speaks for the customer.", kind=SurveyKind.NPS)
         plan = states.of(SURVEY_PLAN, MAIN).plan
         if period_now(plan, at) != self.period:
             raise SurveyWithheld("The plan has no such period now.", kind=SurveyKind.NPS, period=self.period)

@@ -26,6 +26,7 @@ class Withheld(enum.StrEnum):
     RULE_ENDED = "rule_ended"
     COUPON_ENDED = "coupon_ended"
     TOO_LATE = "too_late"
+    MERGED = "merged"
 
 
 class CarePlanned(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,7 +10,9 @@ from domain.care.quiet import not_before
 from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
 from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Withheld, told_key
 from domain.customers.customer import CUSTOMER, Customer, require_known
+from domain.customers.person import consents_in_force, records_of, segments_of
 from domain.kernel.command import Command, Decision, Moment
+from domain.kernel.person import person_streams
 from domain.kernel.stream import States
 from domain.stores.store import STORE
 
@@ -26,7 +28,8 @@ class CarePlan(msgspec.Struct, frozen=True, kw_only=True):
 class PlanCare(Command, frozen=True, kw_only=True):
     """Plans to write to a customer on an occasion of a business day.
 
-    Without consent nothing is planned, and that is recorded. Nothing is recorded of who is not in the rule's
+    Without consent nothing is planned, and that is recorded. Whom another record speaks for is written to as
+    that one. Nothing is recorded of who is not in the rule's
     segments: they may enter one before the occasion comes again. `lot_permille`, 0 to 999, is the customer's
     lot in this rule, the same each time: below the rule's holdout they get no message.
     """
@@ -49,7 +52,8 @@ class PlanCare(Command, frozen=True, kw_only=True):
 
     def linked(self, states: States) -> Sequence[str]:
         rule = states.of(CARE, self.rule_id).present
-        return () if rule is None else (STORE.stream(rule.store_id),)
+        store = () if rule is None else (STORE.stream(rule.store_id),)
+        return (*store, *person_streams(states, self.customer_id))
 
     def decide(self, states: States, at: Moment) -> Decision:
         versions = states.require(CARE, self.rule_id)
@@ -57,12 +61,13 @@ class PlanCare(Command, frozen=True, kw_only=True):
         rule = versions.present
         assert rule is not None, "a rule's stream begins with its first version"
         told = states.of(TOUCH, self.customer_id).told
-        known = told_key(self.rule_id, self.occasion) in told
-        if known or not rule.is_active(self.day) or not fits(rule, customer):
+        known = told_key(self.rule_id, self.occasion) in told or customer.merged_into is not None
+        person = records_of(states, self.customer_id)
+        if known or not rule.is_active(self.day) or not fits(rule, person):
             return Decision(events=(), result=CarePlan())
         version = len(versions.all)
         stream = TOUCH.stream(self.customer_id)
-        if not has_consent(rule, customer):
+        if not has_consent(rule, person):
             withheld = CareWithheld(
                 rule_id=self.rule_id,
                 rule_version=version,
@@ -97,12 +102,12 @@ class PlanCare(Command, frozen=True, kw_only=True):
         return Decision(events=((stream, planned),), result=CarePlan(planned=True))
 
 
-def fits(rule: CareRule, customer: Customer) -> bool:
+def fits(rule: CareRule, person: Sequence[Customer]) -> bool:
     """Whether the customer is in one of the rule's segments, where it names any."""
-    return not rule.segments or not set(rule.segments).isdisjoint(customer.segments)
+    return not rule.segments or not set(rule.segments).isdisjoint(segments_of(person))
 
 
-def has_consent(rule: CareRule, customer: Customer) -> bool:
+def has_consent(rule: CareRule, person: Sequence[Customer]) -> bool:
     """Whether the customer agreed to the rule's purpose by its channel, and has not taken it back."""
     wanted = (rule.purpose, rule.channel.value)
-    return any((one.purpose, one.channel) == wanted for one in customer.consents)
+    return any((one.purpose, one.channel) == wanted for one in consents_in_force(person))

@@ -24,10 +24,12 @@ from domain.care.touch import (
     told_key,
 )
 from domain.customers.customer import CUSTOMER, Customer, require_known
+from domain.customers.person import records_of
 from domain.kernel.business_day import business_day, business_day_ends_at
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import NotFound
 from domain.kernel.event import Event
+from domain.kernel.person import person_streams
 from domain.kernel.stream import States
 from domain.outreach.plan_care import has_consent
 from domain.promotions.campaign import CAMPAIGN
@@ -73,7 +75,7 @@ class SendCare(Command, frozen=True, kw_only=True):
         rules = states.of(CARE, self.rule_id).all
         stores = {STORE.stream(rule.store_id) for rule in rules}
         campaigns = {CAMPAIGN.stream(rule.coupon.campaign_id) for rule in rules if rule.coupon is not None}
-        return sorted(stores | campaigns)
+        return [*sorted(stores | campaigns), *person_streams(states, self.customer_id)]
 
     def decide(self, states: States, at: Moment) -> Decision:
         customer = require_known(states, self.customer_id)
@@ -123,7 +125,9 @@ class SendCare(Command, frozen=True, kw_only=True):
         rule, present = rules
         now = at.recorded_at
         today = business_day(now, store.time_zone, store.day_starts_at_min)
-        if not has_consent(rule, customer):
+        if customer.merged_into is not None:
+            return Withheld.MERGED
+        if not has_consent(rule, records_of(states, self.customer_id)):
             return Withheld.NO_CONSENT
         if present.active_until is not None and today > present.active_until:
             return Withheld.RULE_ENDED

@@ -13,10 +13,10 @@ def customer_id(shop: World) -> str:
     customer_id = shop.made("/v1/customers", {})["customer_id"]
     coupons = shop.made("/v1/coupon-campaigns/ten/coupons", {"customer_id": customer_id, "count": 2})
     code = coupons["coupons"][0]["code"]
-    first = {"occurred_at": "2026-03-02T09:30:00+08:00", "coupon_codes": [code]}
-    sell(shop, line("apple", 1), customer_id=customer_id, **first)
-    second = {"occurred_at": "2026-03-09T12:30:00+08:00"}
-    sale_id = sell(shop, line("apple", 2), customer_id=customer_id, **second)["sale_id"]
+    first, second = "2026-03-02T09:30:00+08:00", "2026-03-09T12:30:00+08:00"
+    sell(shop, line("apple", 1), customer_id=customer_id, coupon_codes=[code], occurred_at=first)
+    sold = sell(shop, line("apple", 2), customer_id=customer_id, occurred_at=second)
+    sale_id = sold["sale_id"]
     back = {"lines": [{"line": 1, "quantity": 1}], "reason": "soft"}
     shop.made(f"/v1/sales/{sale_id}/returns", back)
     complain(shop, "They were soft.", customer_id=customer_id)

@@ -101,14 +101,16 @@ CARE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     CareUndelivered: (CareUndelivered(**_BIRTHDAY, cause="no address"),),
     CareReacted: (
         CareReacted(
-            **_BIRTHDAY,
+            rule_id="birthday",
+            customer_id="c1",
+            occasion="2026",
             kind=ReactionKind.RATED,
             rating=5,
             text=Sealed(
                 key_id="key-1", subject="customer-c1", place="care.reacted.v1/text", box="bm9uY2UrYm94"
             ),
         ),
-        CareReacted(**_BIRTHDAY, kind=ReactionKind.OPENED),
+        CareReacted(rule_id="birthday", customer_id="c1", occasion="2026", kind=ReactionKind.OPENED),
     ),
     WishNoted: (WishNoted(customer_id="c1", sku="apple", number=1, noted_at=_AT),),
     WishWithdrawn: (WishWithdrawn(customer_id="c1", sku="apple", number=1),),

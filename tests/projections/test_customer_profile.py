@@ -278,9 +278,8 @@ def test_each_purchase_is_the_sale_less_what_came_back(shop: Tenant, journal: li
 def test_the_last_purchases_are_looked_at(shop: Tenant) -> None:
     async def read() -> tuple[list[Purchase], list[Purchase]]:
         async with connected(shop) as connection:
-            return await purchases_of(connection, ["c1"], 2), await purchases_of(
-                connection, ["c1"], LOOKED_AT
-            )
+            two = await purchases_of(connection, ["c1"], 2)
+            return two, await purchases_of(connection, ["c1"], LOOKED_AT)
 
     some, all_ = run(read())
     assert some == all_[:2]

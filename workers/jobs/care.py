@@ -6,7 +6,7 @@ down last. Messages leave by a reaction. (Decision 0072; workers/care_letters.py
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -24,13 +24,13 @@ from infra.crypto.vault import Vault
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.care_audience.fold import CareAudience
 from projections.care_audience.queries import care_rules
 from projections.stock_levels.fold import StockLevels
 from workers.care_occasions import Days, Wanted, occasions
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AT_ONCE = 200
 MADE_UP_DAYS = 3
@@ -42,13 +42,10 @@ log = structlog.get_logger(__name__)
 class Cared(NamedTuple):
     """What a run did: rules gone through, messages planned, withheld at once, and none for comparison."""
 
-    rounds: int
-    planned: int
-    withheld: int
-    held_out: int
-
-
-NOTHING = Cared(0, 0, 0, 0)
+    rounds: int = 0
+    planned: int = 0
+    withheld: int = 0
+    held_out: int = 0
 
 
 class Due(NamedTuple):
@@ -71,28 +68,11 @@ def add_care_tasks(app: App, settings: Settings) -> None:
 
 
 async def care_everywhere(settings: Settings, now: datetime | None = None) -> Cared:
-    """Goes through every tenant's rules. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Goes through every tenant's rules."""
+    done = await for_every_tenant(
+        settings, lambda tenant: care(tenant, now or datetime.now(UTC)), "care_not_kept"
     )
-    await tenants.start()
-    done = NOTHING
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                done = _sum(done, await care(await tenants.get(name), now or datetime.now(UTC)))
-            except Exception as error:
-                log.exception("care_not_kept", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    return _sum(done)
 
 
 async def care(tenant: Tenant, now: datetime) -> Cared:
@@ -102,14 +82,14 @@ async def care(tenant: Tenant, now: datetime) -> Cared:
     """
     due = await _due(tenant, now)
     if not due:
-        return NOTHING
+        return Cared()
     up_to_date = await catch_up(tenant, [CareAudience.name, StockLevels.name])
     async with tenant.readers.connection() as connection:
         while await tenant.people.run_page(connection):
             pass
-    done = NOTHING
+    done = Cared()
     for one in due:
-        done = _sum(done, await _go_through(tenant, one))
+        done = _sum((done, await _go_through(tenant, one)))
         if up_to_date:
             await tenant.submit(EndCareRound(rule_id=one.rule_id, day=one.days.today), _origin())
     return done
@@ -140,12 +120,12 @@ def _days(done: date | None, today: date, now: datetime) -> Days:
 
 
 async def _go_through(tenant: Tenant, due: Due) -> Cared:
-    done = Cared(1, 0, 0, 0)
+    done = Cared(rounds=1)
     async for page in occasions(tenant, due.rule, due.days, AT_ONCE):
         for planned in await asyncio.gather(
             *(_plan(tenant, due, wanted) for wanted in await _untold(tenant, due.rule_id, page))
         ):
-            done = _sum(done, Cared(0, planned.planned, planned.withheld, planned.held_out))
+            done = _sum((done, Cared(0, planned.planned, planned.withheld, planned.held_out)))
     return done
 
 
@@ -189,5 +169,5 @@ def _origin() -> Origin:
     return Origin(command_id=uuid7(), actor="care", channel="jobs")
 
 
-def _sum(before: Cared, more: Cared) -> Cared:
-    return Cared(*(left + right for left, right in zip(before, more, strict=True)))
+def _sum(done: Iterable[Cared]) -> Cared:
+    return Cared(*map(sum, zip(Cared(), *done, strict=True)))

@@ -15,12 +15,12 @@ from domain.staff.frozen_score import FreezeScore
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.staff_scores.cycles import ScoreCycle
 from projections.staff_scores.fold import StaffScores
 from projections.staff_scores.scoring import Person, cycles_due, people_of
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 AGAIN = RetryStrategy(max_attempts=12, wait=300)
 """For an hour: so long it may take to make read models anew."""
@@ -45,28 +45,8 @@ def add_scoring_tasks(app: App, settings: Settings) -> None:
 
 
 async def score_everywhere(settings: Settings) -> int:
-    """Freezes what is due of every tenant. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
-    )
-    await tenants.start()
-    people = 0
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                people += await score_due(await tenants.get(name))
-            except Exception as error:
-                log.exception("not_scored", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return people
+    """Freezes what is due of every tenant."""
+    return sum(await for_every_tenant(settings, score_due, "not_scored"))
 
 
 async def score_due(tenant: Tenant) -> int:

@@ -13,11 +13,11 @@ from domain.stores.store import STORE
 from infra.people import blind_index
 from infra.postgres.pools import Connection
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.report_keys.fold import ReportKeys
 from projections.segments.queries import segments_after
 from workers.jobs.catching_up import catch_up
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 from workers.segments import LOOKED_AT, Due, Evaluated, evaluate
 
 PAGE = 200
@@ -43,28 +43,11 @@ def add_segment_tasks(app: App, settings: Settings) -> None:
 
 
 async def evaluate_everywhere(settings: Settings) -> Evaluated:
-    """Works out every tenant's segments. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Works out every tenant's segments."""
+    done = await for_every_tenant(
+        settings, lambda tenant: evaluate_due(tenant, datetime.now(UTC)), "segments_not_evaluated"
     )
-    await tenants.start()
-    done = Evaluated()
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                done = done.plus(await evaluate_due(await tenants.get(name), datetime.now(UTC)))
-            except Exception as error:
-                log.exception("segments_not_evaluated", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return done
+    return Evaluated(*map(sum, zip(Evaluated(), *done, strict=True)))
 
 
 async def evaluate_due(tenant: Tenant, now: datetime) -> Evaluated:

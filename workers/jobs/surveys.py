@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from procrastinate import App
 
-from domain.aftercare.asking import AskToRecommend, agrees_to_surveys
+from domain.aftercare.asking import AskToRecommend, may_be_asked
 from domain.customers.customer import CUSTOMER
 from domain.kernel.business_day import business_day
 from domain.kernel.errors import Refusal
@@ -21,9 +21,9 @@ from domain.service.survey_plan import MAIN, SURVEY_PLAN
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.settings import Settings
-from infra.tenancy import Tenant, Tenants
+from infra.tenancy import Tenant
 from projections.customer_profile.queries import who_bought_since
-from workers.jobs.people import existing_master_key, key_store
+from workers.jobs.everywhere import for_every_tenant
 
 LATELY = timedelta(days=7)
 """Who bought longer ago hardly remembers; and the job may be away for a weekend."""
@@ -43,28 +43,11 @@ def add_survey_tasks(app: App, settings: Settings) -> None:
 
 
 async def ask_all(settings: Settings) -> int:
-    """Asks the customers of every tenant. What fails for one is done for the others, and then told."""
-    tenants = Tenants(
-        settings.require_database_url(),
-        key_store(settings),
-        existing_master_key(settings),
-        settings.phone_region,
+    """Asks the customers of every tenant."""
+    done = await for_every_tenant(
+        settings, lambda tenant: ask_to_recommend(tenant, datetime.now(UTC)), "customers_not_asked"
     )
-    await tenants.start()
-    asked = 0
-    failed: list[Exception] = []
-    try:
-        for name in await tenants.names():
-            try:
-                asked += await ask_to_recommend(await tenants.get(name), datetime.now(UTC))
-            except Exception as error:
-                log.exception("customers_not_asked", tenant=name)
-                failed.append(error)
-    finally:
-        await tenants.stop()
-    if failed:
-        raise failed[0]
-    return asked
+    return sum(done)
 
 
 async def ask_to_recommend(tenant: Tenant, now: datetime) -> int:
@@ -95,7 +78,7 @@ async def _due(tenant: Tenant, customers: Sequence[str], period: str) -> list[st
         customer_id
         for customer_id, survey in surveys.items()
         if states[survey][0].state.sent is None
-        and agrees_to_surveys(states[CUSTOMER.stream(customer_id)][0].state)
+        and may_be_asked(states[CUSTOMER.stream(customer_id)][0].state)
     ]
 
 
