@@ -26,6 +26,8 @@ from tests.support.api import (
     receive,
     sell,
 )
+from tests.support.care import send_care, set_rule
+from tests.support.people import signed_in
 from tests.support.personal import follow, opened_elsewhere, sealed_in_journal, vault_of
 from tests.support.read_models import database_of
 from workers.replay import Verdict, verify
@@ -137,7 +139,30 @@ def say_the_rest(shop: World, ids: dict[str, str]) -> None:
     asked = shop.made(f"{complaint}/survey-links", {})
     shop.stranger().made(asked["path"], {"score": 2, "comment": "I am allergic to flowers."})
     shop.made(f"{complaint}/reopenings", {"text": "The flowers wilted."})
+    set_rule(shop, "birthday")
+    shop.made(f"{path}/consents", {"purpose": "marketing", "channel": "email", "text_version": "1"})
+    message_id = asyncio.run(send_care(shop, "birthday", ids["customer"]))
+    reaction = {"message_id": message_id, "kind": "replied", "text": "I am fifty today."}
+    shop.made("/v1/care-reactions", reaction)
     assert shop.patch("/v1/employees/e1", {"name": "Li Wei"}, version=1).status_code == 200
+    review_the_employee(shop)
+
+
+def review_the_employee(shop: World) -> None:
+    """What is said of the employee, and what they say."""
+    path = "/v1/employees/e1/reviews/q4"
+    draft = {
+        "text": "Greets nobody.",
+        "plans": [{"kind": "training", "text": "Say hello.", "due": "2026-05-01"}],
+    }
+    assert shop.call("PUT", path, draft, If_Match='"0"').status_code == 200
+    shop.made(f"{path}/giving", {})
+    employee = signed_in(shop, "cashier", store_id="s1")
+    linked = shop.call("PATCH", f"/v1/users/{employee.user_id}", {"employee_id": "e1"}, If_Match='"0"')
+    assert linked.status_code == 200
+    employee.made(f"{path}/acknowledgement", {"comment": "I am shy."})
+    employee.made(f"{path}/comments", {"comment": "Very shy."})
+    shop.made(f"{path}/follow-ups", {"plan": 1, "outcome": "done", "note": "Said hello twice."})
     recipient = {"email": "li.wei@shop.example"}
     assert shop.call("PUT", "/v1/stores/s1/alert-recipients/e1", recipient).status_code == 200
     assert shop.call("PUT", "/v1/service-contacts/e1", recipient).status_code == 200

@@ -76,6 +76,7 @@ def test_a_purchase_fills_the_wallet(till: World, member: str) -> None:
         "credit": None,
         "coupons": [],
         "gift_cards": [],
+        "accounts": [{"customer_id": member, "spendable": 20, "owed": 0, "tier": None, "credit": None}],
     }
 
 

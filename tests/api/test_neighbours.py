@@ -278,7 +278,7 @@ OTHER_CUSTOMERS = re.compile("{(consenting|held|erasable|merged|wishing)_id}")
 STATES = (
     "exceptional|open|closed|counted|blocked|targeted|paid|allocated|picked|shipped|lost"
     "|draft|unsent|ending|unwanted|leaving|held|untouched|policy|posted|dropped|suggested|accepted|served|referred"
-    "|marked|gathered|alerted|told|disputed|won|over|done|crewed|drafted|reviewed"
+    "|marked|gathered|alerted|told|disputed|won|over|done|crewed|drafted|reviewed|settled"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
 BEARERS = {"trackOrder", "showSurvey", "answerSurvey"}

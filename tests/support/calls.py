@@ -437,7 +437,9 @@ CALLS: dict[str, Call] = {
     "getReview": Call("GET", "/v1/employees/{reviewed_employee_id}/reviews/q4"),
     "draftReview": Call("PUT", "/v1/employees/{drafted_employee_id}/reviews/q4", {"text": "Better."}),
     "giveReview": Call("POST", "/v1/employees/{drafted_employee_id}/reviews/q4/giving"),
-    "acknowledgeReview": Call("POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/acknowledgement", {}),
+    "acknowledgeReview": Call(
+        "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/acknowledgement", {"comment": None}
+    ),
     "commentReview": Call(
         "POST", "/v1/employees/{reviewed_employee_id}/reviews/q4/comments", {"comment": "Thanks."}
     ),
@@ -467,7 +469,7 @@ CALLS: dict[str, Call] = {
     "setStoreServiceTerms": Call("PUT", "/v1/stores/{served_store_id}/service-terms", SERVICE_TERMS),
     "settleComplaint": Call(
         "POST",
-        "/v1/complaints/{open_complaint_id}/settlements",
+        "/v1/complaints/{settled_complaint_id}/settlements",
         {
             "text": "Refunded.",
             "refund": {"sale_id": "{sale_id}", "lines": [{"line": 1, "quantity": 1}], "reason": "soft"},
@@ -535,7 +537,7 @@ CALLS: dict[str, Call] = {
     "setAnswer": Call("PUT", "/v1/answers/{answer_id}", {"language": "en", "text": "We are sorry."}),
     "retireAnswer": Call("POST", "/v1/answers/{answer_id}/retirement"),
     "draftAnswer": Call("GET", "/v1/complaints/{complaint_id}/drafts/{answer_id}"),
-    "listDueComplaints": Call("GET", "/v1/complaint-deadlines?employee_id={employee_id}"),
+    "listDueComplaints": Call("GET", "/v1/complaint-deadlines"),
     "getServiceContact": Call("GET", "/v1/service-contacts/{employee_id}"),
     "setServiceContact": Call("PUT", "/v1/service-contacts/{employee_id}", {"email": "e1@shop.example"}),
     "complaintCauses": Call(

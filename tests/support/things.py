@@ -548,6 +548,7 @@ MAKERS: Mapping[str, Maker] = {
     "answer_id": _answer,
     "complaint_id": _resolved_complaint,
     "open_complaint_id": _complaint,
+    "settled_complaint_id": _complaint,
     "disputed_complaint_id": _resolved_complaint,
     "referred_complaint_id": _referred_complaint,
     "lead_id": _lead,
