@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.jobs import migrate_jobs
-from tests.support.api import World, fresh
+from tests.support.api import World, fresh, fresh_word
 from tests.support.reacting import at_rest
 from workers.task_reminders import TASK_REMINDERS
 
@@ -156,7 +156,7 @@ def test_staff_are_reminded_once_of_what_is_due_and_not_done(new_shop: World) ->
 
 
 def test_conversion_counts_who_came_at_least_so_far(shop: World) -> None:
-    source = f"fair {''.join(letter for letter in fresh('f') if letter.islower())}"
+    source = fresh_word("fair")
     won, lost, quoted, _ = (lead(shop, source=source, employee_id="e1") for _ in range(4))
     act(shop, won, "wins")
     act(shop, lost, "stages", stage="contacted")

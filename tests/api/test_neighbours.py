@@ -12,7 +12,19 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.support.api import Caller, World, add_campaign, add_shop, basket, cny, complain, fresh, line, sell
+from tests.support.api import (
+    Caller,
+    World,
+    add_campaign,
+    add_shop,
+    basket,
+    cny,
+    complain,
+    fresh,
+    fresh_word,
+    line,
+    sell,
+)
 from tests.support.calls import CALLS, Call
 from tests.support.places import OPENAPI, Named, named_places, planted
 from tests.support.routes import filled, fresh_barcode, routes_of, send, sender
@@ -331,6 +343,8 @@ def nobodys_id(name: str, like: str) -> str:
             return like[::-1]
         case "barcode":
             return fresh_barcode()
+        case "segment_id":
+            return fresh_word("nobody")
         case "subject":
             return f"customer-{fresh('nobody')}"
         case "stream":

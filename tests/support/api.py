@@ -44,6 +44,7 @@ FROM journal_head
 """
 
 _numbers = itertools.count(1)
+_SPELLED = str.maketrans("0123456789", "abcdefghij")
 
 PLAIN_TABLES = """
 SELECT table_schema, table_name
@@ -56,6 +57,11 @@ ORDER BY 1, 2
 def fresh(prefix: str = "k") -> str:
     """A name that no other call of this process got: ids and Idempotency-Keys."""
     return f"{prefix}{next(_numbers)}"
+
+
+def fresh_word(prefix: str) -> str:
+    """As `fresh`, of letters alone, for what has no room for numbers."""
+    return prefix + str(next(_numbers)).translate(_SPELLED)
 
 
 def cny(amount: int) -> Json:

@@ -14,6 +14,7 @@ from tests.support.api import (
     cny,
     complain,
     fresh,
+    fresh_word,
     line,
     order,
     product,
@@ -114,7 +115,7 @@ def _store(things: Things) -> str:
 
 
 def _segment(things: Things) -> str:
-    segment_id = fresh("guests")
+    segment_id = fresh_word("guests")
     path = f"/v1/segments/{segment_id}"
     assert things.shop.call("PUT", path, SEGMENT, If_Match='"0"').status_code == 200
     return segment_id
