@@ -92,7 +92,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Honours(),
     CareAudience(),
     CampaignResults(),
-    StaffScores(),
     CustomerDays(),
     Segments(),
+    StaffScores(),
 )
