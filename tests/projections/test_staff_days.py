@@ -10,6 +10,7 @@ from domain.leads.lead import LeadLost, LeadReopened, LeadWon, Stage
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import Attribution, SaleCompleted
 from domain.service.survey import SurveyAnswered, SurveyKind
+from projections.lead_board.fold import LEAD_BOARD, LeadBoard
 from projections.sales_report.fold import SALES_REPORT, SalesReport
 from projections.staff_scores.days import NOBODY, STAFF_DAYS, StaffDay
 from projections.staff_scores.fold import StaffScores
@@ -83,6 +84,16 @@ def test_an_answer_counts_for_whose_resolution_it_is_about_and_one_about_the_sho
         "e1": (2, 5),
         NOBODY: (1, 5),
     }
+
+
+def test_the_days_of_staff_add_up_to_how_leads_stand(journal: list[AnyRecorded]) -> None:
+    """However often they ended and were taken up again."""
+    stages = Counter(row.stage for row in fold_in_memory(LeadBoard(), journal)[LEAD_BOARD].values())
+    days = days_of(journal)
+
+    assert sum(day.leads_won for day in days) == stages["won"] > 0
+    assert sum(day.leads_ended for day in days) == stages["won"] + stages["lost"]
+    assert any(isinstance(entry.data, LeadReopened) for entry in journal)
 
 
 def test_a_lead_that_is_taken_up_again_takes_back_what_its_end_counted() -> None:
