@@ -1,62 +1,43 @@
-"""/v1/reports/performance: how employees did in a month, ranked."""
+"""/v1/reports/performance: how employees did in a month, ranked, and what their stores came to."""
 
-from datetime import UTC, datetime, time
+from datetime import timedelta
 from typing import Annotated
 
 import msgspec
 from litestar import Controller, get
 from litestar.params import Parameter
 
-from api.money import money
+from api.performance_rows import Month, PerformanceRow, StorePerformance, rows_of_people, rows_of_stores
 from api.reading import MAX_PAGE, caught_up
 from api.reports import StoreId, stores_asked
 from api.requests import ShopRequest
 from api.schemes import Period
-from domain.kernel.money import Money
 from domain.staff.scheme import first_day, period_after
 from infra.tenancy import Tenant
 from projections.complaint_board.fold import ComplaintBoard
-from projections.complaint_board.sums import complaints_about
 from projections.honours.fold import Honours
-from projections.honours.queries import titles_of
 from projections.incentives.fold import Incentives
-from projections.incentives.performance import RankBy, paid_for, performance_of
+from projections.incentives.performance import RankBy, performance_of
+from projections.sales_report.fold import SalesReport
+from projections.staff_scores.fold import StaffScores
+from projections.staff_scores.month import days_of_stores
+from projections.targets.fold import Targets
+from projections.targets.queries import targets_between
 
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
-SMALL_GROUP = 5
-"""Among fewer than these a rank says little, and says it of people whom everybody knows."""
 PAY = "incentives:read"
-
-
-class PerformanceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An employee's month in a currency. Money is without tax, of shared sales by share.
-
-    `net` is what was sold less `returned`, and `margin` that less what the goods cost. Those who are level
-    share a `rank`, `among` so many; `small_group` says that these are few. `commission` and `bonus` are of
-    closed months, null where there is none or where you may not read them.
-    """
-
-    employee_id: str
-    rank: int
-    among: int
-    small_group: bool
-    sales: int
-    returns: int
-    net: Money
-    returned: Money
-    margin: Money
-    complaints: int
-    commission: Money | None
-    bonus: Money | None
-    honours: list[str]
+MAX_TARGETS = 500
+"""So many targets are added up for a report; the others are in the list of targets."""
+READ = tuple(model.name for model in (Incentives, Honours, ComplaintBoard, StaffScores, SalesReport, Targets))
 
 
 class PerformanceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The month's rows by currency and rank."""
+    """The month's rows by currency and rank, and its stores by currency and net."""
 
     month: str
     rank_by: RankBy
     data: list[PerformanceRow]
+    stores: list[StorePerformance]
 
 
 def _may_see_pay(request: ShopRequest, store_id: str | None) -> bool:
@@ -83,45 +64,35 @@ class PerformanceController(Controller):
         rank_by: RankBy = RankBy.NET,
         limit: Limit = 100,
     ) -> PerformanceReport:
-        """Who sold or took back in a month, in one store or all: the best first.
+        """Who sold or took back in a month, in one store or all: the best first; and its stores.
 
-        Returns count in their own month, for whoever sold. Complaints are those about the employee that were
-        opened in the month of the UTC calendar. Commission and bonus are of all stores.
+        Returns count in their own month, for whoever sold. Complaints, answers and leads are those of the
+        month of the UTC calendar. Commission and bonus are of all stores. No more than 500 targets are told.
         """
-        start, end = first_day(month), first_day(period_after(month))
-        stores = await stores_asked(request, tenant, start, start, store_id)
-        for model in (Incentives.name, Honours.name, ComplaintBoard.name):
+        first, after = first_day(month), first_day(period_after(month))
+        stores = await stores_asked(request, tenant, first, first, store_id)
+        days = Month(period=month, first=first, last=after - timedelta(days=1), stores=stores)
+        for model in READ:
             await caught_up(request, tenant, model)
         async with tenant.readers.connection() as connection:
-            found = await performance_of(connection, month, rank_by, stores=stores, limit=limit)
-            names = sorted({row.employee_id for row in found})
-            complaints = await complaints_about(
+            people = await performance_of(connection, month, rank_by, stores=stores, limit=limit)
+            places = await days_of_stores(
+                connection, first=days.first, last=days.last, stores=stores, limit=MAX_PAGE
+            )
+            targets = await targets_between(
                 connection,
-                names,
-                since=datetime.combine(start, time(), UTC),
-                until=datetime.combine(end, time(), UTC),
+                first=days.first,
+                last=days.last,
+                employee_ids=sorted({row.employee_id for row in people}),
+                of_stores=[each.store_id for each in places],
                 stores=stores,
+                limit=MAX_TARGETS,
             )
-            pay = await paid_for(connection, month, names) if _may_see_pay(request, store_id) else {}
-            titles = await titles_of(connection, month, names)
-        rows: list[PerformanceRow] = []
-        for row in found:
-            paid = pay.get((row.employee_id, row.currency))
-            rows.append(
-                PerformanceRow(
-                    employee_id=row.employee_id,
-                    rank=row.rank,
-                    among=row.among,
-                    small_group=row.among < SMALL_GROUP,
-                    sales=row.sales,
-                    returns=row.returns,
-                    net=money(row.net_minor, row.currency),
-                    returned=money(row.returned_minor, row.currency),
-                    margin=money(row.net_minor - row.cost_minor, row.currency),
-                    complaints=complaints.get(row.employee_id, 0),
-                    commission=None if paid is None else money(paid[0], row.currency),
-                    bonus=None if paid is None else money(paid[1], row.currency),
-                    honours=titles.get(row.employee_id, []),
-                )
+            may_see_pay = _may_see_pay(request, store_id)
+            rows = await rows_of_people(connection, days, people, targets, may_see_pay=may_see_pay)
+            return PerformanceReport(
+                month=month,
+                rank_by=rank_by,
+                data=rows,
+                stores=await rows_of_stores(connection, days, places, targets),
             )
-        return PerformanceReport(month=month, rank_by=rank_by, data=rows)

@@ -41,7 +41,7 @@ class PartBody(Body, frozen=True, kw_only=True):
     """No points at `nothing_at`, full ones at `full_at`, in a straight line; at most `cap_milli`.
 
     `full_at` is below `nothing_at` where less is better. Money is in minor units; margin, returns,
-    conversion, attendance and attitude are thousandths; complaints are counted.
+    conversion, attendance and attitude are thousandths, and so is the mean of CSAT; complaints are counted.
     """
 
     indicator: Indicator
@@ -99,8 +99,8 @@ class ClosedView(msgspec.Struct, frozen=True, kw_only=True):
 class RatingBody(Body, frozen=True, kw_only=True):
     """A figure of conversion, attendance or attitude, in thousandths.
 
-    With `corrects` it is what should have stood in the cycle before, which is closed: the difference counts
-    in this one.
+    That of conversion counts where no lead of theirs ended. With `corrects` it is what should have stood in
+    the cycle before, which is closed: the difference counts in this one.
     """
 
     indicator: Indicator

@@ -88,7 +88,8 @@ def _measured(measure: str, figure: int, currency: str | None) -> MeasuredView:
             return MeasuredView(count=figure)
 
 
-def _view(found: Reached) -> GoalView:
+def goal_view(found: Reached) -> GoalView:
+    """What callers see of a target."""
     row = found.target
     assert row.first_day is not None
     assert row.last_day is not None
@@ -170,7 +171,7 @@ class TargetsController(Controller):
                 after=after[0] if after else "",
                 limit=limit + 1,
             )
-        return page_of([_view(row) for row in rows], limit, lambda view: (view.target_id,))
+        return page_of([goal_view(row) for row in rows], limit, lambda view: (view.target_id,))
 
     @get("/{target_id:str}", operation_id="getGoal", opt={"scope": "reports:read"})
     async def show(self, request: ShopRequest, tenant: Tenant, target_id: str) -> Response[GoalView]:
@@ -188,7 +189,7 @@ class TargetsController(Controller):
                 "The read models have not seen the target yet. Try again.",
                 headers={"Retry-After": RETRY_AFTER_S},
             )
-        return read(_view(rows[0]), version)
+        return read(goal_view(rows[0]), version)
 
     @put("/{target_id:str}", operation_id="setGoal", opt={"scope": "performance:write"})
     async def set(

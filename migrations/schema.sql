@@ -1599,7 +1599,11 @@ CREATE TABLE t_tenant.staff_days (
     cost_minor bigint NOT NULL,
     units bigint NOT NULL,
     returned_units bigint NOT NULL,
-    complaints bigint NOT NULL
+    complaints bigint NOT NULL,
+    csat_answers bigint DEFAULT 0 NOT NULL,
+    csat_points bigint DEFAULT 0 NOT NULL,
+    leads_ended bigint DEFAULT 0 NOT NULL,
+    leads_won bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE t_tenant.staff_scores (

@@ -183,7 +183,12 @@ class WinLead(_End, frozen=True, kw_only=True):
         lead = require_open(states, self.lead_id)
         if self.sale_id is not None:
             states.require_stream(f"sale-{self.sale_id}")
-        won = LeadWon(lead_id=self.lead_id, employee_id=lead.employee_id, sale_id=self.sale_id)
+        won = LeadWon(
+            lead_id=self.lead_id,
+            employee_id=lead.employee_id,
+            sale_id=self.sale_id,
+            store_id=lead.store_id,
+        )
         return self._ended(states, lead, won, at)
 
 
@@ -196,7 +201,9 @@ class LoseLead(_End, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         lead = require_open(states, self.lead_id)
-        lost = LeadLost(lead_id=self.lead_id, reason=self.reason, employee_id=lead.employee_id)
+        lost = LeadLost(
+            lead_id=self.lead_id, reason=self.reason, employee_id=lead.employee_id, store_id=lead.store_id
+        )
         return self._ended(states, lead, lost, at)
 
 
@@ -212,7 +219,9 @@ class ReopenLead(Command, frozen=True, kw_only=True):
         lead = states.require(LEAD, self.lead_id)
         if lead.stage in ON_THE_WAY:
             raise LeadIsOpen(f"The lead is {lead.stage}: it was not over.", stage=lead.stage)
-        reopened = LeadReopened(lead_id=self.lead_id)
+        reopened = LeadReopened(
+            lead_id=self.lead_id, ended=lead.stage, employee_id=lead.employee_id, store_id=lead.store_id
+        )
         return Decision(events=((LEAD.stream(self.lead_id), reopened),), result=Done(id=self.lead_id))
 
 

@@ -73,12 +73,13 @@ class LeadNoted(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LeadWon(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """They have bought. It counts for whoever had the lead."""
+    """They have bought. It counts for whoever had the lead, in its store."""
 
     TYPE: ClassVar = "lead.won.v1"
     lead_id: str
     employee_id: str | None = None
     sale_id: str | None = None
+    store_id: str | None = None
 
 
 class LeadLost(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,13 +89,20 @@ class LeadLost(Event, frozen=True, kw_only=True, omit_defaults=True):
     lead_id: str
     reason: str
     employee_id: str | None = None
+    store_id: str | None = None
 
 
 class LeadReopened(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """It was not over after all, and stands where it stood."""
+    """It was not over after all, and stands where it stood.
+
+    How it had `ended` counts no more for whoever had it.
+    """
 
     TYPE: ClassVar = "lead.reopened.v1"
     lead_id: str
+    ended: Stage | None = None
+    employee_id: str | None = None
+    store_id: str | None = None
 
 
 class FollowUpPlanned(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,6 +127,11 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
     notes: tuple[Sealed, ...] = ()
     planned: tuple[str, ...] = ()
+
+    @property
+    def store_id(self) -> str | None:
+        """The store that it was opened in."""
+        return None if self.opened is None else self.opened.store_id
 
 
 def evolve(state: Lead, event: Event) -> Lead:

@@ -67,7 +67,8 @@ class FreezeScore(Command, frozen=True, kw_only=True):
         if states.of(SCORE, id_).frozen is not None:
             return Decision(events=(), result=Done(id=self.employee_id))
         facts = added((self.facts, *(one.facts for one in self.corrections)))
-        figures = {**figures_of(facts), **states.of(RATING, id_).counted()}
+        # What facts say counts, whatever was entered: only conversion can be both. (Decision 0067.)
+        figures = {**states.of(RATING, id_).counted(), **figures_of(facts)}
         scored = FORMULAS[opened.formula](opened.card.parts, opened.card.full_milli, figures)
         frozen = ScoreFrozen(
             scorecard_id=self.scorecard_id,

@@ -16,7 +16,10 @@ WHOLE = 100
 
 
 class Indicator(enum.StrEnum):
-    """What can be weighed. Those in RATED are entered by managers, the others follow from facts."""
+    """What can be weighed. Those in RATED are entered by managers, the others follow from facts.
+
+    Conversion is both: what is entered counts where no lead ended.
+    """
 
     SALES = "sales"
     """Minor units: what customers paid for the goods, without what came back."""
@@ -27,9 +30,9 @@ class Indicator(enum.StrEnum):
     COMPLAINTS = "complaints"
     """How many there were about the person."""
     CSAT = "csat"
-    """What customers say of resolutions."""
+    """What customers say of resolutions, from 1 to 5, in thousandths: the mean of their answers."""
     CONVERSION = "conversion"
-    """Sales in thousandths of those who were served."""
+    """Leads that were won, in thousandths of those that ended."""
     ATTENDANCE = "attendance"
     """Thousandths of the shifts that were planned."""
     ATTITUDE = "attitude"

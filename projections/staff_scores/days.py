@@ -12,9 +12,14 @@ import msgspec
 
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
+from domain.leads.lead import LeadLost, LeadReopened, LeadWon, Stage
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import WHOLE_SHARE_BP, SaleCompleted, split_among
+from domain.service.case import CaseKind, CaseOpened
+from domain.service.survey import SurveyAnswered, SurveyKind
 from projections.kernel.table import Change, Table
+
+LeadEnd = LeadWon | LeadLost | LeadReopened
 
 NOBODY = ""
 """The employee of what is attributed to nobody: part of the key, so not null."""
@@ -25,6 +30,7 @@ class StaffDay(msgspec.Struct, frozen=False, kw_only=False, gc=False):
 
     `revenue_minor` and `cost_minor` are without tax and without what came back. A shared sale counts once for
     each who shares it, its amounts and units by share. `complaints` are those about the person.
+    `csat_points` adds up 1 to 5 an answer. A lead that is taken up again takes its end back on that day.
     """
 
     employee_id: str
@@ -41,6 +47,10 @@ class StaffDay(msgspec.Struct, frozen=False, kw_only=False, gc=False):
     units: int = 0
     returned_units: int = 0
     complaints: int = 0
+    csat_answers: int = 0
+    csat_points: int = 0
+    leads_ended: int = 0
+    leads_won: int = 0
 
 
 class Traded(NamedTuple):
@@ -54,10 +64,23 @@ class Traded(NamedTuple):
     returned: bool
 
 
-def _fold(row: StaffDay, delta: Traded | None) -> None:
-    """None: somebody complained."""
-    if delta is None:
-        row.complaints += 1
+class Heard(NamedTuple):
+    """What customers had to say, and what became of leads."""
+
+    complaints: int = 0
+    csat_answers: int = 0
+    csat_points: int = 0
+    leads_ended: int = 0
+    leads_won: int = 0
+
+
+def _fold(row: StaffDay, delta: Traded | Heard) -> None:
+    if isinstance(delta, Heard):
+        row.complaints += delta.complaints
+        row.csat_answers += delta.csat_answers
+        row.csat_points += delta.csat_points
+        row.leads_ended += delta.leads_ended
+        row.leads_won += delta.leads_won
         return
     row.currency = delta.currency
     row.revenue_minor += delta.revenue_minor
@@ -97,6 +120,35 @@ def traded(entry: AnyRecorded, whole: Traded) -> Iterable[Change]:
             whole.currency, amounts[index], revenues[index], costs[index], units[index], whole.returned
         )
         yield STAFF_DAYS.change((name, *when), share)
+
+
+def heard(entry: AnyRecorded) -> Iterable[Change]:
+    """The row of whom a complaint, an answer or the end of a lead is about, on its UTC day."""
+    event: CaseOpened | SurveyAnswered | LeadEnd = entry.data
+    delta = _heard(event)
+    who = event.about_employee_id if isinstance(event, CaseOpened) else event.employee_id or NOBODY
+    # Complaints about nobody are on the board of complaints.
+    if delta is not None and who is not None:
+        key = (who, event.store_id or "", entry.occurred_at.date(), entry.recorded_at.date())
+        yield STAFF_DAYS.change(key, delta)
+
+
+def _heard(event: CaseOpened | SurveyAnswered | LeadEnd) -> Heard | None:
+    match event:
+        case CaseOpened(kind=CaseKind.COMPLAINT):
+            return Heard(complaints=1)
+        case SurveyAnswered(kind=SurveyKind.CSAT):
+            return Heard(csat_answers=1, csat_points=event.score)
+        case LeadWon():
+            return Heard(leads_ended=1, leads_won=1)
+        case LeadLost():
+            return Heard(leads_ended=1)
+        case LeadReopened(ended=Stage.WON):
+            return Heard(leads_ended=-1, leads_won=-1)
+        case LeadReopened(ended=Stage.LOST):
+            return Heard(leads_ended=-1)
+        case _:
+            return None
 
 
 def whole_of(event: SaleCompleted | ReturnRecorded) -> Traded:

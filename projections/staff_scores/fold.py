@@ -10,15 +10,17 @@ from typing import NamedTuple
 import msgspec
 
 from domain.kernel.event import AnyRecorded
+from domain.leads.lead import LeadLost, LeadReopened, LeadWon
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted, split_among
-from domain.service.case import CaseAssigned, CaseKind, CaseOpened, CaseReopened, CaseResolved
+from domain.service.case import CaseAssigned, CaseOpened, CaseReopened, CaseResolved
+from domain.service.survey import SurveyAnswered
 from domain.staff.cycle import CycleClosed, CycleOpened, CycleScored
 from domain.staff.frozen_score import ScoreFrozen
 from domain.staff.rating import StaffRated
 from projections.kernel.table import Change, Table
 from projections.staff_scores.cycles import CYCLE_SCORES, SCORE_CYCLES, of_cycles
-from projections.staff_scores.days import STAFF_DAYS, traded, whole_of
+from projections.staff_scores.days import STAFF_DAYS, heard, traded, whole_of
 
 
 class StaffScore(msgspec.Struct, frozen=False, kw_only=False):
@@ -84,10 +86,10 @@ def month_of(day: date) -> str:
 
 
 class StaffScores:
-    """Keyed by employee and month, day or cycle; fed by sales, returns, cases, ratings and cycles."""
+    """Keyed by employee and month, day or cycle; fed by trade, cases, answers, leads, ratings and cycles."""
 
     name = "staff_scores"
-    version = 2
+    version = 3
     tables = (STAFF_SCORES, STAFF_DAYS, SCORE_CYCLES, CYCLE_SCORES)
     events = (
         SaleCompleted,
@@ -96,6 +98,10 @@ class StaffScores:
         CaseResolved,
         CaseReopened,
         CaseOpened,
+        SurveyAnswered,
+        LeadWon,
+        LeadLost,
+        LeadReopened,
         CycleOpened,
         CycleClosed,
         CycleScored,
@@ -120,11 +126,8 @@ class StaffScores:
                 yield STAFF_SCORES.change(
                     (attribution.employee_id, month), kind(event.currency, total, count)
                 )
-        elif isinstance(event, CaseOpened):
-            if event.about_employee_id is not None and event.kind is CaseKind.COMPLAINT:
-                day = entry.occurred_at.date()
-                key = (event.about_employee_id, event.store_id or "", day, entry.recorded_at.date())
-                yield STAFF_DAYS.change(key, None)
+        elif isinstance(event, CaseOpened | SurveyAnswered | LeadWon | LeadLost | LeadReopened):
+            yield from heard(entry)
         elif isinstance(event, CycleOpened | CycleClosed | CycleScored | StaffRated | ScoreFrozen):
             yield of_cycles(entry)
         elif event.employee_id is not None:

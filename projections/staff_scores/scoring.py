@@ -29,12 +29,13 @@ WHERE scorecard_id = %(scorecard_id)s
 
 # Of the cycle's own days what was recorded before its close; of earlier ones, back to the first cycle's, what
 # was recorded since the last close. A correction is told by store and day, so that it names what it corrects.
-# Trade in another currency does not count; complaints do, wherever they were.
+# Trade in another currency does not count; complaints, answers and leads do, wherever they were.
 _FACTS: LiteralString = """
 SELECT employee_id, late.day, late.store_id,
     sum(sales * ours)::bigint, sum(returns * ours)::bigint, sum(sold_minor * ours)::bigint,
     sum(returned_minor * ours)::bigint, sum(revenue_minor * ours)::bigint, sum(cost_minor * ours)::bigint,
-    sum(complaints)::bigint
+    sum(complaints)::bigint, sum(csat_answers)::bigint, sum(csat_points)::bigint, sum(leads_ended)::bigint,
+    sum(leads_won)::bigint
 FROM staff_days AS fact
 CROSS JOIN LATERAL (
     SELECT
@@ -46,7 +47,7 @@ WHERE business_day BETWEEN %(since)s AND %(last)s
     AND recorded_on < %(cut_off)s
     AND (business_day >= %(first)s OR recorded_on >= %(last_cut_off)s)
     AND employee_id <> ''
-    AND (ours = 1 OR complaints > 0)
+    AND (ours = 1 OR complaints > 0 OR csat_answers > 0 OR leads_ended <> 0 OR leads_won <> 0)
 GROUP BY employee_id, late.day, late.store_id
 ORDER BY employee_id, late.day NULLS FIRST, late.store_id
 """

@@ -44,18 +44,40 @@ CASE
 END
 """
 
-_LIST: LiteralString = (
+_TOLD: LiteralString = (
     """
 SELECT target_id, store_id, employee_id, sku, category, first_day, last_day, measure, currency, goal, version,
     ended, coalesce("""
     + _REACHED
     + """, 0)::bigint
 FROM targets AS target
+"""
+)
+
+_LIST: LiteralString = (
+    _TOLD
+    + """
 WHERE target_id > %(after)s
     AND (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
     AND (%(target_id)s::text IS NULL OR target_id = %(target_id)s::text)
     AND (%(employee_id)s::text IS NULL OR employee_id = %(employee_id)s::text)
     AND (%(day)s::date IS NULL OR %(day)s::date BETWEEN first_day AND last_day)
+ORDER BY target_id
+LIMIT %(limit)s
+"""
+)
+
+# A store's own target names nobody.
+_BETWEEN: LiteralString = (
+    _TOLD
+    + """
+WHERE first_day <= %(last)s AND last_day >= %(first)s
+    AND NOT ended
+    AND (
+        employee_id = ANY (%(employee_ids)s::text[])
+        OR (employee_id IS NULL AND store_id = ANY (%(of_stores)s::text[]))
+    )
+    AND (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
 ORDER BY target_id
 LIMIT %(limit)s
 """
@@ -90,4 +112,31 @@ async def targets_reached(
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LIST, parameters)
+        return [Reached(target=TargetRow(*row), reached=reached) for *row, reached in await cursor.fetchall()]
+
+
+async def targets_between(
+    connection: Connection,
+    *,
+    first: date,
+    last: date,
+    employee_ids: list[str],
+    of_stores: list[str],
+    stores: list[str] | None,
+    limit: int,
+) -> list[Reached]:
+    """Targets that run on one of these days, of these people or of these stores as a whole, by id.
+
+    Only those that are of `stores` (None: all of them, and those of no store).
+    """
+    parameters = {
+        "first": first,
+        "last": last,
+        "employee_ids": employee_ids,
+        "of_stores": of_stores,
+        "stores": stores,
+        "limit": limit,
+    }
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_BETWEEN, parameters)
         return [Reached(target=TargetRow(*row), reached=reached) for *row, reached in await cursor.fetchall()]

@@ -5,7 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api import Json, World, add_shop, cny, complain, line, receive, sell, world
+from tests.support.api import (
+    Caller,
+    Json,
+    World,
+    add_shop,
+    add_store,
+    cny,
+    complain,
+    fresh,
+    line,
+    receive,
+    sell,
+    world,
+)
 from tests.support.people import signed_in
 
 MONTH = "2026-03"
@@ -40,7 +53,7 @@ def trade(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Generator
         yield shop
 
 
-def rows(shop: World, path: str = REPORT) -> dict[str, Json]:
+def rows(shop: Caller, path: str = REPORT) -> dict[str, Json]:
     return {row["employee_id"]: row for row in shop.read(path)["data"]}
 
 
@@ -113,6 +126,96 @@ def test_a_complaint_about_somebody_is_counted(new_shop: World, tmp_path: Path) 
 
     month = new_shop.query("SELECT max(month) FROM " + new_shop.tenant.schema + ".attributed_sales")[0][0]
     assert rows(new_shop, f"/v1/reports/performance?month={month}")["e1"]["complaints"] == 1
+
+
+def stores(shop: Caller, path: str = REPORT) -> dict[str, Json]:
+    return {row["store_id"]: row for row in shop.read(path)["stores"]}
+
+
+def aimed(shop: World, goal: Json, **about: str) -> str:
+    name = fresh("target")
+    target = {"first_day": "2026-03-01", "last_day": "2196-12-31", **about, **goal}
+    assert shop.call("PUT", f"/v1/targets/{name}", target, If_Match='"0"').status_code == 200
+    return name
+
+
+def test_stores_come_to_what_was_sold_there_whoever_sold_it(trade: World) -> None:
+    told = {
+        name: (row["sales"], row["returns"], row["net"], row["margin"]) for name, row in stores(trade).items()
+    }
+
+    assert told == {"s1": (4, 1, cny(6_421), cny(2_221)), "s2": (1, 0, cny(1_835), cny(635))}
+    people = rows(trade)
+    assert sum(people[name]["net"]["amount"] for name in ("ann", "bob", "cid")) == 6_421
+
+
+def test_whoever_sees_one_store_gets_that_store_alone(trade: World) -> None:
+    assert list(stores(trade.caller("reports:read", stores=["s2"]))) == ["s2"]
+    assert list(stores(trade, f"{REPORT}&store_id=s1")) == ["s1"]
+
+
+def test_targets_stand_with_whom_they_are_of(trade: World) -> None:
+    anns = aimed(trade, {"units": 4}, employee_id="ann", store_id="s1", sku="apple")
+    everywhere = aimed(trade, {"count": 2}, employee_id="ann")
+    ours = aimed(trade, {"money": cny(14_000)}, store_id="s1")
+    aimed(trade, {"count": 100})
+    trade.catch_up()
+
+    told = {
+        name: {goal["target_id"]: goal["reached_permille"] for goal in row["targets"]}
+        for name, row in (rows(trade) | stores(trade)).items()
+    }
+
+    none: dict[str, int] = {}
+    assert told == {
+        "ann": {anns: 750, everywhere: 500},
+        "bob": none,
+        "cid": none,
+        "dan": none,
+        "s1": {ours: 500},
+        "s2": none,
+    }
+    here = trade.caller("reports:read", stores=["s1"])
+    assert [goal["target_id"] for goal in rows(here)["ann"]["targets"]] == [anns]
+
+
+def test_answers_and_leads_count_for_whose_they_are_and_where_there_are_none_nothing_is_said(
+    new_shop: World,
+) -> None:
+    add_store(new_shop, "s3", time_zone="UTC")
+    for name in ("eve", "fay"):
+        new_shop.made("/v1/employees", {"employee_id": name, "name": name, "store_id": "s3"})
+    receive(new_shop, "apple", 10, store_id="s3")
+    for name in ("eve", "fay"):
+        sell(new_shop, line("apple"), employee_id=name, store_id="s3")
+    for score in (4, 5):
+        answered(new_shop, "eve", score)
+    for end in ({}, {}, {"reason": "price"}):
+        lead = {"customer_id": "c1", "store_id": "s3", "source": "web", "employee_id": "eve"}
+        lead_id = new_shop.made("/v1/leads", lead)["lead_id"]
+        new_shop.made(f"/v1/leads/{lead_id}/{'losses' if end else 'wins'}", end)
+    new_shop.catch_up()
+
+    month = new_shop.query(f"SELECT max(month) FROM {new_shop.tenant.schema}.attributed_sales")[0][0]
+    path = f"/v1/reports/performance?month={month}"
+    names = ("csat_answers", "csat_mean_milli", "leads_ended", "conversion_permille")
+    told = {
+        name: tuple(row[each] for each in names)
+        for name, row in (rows(new_shop, path) | stores(new_shop, path)).items()
+    }
+
+    heard = (2, 4_500, 3, 667)
+    assert told == {"eve": heard, "fay": (0, None, 0, None), "s3": heard}
+    assert stores(new_shop, path)["s3"]["complaints"] == 2
+
+
+def answered(shop: World, employee_id: str, score: int) -> None:
+    """A complaint that the employee has resolved, and what its customer says of that."""
+    path = f"/v1/complaints/{complain(shop, store_id='s3')}"
+    shop.made(f"{path}/assignments", {"employee_id": employee_id})
+    shop.made(f"{path}/resolutions", {"text": "Replaced."})
+    link = shop.made(f"{path}/survey-links", {})["path"]
+    shop.stranger().made(link, {"score": score})
 
 
 def test_an_honour_of_a_store_is_given_by_its_manager(trade: World) -> None:

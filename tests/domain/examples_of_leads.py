@@ -47,12 +47,21 @@ LEAD_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
         LeadAdvanced(lead_id="l1", stage=Stage.CONTACTED),
     ),
     LeadNoted: (LeadNoted(lead_id="l1", text=_text("lead.noted.v1/text")),),
-    LeadWon: (LeadWon(lead_id="l1", employee_id="e1", sale_id="x1"), LeadWon(lead_id="l1")),
+    LeadWon: (
+        LeadWon(lead_id="l1", employee_id="e1", sale_id="x1"),
+        LeadWon(lead_id="l1"),
+        LeadWon(lead_id="l1", employee_id="e1", store_id="s1"),
+    ),
     LeadLost: (
         LeadLost(lead_id="l1", reason="price", employee_id="e1"),
         LeadLost(lead_id="l1", reason="price"),
+        LeadLost(lead_id="l1", reason="price", store_id="s1"),
     ),
-    LeadReopened: (LeadReopened(lead_id="l1"),),
+    LeadReopened: (
+        LeadReopened(lead_id="l1"),
+        LeadReopened(lead_id="l2"),
+        LeadReopened(lead_id="l1", ended=Stage.WON, employee_id="e1", store_id="s1"),
+    ),
     FollowUpPlanned: (FollowUpPlanned(lead_id="l1", task_id="l1.1", rule="call"),),
     FollowUpRulesSet: (
         FollowUpRulesSet(

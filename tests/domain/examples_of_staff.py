@@ -112,5 +112,14 @@ STAFF_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
             facts=Facts(),
             parts=(),
         ),
+        ScoreFrozen(
+            scorecard_id="sales",
+            period="2026-10",
+            employee_id="e1",
+            version=2,
+            formula="score.v1",
+            facts=Facts(csat_answers=2, csat_points=9, leads_ended=4, leads_won=1),
+            parts=(),
+        ),
     ),
 }

@@ -7,6 +7,9 @@ from random import Random
 import msgspec
 import pytest
 
+from domain.customers.customer import RegisterCustomer
+from domain.leads.handling import LoseLead, OpenLead, ReopenLead, WinLead
+from domain.service.survey import AnswerSurvey, SurveyKind, SurveySent
 from domain.staff.cycle import CloseCycle, OpenCycle
 from domain.staff.figures import Correction, Facts, added
 from domain.staff.period import shifted
@@ -169,6 +172,66 @@ def test_trade_in_another_currency_does_not_count_and_a_complaint_there_does(ten
 
     expected = msgspec.structs.replace(facts(5), complaints=1)
     assert people(tenant, diary)["2026-07"] == [Person(employee_id="e1", facts=expected)]
+
+
+def asked(diary: Diary, survey_id: str) -> None:
+    """What e1 resolved is asked about, of a customer whom the case does not name."""
+    sent = SurveySent(
+        survey_id=survey_id,
+        kind=SurveyKind.CSAT,
+        expires_at=day(12, 31),
+        case_id="q1",
+        resolution=1,
+        employee_id="e1",
+        store_id="s1",
+    )
+    diary.note(day(6, 1), (f"survey-{survey_id}", sent))
+
+
+def test_what_customers_say_counts_on_its_day_and_told_late_it_corrects(tenant: Tenant) -> None:
+    diary = begun()
+    for survey_id in ("v1", "v2", "v3"):
+        asked(diary, survey_id)
+    cycle(diary, "2026-07")
+    diary.do(day(7, 10), AnswerSurvey(survey_id="v1", score=4))
+    shut(diary, "2026-07", day(8, 3))
+    cycle(diary, "2026-08")
+    diary.do(day(8, 4), AnswerSurvey(survey_id="v2", score=1), occurred_at=day(7, 31))
+    diary.do(day(8, 5), AnswerSurvey(survey_id="v3", score=5))
+    shut(diary, "2026-08", day(9, 2))
+
+    found = people(tenant, diary)
+
+    assert found["2026-07"] == [Person(employee_id="e1", facts=Facts(csat_answers=1, csat_points=4))]
+    late_answer = Facts(csat_answers=1, csat_points=1)
+    correction = Correction(
+        period="2026-07", store_id="s1", business_day=date(2026, 7, 31), facts=late_answer
+    )
+    assert found["2026-08"] == [
+        Person(employee_id="e1", facts=Facts(csat_answers=1, csat_points=5), corrections=(correction,))
+    ]
+
+
+def test_a_lead_counts_for_whoever_had_it_when_it_ended_and_taken_up_later_it_takes_back(
+    tenant: Tenant,
+) -> None:
+    diary = begun()
+    diary.do(day(6, 1), RegisterCustomer(customer_id="c1"))
+    for lead_id in ("l1", "l2", "l3"):
+        lead = OpenLead(lead_id=lead_id, customer_id="c1", store_id="s1", source="web", employee_id="e1")
+        diary.do(day(6, 1), lead)
+    cycle(diary, "2026-07")
+    diary.do(day(7, 10), WinLead(lead_id="l1"), LoseLead(lead_id="l2", reason="price"))
+    shut(diary, "2026-07", day(8, 3))
+    cycle(diary, "2026-08")
+    diary.do(day(8, 4), ReopenLead(lead_id="l1"))
+    diary.do(day(8, 5), WinLead(lead_id="l3"))
+    shut(diary, "2026-08", day(9, 2))
+
+    found = people(tenant, diary)
+
+    assert found["2026-07"] == [Person(employee_id="e1", facts=Facts(leads_ended=2, leads_won=1))]
+    assert found["2026-08"] == [Person(employee_id="e1", facts=Facts())], "one more and one less"
 
 
 @pytest.mark.parametrize("seed", range(4))

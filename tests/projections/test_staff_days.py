@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from domain.kernel.event import AnyRecorded
+from domain.leads.lead import LeadLost, LeadReopened, LeadWon, Stage
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import Attribution, SaleCompleted
+from domain.service.survey import SurveyAnswered, SurveyKind
+from projections.lead_board.fold import LEAD_BOARD, LeadBoard
 from projections.sales_report.fold import SALES_REPORT, SalesReport
 from projections.staff_scores.days import NOBODY, STAFF_DAYS, StaffDay
 from projections.staff_scores.fold import StaffScores
-from tests.support.read_models import fold_in_memory
+from tests.support.read_models import entry_of, fold_in_memory
 
 
 def days_of(entries: list[AnyRecorded]) -> list[StaffDay]:
@@ -65,3 +68,43 @@ def test_what_is_recorded_on_another_day_has_a_row_of_its_own(journal: list[AnyR
 
 def test_a_complaint_is_about_whom_it_names(journal: list[AnyRecorded]) -> None:
     assert {day.employee_id: day.complaints for day in days_of(journal) if day.complaints} == {"e1": 1}
+
+
+def test_an_answer_counts_for_whose_resolution_it_is_about_and_one_about_the_shop_for_nobody() -> None:
+    answers = [
+        SurveyAnswered(survey_id="v1", kind=SurveyKind.CSAT, score=4, employee_id="e1", store_id="s1"),
+        SurveyAnswered(survey_id="v2", kind=SurveyKind.CSAT, score=1, employee_id="e1", store_id="s1"),
+        SurveyAnswered(survey_id="v3", kind=SurveyKind.CSAT, score=5, store_id="s1"),
+        SurveyAnswered(survey_id="v4", kind=SurveyKind.NPS, score=10, customer_id="c1"),
+    ]
+
+    days = days_of([entry_of(answer, position) for position, answer in enumerate(answers, start=1)])
+
+    assert {day.employee_id: (day.csat_answers, day.csat_points) for day in days} == {
+        "e1": (2, 5),
+        NOBODY: (1, 5),
+    }
+
+
+def test_the_days_of_staff_add_up_to_how_leads_stand(journal: list[AnyRecorded]) -> None:
+    """However often they ended and were taken up again."""
+    stages = Counter(row.stage for row in fold_in_memory(LeadBoard(), journal)[LEAD_BOARD].values())
+    days = days_of(journal)
+
+    assert sum(day.leads_won for day in days) == stages["won"] > 0
+    assert sum(day.leads_ended for day in days) == stages["won"] + stages["lost"]
+    assert any(isinstance(entry.data, LeadReopened) for entry in journal)
+
+
+def test_a_lead_that_is_taken_up_again_takes_back_what_its_end_counted() -> None:
+    whose = {"lead_id": "l1", "employee_id": "e1", "store_id": "s1"}
+    ends = [
+        LeadWon(**whose),
+        LeadReopened(ended=Stage.WON, **whose),
+        LeadLost(reason="price", **whose),
+        LeadReopened(ended=Stage.LOST, **whose),
+        LeadWon(**whose),
+    ]
+    after = [days_of([entry_of(end, 1) for end in ends[:number]]) for number in range(1, 6)]
+
+    assert [(day.leads_ended, day.leads_won) for (day,) in after] == [(1, 1), (0, 0), (1, 0), (0, 0), (1, 1)]

@@ -29,7 +29,7 @@ class Diary:
     def note(self, recorded_at: datetime, *facts: Fact) -> None:
         """Writes down what happened, without asking a rule."""
         self.shop.record(facts)
-        self._append(recorded_at, facts)
+        self._append(recorded_at, recorded_at, facts)
 
     def do(self, recorded_at: datetime, *commands: Command, occurred_at: datetime | None = None) -> None:
         """Has the commands decided at that instant, or told late then; none may be refused."""
@@ -37,14 +37,14 @@ class Diary:
             outcome = self.shop.do(command, at(occurred_at or recorded_at, recorded_at))
             if isinstance(outcome, Refusal):
                 raise outcome
-            self._append(recorded_at, outcome.events)
+            self._append(recorded_at, occurred_at or recorded_at, outcome.events)
 
-    def _append(self, recorded_at: datetime, facts: Iterable[Fact]) -> None:
+    def _append(self, recorded_at: datetime, occurred_at: datetime, facts: Iterable[Fact]) -> None:
         for _, event in facts:
             position = len(self.entries) + 1
             entry = entry_of(event, position)
             self.entries.append(
-                msgspec.structs.replace(entry, occurred_at=recorded_at, recorded_at=recorded_at)
+                msgspec.structs.replace(entry, occurred_at=occurred_at, recorded_at=recorded_at)
             )
 
     async def write(self, tenant: Tenant, projections: Sequence[Projection]) -> None:

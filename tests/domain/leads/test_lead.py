@@ -98,7 +98,7 @@ def test_only_a_quotation_has_an_amount() -> None:
 
 def test_a_win_counts_for_who_had_the_lead() -> None:
     given(EMPLOYEE, OPENED, ("lead-l1", LeadGiven(lead_id="l1", employee_id="e1"))).when(WIN).then(
-        ("lead-l1", LeadWon(lead_id="l1", employee_id="e1"))
+        ("lead-l1", LeadWon(lead_id="l1", employee_id="e1", store_id="s1"))
     )
 
 
@@ -118,6 +118,15 @@ def test_a_lead_that_is_taken_up_again_stands_where_it_stood() -> None:
     shop.do(ReopenLead(lead_id="l1"))
     lead = shop.state(LEAD, "l1")
     assert (lead.stage, lead.reason) == (Stage.QUOTED, None)
+
+
+@pytest.mark.parametrize(("end", "ended"), [(WIN, Stage.WON), (LOSE, Stage.LOST)])
+def test_a_lead_that_is_taken_up_again_says_how_it_had_ended_and_for_whom(
+    end: WinLead | LoseLead, ended: Stage
+) -> None:
+    had = ("lead-l1", LeadGiven(lead_id="l1", employee_id="e1"))
+    again = LeadReopened(lead_id="l1", ended=ended, employee_id="e1", store_id="s1")
+    given(OPENED, had).after(end).when(ReopenLead(lead_id="l1")).then(("lead-l1", again))
 
 
 def test_what_is_not_over_is_not_taken_up_again() -> None:

@@ -203,6 +203,13 @@ def test_a_correction_needs_a_figure_in_both_cycles_and_is_of_the_last_one() -> 
 
 # --- scores -----------------------------------------------------------------------------------------
 
+
+def cycle_by(card: Scorecard) -> tuple[Fact, ...]:
+    """October by another card, closed."""
+    opening = CycleOpened(scorecard_id="sales", period="2026-10", version=1, card=card, formula="score.v1")
+    return ("cycle-sales/2026-10", opening), closed("2026-10", CUT)
+
+
 FREEZE = FreezeScore(
     scorecard_id="sales", period="2026-10", employee_id="e1", facts=Facts(sales=4, sold_minor=60_000)
 )
@@ -219,6 +226,42 @@ def test_a_score_is_frozen_with_all_that_it_follows_from() -> None:
         (None, None),
     ]
     assert (score.formula, score.version, score.facts) == ("score.v1", 1, FREEZE.facts)
+
+
+def test_answers_and_leads_count_as_the_sales_do() -> None:
+    """Two of three leads, and a customer who gives 4 and one who gives 5."""
+    card = Scorecard(
+        currency="CNY", parts=(part(Indicator.CONVERSION, 50, 1_000), part(Indicator.CSAT, 50, 5_000))
+    )
+    heard = Facts(csat_answers=1, csat_points=4, leads_ended=3, leads_won=2)
+    late = Correction(
+        period="2026-09",
+        store_id="s1",
+        business_day=date(2026, 9, 30),
+        facts=Facts(csat_answers=1, csat_points=5),
+    )
+    command = msgspec.structs.replace(FREEZE, facts=heard, corrections=(late,))
+
+    score = given(*STAFF, *cycle_by(card)).when(command).only(ScoreFrozen)
+
+    assert [one.figure for one in score.parts] == [667, 4_500]
+    assert score.score_milli == 3_918, "(3.335 + 4.5) / 2, rounded half up"
+
+
+def test_what_a_manager_entered_of_conversion_counts_only_where_no_lead_ended() -> None:
+    cycle = cycle_by(Scorecard(currency="CNY", parts=(part(Indicator.CONVERSION, 100, 1_000),)))
+    entered = StaffRated(
+        scorecard_id="sales",
+        period="2026-10",
+        employee_id="e1",
+        indicator=Indicator.CONVERSION,
+        figure=900,
+    )
+    shop = given(*STAFF, *cycle, ("rating-sales/2026-10/e1", entered))
+    leads = msgspec.structs.replace(FREEZE, facts=Facts(leads_ended=4, leads_won=1))
+
+    assert shop.when(FREEZE).only(ScoreFrozen).parts[0].figure == 900
+    assert shop.when(leads).only(ScoreFrozen).parts[0].figure == 250
 
 
 def test_what_was_recorded_late_counts_with_the_period_that_it_is_of() -> None:

@@ -85,15 +85,37 @@ def test_figures_are_net_of_returns() -> None:
         revenue_minor=8_000,
         cost_minor=6_000,
         complaints=2,
+        csat_answers=3,
+        csat_points=13,
+        leads_ended=3,
+        leads_won=2,
     )
     assert figures_of(facts) == {
         Indicator.SALES: 9_000,
         Indicator.MARGIN: 250,
         Indicator.RETURNS: 100,
         Indicator.COMPLAINTS: 2,
+        Indicator.CSAT: 4_333,
+        Indicator.CONVERSION: 667,
     }
 
 
-@pytest.mark.parametrize("missing", [Indicator.SALES, Indicator.MARGIN, Indicator.RETURNS])
+@pytest.mark.parametrize(
+    "missing",
+    [Indicator.SALES, Indicator.MARGIN, Indicator.RETURNS, Indicator.CSAT, Indicator.CONVERSION],
+)
 def test_of_who_sold_nothing_nothing_is_said(missing: Indicator) -> None:
     assert missing not in figures_of(Facts(complaints=1))
+
+
+@pytest.mark.parametrize(
+    ("ended", "won", "figure"),
+    [(4, 1, 250), (4, 0, 0), (1, -1, 0), (1, 2, 1_000), (0, -1, None), (-1, -1, None)],
+)
+def test_leads_that_were_taken_up_again_leave_a_conversion_from_none_to_all(
+    ended: int, won: int, figure: int | None
+) -> None:
+    """Of those that had ended before, more may be taken back than ended since: then nothing is known."""
+    figures = figures_of(Facts(leads_ended=ended, leads_won=won))
+
+    assert figures.get(Indicator.CONVERSION) == figure
