@@ -10,7 +10,7 @@ from api.reading import read, written
 from api.requests import Body, Cause, ShopRequest, command_origin, expected_version
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import Id
-from domain.leads.lead import Stage
+from domain.leads.lead import LeadStage
 from domain.leads.rules import (
     BOOK,
     MAX_DAYS,
@@ -29,7 +29,7 @@ class FollowUpRuleBody(Body, frozen=True, kw_only=True):
     rule: Id
     action: Cause
     in_days: Annotated[int, Meta(ge=0, le=MAX_DAYS)]
-    on: Stage | None = None
+    on: LeadStage | None = None
     after: Id | None = None
 
 

@@ -16,7 +16,7 @@ from domain.kernel.command import Command
 from domain.kernel.ids import ID_PATTERN, Id
 from domain.kernel.money import Money
 from domain.leads.handling import AdvanceLead, GiveLead, LoseLead, NoteLead, OpenLead, ReopenLead, WinLead
-from domain.leads.lead import LEAD, Lead, Stage
+from domain.leads.lead import LEAD, Lead, LeadStage
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.lead_board.fold import LeadBoard
@@ -48,7 +48,7 @@ class LeadOwner(Body, frozen=True, kw_only=True):
     employee_id: Id
 
 
-class LeadStage(Body, frozen=True, kw_only=True):
+class StageReached(Body, frozen=True, kw_only=True):
     """How far it has come; a quotation may say how much it comes to."""
 
     stage: Literal["contacted", "visited", "quoted"]
@@ -87,7 +87,7 @@ class LeadView(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     store_id: str
     source: str
-    stage: Stage
+    stage: LeadStage
     employee_id: str | None
     sku: str | None
     category: str | None
@@ -166,13 +166,13 @@ class LeadsController(Controller):
 
     @post("/{lead_id:str}/stages", operation_id="advanceLead", opt={"scope": "leads:write"})
     async def advance(
-        self, request: ShopRequest, tenant: Tenant, lead_id: str, data: LeadStage
+        self, request: ShopRequest, tenant: Tenant, lead_id: str, data: StageReached
     ) -> Response[LeadChanged]:
         """The lead has come to a stage; stages may be left out, and none comes back."""
         await require_lead(request, tenant, lead_id)
         command = AdvanceLead(
             lead_id=lead_id,
-            stage=Stage(data.stage),
+            stage=LeadStage(data.stage),
             amount_minor=data.amount and data.amount.amount,
             currency=data.amount and data.amount.currency,
         )
@@ -216,7 +216,7 @@ class LeadsController(Controller):
         self,
         request: ShopRequest,
         tenant: Tenant,
-        stage: Stage | None = None,
+        stage: LeadStage | None = None,
         employee_id: OneId = None,
         customer_id: OneId = None,
         limit: Limit = 100,

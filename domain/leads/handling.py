@@ -22,8 +22,8 @@ from domain.leads.lead import (
     LeadNoted,
     LeadOpened,
     LeadReopened,
+    LeadStage,
     LeadWon,
-    Stage,
     evolve,
     nothing,
     require_open,
@@ -51,7 +51,7 @@ class OpenLead(Command, frozen=True, kw_only=True):
         return (LEAD.stream(self.lead_id), RULES.stream(BOOK), *self._people(), *self._things())
 
     def linked(self, states: States) -> Iterable[str]:
-        return streams_of_plans(Lead(), self.lead_id, rules_on(states, Stage.OPENED))
+        return streams_of_plans(Lead(), self.lead_id, rules_on(states, LeadStage.OPENED))
 
     def _people(self) -> Sequence[str]:
         employee = () if self.employee_id is None else (f"employee-{self.employee_id}",)
@@ -101,7 +101,7 @@ class AdvanceLead(Command, frozen=True, kw_only=True):
     """The lead has come to a stage. Where it stands already changes nothing but the amount of a quotation."""
 
     lead_id: str
-    stage: Stage
+    stage: LeadStage
     amount_minor: int | None = None
     currency: str | None = None
 
@@ -115,7 +115,7 @@ class AdvanceLead(Command, frozen=True, kw_only=True):
         lead = require_open(states, self.lead_id)
         if self.stage not in ON_THE_WAY:
             raise InvalidCommand("A lead is won or lost by calls of their own.", stage=self.stage)
-        if self.amount_minor is not None and self.stage is not Stage.QUOTED:
+        if self.amount_minor is not None and self.stage is not LeadStage.QUOTED:
             raise InvalidCommand("An amount is one of a quotation.", stage=self.stage)
         if ON_THE_WAY.index(self.stage) < ON_THE_WAY.index(lead.stage):
             raise LeadIsFurther(f"The lead is {lead.stage} already.", stage=lead.stage)
@@ -149,7 +149,7 @@ class NoteLead(Command, frozen=True, kw_only=True):
 class _End(Command, frozen=True, kw_only=True):
     """Ends a lead. What rules had asked for and is still to be done is cancelled."""
 
-    STAGE: ClassVar[Stage]
+    STAGE: ClassVar[LeadStage]
 
     lead_id: str
 
@@ -171,7 +171,7 @@ class _End(Command, frozen=True, kw_only=True):
 class WinLead(_End, frozen=True, kw_only=True):
     """They have bought, in a sale of the journal or elsewhere."""
 
-    STAGE = Stage.WON
+    STAGE = LeadStage.WON
 
     sale_id: str | None = None
 
@@ -195,7 +195,7 @@ class WinLead(_End, frozen=True, kw_only=True):
 class LoseLead(_End, frozen=True, kw_only=True):
     """They will not buy."""
 
-    STAGE = Stage.LOST
+    STAGE = LeadStage.LOST
 
     reason: str
 

@@ -16,7 +16,7 @@ from domain.kernel.sealed import Sealed
 from domain.kernel.stream import States, StreamKind
 
 
-class Stage(enum.StrEnum):
+class LeadStage(enum.StrEnum):
     """How far a lead has come. It goes forward, and may leave stages out."""
 
     OPENED = "opened"
@@ -27,7 +27,7 @@ class Stage(enum.StrEnum):
     LOST = "lost"
 
 
-ON_THE_WAY = (Stage.OPENED, Stage.CONTACTED, Stage.VISITED, Stage.QUOTED)
+ON_THE_WAY = (LeadStage.OPENED, LeadStage.CONTACTED, LeadStage.VISITED, LeadStage.QUOTED)
 """In their order. The others end it."""
 
 
@@ -58,7 +58,7 @@ class LeadAdvanced(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     TYPE: ClassVar = "lead.advanced.v1"
     lead_id: str
-    stage: Stage
+    stage: LeadStage
     employee_id: str | None = None
     amount_minor: int | None = None
     currency: str | None = None
@@ -100,7 +100,7 @@ class LeadReopened(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     TYPE: ClassVar = "lead.reopened.v1"
     lead_id: str
-    ended: Stage | None = None
+    ended: LeadStage | None = None
     employee_id: str | None = None
     store_id: str | None = None
 
@@ -118,8 +118,8 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     """A lead as decisions and its page see it. `reached` is the furthest stage on the way."""
 
     opened: LeadOpened | None = None
-    stage: Stage = Stage.OPENED
-    reached: Stage = Stage.OPENED
+    stage: LeadStage = LeadStage.OPENED
+    reached: LeadStage = LeadStage.OPENED
     employee_id: str | None = None
     reason: str | None = None
     sale_id: str | None = None
@@ -151,9 +151,9 @@ def evolve(state: Lead, event: Event) -> Lead:
         case LeadNoted():
             return replace(state, notes=(*state.notes, event.text))
         case LeadWon():
-            return replace(state, stage=Stage.WON, sale_id=event.sale_id)
+            return replace(state, stage=LeadStage.WON, sale_id=event.sale_id)
         case LeadLost():
-            return replace(state, stage=Stage.LOST, reason=event.reason)
+            return replace(state, stage=LeadStage.LOST, reason=event.reason)
         case LeadReopened():
             return replace(state, stage=state.reached, reason=None, sale_id=None)
         case FollowUpPlanned():

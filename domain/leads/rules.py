@@ -13,7 +13,7 @@ from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.event import Event
 from domain.kernel.stream import States, StreamKind, require_version
-from domain.leads.lead import LEAD, FollowUpPlanned, Lead, Stage
+from domain.leads.lead import LEAD, FollowUpPlanned, Lead, LeadStage
 from domain.leads.task import TASK, TaskOpened
 
 BOOK = "book"
@@ -31,7 +31,7 @@ class FollowUpRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rule: str
     action: str
     in_days: int
-    on: Stage | None = None
+    on: LeadStage | None = None
     after: str | None = None
 
 
@@ -101,7 +101,7 @@ def _check(rules: Sequence[FollowUpRule]) -> None:
             raise InvalidCommand(f"in_days is from 0 to {MAX_DAYS}.", rule=rule.rule, in_days=rule.in_days)
 
 
-def rules_on(states: States, stage: Stage) -> Sequence[FollowUpRule]:
+def rules_on(states: States, stage: LeadStage) -> Sequence[FollowUpRule]:
     """Those that ask for something when a lead has come to the stage."""
     return [rule for rule in states.of(RULES, BOOK).rules if rule.on is stage]
 

@@ -13,8 +13,8 @@ from domain.leads.lead import (
     LeadNoted,
     LeadOpened,
     LeadReopened,
+    LeadStage,
     LeadWon,
-    Stage,
 )
 from projections.kernel.table import Change, Table
 
@@ -33,8 +33,8 @@ class LeadRow(msgspec.Struct, frozen=False, kw_only=False):
     employee_id: str | None = None
     sku: str | None = None
     category: str | None = None
-    stage: str = Stage.OPENED
-    reached: str = Stage.OPENED
+    stage: str = LeadStage.OPENED
+    reached: str = LeadStage.OPENED
     opened_at: datetime | None = None
     stage_at: datetime | None = None
     changed_at: datetime | None = None
@@ -65,10 +65,10 @@ def _fold(row: LeadRow, entry: AnyRecorded) -> None:
         case LeadAdvanced():
             _advance(row, event, at)
         case LeadWon():
-            _close(row, Stage.WON, at)
+            _close(row, LeadStage.WON, at)
             row.sale_id = event.sale_id
         case LeadLost():
-            _close(row, Stage.LOST, at)
+            _close(row, LeadStage.LOST, at)
             row.reason = event.reason
         case LeadReopened():
             row.stage, row.stage_at = row.reached, at
@@ -82,9 +82,9 @@ def _advance(row: LeadRow, event: LeadAdvanced, at: datetime) -> None:
         row.stage = row.reached = event.stage.value
         row.stage_at = at
     match event.stage:
-        case Stage.CONTACTED:
+        case LeadStage.CONTACTED:
             row.contacted_at = row.contacted_at or at
-        case Stage.VISITED:
+        case LeadStage.VISITED:
             row.visited_at = row.visited_at or at
         case _:
             row.quoted_at = row.quoted_at or at
@@ -92,7 +92,7 @@ def _advance(row: LeadRow, event: LeadAdvanced, at: datetime) -> None:
         row.amount_minor, row.currency = event.amount_minor, event.currency
 
 
-def _close(row: LeadRow, stage: Stage, at: datetime) -> None:
+def _close(row: LeadRow, stage: LeadStage, at: datetime) -> None:
     row.stage = stage.value
     row.stage_at = row.closed_at = at
 

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.event import AnyRecorded
 from domain.kernel.quantity import Unit
-from domain.leads.lead import LeadLost, LeadReopened, LeadWon, Stage
+from domain.leads.lead import LeadLost, LeadReopened, LeadStage, LeadWon
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import WHOLE_SHARE_BP, SaleCompleted, split_among
 from domain.service.case import CaseKind, CaseOpened
@@ -143,9 +143,9 @@ def _heard(event: CaseOpened | SurveyAnswered | LeadEnd) -> Heard | None:
             return Heard(leads_ended=1, leads_won=1)
         case LeadLost():
             return Heard(leads_ended=1)
-        case LeadReopened(ended=Stage.WON):
+        case LeadReopened(ended=LeadStage.WON):
             return Heard(leads_ended=-1, leads_won=-1)
-        case LeadReopened(ended=Stage.LOST):
+        case LeadReopened(ended=LeadStage.LOST):
             return Heard(leads_ended=-1)
         case _:
             return None

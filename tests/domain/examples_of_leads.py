@@ -12,8 +12,8 @@ from domain.leads.lead import (
     LeadNoted,
     LeadOpened,
     LeadReopened,
+    LeadStage,
     LeadWon,
-    Stage,
 )
 from domain.leads.rules import FollowUpRule, FollowUpRulesSet
 from domain.leads.task import TaskCancelled, TaskDone, TaskGiven, TaskOpened, TaskRescheduled
@@ -42,9 +42,9 @@ LEAD_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     LeadGiven: (LeadGiven(lead_id="l1", employee_id="e1"),),
     LeadAdvanced: (
         LeadAdvanced(
-            lead_id="l1", stage=Stage.QUOTED, employee_id="e1", amount_minor=120_000, currency="CNY"
+            lead_id="l1", stage=LeadStage.QUOTED, employee_id="e1", amount_minor=120_000, currency="CNY"
         ),
-        LeadAdvanced(lead_id="l1", stage=Stage.CONTACTED),
+        LeadAdvanced(lead_id="l1", stage=LeadStage.CONTACTED),
     ),
     LeadNoted: (LeadNoted(lead_id="l1", text=_text("lead.noted.v1/text")),),
     LeadWon: (
@@ -60,13 +60,13 @@ LEAD_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
     LeadReopened: (
         LeadReopened(lead_id="l1"),
         LeadReopened(lead_id="l2"),
-        LeadReopened(lead_id="l1", ended=Stage.WON, employee_id="e1", store_id="s1"),
+        LeadReopened(lead_id="l1", ended=LeadStage.WON, employee_id="e1", store_id="s1"),
     ),
     FollowUpPlanned: (FollowUpPlanned(lead_id="l1", task_id="l1.1", rule="call"),),
     FollowUpRulesSet: (
         FollowUpRulesSet(
             rules=(
-                FollowUpRule(rule="call", action="call", in_days=1, on=Stage.OPENED),
+                FollowUpRule(rule="call", action="call", in_days=1, on=LeadStage.OPENED),
                 FollowUpRule(rule="visit", action="visit", in_days=3, after="call"),
             )
         ),

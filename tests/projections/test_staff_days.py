@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from domain.kernel.event import AnyRecorded
-from domain.leads.lead import LeadLost, LeadReopened, LeadWon, Stage
+from domain.leads.lead import LeadLost, LeadReopened, LeadStage, LeadWon
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import Attribution, SaleCompleted
 from domain.service.survey import SurveyAnswered, SurveyKind
@@ -100,9 +100,9 @@ def test_a_lead_that_is_taken_up_again_takes_back_what_its_end_counted() -> None
     whose = {"lead_id": "l1", "employee_id": "e1", "store_id": "s1"}
     ends = [
         LeadWon(**whose),
-        LeadReopened(ended=Stage.WON, **whose),
+        LeadReopened(ended=LeadStage.WON, **whose),
         LeadLost(reason="price", **whose),
-        LeadReopened(ended=Stage.LOST, **whose),
+        LeadReopened(ended=LeadStage.LOST, **whose),
         LeadWon(**whose),
     ]
     after = [days_of([entry_of(end, 1) for end in ends[:number]]) for number in range(1, 6)]

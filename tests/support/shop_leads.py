@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from domain.kernel.command import Command
 from domain.leads.handling import AdvanceLead, GiveLead, LoseLead, NoteLead, OpenLead, ReopenLead, WinLead
-from domain.leads.lead import Stage
+from domain.leads.lead import LeadStage
 from domain.leads.rules import FollowUpRule, SetFollowUpRules
 from domain.leads.tasking import CancelTask, CompleteTask, GiveTask, OpenTask, RescheduleTask
 from tests.support.facts import sealed
@@ -13,8 +13,8 @@ from tests.support.facts import sealed
 _TEXT = sealed("asked for a hamper")
 _SOON = datetime(2026, 3, 26, 9, tzinfo=UTC)
 _LATER = datetime(2026, 3, 27, 9, tzinfo=UTC)
-_CALL = FollowUpRule(rule="call", on=Stage.OPENED, action="call", in_days=1)
-_THANK = FollowUpRule(rule="thank", on=Stage.WON, action="thank", in_days=7)
+_CALL = FollowUpRule(rule="call", on=LeadStage.OPENED, action="call", in_days=1)
+_THANK = FollowUpRule(rule="thank", on=LeadStage.WON, action="thank", in_days=7)
 _AGAIN = FollowUpRule(rule="again", after="call", action="visit", in_days=3)
 
 
@@ -32,9 +32,9 @@ def leads() -> Iterator[Command]:
         text=_TEXT,
     )
     yield CompleteTask(task_id="l1.1", outcome="reached", text=_TEXT)
-    yield AdvanceLead(lead_id="l1", stage=Stage.CONTACTED)
-    yield AdvanceLead(lead_id="l1", stage=Stage.VISITED)
-    yield AdvanceLead(lead_id="l1", stage=Stage.QUOTED, amount_minor=120_000, currency="CNY")
+    yield AdvanceLead(lead_id="l1", stage=LeadStage.CONTACTED)
+    yield AdvanceLead(lead_id="l1", stage=LeadStage.VISITED)
+    yield AdvanceLead(lead_id="l1", stage=LeadStage.QUOTED, amount_minor=120_000, currency="CNY")
     yield WinLead(lead_id="l1", sale_id="back-2")
     yield OpenLead(lead_id="l2", customer_id="c2", store_id="s2", source="web")
     yield GiveLead(lead_id="l2", employee_id="e2")

@@ -19,8 +19,8 @@ from domain.leads.lead import (
     LeadNoted,
     LeadOpened,
     LeadReopened,
+    LeadStage,
     LeadWon,
-    Stage,
 )
 from domain.leads.rules import BOOK, FollowUpRule, FollowUpRulesSet, SetFollowUpRules
 from domain.leads.task import TASK, TaskCancelled, TaskOpened
@@ -33,18 +33,21 @@ STORE: Fact = a_store("s1")
 CUSTOMER: Fact = ("customer-c1", CustomerRegistered(customer_id="c1"))
 EMPLOYEE: Fact = ("employee-e1", EmployeeHired(employee_id="e1", store_id="s1", name=sealed("Li")))
 OPENED: Fact = ("lead-l1", LeadOpened(lead_id="l1", customer_id="c1", store_id="s1", source="web"))
-QUOTED: Fact = ("lead-l1", LeadAdvanced(lead_id="l1", stage=Stage.QUOTED, amount_minor=900, currency="CNY"))
+QUOTED: Fact = (
+    "lead-l1",
+    LeadAdvanced(lead_id="l1", stage=LeadStage.QUOTED, amount_minor=900, currency="CNY"),
+)
 WON: Fact = ("lead-l1", LeadWon(lead_id="l1"))
 OPEN = OpenLead(lead_id="l1", customer_id="c1", store_id="s1", source="web")
 WIN = WinLead(lead_id="l1")
 LOSE = LoseLead(lead_id="l1", reason="price")
-CALL = FollowUpRule(rule="call", action="call", in_days=1, on=Stage.OPENED)
+CALL = FollowUpRule(rule="call", action="call", in_days=1, on=LeadStage.OPENED)
 VISIT = FollowUpRule(rule="visit", action="visit", in_days=3, after="call")
-THANK = FollowUpRule(rule="thank", action="thank", in_days=7, on=Stage.WON)
+THANK = FollowUpRule(rule="thank", action="thank", in_days=7, on=LeadStage.WON)
 RULES: Fact = (f"followups-{BOOK}", FollowUpRulesSet(rules=(CALL, VISIT, THANK)))
 
 
-def reached(stage: Stage) -> AdvanceLead:
+def reached(stage: LeadStage) -> AdvanceLead:
     return AdvanceLead(lead_id="l1", stage=stage)
 
 
@@ -66,33 +69,33 @@ def test_whom_the_shop_has_forgotten_is_no_lead() -> None:
 
 
 def test_stages_may_be_left_out() -> None:
-    given(OPENED).when(reached(Stage.VISITED)).then(
-        ("lead-l1", LeadAdvanced(lead_id="l1", stage=Stage.VISITED))
+    given(OPENED).when(reached(LeadStage.VISITED)).then(
+        ("lead-l1", LeadAdvanced(lead_id="l1", stage=LeadStage.VISITED))
     )
 
 
 def test_no_stage_comes_back() -> None:
-    given(OPENED, QUOTED).when(reached(Stage.CONTACTED)).refused(LeadIsFurther)
+    given(OPENED, QUOTED).when(reached(LeadStage.CONTACTED)).refused(LeadIsFurther)
 
 
 def test_the_stage_where_it_stands_changes_nothing() -> None:
-    given(OPENED, QUOTED).when(reached(Stage.QUOTED)).then()
+    given(OPENED, QUOTED).when(reached(LeadStage.QUOTED)).then()
 
 
 def test_a_second_quotation_has_another_amount() -> None:
-    cheaper = AdvanceLead(lead_id="l1", stage=Stage.QUOTED, amount_minor=800, currency="CNY")
+    cheaper = AdvanceLead(lead_id="l1", stage=LeadStage.QUOTED, amount_minor=800, currency="CNY")
     shop = Shop(OPENED, QUOTED)
     shop.do(cheaper)
     assert shop.state(LEAD, "l1").amount_minor == 800
 
 
-@pytest.mark.parametrize("stage", [Stage.WON, Stage.LOST])
-def test_no_lead_is_won_or_lost_by_the_way(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", [LeadStage.WON, LeadStage.LOST])
+def test_no_lead_is_won_or_lost_by_the_way(stage: LeadStage) -> None:
     given(OPENED).when(reached(stage)).refused(InvalidCommand)
 
 
 def test_only_a_quotation_has_an_amount() -> None:
-    command = AdvanceLead(lead_id="l1", stage=Stage.VISITED, amount_minor=1, currency="CNY")
+    command = AdvanceLead(lead_id="l1", stage=LeadStage.VISITED, amount_minor=1, currency="CNY")
     given(OPENED).when(command).refused(InvalidCommand)
 
 
@@ -107,7 +110,7 @@ def test_a_win_names_a_sale_that_there_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [WIN, LOSE, reached(Stage.QUOTED), GiveLead(lead_id="l1", employee_id="e1")]
+    "command", [WIN, LOSE, reached(LeadStage.QUOTED), GiveLead(lead_id="l1", employee_id="e1")]
 )
 def test_what_is_over_is_taken_up_first(command: AdvanceLead | GiveLead | WinLead | LoseLead) -> None:
     given(EMPLOYEE, OPENED, WON).when(command).refused(LeadIsClosed)
@@ -117,12 +120,12 @@ def test_a_lead_that_is_taken_up_again_stands_where_it_stood() -> None:
     shop = Shop(OPENED, QUOTED, ("lead-l1", LeadLost(lead_id="l1", reason="price")))
     shop.do(ReopenLead(lead_id="l1"))
     lead = shop.state(LEAD, "l1")
-    assert (lead.stage, lead.reason) == (Stage.QUOTED, None)
+    assert (lead.stage, lead.reason) == (LeadStage.QUOTED, None)
 
 
-@pytest.mark.parametrize(("end", "ended"), [(WIN, Stage.WON), (LOSE, Stage.LOST)])
+@pytest.mark.parametrize(("end", "ended"), [(WIN, LeadStage.WON), (LOSE, LeadStage.LOST)])
 def test_a_lead_that_is_taken_up_again_says_how_it_had_ended_and_for_whom(
-    end: WinLead | LoseLead, ended: Stage
+    end: WinLead | LoseLead, ended: LeadStage
 ) -> None:
     had = ("lead-l1", LeadGiven(lead_id="l1", employee_id="e1"))
     again = LeadReopened(lead_id="l1", ended=ended, employee_id="e1", store_id="s1")
@@ -184,10 +187,10 @@ def test_with_the_lead_its_open_tasks_are_over_but_not_those_that_follow_from_it
 
 
 def test_a_second_quotation_leads_to_no_second_task() -> None:
-    rule = FollowUpRule(rule="ask", action="ask", in_days=2, on=Stage.QUOTED)
+    rule = FollowUpRule(rule="ask", action="ask", in_days=2, on=LeadStage.QUOTED)
     shop = Shop(OPENED, (f"followups-{BOOK}", FollowUpRulesSet(rules=(rule,))))
-    shop.do(AdvanceLead(lead_id="l1", stage=Stage.QUOTED, amount_minor=900, currency="CNY"))
-    shop.do(AdvanceLead(lead_id="l1", stage=Stage.QUOTED, amount_minor=800, currency="CNY"))
+    shop.do(AdvanceLead(lead_id="l1", stage=LeadStage.QUOTED, amount_minor=900, currency="CNY"))
+    shop.do(AdvanceLead(lead_id="l1", stage=LeadStage.QUOTED, amount_minor=800, currency="CNY"))
     assert len(shop.events(TaskOpened)) == 1
 
 
@@ -195,10 +198,10 @@ def test_a_second_quotation_leads_to_no_second_task() -> None:
     "rules",
     [
         (CALL, CALL),
-        (FollowUpRule(rule="both", action="call", in_days=1, on=Stage.WON, after="call"), CALL),
+        (FollowUpRule(rule="both", action="call", in_days=1, on=LeadStage.WON, after="call"), CALL),
         (FollowUpRule(rule="neither", action="call", in_days=1),),
         (VISIT,),
-        (FollowUpRule(rule="never", action="call", in_days=367, on=Stage.WON),),
+        (FollowUpRule(rule="never", action="call", in_days=367, on=LeadStage.WON),),
     ],
 )
 def test_rules_that_nobody_can_follow_are_refused(rules: tuple[FollowUpRule, ...]) -> None:
@@ -212,4 +215,4 @@ def test_the_same_rules_again_change_nothing() -> None:
 def test_a_lead_is_told_by_its_events_alone() -> None:
     shop = Shop(OPENED, QUOTED, WON, ("lead-l1", LeadReopened(lead_id="l1")))
     lead = shop.state(LEAD, "l1")
-    assert (lead.stage, lead.reached, lead.amount_minor) == (Stage.QUOTED, Stage.QUOTED, 900)
+    assert (lead.stage, lead.reached, lead.amount_minor) == (LeadStage.QUOTED, LeadStage.QUOTED, 900)
