@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.ids import ID_PATTERN
-from infra.people.normal_forms import normal_email, normal_phone
+from infra.people.normal_forms import is_region, normal_email, normal_phone
 
 Field = Literal["customer_id", "name", "phone", "email", "birthday", "language"]
 DateFormat = Literal["YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
@@ -66,30 +66,33 @@ class Sheet(NamedTuple):
 
 def read_rows(text: str, mapping: ColumnMapping, region: str) -> Sheet:
     """The rows of a table with a header. TableUnfit where header and mapping don't fit, or it is no table."""
+    if not is_region(numbers_of := mapping.region or region):
+        raise TableUnfit(f"{numbers_of} is no country of telephone numbers. Name one as CN or DE.")
     reader = csv.reader(
         io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=mapping.delimiter, strict=True
     )
+    columns: dict[str, Field] = {_clean(column): field for column, field in mapping.columns.items()}
     try:
         header = [_clean(cell) for cell in next(reader, _NOTHING)]
-        fields = _fields(header, mapping)
+        fields = _fields(header, columns)
         cells = list(reader)
     except csv.Error as error:
         raise TableUnfit(f"The table can't be read at line {reader.line_num}: {error}.") from None
     rows = [
-        _row(number, row, len(header), fields, mapping, mapping.region or region)
+        _row(number, row, header, fields, mapping.date_format, numbers_of)
         for number, row in enumerate(cells, start=1)
     ]
-    return Sheet(rows, [column for column in header if column and column not in mapping.columns])
+    return Sheet(rows, [column for column in header if column and column not in columns])
 
 
-def _fields(header: Sequence[str], mapping: ColumnMapping) -> dict[int, Field]:
+def _fields(header: Sequence[str], columns: Mapping[str, Field]) -> dict[int, Field]:
     """Which field each place of a row holds."""
     if doubled := sorted({column for column in header if column and header.count(column) > 1}):
         raise TableUnfit(f"The table has these columns twice: {', '.join(doubled)}.")
-    if missing := sorted(set(mapping.columns).difference(header)):
+    if missing := sorted(set(columns).difference(header)):
         raise TableUnfit(f"The table lacks these columns of the mapping: {', '.join(missing)}.")
     fields: dict[int, Field] = {
-        place: mapping.columns[column] for place, column in enumerate(header) if column in mapping.columns
+        place: columns[column] for place, column in enumerate(header) if column in columns
     }
     given = list(fields.values())
     if doubled := sorted({field for field in given if field != "name" and given.count(field) > 1}):
@@ -100,21 +103,24 @@ def _fields(header: Sequence[str], mapping: ColumnMapping) -> dict[int, Field]:
 def _row(
     number: int,
     cells: Sequence[str],
-    width: int,
+    header: Sequence[str],
     fields: Mapping[int, Field],
-    mapping: ColumnMapping,
+    date_format: str,
     region: str,
 ) -> Row:
     said: dict[str, str] = {}
     for place, field in fields.items():
         if place < len(cells) and (text := _clean(cells[place])):
             said[field] = f"{said[field]} {text}" if field in said else text
-    problem = "The row has more cells than the header." if len(cells) > width else None
+    problem = "The row has more cells than the header." if len(cells) > len(header) else None
+    if list(map(_clean, cells)) == header:
+        # Of files that were put together.
+        problem = "It is the header again."
     cleaned: dict[str, str] = {}
     for field, text in said.items():
-        form = _normal(field, text, mapping.date_format, region)
+        form = _normal(field, text, date_format, region)
         if form is None:
-            problem = problem or f"{field} can't be read: {_EXPECTED[field].format(mapping.date_format)}"
+            problem = problem or f"{field} can't be read: {_EXPECTED[field].format(date_format)}"
         else:
             cleaned[field] = form
     customer_id, language = cleaned.pop("customer_id", None), cleaned.pop("language", None)

@@ -57,6 +57,16 @@ def test_sent_again_nothing_is_made_twice(till: World) -> None:
     assert till.written() == written
 
 
+def test_sent_again_a_row_without_an_id_undoes_no_later_change(till: World) -> None:
+    line = f"Han,{next(PHONES)}"
+    (row,) = imported(till, "Name,Tel", line)
+    path = f"/v1/customers/{row['customer_id']}"
+    phone = till.patch(path, {"phone": next(PHONES), "name": None}, 1).json()["phone"]
+    assert outcomes(imported(till, "Name,Tel", line)) == ["skipped"]
+    view = till.read(path)
+    assert (view["name"], view["phone"]) == (None, phone)
+
+
 def test_what_came_first_comes_back_and_is_new_again(till: World) -> None:
     id_ = fresh("m")
     found = [outcomes(imported(till, "No,Name", f"{id_},{name}")) for name in ("Han", "Li", "Han")]
