@@ -41,12 +41,13 @@ class SetCustomerFields(Command, frozen=True, kw_only=True):
         for name in self.personal:
             if not require_defined(fields, name).personal:
                 raise InvalidCommand(f"{name} is not personal.", field=name)
-        noted = {*facts.fields, *facts.personal, *self.values, *self.personal}
+        known = {*facts.fields, *facts.personal}
+        noted = {*known, *self.values, *self.personal}
         require_complete(fields, noted.difference(self.removed))
         event = CustomerFieldsSet(
             customer_id=self.customer_id,
             values=self.values,
             personal=self.personal,
-            removed=tuple(sorted(self.removed)),
+            removed=tuple(sorted(known.intersection(self.removed))),
         )
         return written(states, event, self.expected_version)
