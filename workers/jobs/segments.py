@@ -52,8 +52,8 @@ async def evaluate_everywhere(settings: Settings) -> Evaluated:
 async def evaluate_due(tenant: Tenant, now: datetime) -> Evaluated:
     """Works out what has not been as of the last day that is over in every store.
 
-    While the read models have not seen all that the journal held, nothing is: the next run does it. Of days on
-    which nobody was there to do it, only the last is.
+    While the read models have not seen all that the journal held, nothing is: the next run does it. Of days
+    on which nobody was there to do it, only the last is.
     """
     as_of = await last_day(tenant, now)
     return Evaluated() if as_of is None else await evaluate_as_of(tenant, as_of)
