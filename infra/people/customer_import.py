@@ -121,7 +121,8 @@ class CustomerImport:
         """What the row and those before it say alone."""
         if row.problem is not None:
             return RowResult(row=row.number, outcome=Outcome.INVALID, why=row.problem)
-        if not row.details and row.language is None:
+        # A language alone is one of a customer who has an id.
+        if not row.details and (row.language is None or row.customer_id is None):
             return RowResult(
                 row=row.number, outcome=Outcome.SKIPPED, customer_id=row.customer_id, why="It says nothing."
             )
@@ -130,11 +131,10 @@ class CustomerImport:
         keys = named if row.customer_id is not None else named + meeting
         for key in keys:
             if (first := self._rows.get(key)) is not None:
-                return RowResult(
-                    row=row.number,
-                    outcome=Outcome.DUPLICATE,
-                    why=f"Row {first.number} has the same {key[0]}.",
-                )
+                own = key not in named or row.customer_id is not None
+                same = f"has the same {key[0]}" if own else "says the same"
+                why = f"Row {first.number} {same}."
+                return RowResult(row=row.number, outcome=Outcome.DUPLICATE, why=why)
         for key in named + meeting:
             self._rows.setdefault(key, row)
         return None
