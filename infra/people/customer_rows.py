@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ Field = Literal["customer_id", "name", "phone", "email", "birthday", "language"]
 DateFormat = Literal["YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
 
 MAX_NAME = 200
+MAX_COLUMNS = 1_000
 EARLIEST_YEAR = 1880
 _PARSED: Mapping[str, str] = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
 _LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
@@ -64,8 +66,11 @@ class Sheet(NamedTuple):
     unknown_columns: list[str]
 
 
-def read_rows(text: str, mapping: ColumnMapping, region: str) -> Sheet:
-    """The rows of a table with a header. TableUnfit where header and mapping don't fit, or it is no table."""
+def read_rows(text: str, mapping: ColumnMapping, region: str, most: int | None = None) -> Sheet:
+    """The rows of a table with a header.
+
+    TableUnfit where header and mapping don't fit, it is no table, or has more rows than `most`.
+    """
     if not is_region(numbers_of := mapping.region or region):
         raise TableUnfit(f"{numbers_of} is no country of telephone numbers. Name one as CN or DE.")
     reader = csv.reader(
@@ -75,9 +80,12 @@ def read_rows(text: str, mapping: ColumnMapping, region: str) -> Sheet:
     try:
         header = [_clean(cell) for cell in next(reader, _NOTHING)]
         fields = _fields(header, columns)
-        cells = list(reader)
+        # One more than may be: how many there are altogether is not worth reading.
+        cells = list(islice(reader, None if most is None else most + 1))
     except csv.Error as error:
         raise TableUnfit(f"The table can't be read at line {reader.line_num}: {error}.") from None
+    if most is not None and len(cells) > most:
+        raise TableUnfit(f"Send up to {most} rows at a time.")
     rows = [
         _row(number, row, header, fields, mapping.date_format, numbers_of)
         for number, row in enumerate(cells, start=1)
@@ -87,6 +95,8 @@ def read_rows(text: str, mapping: ColumnMapping, region: str) -> Sheet:
 
 def _fields(header: Sequence[str], columns: Mapping[str, Field]) -> dict[int, Field]:
     """Which field each place of a row holds."""
+    if len(header) > MAX_COLUMNS:
+        raise TableUnfit(f"A table has up to {MAX_COLUMNS} columns.")
     if doubled := sorted({column for column in header if column and header.count(column) > 1}):
         raise TableUnfit(f"The table has these columns twice: {', '.join(doubled)}.")
     if missing := sorted(set(columns).difference(header)):

@@ -7,8 +7,8 @@ from infra.postgres.pools import Connection
 CROWD = 20
 """What more share than this is a household's, a shop's or nobody's, and says nothing about two of them."""
 
-# What several share is few of all there is: it is found first, along the index, and then who shares it. To look
-# for each customer's others takes a minute where a million customers share next to nothing.
+# What several share is little of all there is: it is found first, along the index, and then who shares it. To
+# look for the others of each customer takes a minute where a million share next to nothing.
 _PAIRS: LiteralString = """
 WITH shared AS MATERIALIZED (
     SELECT kind, digest

@@ -128,6 +128,17 @@ def test_a_huge_cell_is_no_table() -> None:
         read("Given", "x" * 200_000)
 
 
+def test_a_table_of_too_many_columns_is_not_read() -> None:
+    with pytest.raises(TableUnfit, match="columns"):
+        read(",".join(["No", *map(str, range(1_000))]), "c1")
+
+
+def test_what_comes_after_too_many_rows_is_not_read() -> None:
+    """Not even to find out that it is no table."""
+    with pytest.raises(TableUnfit, match="2 rows"):
+        read_rows('No\nc1\nc2\nc3\n"', mapping(columns={"No": "customer_id"}), "CN", 2)
+
+
 def test_columns_that_the_mapping_does_not_name_are_told() -> None:
     sheet = read_rows(
         "\ufeffNo;Shoe size\nc1;42\n", mapping(columns={"No": "customer_id"}, delimiter=";"), "CN"
