@@ -54,11 +54,9 @@ class CustomerImportController(Controller):
         """Takes up to a thousand customers over, each row for itself. Sent again, it makes nothing twice."""
         request.user.require_store(None)
         try:
-            sheet = read_rows(data.csv, data.mapping, tenant.people.region)
+            sheet = read_rows(data.csv, data.mapping, tenant.people.region, MAX_ROWS)
         except TableUnfit as unfit:
             raise Problem(400, "invalid_request", str(unfit)) from None
-        if len(sheet.rows) > MAX_ROWS:
-            raise Problem(400, "invalid_request", f"Send up to {MAX_ROWS} rows at a time.")
         caller = Caller(request.user.name, "api", request_id_of(request.scope) or uuid7())
         work = CustomerImport(tenant, caller, dry_run=data.dry_run)
         results = [result for some in batches(sheet.rows, AT_ONCE) for result in await work.take(some)]

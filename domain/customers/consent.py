@@ -12,7 +12,7 @@ from domain.customers.customer import (
     ConsentWithdrawn,
     require_speaking,
 )
-from domain.customers.person import consents_in_force, records_of
+from domain.customers.person import records_of
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import NotFound
 from domain.kernel.person import person_streams
@@ -66,7 +66,10 @@ class GiveConsent(Command, frozen=True, kw_only=True):
 
 
 class WithdrawConsent(Command, frozen=True, kw_only=True):
-    """Records that a customer took a consent back."""
+    """Records that a customer took a consent back, also one that another record's withdrawal hides.
+
+    It would be back in force when the two are told to be two people.
+    """
 
     customer_id: str
     purpose: str
@@ -80,9 +83,10 @@ class WithdrawConsent(Command, frozen=True, kw_only=True):
         return person_streams(states, self.customer_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
-        require_speaking(states, self.customer_id)
-        in_force = consents_in_force(records_of(states, self.customer_id))
-        if (self.purpose, self.channel) not in {(c.purpose, c.channel) for c in in_force}:
+        customer = require_speaking(states, self.customer_id)
+        about = (self.purpose, self.channel)
+        given = {(c.purpose, c.channel) for r in records_of(states, self.customer_id) for c in r.consents}
+        if about not in given or about in customer.withdrawn:
             raise ConsentUnknown(
                 "There is no such consent to withdraw. Check purpose and channel.",
                 purpose=self.purpose,

@@ -259,16 +259,26 @@ def _with_link(state: Customer, event: Event) -> Customer:
             return msgspec.structs.replace(state, others=(*state.others, event.other_id))
         case CustomerUnmerged():
             others = tuple(other for other in state.others if other != event.other_id)
-            return msgspec.structs.replace(state, others=others)
+            return msgspec.structs.replace(state, others=others, consents=_answering(state, others))
         case CustomerMergedInto():
             # Those that it spoke for are merged into the survivor too: there are no chains.
-            return msgspec.structs.replace(state, merged_into=event.survivor_id, others=())
+            return msgspec.structs.replace(
+                state, merged_into=event.survivor_id, others=(), consents=_answering(state, ())
+            )
         case CustomerUnmergedFrom():
             return msgspec.structs.replace(state, merged_into=None)
         case CustomerToldApart():
             return msgspec.structs.replace(state, told_apart=(*state.told_apart, event.other_id))
         case _:
             return state
+
+
+def _answering(state: Customer, others: tuple[str, ...]) -> tuple[Consent, ...]:
+    """The consents, answering these records alone: what another withdraws by itself from now on is newer."""
+    return tuple(
+        msgspec.structs.replace(consent, over=tuple(id_ for id_ in consent.over if id_ in others))
+        for consent in state.consents
+    )
 
 
 CUSTOMER = StreamKind("customer", Customer(), evolve)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.customers.customer import CUSTOMER, require_known
+from domain.customers.customer import CUSTOMER, require_speaking
 from domain.customers.facts import CustomerFieldsSet
 from domain.customers.profile import written
 from domain.fields.field import (
@@ -35,18 +35,19 @@ class SetCustomerFields(Command, frozen=True, kw_only=True):
         return (CUSTOMER.stream(self.customer_id), FIELDS.stream(Subject.CUSTOMER))
 
     def decide(self, states: States, at: Moment) -> Decision:
-        facts = require_known(states, self.customer_id).facts
+        facts = require_speaking(states, self.customer_id).facts
         fields = states.of(FIELDS, Subject.CUSTOMER)
         check_values(fields, self.values, facts.fields)
         for name in self.personal:
             if not require_defined(fields, name).personal:
                 raise InvalidCommand(f"{name} is not personal.", field=name)
-        noted = {*facts.fields, *facts.personal, *self.values, *self.personal}
+        known = {*facts.fields, *facts.personal}
+        noted = {*known, *self.values, *self.personal}
         require_complete(fields, noted.difference(self.removed))
         event = CustomerFieldsSet(
             customer_id=self.customer_id,
             values=self.values,
             personal=self.personal,
-            removed=tuple(sorted(self.removed)),
+            removed=tuple(sorted(known.intersection(self.removed))),
         )
         return written(states, event, self.expected_version)

@@ -117,7 +117,8 @@ class TellApart(Command, frozen=True, kw_only=True):
 
     def decide(self, states: States, at: Moment) -> Decision:
         one, other = _both(states, self.customer_id, self.other_id)
-        if other.merged_into == self.customer_id or one.merged_into == self.other_id:
+        speaking = {record.merged_into or record.customer_id for record in (one, other)}
+        if len(speaking) == 1:
             raise InvalidCommand("They are merged. Undo that first.", other_id=self.other_id)
         pairs = ((one, self.other_id), (other, self.customer_id))
         events = tuple(

@@ -97,7 +97,9 @@ class CustomerImport:
         streams = [CUSTOMER.stream(customer_id) for _, customer_id in own]
         async with self._tenant.readers.connection() as connection:
             states = await self._tenant.journal.read_states(connection, streams)
-        texts = await self._known_texts([states[stream][0].state for stream in streams])
+        texts = await self._known_texts(
+            [states[CUSTOMER.stream(id_)][0].state for row, id_ in own if row.customer_id is not None]
+        )
         plans: list[_Plan] = []
         for row, customer_id in own:
             found = states[CUSTOMER.stream(customer_id)][0]
@@ -119,7 +121,8 @@ class CustomerImport:
         """What the row and those before it say alone."""
         if row.problem is not None:
             return RowResult(row=row.number, outcome=Outcome.INVALID, why=row.problem)
-        if not row.details and row.language is None:
+        # A language alone is one of a customer who has an id.
+        if not row.details and (row.language is None or row.customer_id is None):
             return RowResult(
                 row=row.number, outcome=Outcome.SKIPPED, customer_id=row.customer_id, why="It says nothing."
             )
@@ -128,11 +131,10 @@ class CustomerImport:
         keys = named if row.customer_id is not None else named + meeting
         for key in keys:
             if (first := self._rows.get(key)) is not None:
-                return RowResult(
-                    row=row.number,
-                    outcome=Outcome.DUPLICATE,
-                    why=f"Row {first.number} has the same {key[0]}.",
-                )
+                own = key not in named or row.customer_id is not None
+                same = f"has the same {key[0]}" if own else "says the same"
+                why = f"Row {first.number} {same}."
+                return RowResult(row=row.number, outcome=Outcome.DUPLICATE, why=why)
         for key in named + meeting:
             self._rows.setdefault(key, row)
         return None
@@ -173,6 +175,10 @@ class CustomerImport:
             return RowResult(row=row.number, outcome=Outcome.DUPLICATE, customer_id=other, why=why)
         if known.erased or known.merged_into is not None:
             why = "The customer was erased." if known.erased else "The customer was merged into another."
+            return RowResult(row=row.number, outcome=Outcome.SKIPPED, customer_id=customer_id, why=why)
+        if row.customer_id is None:
+            # The row is all that it was made of. What is different now was changed or forgotten since.
+            why = "It was imported before."
             return RowResult(row=row.number, outcome=Outcome.SKIPPED, customer_id=customer_id, why=why)
         changed = {
             field: text

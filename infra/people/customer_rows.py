@@ -9,18 +9,20 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from domain.kernel.ids import ID_PATTERN
-from infra.people.normal_forms import normal_email, normal_phone
+from infra.people.normal_forms import is_region, normal_email, normal_phone
 
 Field = Literal["customer_id", "name", "phone", "email", "birthday", "language"]
 DateFormat = Literal["YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"]
 
 MAX_NAME = 200
+MAX_COLUMNS = 1_000
 EARLIEST_YEAR = 1880
 _PARSED: Mapping[str, str] = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
 _LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
@@ -64,32 +66,43 @@ class Sheet(NamedTuple):
     unknown_columns: list[str]
 
 
-def read_rows(text: str, mapping: ColumnMapping, region: str) -> Sheet:
-    """The rows of a table with a header. TableUnfit where header and mapping don't fit, or it is no table."""
+def read_rows(text: str, mapping: ColumnMapping, region: str, most: int | None = None) -> Sheet:
+    """The rows of a table with a header.
+
+    TableUnfit where header and mapping don't fit, it is no table, or has more rows than `most`.
+    """
+    if not is_region(numbers_of := mapping.region or region):
+        raise TableUnfit(f"{numbers_of} is no country of telephone numbers. Name one as CN or DE.")
     reader = csv.reader(
         io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=mapping.delimiter, strict=True
     )
+    columns: dict[str, Field] = {_clean(column): field for column, field in mapping.columns.items()}
     try:
         header = [_clean(cell) for cell in next(reader, _NOTHING)]
-        fields = _fields(header, mapping)
-        cells = list(reader)
+        fields = _fields(header, columns)
+        # One more than may be: how many there are altogether is not worth reading.
+        cells = list(islice(reader, None if most is None else most + 1))
     except csv.Error as error:
         raise TableUnfit(f"The table can't be read at line {reader.line_num}: {error}.") from None
+    if most is not None and len(cells) > most:
+        raise TableUnfit(f"Send up to {most} rows at a time.")
     rows = [
-        _row(number, row, len(header), fields, mapping, mapping.region or region)
+        _row(number, row, header, fields, mapping.date_format, numbers_of)
         for number, row in enumerate(cells, start=1)
     ]
-    return Sheet(rows, [column for column in header if column and column not in mapping.columns])
+    return Sheet(rows, [column for column in header if column and column not in columns])
 
 
-def _fields(header: Sequence[str], mapping: ColumnMapping) -> dict[int, Field]:
+def _fields(header: Sequence[str], columns: Mapping[str, Field]) -> dict[int, Field]:
     """Which field each place of a row holds."""
+    if len(header) > MAX_COLUMNS:
+        raise TableUnfit(f"A table has up to {MAX_COLUMNS} columns.")
     if doubled := sorted({column for column in header if column and header.count(column) > 1}):
         raise TableUnfit(f"The table has these columns twice: {', '.join(doubled)}.")
-    if missing := sorted(set(mapping.columns).difference(header)):
+    if missing := sorted(set(columns).difference(header)):
         raise TableUnfit(f"The table lacks these columns of the mapping: {', '.join(missing)}.")
     fields: dict[int, Field] = {
-        place: mapping.columns[column] for place, column in enumerate(header) if column in mapping.columns
+        place: columns[column] for place, column in enumerate(header) if column in columns
     }
     given = list(fields.values())
     if doubled := sorted({field for field in given if field != "name" and given.count(field) > 1}):
@@ -100,21 +113,24 @@ def _fields(header: Sequence[str], mapping: ColumnMapping) -> dict[int, Field]:
 def _row(
     number: int,
     cells: Sequence[str],
-    width: int,
+    header: Sequence[str],
     fields: Mapping[int, Field],
-    mapping: ColumnMapping,
+    date_format: str,
     region: str,
 ) -> Row:
     said: dict[str, str] = {}
     for place, field in fields.items():
         if place < len(cells) and (text := _clean(cells[place])):
             said[field] = f"{said[field]} {text}" if field in said else text
-    problem = "The row has more cells than the header." if len(cells) > width else None
+    problem = "The row has more cells than the header." if len(cells) > len(header) else None
+    if list(map(_clean, cells)) == header:
+        # Of files that were put together.
+        problem = "It is the header again."
     cleaned: dict[str, str] = {}
     for field, text in said.items():
-        form = _normal(field, text, mapping.date_format, region)
+        form = _normal(field, text, date_format, region)
         if form is None:
-            problem = problem or f"{field} can't be read: {_EXPECTED[field].format(mapping.date_format)}"
+            problem = problem or f"{field} can't be read: {_EXPECTED[field].format(date_format)}"
         else:
             cleaned[field] = form
     customer_id, language = cleaned.pop("customer_id", None), cleaned.pop("language", None)

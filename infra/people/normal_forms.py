@@ -24,6 +24,13 @@ def normal_phone(text: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_region(region: str) -> bool:
+    """Whether it is a country that numbers without a country code may be of."""
+    import phonenumbers
+
+    return region in phonenumbers.SUPPORTED_REGIONS
+
+
 def normal_email(text: str) -> str:
     """The address in lower case, without outer blanks."""
     return text.strip().lower()

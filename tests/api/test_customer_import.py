@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import Json, World, add_shop, fresh, problem, world
 
 IMPORT = "/v1/customers/import"
-COLUMNS = {"No": "customer_id", "Name": "name", "Tel": "phone", "Mail": "email"}
+COLUMNS = {"No": "customer_id", "Name": "name", "Tel": "phone", "Mail": "email", "Lang": "language"}
 PHONES = (f"139 5555 {number:04}" for number in range(10_000))
 
 
@@ -57,6 +57,16 @@ def test_sent_again_nothing_is_made_twice(till: World) -> None:
     assert till.written() == written
 
 
+def test_sent_again_a_row_without_an_id_undoes_no_later_change(till: World) -> None:
+    line = f"Han,{next(PHONES)}"
+    (row,) = imported(till, "Name,Tel", line)
+    path = f"/v1/customers/{row['customer_id']}"
+    phone = till.patch(path, {"phone": next(PHONES), "name": None}, 1).json()["phone"]
+    assert outcomes(imported(till, "Name,Tel", line)) == ["skipped"]
+    view = till.read(path)
+    assert (view["name"], view["phone"]) == (None, phone)
+
+
 def test_what_came_first_comes_back_and_is_new_again(till: World) -> None:
     id_ = fresh("m")
     found = [outcomes(imported(till, "No,Name", f"{id_},{name}")) for name in ("Han", "Li", "Han")]
@@ -75,6 +85,19 @@ def test_rows_of_one_file_meet_each_other(till: World) -> None:
     rows = imported(till, "Name,Tel", f"Han,{phone}", f"Han Mei,{phone}")
     assert outcomes(rows) == ["created", "duplicate"]
     assert rows[1]["why"] == "Row 1 has the same phone."
+
+
+def test_rows_that_say_the_same_are_told_so(till: World) -> None:
+    name = fresh("Han")
+    rows = imported(till, "Name,Tel", f"{name},", f"{name},")
+    assert outcomes(rows) == ["created", "duplicate"]
+    assert rows[1]["why"] == "Row 1 says the same."
+
+
+def test_a_language_alone_is_nobody(till: World) -> None:
+    id_ = fresh("m")
+    rows = imported(till, "No,Name,Lang", ",,en", f"{id_},,en")
+    assert [(row["outcome"], row["customer_id"]) for row in rows] == [("skipped", None), ("created", id_)]
 
 
 def test_an_id_twice_in_a_file_is_a_duplicate(till: World) -> None:

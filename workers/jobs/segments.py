@@ -10,7 +10,6 @@ from psycopg.rows import tuple_row
 from domain.customers.segment import SEGMENT, Segment
 from domain.kernel.business_day import business_day
 from domain.stores.store import STORE
-from infra.people import blind_index
 from infra.postgres.pools import Connection
 from infra.settings import Settings
 from infra.tenancy import Tenant
@@ -53,8 +52,8 @@ async def evaluate_everywhere(settings: Settings) -> Evaluated:
 async def evaluate_due(tenant: Tenant, now: datetime) -> Evaluated:
     """Works out what has not been as of the last day that is over in every store.
 
-    While the read models, or the index of birthdays, have not seen all that the journal held, nothing is: the
-    next run does it. Of days on which nobody was there to do it, only the last is.
+    While the read models have not seen all that the journal held, nothing is: the next run does it. Of days
+    on which nobody was there to do it, only the last is.
     """
     as_of = await last_day(tenant, now)
     return Evaluated() if as_of is None else await evaluate_as_of(tenant, as_of)
@@ -65,10 +64,9 @@ async def evaluate_as_of(tenant: Tenant, as_of: date) -> Evaluated:
     due = await due_segments(tenant, as_of)
     if not due or not await catch_up(tenant, LOOKED_AT):
         return Evaluated()
-    if any(one.asks_birthdays for one in due) and not await _birthdays_are_known(tenant):
-        log.warning("birthdays_are_behind", tenant=tenant.name)
-        due = [one for one in due if not one.asks_birthdays]
-    return await evaluate(tenant, due, as_of) if due else Evaluated()
+    if any(one.asks_birthdays for one in due):
+        await _bring_birthdays(tenant)
+    return await evaluate(tenant, due, as_of)
 
 
 async def last_day(tenant: Tenant, now: datetime) -> date | None:
@@ -107,10 +105,12 @@ def _is_due(segment: Segment, members: int, as_of: date) -> bool:
     return done.as_of < as_of and (still or members > 0)
 
 
-async def _birthdays_are_known(tenant: Tenant) -> bool:
+async def _bring_birthdays(tenant: Tenant) -> None:
+    """Has the index see all birthdays that the journal holds now. In a busy shop it is never at the end."""
     async with tenant.readers.connection() as connection:
         head = (await tenant.journal.head(connection)).position
-        return await blind_index.reached(connection) >= head
+        while await tenant.people.reached(connection) < head:
+            await tenant.people.run_page(connection)
 
 
 async def _stores(connection: Connection) -> list[str]:

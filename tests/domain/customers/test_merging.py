@@ -13,6 +13,7 @@ from domain.customers.customer import (
     CustomerErased,
     CustomerRegistered,
 )
+from domain.customers.fields import SetCustomerFields
 from domain.customers.forgetting import EraseCustomer, ExpireDetails, Forgotten, HoldCustomer
 from domain.customers.links import CustomerIsMerged, CustomerMerged, CustomerMergedInto, CustomerToldApart
 from domain.customers.merging import (
@@ -133,6 +134,7 @@ def test_it_is_unmerged_from_its_survivor_alone() -> None:
     [
         ChangeCustomer(customer_id="b", language="en"),
         SetSegments(customer_id="b", segments=("vip",)),
+        SetCustomerFields(customer_id="b", values={"newsletter": True}),
         agree("b"),
         withdraw("b"),
     ],
@@ -158,6 +160,36 @@ def test_what_was_agreed_after_the_merge_answers_what_a_record_withdrew() -> Non
     shop = did(Shop(*known("a", "b")), agree("b"), withdraw("b"), merge("a", "b"), agree("a"))
     assert agreed(shop, "a", "b") == [("news", "sms")]
     assert shop.events(ConsentGiven)[-1].over == ("b",)
+
+
+def test_what_was_withdrawn_since_an_unmerge_is_not_answered_by_a_consent_of_before() -> None:
+    shop = did(Shop(*known("a", "b")), agree("b"), withdraw("b"), merge("a", "b"), agree("a"))
+    did(shop, unmerge("a", "b"), agree("b"), withdraw("b"), merge("a", "b"))
+    assert agreed(shop, "a", "b") == []
+
+
+def test_who_speaks_takes_back_what_a_record_agreed_to_over_them() -> None:
+    shop = did(Shop(*known("a", "b")), agree("b"), withdraw("b"), merge("a", "b"), agree("a"))
+    did(shop, unmerge("a", "b"), agree("b"), merge("b", "a"), withdraw("b"))
+    assert agreed(shop, "b", "a") == []
+
+
+def test_an_answer_ends_with_the_link_also_where_its_survivor_was_merged() -> None:
+    shop = did(Shop(*known("a", "b", "c")), agree("b"), withdraw("b"), merge("a", "b"), agree("a"))
+    did(shop, merge("c", "a"), unmerge("c", "b"), agree("b"), withdraw("b"), merge("c", "b"))
+    assert agreed(shop, "c", "a", "b") == []
+
+
+def test_what_a_withdrawal_of_another_record_hides_can_be_taken_back() -> None:
+    shop = did(Shop(*known("a", "b")), agree("a"), agree("b"), withdraw("b"), merge("a", "b"))
+    did(shop, withdraw("a"), unmerge("a", "b"))
+    assert agreed(shop, "a") == []
+
+
+def test_what_was_taken_back_for_all_is_taken_back_once() -> None:
+    given(*known("a", "b")).after(agree("b"), merge("a", "b"), withdraw("a")).when(withdraw("a")).refused(
+        ConsentUnknown
+    )
 
 
 def test_the_person_takes_back_what_another_record_agreed_to() -> None:
@@ -227,3 +259,9 @@ def test_who_is_merged_is_not_told_apart() -> None:
     given(*known("a", "b")).after(merge("a", "b")).when(TellApart(customer_id="b", other_id="a")).refused(
         InvalidCommand
     )
+
+
+def test_two_records_of_one_person_are_not_told_apart() -> None:
+    given(*known("a", "b", "c")).after(merge("a", "b"), merge("a", "c")).when(
+        TellApart(customer_id="b", other_id="c")
+    ).refused(InvalidCommand)

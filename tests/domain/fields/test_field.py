@@ -155,6 +155,16 @@ def test_what_is_personal_is_noted_sealed_and_the_rest_in_the_clear() -> None:
     ).then_events(CustomerFieldsSet(customer_id="c1", values={**values}, personal=personal))
 
 
+def test_what_was_not_noted_is_not_named_as_removed() -> None:
+    """A name that nobody defined may say anything, and events stand for ever."""
+    noting = SetCustomerFields(
+        customer_id="c1", values={"newsletter": True}, removed=("han_13911112222", "newsletter_of_old")
+    )
+    given(a_customer(), NEWS).when(noting).then_events(
+        CustomerFieldsSet(customer_id="c1", values={"newsletter": True})
+    )
+
+
 def test_what_is_personal_never_stands_in_the_clear_nor_the_other_way_round() -> None:
     clear = SetCustomerFields(customer_id="c1", values={"shoe_size": 43})
     given(a_customer(), SHOES).when(clear).refused(InvalidCommand, field="shoe_size")

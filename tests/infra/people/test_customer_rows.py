@@ -97,6 +97,48 @@ def test_a_row_that_is_too_long_is_not_guessed_at() -> None:
     assert row.problem is not None
 
 
+def test_a_header_between_the_rows_is_nobody() -> None:
+    """As where files were put together."""
+    first, again, last = read("No,Given", "c1,Han", " No ,Given", "c2,Li")
+    assert (first.problem, last.problem) == (None, None)
+    assert again.problem is not None
+
+
+def test_a_header_is_found_however_it_is_composed() -> None:
+    (row,) = read_rows(
+        "Nomé\nHan", mapping(columns={unicodedata.normalize("NFD", "Nomé"): "name"}), "CN"
+    ).rows
+    assert row.details == {"name": "Han"}
+
+
+@pytest.mark.parametrize("region", ["ZZ", "UK"])
+def test_a_region_that_is_none_does_not_fit(region: str) -> None:
+    with pytest.raises(TableUnfit, match=region):
+        read("Tel", "139 1111 2222", region=region)
+
+
+def test_rows_keep_what_is_quoted_whatever_ends_their_lines() -> None:
+    text = 'No,Given\r\nc1,"Han, ""Mei"""\r\nc2,"Li\r\nWei"\r\n'
+    rows = read_rows(text, mapping(columns={"No": "customer_id", "Given": "name"}), "CN").rows
+    assert [row.details for row in rows] == [{"name": 'Han, "Mei"'}, {"name": "Li Wei"}]
+
+
+def test_a_huge_cell_is_no_table() -> None:
+    with pytest.raises(TableUnfit):
+        read("Given", "x" * 200_000)
+
+
+def test_a_table_of_too_many_columns_is_not_read() -> None:
+    with pytest.raises(TableUnfit, match="columns"):
+        read(",".join(["No", *map(str, range(1_000))]), "c1")
+
+
+def test_what_comes_after_too_many_rows_is_not_read() -> None:
+    """Not even to find out that it is no table."""
+    with pytest.raises(TableUnfit, match="2 rows"):
+        read_rows('No\nc1\nc2\nc3\n"', mapping(columns={"No": "customer_id"}), "CN", 2)
+
+
 def test_columns_that_the_mapping_does_not_name_are_told() -> None:
     sheet = read_rows(
         "\ufeffNo;Shoe size\nc1;42\n", mapping(columns={"No": "customer_id"}, delimiter=";"), "CN"

@@ -7,6 +7,7 @@ import asyncio
 import csv
 import gzip
 import io
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -48,12 +49,13 @@ def import_customers(settings: Settings, path: Path, mapping: Path, report: Path
 def _read(settings: Settings, path: Path, mapping: Path) -> Sheet:
     try:
         columns = msgspec.json.decode(mapping.read_bytes(), type=ColumnMapping)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ImportUnfit(f"{mapping} is no mapping: {error}.") from None
+    try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
         return read_rows(text, columns, settings.phone_region)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise ImportUnfit(f"{mapping} is no mapping: {error}.") from None
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError):
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error):
         raise ImportUnfit(f"{path} is no text in UTF-8. Save it as such.") from None
     except TableUnfit as unfit:
         raise ImportUnfit(str(unfit)) from None
