@@ -40,7 +40,7 @@ def agrees_to_surveys(person: Sequence[Customer]) -> bool:
 
 
 def may_be_asked(customer: Customer) -> bool:
-    """Whether it is worth asking the journal, as far as one record tells: others may speak for it, or agree."""
+    """Whether it is worth asking the journal, as far as one record tells: others may speak for it or agree."""
     return customer.merged_into is None and (bool(customer.others) or agrees_to_surveys([customer]))
 
 

@@ -4,7 +4,7 @@ All under the lock, in one decision: what came in between, as a consent that was
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -92,6 +92,9 @@ class SendCare(Command, frozen=True, kw_only=True):
             return self._answer(Outcome.WITHHELD, self._withheld(told, reason))
         if due_at > at.recorded_at:
             return self._answer(Outcome.PLANNED, self._deferred(told, due_at))
+        # Not earlier: what is full at night may have room in the morning.
+        if is_full(versions.present.cap, states.of(TOUCH, self.customer_id), at.recorded_at):
+            return self._answer(Outcome.WITHHELD, self._withheld(told, Withheld.FREQUENCY_CAP))
         sent = CareSent(
             rule_id=self.rule_id,
             rule_version=told.rule_version,
@@ -138,8 +141,6 @@ class SendCare(Command, frozen=True, kw_only=True):
             assert campaign is not None, "a campaign's stream begins with its rule"
             if now >= campaign.valid_until:
                 return Withheld.COUPON_ENDED
-        if present.cap is not None and is_capped(present.cap, states.of(TOUCH, self.customer_id), now):
-            return Withheld.FREQUENCY_CAP
         return None
 
     def _withheld(self, told: Told, reason: Withheld) -> Event:
@@ -198,8 +199,10 @@ def require_told(states: States, rule_id: str, customer_id: str, occasion: str) 
     return told
 
 
-def is_capped(cap: Cap, touch: Touch, now: datetime) -> bool:
+def is_full(cap: Cap | None, touch: Touch, now: datetime) -> bool:
     """Whether as many messages have left as may in the days before `now`."""
+    if cap is None:
+        return False
     since = now - timedelta(days=cap.days)
     return sum(at > since for at in touch.sent_at) >= cap.messages
 
@@ -211,6 +214,11 @@ def coupon_ends_at(states: States, coupon: CareCoupon, store: Store, now: dateti
     today = business_day(now, store.time_zone, store.day_starts_at_min)
     last = today + timedelta(days=coupon.valid_days)
     return min(rule.valid_until, business_day_ends_at(last, store.time_zone, store.day_starts_at_min))
+
+
+def last_day(ends_at: datetime, store: Store) -> date:
+    """The last business day on which a coupon counts that ends then: what its customer is told."""
+    return business_day(ends_at - timedelta(seconds=1), store.time_zone, store.day_starts_at_min)
 
 
 def _too_late_at(touch: Touch, rule_id: str, occasion: str) -> datetime:

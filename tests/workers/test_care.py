@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import Message
@@ -379,31 +379,83 @@ def test_by_sms_it_goes_to_the_number_and_by_wechat_to_whom_the_receiver_knows(s
         assert (message["channel"], message["text"]) == (channel.value, "Dear Han")
 
 
-def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_same_coupon(shop: World) -> None:
+def own_purpose() -> str:
+    """One that no other rule has. It has no room for digits."""
+    return "purpose " + "".join(chr(ord("a") + int(digit)) for digit in fresh(""))
+
+
+def wanting(shop: World) -> tuple[str, str]:
+    """A purpose, and a customer who agreed to that alone, by webhook."""
+    purpose = own_purpose()
     han = add_customer(shop, fresh("c"), consent=None)
-    given = {"purpose": "tries", "channel": "webhook", "text_version": "1"}
+    given = {"purpose": purpose, "channel": "webhook", "text_version": "1"}
     shop.made(f"/v1/customers/{han}/consents", given)
-    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
-    coupon = {"campaign_id": "ten", "valid_days": 7}
-    fields: Json = {"occasion": "holiday", "dates": [day(0)], "texts": texts, "coupon": coupon}
-    rule_id = rule(shop, purpose="tries", channel="webhook", **fields)
+    return purpose, han
+
+
+def at_once(shop: World, purpose: str, **fields: Any) -> str:
+    """A rule of today, by webhook, gone through."""
+    rule_id = rule(shop, purpose=purpose, channel="webhook", occasion="holiday", dates=[day(0)], **fields)
     go_round(shop)
+    return rule_id
+
+
+def try_twice(shop: World, later: timedelta, between: Callable[[], object] | None = None) -> list[Json]:
+    """What a gateway that is away at first has got after a second try, so long after the first."""
     with gateway_server() as server:
         server.answers = [503]
-        gateway = Gateway(server.url, SECRET, "webhook")
-        send(shop, gateway, CareChannel.WEBHOOK)
+        channels = {**CHANNELS, CareChannel.WEBHOOK: Gateway(server.url, SECRET, "webhook")}
+        asyncio.run(at_rest(shop, care_letters(channels)))
+        if between is not None:
+            between()
         asked(shop, DUE_NOW)
-        asyncio.run(work(shop, care_letters({**CHANNELS, CareChannel.WEBHOOK: gateway})))
-        mine = [taken.message for taken in server.taken if taken.message["to"] == han]
+        asyncio.run(work(shop, care_letters(channels, clock=lambda: datetime.now(UTC) + later)))
+        return [taken.message for taken in server.taken]
+
+
+def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_same_coupon(shop: World) -> None:
+    purpose, han = wanting(shop)
+    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
+    rule_id = at_once(shop, purpose, texts=texts, coupon={"campaign_id": "ten", "valid_days": 7})
+    mine = try_twice(shop, timedelta(hours=1))
     assert mine == [mine[0]] * 2
     assert mine[0]["message_id"] == message_id(rule_id, han, day(0))
     assert len(of_rule(shop, CareSent, rule_id)) == 1
 
 
+def test_a_consent_that_is_taken_back_while_the_gateway_is_away_counts(shop: World) -> None:
+    purpose, han = wanting(shop)
+    rule_id = at_once(shop, purpose)
+    back = {"purpose": purpose, "channel": "webhook"}
+    path = f"/v1/customers/{han}/consents/withdrawals"
+    assert len(try_twice(shop, timedelta(hours=1), lambda: shop.made(path, back))) == 1
+    assert [one.cause for one in of_rule(shop, CareUndelivered, rule_id)] == ["no consent"]
+
+
+def test_a_gateway_that_is_back_at_night_gets_it_in_the_morning(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    minute = TODAY.hour * 60 + TODAY.minute
+    quiet = {"from_min": (minute + 6 * 60) % (24 * 60), "until_min": (minute + 8 * 60) % (24 * 60)}
+    rule_id = at_once(shop, purpose, quiet=quiet)
+    assert len(try_twice(shop, timedelta(hours=7))) == 1
+    asked(shop, DUE_NOW)
+    assert of_rule(shop, CareUndelivered, rule_id) == []
+    with gateway_server() as server:
+        gateway = Gateway(server.url, SECRET, "webhook")
+        asyncio.run(work(shop, care_letters({**CHANNELS, CareChannel.WEBHOOK: gateway})))
+        assert len(server.taken) == 1
+
+
+def test_a_gateway_that_is_away_for_days_gets_no_stale_greeting(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    rule_id = at_once(shop, purpose)
+    assert len(try_twice(shop, timedelta(days=3))) == 1
+    assert [one.cause for one in of_rule(shop, CareUndelivered, rule_id)] == ["too late"]
+
+
 def campaign(shop: World, count: int, holdout: int = 0, **fields: Any) -> tuple[str, list[str], list[str]]:
     """A campaign of today to so many who agreed to it alone: the rule, who is planned, who is held out."""
-    # Words that no other campaign has: a purpose has no room for digits.
-    purpose = "campaign " + "".join(chr(ord("a") + int(digit)) for digit in fresh(""))
+    purpose = own_purpose()
     given = {"purpose": purpose, "channel": "webhook", "text_version": "1"}
     for _ in range(count):
         customer_id = add_customer(shop, fresh("c"), consent=None)
