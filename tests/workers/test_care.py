@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.care.rule import CareChannel
+from domain.care.rule import CARE, OF_GOODS, CareChannel
 from domain.care.touch import (
     CareHeldOut,
     CarePlanned,
@@ -48,7 +48,7 @@ from tests.support.reacting import at_rest, work
 from tests.support.smtp_server import MailServer, mail_server
 from tests.workers.test_reminders import DUE_NOW, asked
 from workers.care_letters import care_letters
-from workers.care_occasions import birthdays_on
+from workers.care_occasions import Days, birthdays_on, occasions
 from workers.jobs.care import care
 
 TODAY = datetime.now(UTC) + timedelta(hours=8)
@@ -338,6 +338,60 @@ def test_who_wished_for_it_hears_when_it_is_back_and_again_of_another_wish(shop:
     go_round(shop, days=3)
     assert planned(shop, rule_id) == [(wishing, f"{sku}/1"), (wishing, f"{sku}/2")]
     assert shop.read(f"/v1/customers/{wishing}/wishes")["data"] == [{"sku": sku, "number": 2}]
+
+
+def merge(shop: World, other: str, into: str) -> None:
+    shop.made(f"/v1/customers/{into}/merges", {"other_id": other})
+
+
+def test_whom_another_record_speaks_for_is_written_to_as_that_one(shop: World) -> None:
+    survivor, old = add_customer(shop, fresh("c")), born_today(shop, consent=None)
+    merge(shop, old, survivor)
+    rule_id = rule(shop)
+    go_round(shop)
+    assert {one for one, _ in planned(shop, rule_id)} & {survivor, old} == {survivor}
+    assert old not in {event.customer_id for event in of_rule(shop, CareWithheld, rule_id)}
+
+
+def test_who_bought_since_under_another_record_of_theirs_has_not_stayed_away(shop: World) -> None:
+    away, old, back, used = customers(shop, 4)
+    sku = goods(shop)
+    for customer_id, days_ago in ((old, 95), (back, 95), (used, 3)):
+        bought(shop, customer_id, days_ago, sku)
+    merge(shop, old, away)
+    merge(shop, used, back)
+    rule_id = rule(shop, occasion="dormant", after_days=90, skus=[sku])
+    go_round(shop)
+    assert planned(shop, rule_id) == [(away, day(95))]
+
+
+def concerned(shop: World, rule_id: str) -> set[str]:
+    """Whom today's round would plan a message."""
+
+    async def run() -> set[str]:
+        url, master = shop.tenant.service_url, MasterKey.of_file(shop.settings.master_key_file)
+        days = Days(first=TODAY.date(), today=TODAY.date(), now=datetime.now(UTC), is_first_round=False)
+        async with open_tenant(url, url, master, shop.tenant.name) as tenant:
+            present = (await tenant.state_of(CARE, rule_id)).present
+            assert present is not None
+            pages = [page async for page in occasions(tenant, present, days, 100)]
+        return {wanted.customer_id for page in pages for wanted in page}
+
+    return asyncio.run(run())
+
+
+def test_a_round_asks_nothing_about_the_forgotten(shop: World) -> None:
+    known, gone = customers(shop, 2)
+    new, sku = goods(shop, category="cakes"), goods(shop, category="cakes")
+    for customer_id in (known, gone):
+        bought(shop, customer_id, 5, sku)
+        wish(shop, customer_id, new)
+    shop.patch(f"/v1/products/{sku}", {"price": cny(900)}, 1)
+    receive(shop, new, 5)
+    shop.post(f"/v1/customers/{gone}/erasure", {"reason": "request"})
+    shop.catch_up()
+    for occasion in OF_GOODS:
+        assert concerned(shop, rule(shop, occasion=occasion, categories=["cakes"])) == {known}
 
 
 def test_two_rounds_at_once_plan_everybody_once(shop: World) -> None:

@@ -22,7 +22,7 @@ from domain.kernel.errors import NotFound
 from domain.outreach.send_care import CareAnswer, NoteUndelivered, SendCare, last_day
 from domain.promotions.coupon import CouponIssued, NewCoupon
 from domain.stores.store import Store
-from tests.support.care import a_care_rule, agreed, took_back
+from tests.support.care import a_care_rule, agreed, merged, took_back
 from tests.support.decisions import NOON, Fact, given
 from tests.support.decisions import Outcome as Decided
 from tests.support.facts import a_campaign, a_customer, a_store, sealed
@@ -138,6 +138,23 @@ def test_a_cap_counts_the_messages_of_all_rules_in_its_days() -> None:
     assert withheld(due(*other, cap=Cap(messages=1, days=7))) is Withheld.FREQUENCY_CAP
     due(*other, cap=Cap(messages=2, days=7)).then_events(sent())
     due(*other, cap=Cap(messages=1, days=6)).then_events(sent())
+
+
+def to_another(rule_id: str) -> tuple[Fact, ...]:
+    """The customer's other record, to which something has left, and that it is theirs."""
+    planned, left = was_planned(rule_id)[1], sent(rule_id)
+    told = [msgspec.structs.replace(event, customer_id="c2") for event in (planned, left)]
+    return (a_customer("c2"), *((TOUCH.stream("c2"), event) for event in told))
+
+
+def test_a_cap_counts_what_left_to_all_records_of_a_person() -> None:
+    cap = Cap(messages=1, days=7)
+    assert withheld(due(*to_another("spring"), *merged(), cap=cap)) is Withheld.FREQUENCY_CAP
+    due(*to_another("spring"), cap=cap).then_events(sent())
+
+
+def test_what_has_left_to_another_record_of_the_person_does_not_leave_again() -> None:
+    assert withheld(due(*to_another("birthday"), *merged())) is Withheld.MERGED
 
 
 def test_what_is_full_at_night_may_have_room_in_the_morning() -> None:
