@@ -27,6 +27,7 @@ from domain.outreach.send_care import MAX_LATE, CareAnswer, NoteUndelivered, Sen
 from domain.promotions.coupon import COUPON, CouponIssued, NewCoupon
 from domain.stores.store import STORE
 from infra.crypto.codes import draw_code
+from infra.crypto.links import LinkKind, make_token
 from infra.event_store.clerk import now_utc
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
@@ -45,6 +46,7 @@ CLOCKS_APART = timedelta(seconds=2)
 """The queue goes by the database's clock and quiet hours by ours: so that few jobs come too early."""
 NO_CONSENT = "no consent"
 TOO_LATE = "too late"
+LINKS_LAST = timedelta(days=90)
 
 Planned = CarePlanned | CareDeferred
 Channels = Mapping[CareChannel, Messenger]
@@ -71,9 +73,14 @@ class _Message(NamedTuple):
         return message_id(self.planned.rule_id, self.planned.customer_id, self.planned.occasion)
 
 
-def care_letters(channels: Channels, language: str = ENGLISH, clock: Clock = now_utc) -> Sequence[Reaction]:
-    """The reaction that sends what was planned, in this language where the customer has named none."""
-    return (Reaction(SEND, (CarePlanned, CareDeferred), _due_at, _sending(channels, language, clock)),)
+def care_letters(
+    channels: Channels, language: str = ENGLISH, link: str | None = None, clock: Clock = now_utc
+) -> Sequence[Reaction]:
+    """The reaction that sends what was planned, in this language where the customer has named none.
+
+    Links of the texts go by the address `link` and a token, or without one to the rule's page at once.
+    """
+    return (Reaction(SEND, (CarePlanned, CareDeferred), _due_at, _sending(channels, language, link, clock)),)
 
 
 def _due_at(entry: AnyRecorded) -> datetime:
@@ -81,7 +88,7 @@ def _due_at(entry: AnyRecorded) -> datetime:
     return planned.due_at if planned.due_at <= entry.recorded_at else planned.due_at + CLOCKS_APART
 
 
-def _sending(channels: Channels, language: str, clock: Clock) -> CarryOut:
+def _sending(channels: Channels, language: str, link: str | None, clock: Clock) -> CarryOut:
     async def carry_out(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
         planned: Planned = entry.data
         customer = await tenant.state_of(CUSTOMER, planned.customer_id)
@@ -97,7 +104,7 @@ def _sending(channels: Channels, language: str, clock: Clock) -> CarryOut:
             failure = await _obstacle(tenant, message, clock())
             messenger = channels[rule.channel]
             if failure is None and messenger.sends:
-                failure = await _send(tenant, message, messenger, language)
+                failure = await _send(tenant, message, messenger, language, link)
             if failure is not None:
                 await _note_failure(tenant, message, failure)
 
@@ -199,7 +206,9 @@ def _address_of(message: _Message) -> Sealed | str | None:
             return message.planned.customer_id
 
 
-async def _send(tenant: Tenant, message: _Message, messenger: Messenger, language: str) -> str | None:
+async def _send(
+    tenant: Tenant, message: _Message, messenger: Messenger, language: str, link: str | None
+) -> str | None:
     """Opens what the message holds, sends it, and notes that; or why it never will."""
     address = _address_of(message)
     assert address is not None, "nothing stood in its way"
@@ -224,6 +233,8 @@ async def _send(tenant: Tenant, message: _Message, messenger: Messenger, languag
     values["name"] = (message.customer.name and texts[message.customer.name]) or ""
     if code is not None:
         values["coupon"] = texts[code] or ""
+    if message.rule.page is not None:
+        values["link"] = message.rule.page if link is None else link + _token(tenant, message)
     chosen = text_in(message.rule.texts, message.customer.language, language)
     subject, text = filled(chosen, values)
     try:
@@ -233,6 +244,12 @@ async def _send(tenant: Tenant, message: _Message, messenger: Messenger, languag
     async with tenant.readers.connection() as connection:
         await inbox.note_sent(connection, message.id)
     return None
+
+
+def _token(tenant: Tenant, message: _Message) -> str:
+    """The same in each try."""
+    expires_at = message.planned.due_at.replace(microsecond=0) + LINKS_LAST
+    return make_token(tenant.vault, tenant.name, message.id, expires_at, LinkKind.CARE)
 
 
 async def _code_of(tenant: Tenant, coupon_id: str) -> Sealed:

@@ -477,6 +477,25 @@ def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_sam
     assert len(of_rule(shop, CareSent, rule_id)) == 1
 
 
+def test_a_link_of_a_message_counts_a_click_where_there_is_an_address_for_that(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    page, own = "https://shop.example/spring", "https://shop.example/v1/care/"
+    texts = [{"language": "en", "subject": "For you", "text": "{link}"}]
+    for link in (None, own):
+        rule_id = at_once(shop, purpose, texts=texts, page=page)
+        with gateway_server() as server:
+            gateway = Gateway(server.url, SECRET, "webhook")
+            channels = {**CHANNELS, CareChannel.WEBHOOK: gateway}
+            asyncio.run(at_rest(shop, care_letters(channels, link=link)))
+            (message,) = (taken.message for taken in server.taken)
+        if link is None:
+            assert message["text"] == page
+        else:
+            path = message["text"].removeprefix("https://shop.example")
+            assert shop.stranger().get(path).headers["Location"] == page
+            assert results(shop, rule_id)["clicked"] == 1
+
+
 def test_a_consent_that_is_taken_back_while_the_gateway_is_away_counts(shop: World) -> None:
     purpose, han = wanting(shop)
     rule_id = at_once(shop, purpose)
