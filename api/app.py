@@ -22,6 +22,7 @@ from api.auth import Doorkeeper
 from api.barcodes import BarcodesController, ProductBarcodesController, ScalesController
 from api.canned_answers import CannedAnswersController, DraftsController
 from api.card_loads import CardLoadsController
+from api.care_links import CareLinksController
 from api.care_of_customers import CareMessagesController, WishesController
 from api.care_reactions import CareReactionsController
 from api.care_results import CareResultsController
@@ -258,6 +259,7 @@ CONTROLLERS = (
     PerformanceController,
     CareRulesController,
     CareResultsController,
+    CareLinksController,
     CareReactionsController,
     CareMessagesController,
     WishesController,

@@ -45,7 +45,7 @@ class CareReactionsController(Controller):
         """Notes a reaction. Told again it changes nothing; a text again is another answer, but by its key."""
         request.user.require_store(None)
         origin = await command_origin(request, tenant, "noteReaction", key_required=False)
-        rule_id, customer_id, occasion = await _found(tenant, data.message_id)
+        rule_id, customer_id, occasion = await found_message(tenant, data.message_id)
         text = None
         if data.text is not None:
             subject, place = CUSTOMER.stream(customer_id), f"{CareReacted.TYPE}/text"
@@ -62,7 +62,7 @@ class CareReactionsController(Controller):
         return written(ReactionView(message_id=data.message_id), answer, 201)
 
 
-async def _found(tenant: Tenant, wanted: str) -> tuple[str, str, str]:
+async def found_message(tenant: Tenant, wanted: str) -> tuple[str, str, str]:
     """The rule, customer and occasion of a message, or NotFound: who asks knows the id alone."""
     async with tenant.readers.connection() as connection:
         found = await message(connection, wanted)

@@ -76,7 +76,8 @@ class CareRuleBody(Body, frozen=True, kw_only=True):
     """A rule. Clock, business day and stock are those of its store; consents name `purpose` and `channel`.
 
     `lead_days` is before birthdays, `after_days` after the last purchase, `dates` are holidays. Texts name
-    {name} and {shop}; with a coupon {coupon} and {coupon_until}; of goods {product} and {price}.
+    {name} and {shop}; with a coupon {coupon} and {coupon_until}; of goods {product} and {price};
+    {link} leads to `page`.
     Of all `holdout_permille` get nothing, for comparison; purchases in `conversion_days` count.
     """
 
@@ -99,6 +100,7 @@ class CareRuleBody(Body, frozen=True, kw_only=True):
     cap: CapBody | None = None
     holdout_permille: Annotated[int, Meta(ge=0, lt=WHOLE_PERMILLE)] = 0
     conversion_days: Annotated[int, Meta(ge=1, le=MAX_CONVERSION_DAYS)] = 14
+    page: Annotated[str, Meta(pattern=r"^https?://[!-~]{1,490}$(?!\n)")] | None = None
 
 
 class CareRuleView(CareRuleBody, frozen=True, kw_only=True):

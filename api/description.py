@@ -278,7 +278,7 @@ def _header_parameters(name: str, method: str, *, writes: bool, public: bool) ->
 
 
 def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
-    if _streams(handler):
+    if _streams(handler) or _answer(handler) is str:
         return {str(handler.media_type): {"schema": {"type": "string"}}}
     as_json: Json = {"application/json": {"schema": shapes[_answer(handler)]}}
     if _answer(handler) is Receipt:
@@ -287,7 +287,7 @@ def _content(handler: HTTPRouteHandler, shapes: Mapping[Any, Json]) -> Json:
 
 
 def _success(found: Json, name: str, method: str, content: Json, *, writes: bool) -> Json:
-    (status,) = (status for status in found if status.startswith("2"))
+    (status,) = (status for status in found if status.startswith(("2", "3")))
     names: Json = {"X-Request-Id": "RequestId"}
     if writes:
         names["Daybook-Position"] = "Position"

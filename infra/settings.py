@@ -114,6 +114,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["en", "zh-CN"],
         Meta(description="language of messages where neither order nor customer names one, en or zh-CN"),
     ] = "en"
+    care_link: Annotated[
+        str | None,
+        Meta(
+            pattern=r"^https?://\S+$",
+            description="address of /v1/care/ for customers, to which a token is added; unset: no clicks",
+        ),
+    ] = None
     survey_page: Annotated[
         str | None,
         Meta(

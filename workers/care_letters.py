@@ -1,35 +1,40 @@
 """Care messages leave: decided under the lock when they are due, sent after it, each once under its own id.
 
 Killed between the decision and the sending, the job gets the decision's first answer again and sends then;
-killed after the sending, it sends again under the same id, by which whoever gets it can tell.
+killed after the sending, it sends again under the same id, by which whoever gets it can tell. A server that
+is away is tried for days: each try looks anew at consent, quiet hours and whether it is not too late.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
 
+from domain.care.quiet import is_quiet
 from domain.care.rule import CARE, CareChannel, CareRule, version_of
 from domain.care.texts import filled, text_in
 from domain.care.touch import CareDeferred, CarePlanned, Outcome, message_id
 from domain.catalog.product import PRODUCT
 from domain.customers.customer import CUSTOMER, Customer
-from domain.kernel.business_day import local_time
 from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.event import AnyRecorded
 from domain.kernel.money import decimal
 from domain.kernel.sealed import Sealed
-from domain.outreach.send_care import CareAnswer, NoteUndelivered, SendCare
+from domain.outreach.plan_care import has_consent
+from domain.outreach.send_care import MAX_LATE, CareAnswer, NoteUndelivered, SendCare, last_day
 from domain.promotions.coupon import COUPON, CouponIssued, NewCoupon
 from domain.stores.store import STORE
 from infra.crypto.codes import draw_code
+from infra.crypto.links import LinkKind, make_token
+from infra.event_store.clerk import now_utc
 from infra.event_store.submission import Origin
 from infra.ids import uuid7
 from infra.messages import inbox
 from infra.messages.port import Letter, Messenger, NotDelivered
 from infra.people.accesses import note_access
+from infra.people.persons import person_of
 from infra.tenancy import Tenant
 from workers.reactor import CarryOut, Cause, Reaction
 from workers.reminder_words import ENGLISH
@@ -39,11 +44,19 @@ SEND = "send_care"
 PURPOSE = "care message"
 CLOCKS_APART = timedelta(seconds=2)
 """The queue goes by the database's clock and quiet hours by ours: so that few jobs come too early."""
+NO_CONSENT = "no consent"
+TOO_LATE = "too late"
+LINKS_LAST = timedelta(days=90)
 
 Planned = CarePlanned | CareDeferred
 Channels = Mapping[CareChannel, Messenger]
+Clock = Callable[[], datetime]
 
 log = structlog.get_logger(__name__)
+
+
+class HoursAreQuiet(Exception):
+    """Nobody is written to now: a later try may."""
 
 
 class _Message(NamedTuple):
@@ -60,9 +73,14 @@ class _Message(NamedTuple):
         return message_id(self.planned.rule_id, self.planned.customer_id, self.planned.occasion)
 
 
-def care_letters(channels: Channels, language: str = ENGLISH) -> Sequence[Reaction]:
-    """The reaction that sends what was planned, in this language where the customer has named none."""
-    return (Reaction(SEND, (CarePlanned, CareDeferred), _due_at, _sending(channels, language)),)
+def care_letters(
+    channels: Channels, language: str = ENGLISH, link: str | None = None, clock: Clock = now_utc
+) -> Sequence[Reaction]:
+    """The reaction that sends what was planned, in this language where the customer has named none.
+
+    Links of the texts go by the address `link` and a token, or without one to the rule's page at once.
+    """
+    return (Reaction(SEND, (CarePlanned, CareDeferred), _due_at, _sending(channels, language, link, clock)),)
 
 
 def _due_at(entry: AnyRecorded) -> datetime:
@@ -70,7 +88,7 @@ def _due_at(entry: AnyRecorded) -> datetime:
     return planned.due_at if planned.due_at <= entry.recorded_at else planned.due_at + CLOCKS_APART
 
 
-def _sending(channels: Channels, language: str) -> CarryOut:
+def _sending(channels: Channels, language: str, link: str | None, clock: Clock) -> CarryOut:
     async def carry_out(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
         planned: Planned = entry.data
         customer = await tenant.state_of(CUSTOMER, planned.customer_id)
@@ -83,7 +101,12 @@ def _sending(channels: Channels, language: str) -> CarryOut:
             return
         message = _Message(planned, rule, customer, answer.coupon_id)
         if await _record(tenant, message):
-            await _leave(tenant, message, channels[rule.channel], language)
+            failure = await _obstacle(tenant, message, clock())
+            messenger = channels[rule.channel]
+            if failure is None and messenger.sends:
+                failure = await _send(tenant, message, messenger, language, link)
+            if failure is not None:
+                await _note_failure(tenant, message, failure)
 
     return carry_out
 
@@ -140,15 +163,23 @@ async def _record(tenant: Tenant, message: _Message) -> bool:
         )
 
 
-async def _leave(tenant: Tenant, message: _Message, messenger: Messenger, language: str) -> None:
-    """Sends it and notes that; or that it never arrives, in the journal first: killed in between, it is noted
-    again."""
-    address = _address_of(message)
-    failure = NO_ADDRESS if address is None else None
-    if address is not None and messenger.sends:
-        failure = await _send(tenant, message, messenger, address, language)
-    if failure is None:
-        return
+async def _obstacle(tenant: Tenant, message: _Message, now: datetime) -> str | None:
+    """Why it never leaves, as of this try; HoursAreQuiet where the next one may find it otherwise."""
+    rule = message.rule
+    if _address_of(message) is None:
+        return NO_ADDRESS
+    if not has_consent(rule, await person_of(tenant, message.customer)):
+        return NO_CONSENT
+    if now >= message.planned.due_at + MAX_LATE:
+        return TOO_LATE
+    store = await tenant.state_of(STORE, rule.store_id)
+    if is_quiet(rule.quiet, now, store.time_zone):
+        raise HoursAreQuiet("It is not sent in quiet hours.")
+    return None
+
+
+async def _note_failure(tenant: Tenant, message: _Message, failure: str) -> None:
+    """Notes that it never arrives, in the journal first: killed in between, it is noted again."""
     planned = message.planned
     command = NoteUndelivered(
         rule_id=planned.rule_id,
@@ -176,9 +207,11 @@ def _address_of(message: _Message) -> Sealed | str | None:
 
 
 async def _send(
-    tenant: Tenant, message: _Message, messenger: Messenger, address: Sealed | str, language: str
+    tenant: Tenant, message: _Message, messenger: Messenger, language: str, link: str | None
 ) -> str | None:
     """Opens what the message holds, sends it, and notes that; or why it never will."""
+    address = _address_of(message)
+    assert address is not None, "nothing stood in its way"
     boxes = [address] if isinstance(address, Sealed) else []
     code = None if message.coupon_id is None else await _code_of(tenant, message.coupon_id)
     boxes += [box for box in (message.customer.name, code) if box is not None]
@@ -200,6 +233,8 @@ async def _send(
     values["name"] = (message.customer.name and texts[message.customer.name]) or ""
     if code is not None:
         values["coupon"] = texts[code] or ""
+    if message.rule.page is not None:
+        values["link"] = message.rule.page if link is None else link + _token(tenant, message)
     chosen = text_in(message.rule.texts, message.customer.language, language)
     subject, text = filled(chosen, values)
     try:
@@ -209,6 +244,12 @@ async def _send(
     async with tenant.readers.connection() as connection:
         await inbox.note_sent(connection, message.id)
     return None
+
+
+def _token(tenant: Tenant, message: _Message) -> str:
+    """The same in each try."""
+    expires_at = message.planned.due_at.replace(microsecond=0) + LINKS_LAST
+    return make_token(tenant.vault, tenant.name, message.id, expires_at, LinkKind.CARE)
 
 
 async def _code_of(tenant: Tenant, coupon_id: str) -> Sealed:
@@ -230,5 +271,5 @@ async def _values(tenant: Tenant, message: _Message) -> dict[str, str]:
     if message.coupon_id is not None:
         until = (await tenant.state_of(COUPON, message.coupon_id)).valid_until
         assert until is not None, "a coupon of a message has an end"
-        values["coupon_until"] = f"{local_time(until - timedelta(seconds=1), store.time_zone):%Y-%m-%d}"
+        values["coupon_until"] = last_day(until, store).isoformat()
     return values

@@ -77,7 +77,7 @@ def reactions_of(settings: Settings) -> Sequence[Reaction]:
     messenger = messenger_of(settings)
     orders = reminders(messenger, settings.message_language)
     alerts = alert_letters(messenger, settings.message_language)
-    care = care_letters(channels_of(settings), settings.message_language)
+    care = care_letters(channels_of(settings), settings.message_language, settings.care_link)
     cases = case_letters(messenger, settings.message_language)
     surveys = survey_letters(messenger, settings.survey_page, settings.message_language)
     letters = (*purchase_letters(messenger), *alerts, *cases, *surveys, *care)

@@ -11,7 +11,7 @@ from domain.customers.person import consents_in_force, records_of
 from domain.kernel.business_day import business_day
 from domain.kernel.command import Command, Decision, Moment
 from domain.kernel.errors import Refusal
-from domain.kernel.person import person_streams
+from domain.kernel.person import person_streams, records
 from domain.kernel.stream import States
 from domain.service.case import COMPLAINT, Case, CaseIsOpen, CaseStatus
 from domain.service.survey import SURVEY, SurveyKind, SurveySent, id_of_csat, id_of_nps
@@ -40,7 +40,7 @@ def agrees_to_surveys(person: Sequence[Customer]) -> bool:
 
 
 def may_be_asked(customer: Customer) -> bool:
-    """Whether it is worth asking the journal, as far as one record tells: another may speak, or agree."""
+    """Whether the journal is worth asking, as far as one record tells: others may speak for it, or agree."""
     return customer.merged_into is None and (bool(customer.others) or agrees_to_surveys([customer]))
 
 
@@ -134,7 +134,10 @@ def _require_planned(plan: SurveyPlan, customer_id: str | None) -> None:
 
 
 class AskToRecommend(Command, frozen=True, kw_only=True):
-    """Asks a customer whether they would recommend the shop, at most once in each period of the plan."""
+    """Asks a customer whether they would recommend the shop, at most once in each period of the plan.
+
+    Who was asked under another record of theirs was asked.
+    """
 
     RESULT: ClassVar = SurveyAsked
 
@@ -150,7 +153,8 @@ class AskToRecommend(Command, frozen=True, kw_only=True):
         )
 
     def linked(self, states: States) -> Iterable[str]:
-        return person_streams(states, self.customer_id)
+        surveys = (SURVEY.stream(id_of_nps(id_, self.period)) for id_ in records(states, self.customer_id))
+        return (*person_streams(states, self.customer_id), *surveys)
 
     def decide(self, states: States, at: Moment) -> Decision:
         if require_known(states, self.customer_id).merged_into is not None:
@@ -158,6 +162,9 @@ class AskToRecommend(Command, frozen=True, kw_only=True):
         plan = states.of(SURVEY_PLAN, MAIN).plan
         if period_now(plan, at) != self.period:
             raise SurveyWithheld("The plan has no such period now.", kind=SurveyKind.NPS, period=self.period)
+        for survey_id in (id_of_nps(id_, self.period) for id_ in records(states, self.customer_id)):
+            if states.of(SURVEY, survey_id).sent is not None:
+                return Decision(events=(), result=SurveyAsked(survey_id=survey_id))
         if not self.handed_over:
             require_sendable(states, self.customer_id, needs_consent=True)
         sent = SurveySent(

@@ -19,6 +19,7 @@ MAX_LEAD_DAYS = 60
 MAX_NAMED = 100
 MAX_CONVERSION_DAYS = 366
 WHOLE_PERMILLE = 1_000
+MAX_PAGE = 500
 MAX_CAP = 50
 """So many messages to a customer are remembered for caps."""
 
@@ -73,7 +74,7 @@ class CareRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before a birthday, `after_days` how long after the last purchase; `dates` are a holiday's. Where segments
     are named the customer is in one of them; SKUs and categories are what goods are meant, none meaning all.
     Of who is planned a message `holdout_permille` get none, for comparison; what somebody buys in
-    `conversion_days` of 24 hours after it was due counts.
+    `conversion_days` of 24 hours after it was due counts. `page` is where a link in the texts leads.
     """
 
     name: str
@@ -95,6 +96,7 @@ class CareRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cap: Cap | None = None
     holdout_permille: int = 0
     conversion_days: int = 14
+    page: str | None = None
 
     def is_active(self, day: date) -> bool:
         """Whether it runs on that business day."""
@@ -197,8 +199,16 @@ def require_rule(rule: CareRule) -> None:
         raise InvalidCommand(f"conversion_days is 1 to {MAX_CONVERSION_DAYS}.")
     if rule.cap is not None and not (0 < rule.cap.messages <= MAX_CAP and 0 < rule.cap.days <= MAX_DAYS):
         raise InvalidCommand(f"A cap is 1 to {MAX_CAP} messages in 1 to {MAX_DAYS} days.")
+    if rule.page is not None and not is_address(rule.page):
+        raise InvalidCommand(f"page is an http(s) address of up to {MAX_PAGE} characters.")
     require_quiet(rule.quiet)
     require_texts(rule.texts, known_placeholders(rule))
+
+
+def is_address(page: str) -> bool:
+    """Whether it is a web address, and nothing that could break out of a header."""
+    plain = page.isascii() and page.isprintable() and " " not in page
+    return plain and page.startswith(("http://", "https://")) and len(page) <= MAX_PAGE
 
 
 def known_placeholders(rule: CareRule) -> set[str]:
@@ -206,6 +216,8 @@ def known_placeholders(rule: CareRule) -> set[str]:
     known = {"name", "shop"}
     if rule.coupon is not None:
         known |= {"coupon", "coupon_until"}
+    if rule.page is not None:
+        known.add("link")
     if rule.occasion in OF_GOODS:
         known |= {"product", "price"}
     return known

@@ -188,6 +188,7 @@ def evolve(state: Touch, event: Event) -> Touch:
                 day=event.day,
                 first_due_at=event.due_at,
                 due_at=event.due_at,
+                reason=None,
             )
         case CareHeldOut():
             return _with(

@@ -8,11 +8,20 @@ import msgspec
 
 from domain.care.quiet import not_before
 from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
-from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Withheld, told_key
+from domain.care.touch import (
+    TOUCH,
+    CareHeldOut,
+    CarePlanned,
+    CareWithheld,
+    Outcome,
+    Touch,
+    Withheld,
+    told_key,
+)
 from domain.customers.customer import CUSTOMER, Customer, require_known
 from domain.customers.person import consents_in_force, records_of, segments_of
 from domain.kernel.command import Command, Decision, Moment
-from domain.kernel.person import person_streams
+from domain.kernel.person import person_streams, records
 from domain.kernel.stream import States
 from domain.stores.store import STORE
 
@@ -28,10 +37,10 @@ class CarePlan(msgspec.Struct, frozen=True, kw_only=True):
 class PlanCare(Command, frozen=True, kw_only=True):
     """Plans to write to a customer on an occasion of a business day.
 
-    Without consent nothing is planned, and that is recorded. Whom another record speaks for is written to as
-    that one. Nothing is recorded of who is not in the rule's
-    segments: they may enter one before the occasion comes again. `lot_permille`, 0 to 999, is the customer's
-    lot in this rule, the same each time: below the rule's holdout they get no message.
+    Without consent nothing is planned, and that is recorded. Nothing is planned for whom another record
+    speaks, nor where the person was told under another record of theirs. Nothing is recorded of who is not in
+    the rule's segments: they may enter one before the occasion comes again. `lot_permille`, 0 to 999, is the
+    customer's lot in this rule, the same each time: below the rule's holdout they get no message.
     """
 
     RESULT: ClassVar = CarePlan
@@ -53,15 +62,16 @@ class PlanCare(Command, frozen=True, kw_only=True):
     def linked(self, states: States) -> Sequence[str]:
         rule = states.of(CARE, self.rule_id).present
         store = () if rule is None else (STORE.stream(rule.store_id),)
-        return (*store, *person_streams(states, self.customer_id))
+        return (*store, *person_streams(states, self.customer_id), *touches_of(states, self.customer_id))
 
     def decide(self, states: States, at: Moment) -> Decision:
         versions = states.require(CARE, self.rule_id)
         customer = require_known(states, self.customer_id)
         rule = versions.present
         assert rule is not None, "a rule's stream begins with its first version"
-        told = states.of(TOUCH, self.customer_id).told
-        known = told_key(self.rule_id, self.occasion) in told or customer.merged_into is not None
+        key = told_key(self.rule_id, self.occasion)
+        is_told = any(was_told(states.of(TOUCH, id_), key) for id_ in records(states, self.customer_id))
+        known = is_told or customer.merged_into is not None
         person = records_of(states, self.customer_id)
         if known or not rule.is_active(self.day) or not fits(rule, person):
             return Decision(events=(), result=CarePlan())
@@ -100,6 +110,18 @@ class PlanCare(Command, frozen=True, kw_only=True):
             sku=self.sku,
         )
         return Decision(events=((stream, planned),), result=CarePlan(planned=True))
+
+
+def touches_of(states: States, customer_id: str) -> Sequence[str]:
+    """The streams of what the person was told under all their records."""
+    return [TOUCH.stream(id_) for id_ in records(states, customer_id)]
+
+
+def was_told(touch: Touch, key: str) -> bool:
+    """Whether this was planned for a record, or is off; what a merge cut off its survivor may be told."""
+    told = touch.told.get(key)
+    cut_off = (Outcome.WITHHELD, Withheld.MERGED.value)
+    return told is not None and (told.outcome, told.reason) != cut_off
 
 
 def fits(rule: CareRule, person: Sequence[Customer]) -> bool:

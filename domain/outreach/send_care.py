@@ -3,8 +3,8 @@
 All under the lock, in one decision: what came in between, as a consent that was taken back, counts.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -29,9 +29,9 @@ from domain.kernel.business_day import business_day, business_day_ends_at
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import NotFound
 from domain.kernel.event import Event
-from domain.kernel.person import person_streams
+from domain.kernel.person import person_streams, records
 from domain.kernel.stream import States
-from domain.outreach.plan_care import has_consent
+from domain.outreach.plan_care import has_consent, touches_of
 from domain.promotions.campaign import CAMPAIGN
 from domain.promotions.coupon import COUPON, CouponIssued, NewCoupon
 from domain.stores.store import STORE, Store
@@ -75,7 +75,8 @@ class SendCare(Command, frozen=True, kw_only=True):
         rules = states.of(CARE, self.rule_id).all
         stores = {STORE.stream(rule.store_id) for rule in rules}
         campaigns = {CAMPAIGN.stream(rule.coupon.campaign_id) for rule in rules if rule.coupon is not None}
-        return [*sorted(stores | campaigns), *person_streams(states, self.customer_id)]
+        person = person_streams(states, self.customer_id)
+        return [*sorted(stores | campaigns), *person, *touches_of(states, self.customer_id)]
 
     def decide(self, states: States, at: Moment) -> Decision:
         customer = require_known(states, self.customer_id)
@@ -92,6 +93,9 @@ class SendCare(Command, frozen=True, kw_only=True):
             return self._answer(Outcome.WITHHELD, self._withheld(told, reason))
         if due_at > at.recorded_at:
             return self._answer(Outcome.PLANNED, self._deferred(told, due_at))
+        # Not earlier: what is full at night may have room in the morning.
+        if is_full(versions.present.cap, self._touches(states), at.recorded_at):
+            return self._answer(Outcome.WITHHELD, self._withheld(told, Withheld.FREQUENCY_CAP))
         sent = CareSent(
             rule_id=self.rule_id,
             rule_version=told.rule_version,
@@ -125,7 +129,7 @@ class SendCare(Command, frozen=True, kw_only=True):
         rule, present = rules
         now = at.recorded_at
         today = business_day(now, store.time_zone, store.day_starts_at_min)
-        if customer.merged_into is not None:
+        if customer.merged_into is not None or self._was_sent_to_another(states):
             return Withheld.MERGED
         if not has_consent(rule, records_of(states, self.customer_id)):
             return Withheld.NO_CONSENT
@@ -138,9 +142,17 @@ class SendCare(Command, frozen=True, kw_only=True):
             assert campaign is not None, "a campaign's stream begins with its rule"
             if now >= campaign.valid_until:
                 return Withheld.COUPON_ENDED
-        if present.cap is not None and is_capped(present.cap, states.of(TOUCH, self.customer_id), now):
-            return Withheld.FREQUENCY_CAP
         return None
+
+    def _touches(self, states: States) -> list[Touch]:
+        """What the person was told under each of their records, this one first."""
+        return [states.of(TOUCH, id_) for id_ in records(states, self.customer_id)]
+
+    def _was_sent_to_another(self, states: States) -> bool:
+        """Whether the same has left to another record of the person: merged since it was planned."""
+        key = told_key(self.rule_id, self.occasion)
+        others = (touch.told.get(key) for touch in self._touches(states)[1:])
+        return any(told is not None and told.sent_at is not None for told in others)
 
     def _withheld(self, told: Told, reason: Withheld) -> Event:
         return CareWithheld(
@@ -198,10 +210,12 @@ def require_told(states: States, rule_id: str, customer_id: str, occasion: str) 
     return told
 
 
-def is_capped(cap: Cap, touch: Touch, now: datetime) -> bool:
-    """Whether as many messages have left as may in the days before `now`."""
+def is_full(cap: Cap | None, touches: Iterable[Touch], now: datetime) -> bool:
+    """Whether as many messages have left to a person as may in the days before `now`."""
+    if cap is None:
+        return False
     since = now - timedelta(days=cap.days)
-    return sum(at > since for at in touch.sent_at) >= cap.messages
+    return sum(at > since for touch in touches for at in touch.sent_at) >= cap.messages
 
 
 def coupon_ends_at(states: States, coupon: CareCoupon, store: Store, now: datetime) -> datetime:
@@ -211,6 +225,11 @@ def coupon_ends_at(states: States, coupon: CareCoupon, store: Store, now: dateti
     today = business_day(now, store.time_zone, store.day_starts_at_min)
     last = today + timedelta(days=coupon.valid_days)
     return min(rule.valid_until, business_day_ends_at(last, store.time_zone, store.day_starts_at_min))
+
+
+def last_day(ends_at: datetime, store: Store) -> date:
+    """The last business day on which a coupon counts that ends then: what its customer is told."""
+    return business_day(ends_at - timedelta(seconds=1), store.time_zone, store.day_starts_at_min)
 
 
 def _too_late_at(touch: Touch, rule_id: str, occasion: str) -> datetime:

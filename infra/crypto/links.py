@@ -20,6 +20,7 @@ class LinkKind(enum.Enum):
 
     ORDER = b"order link"
     SURVEY = b"survey link"
+    CARE = b"care link"
 
 
 class Link(NamedTuple):

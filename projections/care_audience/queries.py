@@ -65,11 +65,14 @@ WITH dropped AS (
     SELECT customer_id, day, sku
     FROM dropped
     JOIN care_interests USING (sku)
+    JOIN care_customers USING (customer_id)
+    WHERE registered
     UNION
     SELECT customer_id, day, sku
     FROM dropped
     JOIN care_wishes USING (sku)
-    WHERE is_open
+    JOIN care_customers USING (customer_id)
+    WHERE is_open AND registered
 )
 SELECT customer_id, day, sku, NULL::bigint
 FROM concerned
@@ -93,7 +96,8 @@ WITH arrived AS (
     SELECT DISTINCT interest.customer_id, arrived.sku
     FROM arrived
     JOIN care_interests AS interest USING (category)
-    WHERE NOT EXISTS (
+    JOIN care_customers AS customer USING (customer_id)
+    WHERE registered AND NOT EXISTS (
         SELECT
         FROM care_interests AS own
         WHERE own.customer_id = interest.customer_id AND own.sku = arrived.sku
@@ -111,7 +115,9 @@ SELECT customer_id, NULL::date, sku, number
 FROM care_wishes
 JOIN stock_levels USING (sku)
 JOIN care_products AS product USING (sku)
+JOIN care_customers USING (customer_id)
 WHERE is_open
+    AND registered
     AND noted_at >= %(since_at)s
     AND store_id = %(store_id)s
     AND on_hand > 0
@@ -119,6 +125,15 @@ WHERE is_open
     AND (customer_id, sku) > (%(after_customer)s, %(after_sku)s)
 ORDER BY customer_id, sku
 LIMIT %(limit)s
+"""
+
+_LAST_BOUGHT: LiteralString = """
+SELECT customer_id, max(last_bought_on)
+FROM care_interests
+WHERE customer_id = ANY (%(customer_ids)s::text[])
+    AND (%(every)s OR sku = ANY (%(skus)s::text[]) OR category = ANY (%(categories)s::text[]))
+GROUP BY customer_id
+ORDER BY customer_id
 """
 
 _WISHES: LiteralString = """
@@ -175,6 +190,16 @@ async def last_here(connection: Connection, window: Window, after: Concerned, li
     """Who bought last on a day of the window; of the goods that it names, where it names any."""
     statement = _BY_DAY_OF_GOODS if window.skus or window.categories else _BY_DAY
     return await _page(connection, statement, _of(window), after, limit)
+
+
+async def last_bought(
+    connection: Connection, customer_ids: Sequence[str], skus: Sequence[str], categories: Sequence[str]
+) -> Mapping[str, date]:
+    """The days on which these records bought last; of the goods that are named, where any are."""
+    goods = {"skus": list(skus), "categories": list(categories), "every": not (skus or categories)}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LAST_BOUGHT, {"customer_ids": list(customer_ids), **goods})
+        return dict(await cursor.fetchall())
 
 
 async def price_drops(

@@ -293,7 +293,7 @@ STATES = (
     "|marked|gathered|alerted|told|disputed|won|over|done|crewed|drafted|reviewed|settled"
 )
 """States that a call needs a complaint, an order, an item or somebody at a supplier to be in."""
-BEARERS = {"trackOrder", "showSurvey", "answerSurvey"}
+BEARERS = {"trackOrder", "showSurvey", "answerSurvey", "followCareLink"}
 """What stands in the path is a secret that opens to whoever has it; test_tracking.py forges some."""
 NEW_NAMES = {"defineRole", "defineSegment", "setAnswer", "setGoal", "setMarkdownLadder", "setScorecard"} | {
     *("setCareRule", "setScheme")

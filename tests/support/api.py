@@ -114,7 +114,7 @@ class Caller:
             sent["Content-Type"] = "application/json"
             content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.request(method, path, content=content, headers=sent)
+        return self.client.request(method, path, content=content, headers=sent, follow_redirects=False)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.call("GET", path, None, **headers)

@@ -75,6 +75,7 @@ CARE_RULE: Json = {
     "texts": [{"language": "en", "subject": "Happy birthday", "text": "Dear {name}"}],
     "active_from": "2026-01-01",
     "quiet": {"from_min": 0, "until_min": 0},
+    "page": "https://shop.example/spring",
 }
 ALERT_DEFAULTS: Json = {"thresholds": {"expiring_days": 3}}
 RETURN_POLICY: Json = {"default": {"days": 365}}
@@ -459,6 +460,7 @@ CALLS: dict[str, Call] = {
     "noteReaction": Call(
         "POST", "/v1/care-reactions", {"message_id": "{message_id}", "kind": "rated", "rating": 5}
     ),
+    "followCareLink": Call("GET", "/v1/care/{care_token}"),
     "listCareMessages": Call("GET", "/v1/customers/{customer_id}/care-messages"),
     "listWishes": Call("GET", "/v1/customers/{customer_id}/wishes"),
     "noteWish": Call("POST", "/v1/customers/{customer_id}/wishes", {"sku": "apple"}),
@@ -803,7 +805,7 @@ UNKEYED = frozenset(
     "answerSurvey",
 }
 """They take no Idempotency-Key: their answers may hold secrets, or they write nothing in the journal."""
-OPEN = frozenset({"signIn", "trackOrder", "showSurvey", "answerSurvey"})
+OPEN = frozenset({"signIn", "trackOrder", "showSurvey", "answerSurvey", "followCareLink"})
 """What is checked like every call, but needs no key."""
 WITH_BODY = [operation for operation, call in CALLS.items() if call.body is not None]
 WITH_ID = [operation for operation, call in CALLS.items() if "{" in call.path]

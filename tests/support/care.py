@@ -8,6 +8,7 @@ from domain.care.rule import CARE, CareChannel, CareRule, CareRuleSet, Occasion
 from domain.care.texts import CareText
 from domain.care.touch import message_id
 from domain.customers.customer import CUSTOMER, ConsentGiven, ConsentWithdrawn
+from domain.customers.links import CustomerMerged, CustomerMergedInto
 from domain.outreach.plan_care import PlanCare
 from domain.outreach.send_care import SendCare
 from infra.crypto.master_key import MasterKey
@@ -48,6 +49,14 @@ def agreed(customer_id: str = "c1", channel: str = "email") -> Fact:
 def took_back(customer_id: str = "c1", channel: str = "email") -> Fact:
     gone = ConsentWithdrawn(customer_id=customer_id, purpose="marketing", channel=channel)
     return CUSTOMER.stream(customer_id), gone
+
+
+def merged(other_id: str = "c2", into: str = "c1") -> tuple[Fact, Fact]:
+    """Another record is the same person, for whom this one speaks."""
+    return (
+        (CUSTOMER.stream(into), CustomerMerged(customer_id=into, other_id=other_id)),
+        (CUSTOMER.stream(other_id), CustomerMergedInto(customer_id=other_id, survivor_id=into)),
+    )
 
 
 def set_rule(shop: World, rule_id: str, version: int = 0, **fields: Any) -> Json:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from weakref import WeakKeyDictionary, WeakSet
 
+from infra.crypto.links import LinkKind, make_token
 from tests.support.api import (
     LONG_AGO,
     Json,
@@ -42,6 +44,7 @@ from tests.support.calls import (
 from tests.support.care import send_care
 from tests.support.freshness import at_work, proposed
 from tests.support.people import signed_in
+from tests.support.personal import vault_of
 from tests.support.routes import fresh_barcode, soon
 from workers.jobs.scoring import score_due
 
@@ -501,6 +504,17 @@ def _message(things: Things) -> str:
     return asyncio.run(send_care(shop, rule_id, customer_id))
 
 
+def _care_token(things: Things) -> str:
+    """A link of such a message."""
+    wanted, tenant = _message(things), things.shop.tenant.name
+
+    async def make() -> str:
+        async with vault_of(things.shop) as vault:
+            return make_token(vault, tenant, wanted, datetime.now(UTC) + timedelta(days=1), LinkKind.CARE)
+
+    return asyncio.run(make())
+
+
 def _wishing(things: Things) -> str:
     customer_id = _customer(things)
     things.made(f"/v1/customers/{customer_id}/wishes", {"sku": "apple"})
@@ -526,6 +540,7 @@ MAKERS: Mapping[str, Maker] = {
     "rule_id": _care_rule,
     "wishing_id": _wishing,
     "message_id": _message,
+    "care_token": _care_token,
     "held_id": _held,
     "crewed_employee_id": _crewed_employee,
     "merged_id": _merged,

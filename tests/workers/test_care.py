@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import Message
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.care.rule import CareChannel
+from domain.care.rule import CARE, OF_GOODS, CareChannel
 from domain.care.touch import (
     CareHeldOut,
     CarePlanned,
@@ -48,7 +48,7 @@ from tests.support.reacting import at_rest, work
 from tests.support.smtp_server import MailServer, mail_server
 from tests.workers.test_reminders import DUE_NOW, asked
 from workers.care_letters import care_letters
-from workers.care_occasions import birthdays_on
+from workers.care_occasions import Days, birthdays_on, occasions
 from workers.jobs.care import care
 
 TODAY = datetime.now(UTC) + timedelta(hours=8)
@@ -340,6 +340,60 @@ def test_who_wished_for_it_hears_when_it_is_back_and_again_of_another_wish(shop:
     assert shop.read(f"/v1/customers/{wishing}/wishes")["data"] == [{"sku": sku, "number": 2}]
 
 
+def merge(shop: World, other: str, into: str) -> None:
+    shop.made(f"/v1/customers/{into}/merges", {"other_id": other})
+
+
+def test_whom_another_record_speaks_for_is_written_to_as_that_one(shop: World) -> None:
+    survivor, old = add_customer(shop, fresh("c")), born_today(shop, consent=None)
+    merge(shop, old, survivor)
+    rule_id = rule(shop)
+    go_round(shop)
+    assert {one for one, _ in planned(shop, rule_id)} & {survivor, old} == {survivor}
+    assert old not in {event.customer_id for event in of_rule(shop, CareWithheld, rule_id)}
+
+
+def test_who_bought_since_under_another_record_of_theirs_has_not_stayed_away(shop: World) -> None:
+    away, old, back, used = customers(shop, 4)
+    sku = goods(shop)
+    for customer_id, days_ago in ((old, 95), (back, 95), (used, 3)):
+        bought(shop, customer_id, days_ago, sku)
+    merge(shop, old, away)
+    merge(shop, used, back)
+    rule_id = rule(shop, occasion="dormant", after_days=90, skus=[sku])
+    go_round(shop)
+    assert planned(shop, rule_id) == [(away, day(95))]
+
+
+def concerned(shop: World, rule_id: str) -> set[str]:
+    """Whom today's round would plan a message."""
+
+    async def run() -> set[str]:
+        url, master = shop.tenant.service_url, MasterKey.of_file(shop.settings.master_key_file)
+        days = Days(first=TODAY.date(), today=TODAY.date(), now=datetime.now(UTC), is_first_round=False)
+        async with open_tenant(url, url, master, shop.tenant.name) as tenant:
+            present = (await tenant.state_of(CARE, rule_id)).present
+            assert present is not None
+            pages = [page async for page in occasions(tenant, present, days, 100)]
+        return {wanted.customer_id for page in pages for wanted in page}
+
+    return asyncio.run(run())
+
+
+def test_a_round_asks_nothing_about_the_forgotten(shop: World) -> None:
+    known, gone = customers(shop, 2)
+    new, sku = goods(shop, category="cakes"), goods(shop, category="cakes")
+    for customer_id in (known, gone):
+        bought(shop, customer_id, 5, sku)
+        wish(shop, customer_id, new)
+    shop.patch(f"/v1/products/{sku}", {"price": cny(900)}, 1)
+    receive(shop, new, 5)
+    shop.post(f"/v1/customers/{gone}/erasure", {"reason": "request"})
+    shop.catch_up()
+    for occasion in OF_GOODS:
+        assert concerned(shop, rule(shop, occasion=occasion, categories=["cakes"])) == {known}
+
+
 def test_two_rounds_at_once_plan_everybody_once(shop: World) -> None:
     agreed = [add_customer(shop, fresh("c"), consent="webhook") for _ in range(20)]
     rule_id = rule(shop, occasion="holiday", dates=[day(0)], channel="webhook")
@@ -379,31 +433,102 @@ def test_by_sms_it_goes_to_the_number_and_by_wechat_to_whom_the_receiver_knows(s
         assert (message["channel"], message["text"]) == (channel.value, "Dear Han")
 
 
-def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_same_coupon(shop: World) -> None:
+def own_purpose() -> str:
+    """One that no other rule has. It has no room for digits."""
+    return "purpose " + "".join(chr(ord("a") + int(digit)) for digit in fresh(""))
+
+
+def wanting(shop: World) -> tuple[str, str]:
+    """A purpose, and a customer who agreed to that alone, by webhook."""
+    purpose = own_purpose()
     han = add_customer(shop, fresh("c"), consent=None)
-    given = {"purpose": "tries", "channel": "webhook", "text_version": "1"}
+    given = {"purpose": purpose, "channel": "webhook", "text_version": "1"}
     shop.made(f"/v1/customers/{han}/consents", given)
-    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
-    coupon = {"campaign_id": "ten", "valid_days": 7}
-    fields: Json = {"occasion": "holiday", "dates": [day(0)], "texts": texts, "coupon": coupon}
-    rule_id = rule(shop, purpose="tries", channel="webhook", **fields)
+    return purpose, han
+
+
+def at_once(shop: World, purpose: str, **fields: Any) -> str:
+    """A rule of today, by webhook, gone through."""
+    rule_id = rule(shop, purpose=purpose, channel="webhook", occasion="holiday", dates=[day(0)], **fields)
     go_round(shop)
+    return rule_id
+
+
+def try_twice(shop: World, later: timedelta, between: Callable[[], object] | None = None) -> list[Json]:
+    """What a gateway that is away at first has got after a second try, so long after the first."""
     with gateway_server() as server:
         server.answers = [503]
-        gateway = Gateway(server.url, SECRET, "webhook")
-        send(shop, gateway, CareChannel.WEBHOOK)
+        channels = {**CHANNELS, CareChannel.WEBHOOK: Gateway(server.url, SECRET, "webhook")}
+        asyncio.run(at_rest(shop, care_letters(channels)))
+        if between is not None:
+            between()
         asked(shop, DUE_NOW)
-        asyncio.run(work(shop, care_letters({**CHANNELS, CareChannel.WEBHOOK: gateway})))
-        mine = [taken.message for taken in server.taken if taken.message["to"] == han]
+        asyncio.run(work(shop, care_letters(channels, clock=lambda: datetime.now(UTC) + later)))
+        return [taken.message for taken in server.taken]
+
+
+def test_a_gateway_that_is_away_gets_it_later_under_the_same_id_and_with_the_same_coupon(shop: World) -> None:
+    purpose, han = wanting(shop)
+    texts = [{"language": "en", "subject": "For you", "text": "{coupon}"}]
+    rule_id = at_once(shop, purpose, texts=texts, coupon={"campaign_id": "ten", "valid_days": 7})
+    mine = try_twice(shop, timedelta(hours=1))
     assert mine == [mine[0]] * 2
     assert mine[0]["message_id"] == message_id(rule_id, han, day(0))
     assert len(of_rule(shop, CareSent, rule_id)) == 1
 
 
+def test_a_link_of_a_message_counts_a_click_where_there_is_an_address_for_that(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    page, own = "https://shop.example/spring", "https://shop.example/v1/care/"
+    texts = [{"language": "en", "subject": "For you", "text": "{link}"}]
+    for link in (None, own):
+        rule_id = at_once(shop, purpose, texts=texts, page=page)
+        with gateway_server() as server:
+            gateway = Gateway(server.url, SECRET, "webhook")
+            channels = {**CHANNELS, CareChannel.WEBHOOK: gateway}
+            asyncio.run(at_rest(shop, care_letters(channels, link=link)))
+            (message,) = (taken.message for taken in server.taken)
+        if link is None:
+            assert message["text"] == page
+        else:
+            path = message["text"].removeprefix("https://shop.example")
+            assert shop.stranger().get(path).headers["Location"] == page
+            assert results(shop, rule_id)["clicked"] == 1
+
+
+def test_a_consent_that_is_taken_back_while_the_gateway_is_away_counts(shop: World) -> None:
+    purpose, han = wanting(shop)
+    rule_id = at_once(shop, purpose)
+    back = {"purpose": purpose, "channel": "webhook"}
+    path = f"/v1/customers/{han}/consents/withdrawals"
+    assert len(try_twice(shop, timedelta(hours=1), lambda: shop.made(path, back))) == 1
+    assert [one.cause for one in of_rule(shop, CareUndelivered, rule_id)] == ["no consent"]
+
+
+def test_a_gateway_that_is_back_at_night_gets_it_in_the_morning(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    minute = TODAY.hour * 60 + TODAY.minute
+    quiet = {"from_min": (minute + 6 * 60) % (24 * 60), "until_min": (minute + 8 * 60) % (24 * 60)}
+    rule_id = at_once(shop, purpose, quiet=quiet)
+    assert len(try_twice(shop, timedelta(hours=7))) == 1
+    asked(shop, DUE_NOW)
+    assert of_rule(shop, CareUndelivered, rule_id) == []
+    with gateway_server() as server:
+        gateway = Gateway(server.url, SECRET, "webhook")
+        asyncio.run(work(shop, care_letters({**CHANNELS, CareChannel.WEBHOOK: gateway})))
+        assert len(server.taken) == 1
+
+
+def test_a_gateway_that_is_away_for_days_gets_no_stale_greeting(shop: World) -> None:
+    purpose, _ = wanting(shop)
+    rule_id = at_once(shop, purpose)
+    assert len(try_twice(shop, timedelta(days=3))) == 1
+    assert [one.cause for one in of_rule(shop, CareUndelivered, rule_id)] == ["too late"]
+
+
 def campaign(shop: World, count: int, holdout: int = 0, **fields: Any) -> tuple[str, list[str], list[str]]:
     """A campaign of today to so many who agreed to it alone: the rule, who is planned, who is held out."""
-    # Words that no other campaign has: a purpose has no room for digits.
-    purpose = "campaign " + "".join(chr(ord("a") + int(digit)) for digit in fresh(""))
+    purpose = own_purpose()
     given = {"purpose": purpose, "channel": "webhook", "text_version": "1"}
     for _ in range(count):
         customer_id = add_customer(shop, fresh("c"), consent=None)

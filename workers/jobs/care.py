@@ -15,10 +15,10 @@ from procrastinate import App
 
 from domain.care.round import ROUND, EndCareRound
 from domain.care.rule import CARE, WHOLE_PERMILLE, CareRule
-from domain.care.touch import TOUCH, Touch, told_key
+from domain.care.touch import TOUCH, told_key
 from domain.kernel.business_day import business_day
 from domain.kernel.errors import Refusal
-from domain.outreach.plan_care import CarePlan, PlanCare
+from domain.outreach.plan_care import CarePlan, PlanCare, was_told
 from domain.stores.store import STORE
 from infra.crypto.vault import Vault
 from infra.event_store.submission import Origin
@@ -29,6 +29,7 @@ from projections.care_audience.fold import CareAudience
 from projections.care_audience.queries import care_rules
 from projections.stock_levels.fold import StockLevels
 from workers.care_occasions import Days, Wanted, occasions
+from workers.care_persons import of_persons
 from workers.jobs.catching_up import catch_up
 from workers.jobs.everywhere import for_every_tenant
 
@@ -122,9 +123,8 @@ def _days(done: date | None, today: date, now: datetime) -> Days:
 async def _go_through(tenant: Tenant, due: Due) -> Cared:
     done = Cared(rounds=1)
     async for page in occasions(tenant, due.rule, due.days, AT_ONCE):
-        for planned in await asyncio.gather(
-            *(_plan(tenant, due, wanted) for wanted in await _untold(tenant, due.rule_id, page))
-        ):
+        untold = await _untold(tenant, due.rule_id, await of_persons(tenant, due.rule, page))
+        for planned in await asyncio.gather(*(_plan(tenant, due, wanted) for wanted in untold)):
             done = _sum((done, Cared(0, planned.planned, planned.withheld, planned.held_out)))
     return done
 
@@ -134,12 +134,11 @@ async def _untold(tenant: Tenant, rule_id: str, page: Sequence[Wanted]) -> Seque
     streams = {wanted.customer_id: TOUCH.stream(wanted.customer_id) for wanted in page}
     async with tenant.readers.connection() as connection:
         states = await tenant.journal.read_states(connection, list(streams.values()))
-
-    def is_told(wanted: Wanted) -> bool:
-        touch: Touch = states[streams[wanted.customer_id]][0].state
-        return told_key(rule_id, wanted.occasion) in touch.told
-
-    return [wanted for wanted in page if not is_told(wanted)]
+    return [
+        wanted
+        for wanted in page
+        if not was_told(states[streams[wanted.customer_id]][0].state, told_key(rule_id, wanted.occasion))
+    ]
 
 
 async def _plan(tenant: Tenant, due: Due, wanted: Wanted) -> CarePlan:

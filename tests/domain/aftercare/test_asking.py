@@ -19,6 +19,7 @@ from domain.service.case import (
 )
 from domain.service.survey import SurveyKind, SurveySent, id_of_csat, id_of_nps
 from domain.service.survey_plan import Period, SurveyPlan, SurveyPlanSet
+from tests.support.care import merged
 from tests.support.decisions import Given, at, given
 from tests.support.facts import sealed
 
@@ -128,6 +129,22 @@ def test_a_customer_is_asked_about_the_shop_once_a_period() -> None:
     sent = shop.when(RECOMMEND, JANUARY).only(SurveySent)
     assert (sent.survey_id, sent.period) == (id_of_nps("c1", "2026-01"), "2026-01")
     given(*shop.facts, (f"survey-{sent.survey_id}", sent)).when(RECOMMEND, JANUARY).then()
+
+
+def test_who_was_asked_under_another_record_of_theirs_is_not_asked_again() -> None:
+    other = ("customer-c2", CustomerRegistered(customer_id="c2"))
+    before = SurveySent(
+        survey_id=id_of_nps("c2", "2026-01"),
+        kind=SurveyKind.NPS,
+        expires_at=datetime(2026, 3, 1, tzinfo=UTC),
+        customer_id="c2",
+        period="2026-01",
+    )
+    shop = given(CUSTOMER, other, (f"survey-{before.survey_id}", before), plan(nps=Period.MONTH))
+    shop.after(CONSENT).when(RECOMMEND, JANUARY).only(SurveySent)
+    asked = given(*shop.after(CONSENT).facts, *merged()).when(RECOMMEND, JANUARY)
+    asked.then()
+    assert asked.answer.survey_id == before.survey_id
 
 
 def test_a_period_that_is_over_is_not_asked_about() -> None:

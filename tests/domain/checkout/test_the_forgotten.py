@@ -43,6 +43,7 @@ from tests.support.care import a_care_rule
 from tests.support.commands import complain, issue, make_cards
 from tests.support.decisions import NOON, given
 from tests.support.facts import (
+    STORE_ID,
     a_campaign,
     a_coupon,
     a_customer,
@@ -117,6 +118,7 @@ OF_CUSTOMERS: list[Command] = [
     NoteWish(customer_id="c1", sku="apple"),
     WithdrawWish(customer_id="c1", sku="apple"),
     SetCustomerFields(customer_id="c1", removed=("size",)),
+    OpenLead(lead_id="l1", customer_id="c1", store_id=STORE_ID, source="web"),
 ]
 
 ALL_THE_SAME = {

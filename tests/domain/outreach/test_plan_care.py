@@ -9,7 +9,7 @@ from domain.care.touch import TOUCH, CareHeldOut, CarePlanned, CareWithheld, Wit
 from domain.customers.customer import SegmentsSet
 from domain.kernel.errors import NotFound
 from domain.outreach.plan_care import CarePlan, PlanCare
-from tests.support.care import a_care_rule, agreed
+from tests.support.care import a_care_rule, agreed, merged
 from tests.support.decisions import NOON, Fact, given
 from tests.support.facts import a_customer, a_store
 
@@ -17,11 +17,11 @@ DAY = NOON.date()
 PLAN = PlanCare(rule_id="birthday", customer_id="c1", occasion="2026", day=DAY)
 
 
-def planned(due_at: datetime = NOON) -> CarePlanned:
+def planned(due_at: datetime = NOON, customer_id: str = "c1") -> CarePlanned:
     return CarePlanned(
         rule_id="birthday",
         rule_version=1,
-        customer_id="c1",
+        customer_id=customer_id,
         occasion="2026",
         day=DAY,
         due_at=due_at,
@@ -97,3 +97,20 @@ def test_whose_lot_is_below_the_holdout_gets_none_and_counts_for_comparison() ->
         planned=True
     )
     given(*facts, (TOUCH.stream("c1"), held_out)).when(PLAN).then_events()
+
+
+def test_who_was_told_under_another_record_of_theirs_is_not_told_again() -> None:
+    facts = (a_store(), a_customer(), a_customer("c2"), agreed(), a_care_rule())
+    told = (TOUCH.stream("c2"), planned(customer_id="c2"))
+    given(*facts, told, *merged()).when(PLAN).then_events()
+    given(*facts, told).when(PLAN).then_events(planned())
+
+
+def test_what_a_merge_cut_off_is_planned_for_who_speaks_now_and_once() -> None:
+    cut_off = CareWithheld(
+        rule_id="birthday", rule_version=1, customer_id="c2", occasion="2026", reason=Withheld.MERGED
+    )
+    told = ((TOUCH.stream("c2"), planned(customer_id="c2")), (TOUCH.stream("c2"), cut_off))
+    facts = (a_store(), a_customer(), a_customer("c2"), agreed(), a_care_rule(), *merged(), *told)
+    given(*facts).when(PLAN).then_events(planned())
+    given(*facts, was_planned()).when(PLAN).then_events()

@@ -17,10 +17,12 @@ from domain.care.touch import (
     Outcome,
     Withheld,
 )
+from domain.kernel.business_day import business_day_ends_at
 from domain.kernel.errors import NotFound
-from domain.outreach.send_care import CareAnswer, NoteUndelivered, SendCare
+from domain.outreach.send_care import CareAnswer, NoteUndelivered, SendCare, last_day
 from domain.promotions.coupon import CouponIssued, NewCoupon
-from tests.support.care import a_care_rule, agreed, took_back
+from domain.stores.store import Store
+from tests.support.care import a_care_rule, agreed, merged, took_back
 from tests.support.decisions import NOON, Fact, given
 from tests.support.decisions import Outcome as Decided
 from tests.support.facts import a_campaign, a_customer, a_store, sealed
@@ -106,6 +108,12 @@ def test_the_coupon_is_issued_in_the_same_decision_and_ends_with_its_last_day() 
     )
 
 
+def test_a_customer_is_told_the_last_business_day_of_a_coupon_though_it_ends_after_midnight() -> None:
+    late = Store(time_zone="Asia/Shanghai", day_starts_at_min=5 * 60)
+    ends_at = business_day_ends_at(date(2026, 3, 9), late.time_zone, late.day_starts_at_min)
+    assert last_day(ends_at, late) == date(2026, 3, 9)
+
+
 def test_no_coupon_is_promised_of_a_campaign_that_is_over() -> None:
     rule = {"coupon": CareCoupon(campaign_id="autumn", valid_days=7)}
     assert withheld(due(autumn(NOON), **rule)) is Withheld.COUPON_ENDED
@@ -130,6 +138,29 @@ def test_a_cap_counts_the_messages_of_all_rules_in_its_days() -> None:
     assert withheld(due(*other, cap=Cap(messages=1, days=7))) is Withheld.FREQUENCY_CAP
     due(*other, cap=Cap(messages=2, days=7)).then_events(sent())
     due(*other, cap=Cap(messages=1, days=6)).then_events(sent())
+
+
+def to_another(rule_id: str) -> tuple[Fact, ...]:
+    """The customer's other record, to which something has left, and that it is theirs."""
+    planned, left = was_planned(rule_id)[1], sent(rule_id)
+    told = [msgspec.structs.replace(event, customer_id="c2") for event in (planned, left)]
+    return (a_customer("c2"), *((TOUCH.stream("c2"), event) for event in told))
+
+
+def test_a_cap_counts_what_left_to_all_records_of_a_person() -> None:
+    cap = Cap(messages=1, days=7)
+    assert withheld(due(*to_another("spring"), *merged(), cap=cap)) is Withheld.FREQUENCY_CAP
+    due(*to_another("spring"), cap=cap).then_events(sent())
+
+
+def test_what_has_left_to_another_record_of_the_person_does_not_leave_again() -> None:
+    assert withheld(due(*to_another("birthday"), *merged())) is Withheld.MERGED
+
+
+def test_what_is_full_at_night_may_have_room_in_the_morning() -> None:
+    other = (was_planned("spring"), (TOUCH.stream("c1"), sent("spring", NOON - timedelta(hours=23))))
+    decided = due(*other, cap=Cap(messages=1, days=1), quiet=QuietHours(from_min=19 * 60, until_min=9 * 60))
+    assert decided.decision.result == CareAnswer(outcome=Outcome.PLANNED, deferred=True)
 
 
 def test_what_was_withheld_counts_against_no_cap() -> None:
