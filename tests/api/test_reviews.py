@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Caller, Json, World, fresh
+from tests.support.calls import SCORECARD
 from tests.support.people import PersonAtWork, signed_in
 
 TEXT, ANSWER, PLAN, NOTE = "Greets nobody.", "I am shy.", "Say hello.", "Said hello twice."
@@ -86,6 +87,19 @@ def test_nobody_reviews_themself(shop: World) -> None:
 
     path = f"/v1/employees/{employee_id}/reviews/q4"
     assert shop.refusal(lambda: boss.call("PUT", path, DRAFT, If_Match='"0"')) == (403, "forbidden")
+
+
+def test_nobody_rates_themself(shop: World) -> None:
+    employee_id, card = fresh("e"), f"/v1/scorecards/{fresh('card')}"
+    shop.made("/v1/employees", {"employee_id": employee_id, "name": "Boss", "store_id": "s1"})
+    boss = at_work(shop, employee_id, "manager")
+    assert shop.call("PUT", card, SCORECARD, If_Match='"0"').status_code == 200
+    shop.made(f"{card}/cycles", {"period": "2026-01"})
+    figure = {"indicator": "attendance", "figure": 1_000}
+
+    own = f"{card}/cycles/2026-01/ratings/{employee_id}"
+    assert shop.refusal(lambda: boss.call("PUT", own, figure)) == (403, "forbidden")
+    assert boss.call("PUT", f"{card}/cycles/2026-01/ratings/e1", figure).status_code == 200
 
 
 def test_nobody_acknowledges_for_another(shop: World) -> None:
