@@ -78,6 +78,16 @@ def test_the_board_tells_where_leads_stand(shop: World) -> None:
     } == {won}
 
 
+def test_the_leads_of_somebody_are_those_of_all_their_records(shop: World) -> None:
+    survivor, other = (shop.made("/v1/customers", {})["customer_id"] for _ in range(2))
+    theirs = {lead(shop, customer_id=one) for one in (survivor, other)}
+    shop.made(f"/v1/customers/{survivor}/merges", {"other_id": other})
+    shop.catch_up()
+
+    for one in (survivor, other):
+        assert {each["lead_id"] for each in shop.read(f"/v1/leads?customer_id={one}")["data"]} == theirs
+
+
 def test_a_customer_who_is_forgotten_takes_the_notes_along(shop: World) -> None:
     customer_id = shop.made("/v1/customers", {"name": "Li"})["customer_id"]
     lead_id = lead(shop, customer_id=customer_id, text="Wants a hamper.")
