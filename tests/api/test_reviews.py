@@ -80,6 +80,31 @@ def test_the_manager_of_the_store_reads_and_follows_up(shop: World) -> None:
     assert review["plans"][0]["due"] is None
 
 
+def due_in(shop: World, store_id: str) -> set[str]:
+    shop.catch_up()
+    rows = shop.read(f"/v1/stores/{store_id}/follow-ups?due=2026-05-01&limit=250")["data"]
+    return {row["employee_id"] for row in rows}
+
+
+def test_who_moves_to_another_store_is_followed_up_there(shop: World) -> None:
+    employee_id = Reviewed(shop).employee_id
+    employee = f"/v1/employees/{employee_id}"
+    version = shop.get(employee).headers["ETag"]
+    assert shop.call("PATCH", employee, {"store_id": "s2"}, If_Match=version).status_code == 200
+
+    assert employee_id not in due_in(shop, "s1")
+    assert employee_id in due_in(shop, "s2")
+
+
+def test_nobody_follows_up_whom_the_shop_has_forgotten(shop: World) -> None:
+    employee_id = Reviewed(shop).employee_id
+    assert employee_id in due_in(shop, "s1")
+
+    shop.made(f"/v1/employees/{employee_id}/erasure", {"reason": "left"})
+
+    assert employee_id not in due_in(shop, "s1")
+
+
 def test_nobody_reviews_themself(shop: World) -> None:
     employee_id = fresh("e")
     shop.made("/v1/employees", {"employee_id": employee_id, "name": "Boss", "store_id": "s1"})
