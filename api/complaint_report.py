@@ -1,6 +1,5 @@
 """/v1/reports/complaints: where complaints come from, and what becomes of them."""
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,7 +7,7 @@ from litestar import Controller, get
 from litestar.params import Parameter
 
 from api.reading import MAX_PAGE, caught_up
-from api.reports import First, Last, StoreId, stores_asked
+from api.reports import First, Last, StoreId, instants_of, stores_asked
 from api.requests import ShopRequest
 from domain.service.case import CaseKind
 from infra.tenancy import Tenant
@@ -48,13 +47,14 @@ class ComplaintReportController(Controller):
         Yes and no are counted apart from what nobody knows: `in_time` and `late`, `accepted` and `disputed`.
         """
         stores = await stores_asked(request, tenant, first, last, store_id)
+        since, until = instants_of(first, last)
         await caught_up(request, tenant, ComplaintBoard.name)
         async with tenant.readers.connection() as connection:
             sums = await sums_of_cases(
                 connection,
                 CaseGroup[group_by.upper()],
-                since=datetime.combine(first, time(), UTC),
-                until=datetime.combine(last, time(), UTC) + timedelta(days=1),
+                since=since,
+                until=until,
                 stores=stores,
                 kind=kind,
                 limit=limit,

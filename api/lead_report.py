@@ -1,6 +1,5 @@
 """/v1/reports/leads: where leads come from, who wins them, and why others are lost."""
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,7 +7,7 @@ from litestar import Controller, get
 from litestar.params import Parameter
 
 from api.reading import MAX_PAGE, caught_up
-from api.reports import First, Last, StoreId, stores_asked
+from api.reports import First, Last, StoreId, instants_of, stores_asked
 from api.requests import ShopRequest
 from infra.tenancy import Tenant
 from projections.lead_board.fold import LeadBoard
@@ -49,8 +48,7 @@ class LeadReportController(Controller):
         """
         stores = await stores_asked(request, tenant, first, last, store_id)
         await caught_up(request, tenant, LeadBoard.name)
-        since = datetime.combine(first, time(), UTC)
-        until = datetime.combine(last, time(), UTC) + timedelta(days=1)
+        since, until = instants_of(first, last)
         async with tenant.readers.connection() as connection:
             sums = await sums_of_leads(
                 connection,

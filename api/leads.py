@@ -18,6 +18,7 @@ from domain.kernel.money import Money
 from domain.leads.handling import AdvanceLead, GiveLead, LoseLead, NoteLead, OpenLead, ReopenLead, WinLead
 from domain.leads.lead import LEAD, Lead, LeadStage
 from infra.ids import uuid7
+from infra.people.persons import person_of
 from infra.tenancy import Tenant
 from projections.lead_board.fold import LeadBoard
 from projections.lead_board.queries import leads
@@ -122,6 +123,11 @@ def _amount(amount_minor: int | None, currency: str | None) -> Money | None:
     return None if amount_minor is None or currency is None else money(amount_minor, currency)
 
 
+async def _records_of(tenant: Tenant, customer_id: str) -> list[str]:
+    customer = await tenant.state_of(CUSTOMER, customer_id)
+    return [customer_id, *(one.customer_id for one in (await person_of(tenant, customer))[1:])]
+
+
 async def require_lead(request: ShopRequest, tenant: Tenant, lead_id: str) -> tuple[Lead, int]:
     """The lead and its version, if it exists and the key opens its store."""
     lead, version = await tenant.require_state(LEAD, lead_id)
@@ -222,17 +228,21 @@ class LeadsController(Controller):
         limit: Limit = 100,
         cursor: str | None = None,
     ) -> Page[LeadLine]:
-        """The board, newest first; of the key's stores where it doesn't open all."""
+        """The board, newest first; of the key's stores where it doesn't open all.
+
+        A customer's are those of all records that are one person with them.
+        """
         after = decode_cursor(cursor, tuple[Instant, Id])
         await caught_up(request, tenant, LeadBoard.name)
         stores = request.user.stores
+        customers = None if customer_id is None else await _records_of(tenant, customer_id)
         async with tenant.readers.connection() as connection:
             rows = await leads(
                 connection,
                 stores=None if stores is None else sorted(stores),
                 stage=stage,
                 employee_id=employee_id,
-                customer_id=customer_id,
+                customers=customers,
                 after=after,
                 limit=limit + 1,
             )

@@ -1,6 +1,6 @@
 """/v1/reports: sums over what was sold."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 import msgspec
@@ -81,6 +81,14 @@ async def stores_asked(
     request.user.require_store(store_id)
     await tenant.require_state(STORE, store_id)
     return [store_id]
+
+
+def instants_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """When days of the UTC calendar begin and are over; the last day there is goes on to its last instant."""
+    since = datetime.combine(first, time(), UTC)
+    if last == date.max:
+        return since, datetime.max.replace(tzinfo=UTC)
+    return since, datetime.combine(last + timedelta(days=1), time(), UTC)
 
 
 class ReportsController(Controller):

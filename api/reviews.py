@@ -132,7 +132,8 @@ class ReviewChanged(msgspec.Struct, frozen=True, kw_only=True):
     cycle: str
 
 
-async def _is_themself(request: ShopRequest, tenant: Tenant, employee_id: str) -> bool:
+async def is_themself(request: ShopRequest, tenant: Tenant, employee_id: str) -> bool:
+    """Whether whoever asks signs in as this employee; a key is nobody."""
     person = request.user.person
     if person is None:
         return False
@@ -147,7 +148,7 @@ async def _may_read(request: ShopRequest, tenant: Tenant, employee_id: str) -> b
     A key has no self: it reads by its scope what is of its stores.
     """
     employee, _ = await tenant.require_state(EMPLOYEE, employee_id)
-    own = await _is_themself(request, tenant, employee_id)
+    own = await is_themself(request, tenant, employee_id)
     if not own and request.user.person is None:
         request.user.require_store(employee.store_id)
     elif not own:
@@ -160,7 +161,7 @@ async def _require_giver(request: ShopRequest, tenant: Tenant, employee_id: str)
     employee, _ = await tenant.require_state(EMPLOYEE, employee_id)
     request.user.require_store(employee.store_id)
     unless_erased(employee)
-    if await _is_themself(request, tenant, employee_id):
+    if await is_themself(request, tenant, employee_id):
         raise Problem(403, "forbidden", "Nobody reviews themself.", store_id=employee.store_id)
 
 

@@ -8,8 +8,10 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import Parameter
 from msgspec import Meta
 
+from api.errors import Problem
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import Body, ShopRequest, command_origin, expected_version
+from api.reviews import is_themself
 from domain.kernel.ids import CurrencyCode, Id
 from domain.staff.cycle import CYCLE, CloseCycle, Cycle, OpenCycle, cycle_id
 from domain.staff.employee import EMPLOYEE
@@ -232,9 +234,11 @@ class ScorecardsController(Controller):
         employee_id: Id,
         data: RatingBody,
     ) -> Response[RatedView]:
-        """Enters how somebody did, as long as the cycle is open."""
+        """Enters how somebody did, as long as the cycle is open. Nobody rates themself."""
         state, _ = await tenant.require_state(EMPLOYEE, employee_id)
         request.user.require_store(state.store_id)
+        if await is_themself(request, tenant, employee_id):
+            raise Problem(403, "forbidden", "Nobody rates themself.", store_id=state.store_id)
         origin = await command_origin(request, tenant, "rateEmployee", key_required=False)
         command = RateEmployee(
             scorecard_id=scorecard_id,

@@ -1,6 +1,5 @@
 """/v1/reports: causes of complaints, quality of service, and who recommends the shop."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,7 +9,7 @@ from litestar.params import Parameter
 from api.errors import Problem
 from api.money import money
 from api.reading import MAX_PAGE, caught_up
-from api.reports import First, Last, StoreId, stores_asked
+from api.reports import First, Last, StoreId, instants_of, stores_asked
 from api.requests import ShopRequest
 from domain.kernel.money import Money
 from domain.service.case import CaseKind
@@ -107,11 +106,6 @@ def rounded(part: int, whole: int) -> int | None:
     return share if part >= 0 else -share
 
 
-def _days(first: date, last: date) -> tuple[datetime, datetime]:
-    """The instants of days of the UTC calendar."""
-    return datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + timedelta(days=1)
-
-
 def _causes(group_by: str) -> dict[str, CauseGroup]:
     names = list(dict.fromkeys(group_by.split(",")))
     if len(names) > MOST_GROUPS or not CAUSES.keys() >= set(names):
@@ -193,7 +187,7 @@ class ServiceReportsController(Controller):
         """What the cases opened on days of the UTC calendar are about, and what amends for them came to."""
         groups = _causes(group_by)
         stores = await stores_asked(request, tenant, first, last, store_id)
-        since, until = _days(first, last)
+        since, until = instants_of(first, last)
         await caught_up(request, tenant, ComplaintCauses.name)
         async with tenant.readers.connection() as connection:
             found = await sums_of_causes(
@@ -221,7 +215,7 @@ class ServiceReportsController(Controller):
     ) -> QualitiesView:
         """How employees, stores or months do with the cases opened on days of the UTC calendar."""
         stores = await stores_asked(request, tenant, first, last, store_id)
-        since, until = _days(first, last)
+        since, until = instants_of(first, last)
         await caught_up(request, tenant, ServiceQuality.name)
         async with tenant.readers.connection() as connection:
             found = await sums_of_quality(

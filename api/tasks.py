@@ -9,6 +9,9 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from api.accesses import opened
+from api.complaints import require_case
+from api.leads import require_lead
+from api.orders import require_order
 from api.reading import MAX_PAGE, Page, caught_up, decode_cursor, page_of, read, written
 from api.requests import Body, Cause, Instant, LongText, ShopRequest, command_origin
 from domain.customers.customer import CUSTOMER
@@ -18,6 +21,8 @@ from domain.kernel.sealed import Sealed
 from domain.leads.lead import LEAD
 from domain.leads.task import TASK, Task
 from domain.leads.tasking import CancelTask, CompleteTask, GiveTask, OpenTask, RescheduleTask
+from domain.orders.order import ORDER
+from domain.service.case import COMPLAINT
 from infra.ids import uuid7
 from infra.tenancy import Tenant
 from projections.task_board.fold import TaskBoard
@@ -121,6 +126,7 @@ class TasksController(Controller):
     async def open(self, request: ShopRequest, tenant: Tenant, data: TaskToOpen) -> Response[TaskChanged]:
         """Opens a task. The staff of the store are told when it is due and not done."""
         request.user.require_store(data.store_id)
+        await _require_subject(request, tenant, data.subject)
         task_id = data.task_id or uuid7()
         command = OpenTask(
             task_id=task_id,
@@ -251,19 +257,43 @@ async def _require_task(request: ShopRequest, tenant: Tenant, task_id: str) -> t
     return task, version
 
 
+async def _require_subject(request: ShopRequest, tenant: Tenant, about: str) -> None:
+    """What the task is about exists, and its store is open to whoever asks; customers are of all stores."""
+    kind, _, id_ = about.partition("-")
+    match kind:
+        case LEAD.category:
+            await require_lead(request, tenant, id_)
+        case ORDER.category:
+            await require_order(request, tenant, id_)
+        case COMPLAINT.category:
+            await require_case(request, tenant, id_)
+        case _:
+            await tenant.require_state(CUSTOMER, id_)
+
+
 async def _sealed(tenant: Tenant, task_id: str, about: str, place: str, text: str | None) -> Sealed | None:
-    """A text sealed for the customer that the task is about, else for the task itself."""
+    """A text sealed for the customer that the task is about, be it through something, else for the task."""
     if text is None:
         return None
-    kind, _, id_ = about.partition("-")
-    subject = TASK.stream(task_id)
-    if kind == CUSTOMER.category:
-        subject = about
-    elif kind == LEAD.category:
-        lead, _ = await tenant.require_state(LEAD, id_)
-        assert lead.opened is not None
-        subject = CUSTOMER.stream(lead.opened.customer_id)
+    customer_id = await _customer_of(tenant, about)
+    subject = TASK.stream(task_id) if customer_id is None else CUSTOMER.stream(customer_id)
     return await tenant.vault.seal(subject, place, text)
+
+
+async def _customer_of(tenant: Tenant, about: str) -> str | None:
+    kind, _, id_ = about.partition("-")
+    match kind:
+        case CUSTOMER.category:
+            return id_
+        case LEAD.category:
+            lead, _ = await tenant.require_state(LEAD, id_)
+            return None if lead.opened is None else lead.opened.customer_id
+        case ORDER.category:
+            order, _ = await tenant.require_state(ORDER, id_)
+            return None if order.placed is None else order.placed.person_id
+        case _:
+            case, _ = await tenant.require_state(COMPLAINT, id_)
+            return None if case.opened is None else case.opened.customer_id
 
 
 async def _write(

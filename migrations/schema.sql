@@ -1438,6 +1438,12 @@ CREATE TABLE t_tenant.replenished_items (
     waiting jsonb NOT NULL
 );
 
+CREATE TABLE t_tenant.reviewed_people (
+    employee_id text NOT NULL,
+    store_id text NOT NULL,
+    erased boolean NOT NULL
+);
+
 CREATE TABLE t_tenant.reviews (
     employee_id text NOT NULL,
     cycle text NOT NULL,
@@ -2072,6 +2078,9 @@ ALTER TABLE ONLY t_tenant.register_shifts
 ALTER TABLE ONLY t_tenant.replenished_items
     ADD CONSTRAINT replenished_items_pkey PRIMARY KEY (store_id, sku);
 
+ALTER TABLE ONLY t_tenant.reviewed_people
+    ADD CONSTRAINT reviewed_people_pkey PRIMARY KEY (employee_id);
+
 ALTER TABLE ONLY t_tenant.reviews
     ADD CONSTRAINT reviews_pkey PRIMARY KEY (employee_id, cycle);
 
@@ -2268,7 +2277,7 @@ CREATE INDEX purchase_board_by_status ON t_tenant.purchase_board USING btree (st
 
 CREATE INDEX purchase_board_on_order ON t_tenant.purchase_board USING btree (store_id) WHERE (status = ANY (ARRAY['sent'::text, 'confirmed'::text, 'partly_received'::text]));
 
-CREATE INDEX reviews_due ON t_tenant.reviews USING btree (store_id, employee_id, cycle) WHERE (next_due IS NOT NULL);
+CREATE INDEX reviewed_people_by_store ON t_tenant.reviewed_people USING btree (store_id, employee_id);
 
 CREATE INDEX sale_exceptions_by_store ON t_tenant.sale_exceptions USING btree (store_id, happened_at DESC, sale_id, number);
 
@@ -2579,6 +2588,9 @@ GRANT SELECT ON TABLE t_tenant.register_shifts TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.replenished_items TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.replenished_items TO daybook_audit_t_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.reviewed_people TO daybook_t_tenant;
+GRANT SELECT ON TABLE t_tenant.reviewed_people TO daybook_audit_t_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE t_tenant.reviews TO daybook_t_tenant;
 GRANT SELECT ON TABLE t_tenant.reviews TO daybook_audit_t_tenant;

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.kernel.event import AnyRecorded
 from domain.leads.task import TASK, TaskOpened, TaskRescheduled
 from infra.messages import inbox
-from infra.tenancy import Tenant
+from infra.tenancy import SHORT_STREAM, Tenant
 from workers.reactor import Cause, Reaction
 
 
@@ -15,12 +15,15 @@ def _due(entry: AnyRecorded) -> datetime:
 
 
 async def _remind(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
-    """Only of the last time that was named."""
+    """Only of the last time that was named: one that comes back was named twice, and is told of once."""
     task = await tenant.state_of(TASK, entry.data.task_id)
     if not task.is_open or task.due_at != entry.data.due_at:
         return
     assert task.opened is not None
     async with tenant.readers.connection() as connection:
+        later = await tenant.journal.read_stream(connection, entry.stream, entry.version, SHORT_STREAM)
+        if any(isinstance(one.data, TaskRescheduled) for one in later):
+            return
         await inbox.record(
             connection,
             message_id=cause.id,

@@ -6,7 +6,7 @@ them in line. Decided twice, or in another order than things happened, it comes 
 
 from collections.abc import Iterable
 
-from domain.checkout.crew_work import Facts, crew_after, drained, ended, given, waiting
+from domain.checkout.crew_work import Facts, crew_after, drained, ended, given, people, still_here, waiting
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import NotFound
 from domain.kernel.stream import States
@@ -46,6 +46,7 @@ class SettleCaseWork(Command, frozen=True, kw_only=True):
         yield (terms := SERVICE_TERMS.stream(opened.terms.store_id))
         yield (crew := CREW.stream(opened.store_id))
         if terms in states and crew in states:
+            yield from people(states.of(CREW, opened.store_id))
             facts = self._settled(states, case, opened, opened.store_id)
             yield from waiting(crew_after(states.of(CREW, opened.store_id), opened.store_id, facts))
 
@@ -65,7 +66,7 @@ class SettleCaseWork(Command, frozen=True, kw_only=True):
         """What follows for the case itself; nothing where its books are in line."""
         assert opened.terms is not None
         desk = states.of(SERVICE_TERMS, opened.terms.store_id).desks[opened.terms.version - 1]
-        crew = states.of(CREW, store_id)
+        crew = still_here(states, states.of(CREW, store_id))
         work = COMPLAINT.stream(self.case_id)
         known = work in crew.work or work in crew.waiting
         if not desk.assigns:
@@ -112,7 +113,8 @@ class SetCrewAbsence(Command, frozen=True, kw_only=True):
         yield CREW.stream(self.store_id)
 
     def linked(self, states: States) -> Iterable[str]:
-        return waiting(evolve(states.of(CREW, self.store_id), self._event()))
+        after = evolve(states.of(CREW, self.store_id), self._event())
+        return (*people(after), *waiting(after))
 
     def decide(self, states: States, at: Moment) -> Decision:
         crew = states.of(CREW, self.store_id)

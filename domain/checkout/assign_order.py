@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.checkout.crew_work import Facts, crew_after, drained, ended, given, waiting
+from domain.checkout.crew_work import Facts, crew_after, drained, ended, given, people, still_here, waiting
 from domain.kernel.command import Command, Decision, Done, Moment
 from domain.kernel.errors import InvalidCommand
 from domain.kernel.stream import States
@@ -28,7 +28,8 @@ class SetCrewMember(Command, frozen=True, kw_only=True):
         yield f"employee-{self.employee_id}"
 
     def linked(self, states: States) -> Iterable[str]:
-        return waiting(evolve(states.of(CREW, self.store_id), self._event()))
+        after = evolve(states.of(CREW, self.store_id), self._event())
+        return (*people(after), *waiting(after))
 
     def decide(self, states: States, at: Moment) -> Decision:
         states.require_stream(f"store-{self.store_id}")
@@ -68,7 +69,7 @@ class AssignOrder(Command, frozen=True, kw_only=True):
     def linked(self, states: States) -> Iterable[str]:
         placed = states.of(ORDER, self.order_id).placed
         if placed is not None:
-            yield CREW.stream(placed.store_id)
+            yield from crew_of(states, placed.store_id)
 
     def decide(self, states: States, at: Moment) -> Decision:
         order, placed = require_order(states, self.order_id)
@@ -76,9 +77,16 @@ class AssignOrder(Command, frozen=True, kw_only=True):
         return Decision(events=tuple(facts), result=Done(id=self.order_id))
 
 
+def crew_of(states: States, store_id: str) -> Iterable[str]:
+    """The store's crew and, once it is known, who they are."""
+    yield (crew := CREW.stream(store_id))
+    if crew in states:
+        yield from people(states.of(CREW, store_id))
+
+
 def assigned(states: States, placed: OrderPlaced) -> Facts:
     """Whoever is found for the order, or that it waits; nothing where that is known, or there is no crew."""
-    crew = states.of(CREW, placed.store_id)
+    crew = still_here(states, states.of(CREW, placed.store_id))
     work = ORDER.stream(placed.order_id)
     if not crew.members or work in crew.work or work in crew.waiting:
         return []
@@ -96,8 +104,8 @@ class EndOrderWork(Command, frozen=True, kw_only=True):
     def linked(self, states: States) -> Iterable[str]:
         placed = states.of(ORDER, self.order_id).placed
         if placed is not None:
-            yield (crew := CREW.stream(placed.store_id))
-            if crew in states:
+            yield from crew_of(states, placed.store_id)
+            if CREW.stream(placed.store_id) in states:
                 before = states.of(CREW, placed.store_id)
                 facts = ended(placed.store_id, before, ORDER.stream(self.order_id))
                 yield from waiting(crew_after(before, placed.store_id, facts))

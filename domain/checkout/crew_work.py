@@ -3,12 +3,15 @@
 import enum
 from collections.abc import Iterable
 
+import msgspec
+
 from domain.kernel.event import Event
 from domain.kernel.stream import States
 from domain.orders.order import ORDER, OrderAssigned
 from domain.orders.steps import OPEN
 from domain.service.case import COMPLAINT, CaseAssigned, CaseStatus
 from domain.staff.crew import CREW, Crew, WorkAssigned, WorkEnded, evolve, offer_work
+from domain.staff.employee import EMPLOYEE
 
 DRAINED_AT_ONCE = 50
 """So many that wait are looked at when room comes free: each is a stream that the decision reads."""
@@ -29,6 +32,20 @@ def waiting(crew: Crew) -> Iterable[str]:
     free = [set(one.skills) for one in crew.candidates() if one.load < one.capacity]
     able = (work for work, skills in crew.waiting.items() if any(set(skills) <= has for has in free))
     return [found for _, found in zip(range(DRAINED_AT_ONCE), able, strict=False)]
+
+
+def people(crew: Crew) -> Iterable[str]:
+    """The streams of whoever could be given work."""
+    return [EMPLOYEE.stream(one.employee_id) for one in crew.candidates() if one.capacity]
+
+
+def still_here(states: States, crew: Crew) -> Crew:
+    """The crew with whoever was forgotten away: they are given nothing more."""
+    gone = {stream for stream in people(crew) if stream in states and states.is_erased(stream)}
+    if not gone:
+        return crew
+    away = {*crew.away, *(one for one in crew.members if EMPLOYEE.stream(one) in gone)}
+    return msgspec.structs.replace(crew, away=tuple(sorted(away)))
 
 
 def crew_after(crew: Crew, store_id: str, facts: Facts) -> Crew:
@@ -56,6 +73,7 @@ def given(store_id: str, work: str, event: Event) -> Facts:
 def drained(states: States, store_id: str, crew: Crew) -> Facts:
     """Gives out what waits, the oldest first. What nobody can take now lets others pass."""
     facts: Facts = []
+    crew = still_here(states, crew)
     for work in waiting(crew):
         if work not in states:
             # It has moved up since the streams were named: the next who comes free sees it.

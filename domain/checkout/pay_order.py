@@ -8,7 +8,7 @@ import msgspec
 
 from domain.catalog.product import PRODUCT, NegativeStock
 from domain.checkout import membership, stored_tenders
-from domain.checkout.assign_order import assigned
+from domain.checkout.assign_order import assigned, crew_of
 from domain.checkout.issue import Issued, day_of, lots_of, sold
 from domain.checkout.order_coupons import coupons_need, redeem_ordered
 from domain.checkout.order_sale import ordered_sale, purchase_of, receipt_of, register_of
@@ -50,7 +50,6 @@ from domain.sales.sale import (
     Tender,
 )
 from domain.sales.tendering import change_minor
-from domain.staff.crew import CREW
 from domain.stores.store import STORE
 from domain.tills.till import TILL, till_id
 
@@ -100,11 +99,13 @@ class PayOrder(Command, frozen=True, kw_only=True):
         yield PROGRAMME.stream(MAIN)
 
     def linked(self, states: States) -> Iterable[str]:
-        placed = states.of(ORDER, self.order_id).placed
+        order = states.of(ORDER, self.order_id)
+        placed = order.placed
         if placed is None:
             return
         yield STORE.stream(placed.store_id)
-        yield CREW.stream(placed.store_id)
+        if order.employee_id is None:
+            yield from crew_of(states, placed.store_id)
         yield TILL.stream(till_id(placed.store_id, register_of(placed.channel)))
         for line in placed.lines:
             yield PRODUCT.stream(line.sku)

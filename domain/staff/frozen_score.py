@@ -63,9 +63,10 @@ class FreezeScore(Command, frozen=True, kw_only=True):
     def decide(self, states: States, at: Moment) -> Decision:
         id_ = person_id(self.scorecard_id, self.period, self.employee_id)
         opened, _ = require_closed(states, cycle_id(self.scorecard_id, self.period))
-        states.require_person(f"employee-{self.employee_id}")
+        # First: what is frozen counts as such, also of whoever was forgotten since.
         if states.of(SCORE, id_).frozen is not None:
             return Decision(events=(), result=Done(id=self.employee_id))
+        states.require_person(f"employee-{self.employee_id}")
         facts = added((self.facts, *(one.facts for one in self.corrections)))
         # What facts say counts, whatever was entered: only conversion can be both. (Decision 0067.)
         figures = {**states.of(RATING, id_).counted(), **figures_of(facts)}

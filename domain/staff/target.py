@@ -89,7 +89,8 @@ class TargetOver(Refusal):
 
 def _require_running(state: TargetState, at: Moment) -> None:
     assert state.target is not None
-    if state.ended or at.recorded_at.date() > state.target.last + SETTLING:
+    # The day is moved back: the last day of all has none after it.
+    if state.ended or at.recorded_at.date() - SETTLING > state.target.last:
         raise TargetOver(
             "The target is over and stays as it is. Set another.", last=state.target.last.isoformat()
         )

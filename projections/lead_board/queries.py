@@ -20,7 +20,7 @@ FROM lead_board
 WHERE (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
     AND (%(stage)s::text IS NULL OR stage = %(stage)s::text)
     AND (%(employee_id)s::text IS NULL OR employee_id = %(employee_id)s::text)
-    AND (%(customer_id)s::text IS NULL OR customer_id = %(customer_id)s::text)
+    AND (%(customers)s::text[] IS NULL OR customer_id = ANY (%(customers)s::text[]))
     AND (
         %(opened_at)s::timestamptz IS NULL
         OR opened_at < %(opened_at)s::timestamptz
@@ -37,17 +37,17 @@ async def leads(
     stores: list[str] | None,
     stage: str | None,
     employee_id: str | None,
-    customer_id: str | None,
+    customers: list[str] | None,
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[LeadRow]:
-    """Leads, newest first, continuing after (opened_at, lead_id)."""
+    """Leads, newest first, of these customers (None: of all), continuing after (opened_at, lead_id)."""
     opened_at, lead_id = after or (None, None)
     parameters = {
         "stores": stores,
         "stage": stage,
         "employee_id": employee_id,
-        "customer_id": customer_id,
+        "customers": customers,
         "opened_at": opened_at,
         "lead_id": lead_id,
         "limit": limit,

@@ -1,4 +1,7 @@
-"""review_board: one row a review, without its texts."""
+"""review_board: reviews has one row a review, without its texts; reviewed_people one an employee.
+
+An employee may move to another store, whose work it is then to follow their plans up.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -6,6 +9,7 @@ from datetime import date, datetime
 import msgspec
 
 from domain.kernel.event import AnyRecorded
+from domain.staff.employee import EmployeeChanged, EmployeeErased, EmployeeHired
 from domain.staff.review import (
     PlanFollowedUp,
     ReviewAcknowledged,
@@ -48,17 +52,44 @@ def _fold(row: ReviewRow, entry: AnyRecorded) -> None:
     row.next_due = date.fromordinal(min(row.due.values())) if row.due else None
 
 
+class ReviewedPerson(msgspec.Struct, frozen=False, kw_only=False):
+    """Where an employee works now."""
+
+    employee_id: str
+    store_id: str = ""
+    erased: bool = False
+
+
+def _fold_person(row: ReviewedPerson, event: EmployeeHired | EmployeeChanged | EmployeeErased) -> None:
+    if isinstance(event, EmployeeErased):
+        row.erased = True
+    elif event.store_id is not None:
+        row.store_id = event.store_id
+
+
 REVIEWS = Table("reviews", ReviewRow, keys=2, fold=_fold)
+PEOPLE = Table("reviewed_people", ReviewedPerson, keys=1, fold=_fold_person)
 
 
 class ReviewBoard:
-    """Keyed by employee and cycle."""
+    """Keyed by employee and cycle, or by employee."""
 
     name = "review_board"
-    version = 1
-    tables = (REVIEWS,)
-    events = (ReviewDrafted, ReviewGiven, ReviewAcknowledged, PlanFollowedUp)
+    version = 2
+    tables = (REVIEWS, PEOPLE)
+    events = (
+        ReviewDrafted,
+        ReviewGiven,
+        ReviewAcknowledged,
+        PlanFollowedUp,
+        EmployeeHired,
+        EmployeeChanged,
+        EmployeeErased,
+    )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
-        """The review's row."""
+        """The row of the review, or of the employee."""
+        if isinstance(entry.data, EmployeeHired | EmployeeChanged | EmployeeErased):
+            yield PEOPLE.change((entry.data.employee_id,), entry.data)
+            return
         yield REVIEWS.change((entry.data.employee_id, entry.data.cycle), entry)

@@ -16,10 +16,12 @@ ORDER BY cycle
 LIMIT %(limit)s
 """
 
+# Whoever moved takes their plans along, and nobody follows up those of who was forgotten.
 _DUE: LiteralString = """
-SELECT employee_id, cycle, store_id, status, given_at, acknowledged_at, plans, due, next_due
-FROM reviews
-WHERE store_id = %(store_id)s AND status <> 'draft' AND next_due <= %(by)s
+SELECT employee_id, cycle, review.store_id, status, given_at, acknowledged_at, plans, due, next_due
+FROM reviewed_people AS person
+JOIN reviews AS review USING (employee_id)
+WHERE person.store_id = %(store_id)s AND NOT erased AND status <> 'draft' AND next_due <= %(by)s
     AND (employee_id, cycle) > (%(employee_id)s, %(cycle)s)
 ORDER BY employee_id, cycle
 LIMIT %(limit)s
@@ -39,7 +41,7 @@ async def reviews_of(
 async def due_in(
     connection: Connection, store_id: str, *, by: date, after: tuple[str, str], limit: int
 ) -> list[ReviewRow]:
-    """A store's reviews with a plan that is due by a day, by employee and cycle."""
+    """Reviews of who works in a store, with a plan that is due by a day, by employee and cycle."""
     wanted = {"store_id": store_id, "by": by, "employee_id": after[0], "cycle": after[1], "limit": limit}
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_DUE, wanted)

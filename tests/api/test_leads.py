@@ -78,6 +78,16 @@ def test_the_board_tells_where_leads_stand(shop: World) -> None:
     } == {won}
 
 
+def test_the_leads_of_somebody_are_those_of_all_their_records(shop: World) -> None:
+    survivor, other = (shop.made("/v1/customers", {})["customer_id"] for _ in range(2))
+    theirs = {lead(shop, customer_id=one) for one in (survivor, other)}
+    shop.made(f"/v1/customers/{survivor}/merges", {"other_id": other})
+    shop.catch_up()
+
+    for one in (survivor, other):
+        assert {each["lead_id"] for each in shop.read(f"/v1/leads?customer_id={one}")["data"]} == theirs
+
+
 def test_a_customer_who_is_forgotten_takes_the_notes_along(shop: World) -> None:
     customer_id = shop.made("/v1/customers", {"name": "Li"})["customer_id"]
     lead_id = lead(shop, customer_id=customer_id, text="Wants a hamper.")
@@ -120,6 +130,30 @@ def test_with_a_lost_lead_its_tasks_are_off_the_list(shop: World, rules: None) -
     assert listed(shop, f"&subject=lead-{lead_id}&status=cancelled") == [f"{lead_id}.1"]
 
 
+def test_no_task_is_opened_about_what_another_store_has(shop: World) -> None:
+    elsewhere = lead(shop, store_id="s2")
+    complaint = {"store_id": "s2", "channel": "phone", "category": "quality", "text": "Sour."}
+    complaint_id = shop.made("/v1/complaints", complaint)["complaint_id"]
+    staff = shop.caller("leads:write", stores=["s1"])
+
+    for subject in (f"lead-{elsewhere}", f"complaint-{complaint_id}"):
+        body = {"store_id": "s1", "subject": subject, "action": "call", "due_at": SOON}
+        assert shop.refusal(lambda body=body: staff.post("/v1/tasks", body)) == (403, "forbidden")
+
+
+def test_what_a_task_says_about_a_complaint_is_forgotten_with_the_customer(shop: World) -> None:
+    customer_id = shop.made("/v1/customers", {"name": "Li"})["customer_id"]
+    complaint = {"store_id": "s1", "channel": "phone", "category": "quality", "text": "Sour."}
+    complaint_id = shop.made("/v1/complaints", {**complaint, "customer_id": customer_id})["complaint_id"]
+    task_id = task(shop, subject=f"complaint-{complaint_id}", text="Li is at home after six.")
+    assert shop.read(f"/v1/tasks/{task_id}")["text"] == "Li is at home after six."
+
+    shop.made(f"/v1/customers/{customer_id}/erasure", {})
+
+    assert shop.read(f"/v1/tasks/{task_id}")["text"] is None
+    shop.made(f"/v1/tasks/{task_id}/completion", {"outcome": "settled"})
+
+
 def test_what_is_overdue_comes_first_and_is_told_apart(shop: World) -> None:
     customer_id = shop.made("/v1/customers", {})["customer_id"]
     subject = f"customer-{customer_id}"
@@ -153,6 +187,17 @@ def test_staff_are_reminded_once_of_what_is_due_and_not_done(new_shop: World) ->
 
     told = [(each["kind"], each["about"]) for each in new_shop.read("/v1/inbox")["data"]]
     assert told == [("remind_of_task", f"task-{due}")]
+
+
+def test_a_task_that_was_put_off_and_back_again_reminds_once(new_shop: World) -> None:
+    migrate_jobs(new_shop.tenant.owner_url)
+    there_and_back = task(new_shop, due_at=YESTERDAY)
+    for due_at in (SOON, YESTERDAY):
+        new_shop.made(f"/v1/tasks/{there_and_back}/due-times", {"due_at": due_at})
+
+    asyncio.run(at_rest(new_shop, TASK_REMINDERS))
+
+    assert [each["about"] for each in new_shop.read("/v1/inbox")["data"]] == [f"task-{there_and_back}"]
 
 
 def test_conversion_counts_who_came_at_least_so_far(shop: World) -> None:

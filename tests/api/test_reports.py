@@ -209,3 +209,16 @@ def test_a_month_is_a_year_and_a_month(trade: World, query: str) -> None:
 def test_figures_of_who_does_not_exist_are_not_found(trade: World, path: str) -> None:
     refusal: Any = trade.refusal(lambda: trade.get(path))
     assert refusal == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "leads?group_by=month",
+        "complaints?group_by=product",
+        "service-quality?group_by=store",
+    ],
+)
+def test_a_report_may_be_of_all_days_there_are(shop: World, report: str) -> None:
+    shop.catch_up()
+    assert shop.get(f"/v1/reports/{report}&from=0001-01-01&to=9999-12-31").status_code == 200

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Caller, Json, World, fresh
+from tests.support.calls import SCORECARD
 from tests.support.people import PersonAtWork, signed_in
 
 TEXT, ANSWER, PLAN, NOTE = "Greets nobody.", "I am shy.", "Say hello.", "Said hello twice."
@@ -79,6 +80,31 @@ def test_the_manager_of_the_store_reads_and_follows_up(shop: World) -> None:
     assert review["plans"][0]["due"] is None
 
 
+def due_in(shop: World, store_id: str) -> set[str]:
+    shop.catch_up()
+    rows = shop.read(f"/v1/stores/{store_id}/follow-ups?due=2026-05-01&limit=250")["data"]
+    return {row["employee_id"] for row in rows}
+
+
+def test_who_moves_to_another_store_is_followed_up_there(shop: World) -> None:
+    employee_id = Reviewed(shop).employee_id
+    employee = f"/v1/employees/{employee_id}"
+    version = shop.get(employee).headers["ETag"]
+    assert shop.call("PATCH", employee, {"store_id": "s2"}, If_Match=version).status_code == 200
+
+    assert employee_id not in due_in(shop, "s1")
+    assert employee_id in due_in(shop, "s2")
+
+
+def test_nobody_follows_up_whom_the_shop_has_forgotten(shop: World) -> None:
+    employee_id = Reviewed(shop).employee_id
+    assert employee_id in due_in(shop, "s1")
+
+    shop.made(f"/v1/employees/{employee_id}/erasure", {"reason": "left"})
+
+    assert employee_id not in due_in(shop, "s1")
+
+
 def test_nobody_reviews_themself(shop: World) -> None:
     employee_id = fresh("e")
     shop.made("/v1/employees", {"employee_id": employee_id, "name": "Boss", "store_id": "s1"})
@@ -86,6 +112,19 @@ def test_nobody_reviews_themself(shop: World) -> None:
 
     path = f"/v1/employees/{employee_id}/reviews/q4"
     assert shop.refusal(lambda: boss.call("PUT", path, DRAFT, If_Match='"0"')) == (403, "forbidden")
+
+
+def test_nobody_rates_themself(shop: World) -> None:
+    employee_id, card = fresh("e"), f"/v1/scorecards/{fresh('card')}"
+    shop.made("/v1/employees", {"employee_id": employee_id, "name": "Boss", "store_id": "s1"})
+    boss = at_work(shop, employee_id, "manager")
+    assert shop.call("PUT", card, SCORECARD, If_Match='"0"').status_code == 200
+    shop.made(f"{card}/cycles", {"period": "2026-01"})
+    figure = {"indicator": "attendance", "figure": 1_000}
+
+    own = f"{card}/cycles/2026-01/ratings/{employee_id}"
+    assert shop.refusal(lambda: boss.call("PUT", own, figure)) == (403, "forbidden")
+    assert boss.call("PUT", f"{card}/cycles/2026-01/ratings/e1", figure).status_code == 200
 
 
 def test_nobody_acknowledges_for_another(shop: World) -> None:

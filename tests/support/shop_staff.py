@@ -5,14 +5,16 @@ from datetime import date
 
 from domain.kernel.command import Command
 from domain.staff.cycle import CloseCycle, FinishCycle, OpenCycle
+from domain.staff.employee import EraseEmployee
 from domain.staff.figures import Facts
 from domain.staff.frozen_score import FreezeScore
 from domain.staff.rating import RateEmployee
 from domain.staff.score import Indicator, Part
 from domain.staff.scorecard import Scorecard, SetScorecard
 from domain.staff.target import EndTarget, Measure, SetTarget, Target
-from tests.support.commands import complain
+from tests.support.commands import complain, hire
 
+LEFT = "e-left"
 LAST = date(2199, 12, 31)
 CARD = Scorecard(
     currency="CNY",
@@ -28,13 +30,15 @@ def _target(measure: Measure = Measure.COUNT, goal: int = 100, **about: str) -> 
 
 
 def staff() -> Iterator[Command]:
-    """A store's target grows, somebody's ends, and a customer complains about an employee."""
+    """A store's target grows, somebody's ends, a customer complains about an employee, and another leaves."""
     yield SetTarget(target_id="s1-money", target=_target(Measure.MONEY, 900, store_id="s1", currency="CNY"))
     yield SetTarget(target_id="s1-money", target=_target(Measure.MONEY, 950, store_id="s1", currency="CNY"))
     yield SetTarget(target_id="e1-apples", target=_target(Measure.UNITS, employee_id="e1", sku="apple"))
     yield SetTarget(target_id="all", target=_target())
     yield EndTarget(target_id="e1-apples")
     yield complain("k-about", store_id="s1", about_employee_id="e1")
+    yield hire(LEFT)
+    yield EraseEmployee(employee_id=LEFT, reason="left")
     yield from _cycles()
 
 

@@ -25,6 +25,7 @@ from domain.staff.crew import (
     WorkEnded,
     WorkQueued,
 )
+from domain.staff.employee import EraseEmployee
 from tests.support.decisions import NOON, Given, Shop, given
 from tests.support.facts import a_store, an_employee, by_piece, sealed
 from tests.support.orders import cancel, place
@@ -236,6 +237,13 @@ def test_if_nobody_else_can_take_it_it_stays_with_whoever_had_it() -> None:
     back = reopened(AWAY, member("e2", 0)).after(settle("q1", reopened=True))
 
     assert (holder(back, "q1"), back.state(CREW, "s1").work) == ("e1", {"complaint-q1": "e1"})
+
+
+def test_what_is_reopened_goes_to_somebody_else_where_the_holder_was_forgotten() -> None:
+    forget = EraseEmployee(employee_id="e1", reason="left")
+    back = reopened(forget, member("e2", 1)).after(settle("q1", reopened=True))
+
+    assert (holder(back, "q1"), back.state(CREW, "s1").work) == ("e2", {"complaint-q1": "e2"})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from domain.checkout.assign_order import AssignOrder, EndOrderWork, SetCrewMembe
 from domain.checkout.crew_work import DRAINED_AT_ONCE
 from domain.kernel.command import Command
 from domain.kernel.errors import InvalidCommand, NotFound
-from domain.orders.order import OrderAssigned
+from domain.orders.order import ORDER, OrderAssigned
+from domain.sales.sale import SaleCompleted
 from domain.staff.crew import (
     CREW,
     FORMULA,
@@ -19,6 +20,7 @@ from domain.staff.crew import (
     WorkQueued,
     choose,
 )
+from domain.staff.employee import EraseEmployee
 from tests.support.decisions import NOON, Given, Shop, at, given
 from tests.support.facts import a_store, an_employee, by_piece
 from tests.support.orders import cancel, pay, place
@@ -155,3 +157,27 @@ def test_nobody_ever_has_more_than_they_take() -> None:
             shop.do(EndOrderWork(order_id=f"o{number - 2}"))
         loads = {one.employee_id: (one.load, one.capacity) for one in shop.state(CREW, "s1").candidates()}
         assert all(load <= capacity for load, capacity in loads.values()), loads
+
+
+FORGET = EraseEmployee(employee_id="e1", reason="left")
+
+
+def test_whoever_was_forgotten_is_given_no_order() -> None:
+    found = crew(member("e1", 5), member("e2", 1), FORGET).after(*order("o1"), *order("o2"))
+
+    assert found.state(ORDER, "o1").employee_id == "e2"
+    assert found.state(CREW, "s1").waiting == {"order-o2": ()}
+
+
+def test_what_waits_is_not_given_to_whoever_was_forgotten() -> None:
+    shop = crew(member("e1", 1)).after(*order("o1"), *order("o2"), FORGET, cancel("o1"))
+
+    assert shop.after(EndOrderWork(order_id="o1")).state(CREW, "s1").waiting == {"order-o2": ()}
+
+
+def test_no_sale_is_that_of_whoever_was_forgotten_before_it_was_paid() -> None:
+    shop = crew(member("e1", 5), member("e2", 1), FORGET).after(place(("book", 1), order_id="o1"))
+
+    sale = shop.when(pay(0)).only(SaleCompleted)
+
+    assert [one.employee_id for one in sale.attributions] == ["e2"]

@@ -19,7 +19,7 @@ from domain.staff.cycle import (
     FinishCycle,
     OpenCycle,
 )
-from domain.staff.employee import EmployeeErased
+from domain.staff.employee import EmployeeErased, EraseEmployee
 from domain.staff.figures import Correction, Facts
 from domain.staff.frozen_score import FreezeScore, ScoreFrozen
 from domain.staff.period import last_day, period_of, shifted
@@ -296,3 +296,9 @@ def test_a_score_is_frozen_once_and_only_when_the_cycle_is_closed() -> None:
 def test_whoever_was_forgotten_gets_no_score() -> None:
     left = ("employee-e1", EmployeeErased(employee_id="e1", reason="left"))
     given(*STAFF, *NOVEMBER, left).when(FREEZE).refused(Erased, id="e1")
+
+
+def test_whoever_is_forgotten_after_their_score_still_counts_as_scored() -> None:
+    """A run that was killed and goes on counts how many scores are frozen."""
+    forget = EraseEmployee(employee_id="e1", reason="left")
+    given(*STAFF, *NOVEMBER).after(FREEZE, forget).when(FREEZE).then()

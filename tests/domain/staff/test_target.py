@@ -81,6 +81,13 @@ def test_what_should_have_been_reached_may_be_told_later() -> None:
     given(a_store()).when(command(), day(2, 12)).then(set_())
 
 
+def test_a_target_without_an_end_in_sight_changes_like_any_other() -> None:
+    endless = msgspec.structs.replace(NOVEMBER, last=date.max)
+    higher = msgspec.structs.replace(endless, goal=120_000)
+    shop = given(a_store()).after(command(endless))
+    shop.when(command(higher), day(12)).then((STREAM, TargetSet(target_id="november", target=higher)))
+
+
 def test_a_target_ends_once() -> None:
     end, ended = EndTarget(target_id="november"), (STREAM, TargetEnded(target_id="november"))
     given(a_store(), set_()).when(end, day(5)).then(ended)
