@@ -28,6 +28,7 @@ from domain.customers.profile import RemoveAddress, SetAddress, SetProfile
 from domain.customers.segments import SetSegments
 from domain.kernel.command import Command
 from domain.kernel.errors import Erased
+from domain.leads.handling import OpenLead
 from domain.outreach.note_reaction import NoteReaction
 from domain.outreach.plan_care import PlanCare
 from domain.outreach.send_care import NoteUndelivered, SendCare
