@@ -1754,7 +1754,8 @@ CREATE TABLE t_tenant.survey_results (
     case_id text,
     sent_at timestamp with time zone,
     answered_at timestamp with time zone,
-    score bigint
+    score bigint,
+    customer_id text
 );
 
 CREATE TABLE t_tenant.targets (
@@ -2192,6 +2193,8 @@ CREATE INDEX attributed_sales_by_position ON t_tenant.attributed_sales USING bri
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX campaign_members_by_customer ON t_tenant.campaign_members USING btree (customer_id);
+
 CREATE INDEX campaign_sales_by_customer ON t_tenant.campaign_sales USING btree (customer_id, sold_at);
 
 CREATE INDEX care_customers_by_day ON t_tenant.care_customers USING btree (last_bought_on);
@@ -2291,6 +2294,8 @@ CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_e
 CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX survey_results_by_customer ON t_tenant.survey_results USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX survey_results_by_period ON t_tenant.survey_results USING btree (period) WHERE (period IS NOT NULL);
 
