@@ -1013,7 +1013,9 @@ CREATE TABLE t_tenant.customer_traces (
 
 CREATE TABLE t_tenant.customers_since (
     customer_id text NOT NULL,
-    registered_at timestamp with time zone
+    registered_at timestamp with time zone,
+    merged_into text,
+    merged_on date
 );
 
 CREATE TABLE t_tenant.cycle_scores (
@@ -2232,6 +2234,8 @@ CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (
 CREATE INDEX customer_profile_by_household ON t_tenant.customer_profile USING btree (household_id, customer_id) WHERE (household_id IS NOT NULL);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX customers_since_merged ON t_tenant.customers_since USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE INDEX expiry_board_by_sell_by ON t_tenant.expiry_board USING btree (store_id, COALESCE(sell_by, '9999-12-31'::date), sku, lot) WHERE ((on_hand > 0) OR (held > 0));
 
