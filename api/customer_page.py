@@ -7,6 +7,16 @@ import msgspec
 from litestar import Controller, get
 
 from api.accesses import opened
+from api.dealings import (
+    DEALINGS,
+    CampaignView,
+    CareView,
+    CasesView,
+    CustomerLead,
+    CustomerTask,
+    SurveysView,
+    dealings_of,
+)
 from api.money import money, money_list
 from api.persons import Person, person_of
 from api.reading import caught_up
@@ -14,8 +24,6 @@ from api.requests import Instant, ShopRequest
 from domain.customers import habits
 from domain.kernel.money import Money
 from infra.tenancy import Tenant
-from projections.complaint_board.fold import ComplaintBoard
-from projections.complaint_board.queries import CasesOfCustomer, cases_of_customer
 from projections.customer_profile.fold import CustomerProfile, CustomerProfiles
 from projections.customer_profile.page import (
     LOOKED_AT,
@@ -34,12 +42,9 @@ from projections.customer_profile.queries import (
     purchases_of,
     traits_of,
 )
-from projections.wallet.fold import Wallets
-from projections.wallet.queries import CampaignResponse, campaigns_of
 
 FAVOURITES = 5
 RECENT = 10
-CAMPAIGNS = 20
 MEMBERS = 20
 
 
@@ -94,25 +99,6 @@ class RecentPurchase(msgspec.Struct, frozen=True, kw_only=True):
     returned: Money
 
 
-class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
-    """How many coupons of a campaign they were given or used, and what became of them."""
-
-    campaign_id: str
-    coupons: int
-    redeemed: int
-    revoked: int
-
-
-class CasesView(msgspec.Struct, frozen=True, kw_only=True):
-    """How often they came with a complaint, an enquiry, …, and how much of it is still open."""
-
-    kind: str
-    cases: int
-    open: int
-    reopenings: int
-    last_opened_at: Instant
-
-
 class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     """What a customer is to us. Spend is net of returns; favourites are the categories spent most on.
 
@@ -137,6 +123,10 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     recent_purchases: list[RecentPurchase]
     campaigns: list[CampaignView]
     cases: list[CasesView]
+    surveys: list[SurveysView]
+    care: list[CareView]
+    leads: list[CustomerLead]
+    tasks: list[CustomerTask]
     household: list[str]
 
 
@@ -144,17 +134,14 @@ async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
     """What the read models say of a customer, under all their ids: a question to each table."""
     # Asked at once, in one journey: each wait of its own would be one behind whatever the process does.
     async with tenant.readers.connection() as connection, connection.pipeline():
-        (profile, purchases, traits, prices), (campaigns, cases, household) = await asyncio.gather(
+        profile, purchases, traits, prices, (household, dealings) = await asyncio.gather(
+            profile_of_person(connection, person.ids),
+            purchases_of(connection, person.ids, LOOKED_AT),
+            traits_of(connection, person.ids),
+            prices_of(connection, person.ids),
             asyncio.gather(
-                profile_of_person(connection, person.ids),
-                purchases_of(connection, person.ids, LOOKED_AT),
-                traits_of(connection, person.ids),
-                prices_of(connection, person.ids),
-            ),
-            asyncio.gather(
-                campaigns_of(connection, person.ids, CAMPAIGNS),
-                cases_of_customer(connection, person.ids),
                 household_of(connection, person.ids, MEMBERS),
+                dealings_of(connection, person.ids),
             ),
         )
     return ProfileView(
@@ -182,8 +169,12 @@ async def profile_view(tenant: Tenant, person: Person) -> ProfileView:
             price_levels=price_levels(profile, prices),
         ),
         recent_purchases=[_recent(purchase) for purchase in purchases[:RECENT]],
-        campaigns=[_campaign(response) for response in campaigns],
-        cases=[_cases(found) for found in cases],
+        campaigns=dealings.campaigns,
+        cases=dealings.cases,
+        surveys=dealings.surveys,
+        care=dealings.care,
+        leads=dealings.leads,
+        tasks=dealings.tasks,
         household=household,
     )
 
@@ -235,14 +226,6 @@ def _recent(purchase: Purchase) -> RecentPurchase:
     )
 
 
-def _campaign(response: CampaignResponse) -> CampaignView:
-    return CampaignView(**response._asdict())
-
-
-def _cases(found: CasesOfCustomer) -> CasesView:
-    return CasesView(**found._asdict())
-
-
 class ProfileController(Controller):
     """What a customer is to us."""
 
@@ -251,9 +234,9 @@ class ProfileController(Controller):
 
     @get(operation_id="getProfile", opt={"scope": "customers:read"})
     async def profile(self, request: ShopRequest, tenant: Tenant, customer_id: str) -> ProfileView:
-        """Purchases, rhythm, preferences, value, returns, campaigns and cases of a customer, on one page."""
+        """What a customer bought, brought back, likes, answers and waits for, on one page."""
         person = await person_of(request, tenant, customer_id)
-        for read_model in (CustomerProfiles, Wallets, ComplaintBoard):
+        for read_model in (CustomerProfiles, *DEALINGS):
             await caught_up(request, tenant, read_model.name)
         # Both are done before anything is told.
         view, _ = await asyncio.gather(

@@ -1013,7 +1013,9 @@ CREATE TABLE t_tenant.customer_traces (
 
 CREATE TABLE t_tenant.customers_since (
     customer_id text NOT NULL,
-    registered_at timestamp with time zone
+    registered_at timestamp with time zone,
+    merged_into text,
+    merged_on date
 );
 
 CREATE TABLE t_tenant.cycle_scores (
@@ -1764,7 +1766,8 @@ CREATE TABLE t_tenant.survey_results (
     case_id text,
     sent_at timestamp with time zone,
     answered_at timestamp with time zone,
-    score bigint
+    score bigint,
+    customer_id text
 );
 
 CREATE TABLE t_tenant.targets (
@@ -2205,6 +2208,8 @@ CREATE INDEX attributed_sales_by_position ON t_tenant.attributed_sales USING bri
 CREATE INDEX audit_key_changes ON t_tenant.audit_checkpoints USING btree (size) WHERE (note ~~ '%
 key-change %'::text);
 
+CREATE INDEX campaign_members_by_customer ON t_tenant.campaign_members USING btree (customer_id);
+
 CREATE INDEX campaign_sales_by_customer ON t_tenant.campaign_sales USING btree (customer_id, sold_at);
 
 CREATE INDEX care_customers_by_day ON t_tenant.care_customers USING btree (last_bought_on);
@@ -2242,6 +2247,8 @@ CREATE INDEX customer_index_by_customer ON t_tenant.customer_index USING btree (
 CREATE INDEX customer_profile_by_household ON t_tenant.customer_profile USING btree (household_id, customer_id) WHERE (household_id IS NOT NULL);
 
 CREATE INDEX customer_traces_by_stream ON t_tenant.customer_traces USING btree (stream);
+
+CREATE INDEX customers_since_merged ON t_tenant.customers_since USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE INDEX expiry_board_by_sell_by ON t_tenant.expiry_board USING btree (store_id, COALESCE(sell_by, '9999-12-31'::date), sku, lot) WHERE ((on_hand > 0) OR (held > 0));
 
@@ -2304,6 +2311,8 @@ CREATE INDEX stored_value_by_expiry ON t_tenant.stored_value USING btree (next_e
 CREATE INDEX suggestions_waiting ON t_tenant.suggestions USING btree (store_id, status, sku, number) WHERE (status = ANY (ARRAY['made'::text, 'accepted'::text, 'drafted'::text]));
 
 CREATE INDEX supply_terms_by_sku ON t_tenant.supply_terms USING btree (sku, supplier_id, valid_from DESC);
+
+CREATE INDEX survey_results_by_customer ON t_tenant.survey_results USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX survey_results_by_period ON t_tenant.survey_results USING btree (period) WHERE (period IS NOT NULL);
 

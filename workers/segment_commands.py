@@ -54,7 +54,7 @@ def tell_rfm(settings: Settings, as_of: date, currency: str, cuts: RfmCuts, file
             aclosing(measured(connection, Asked(as_of, currency))) as pages,
         ):
             async for page in pages:
-                found += page
+                found += [one for one in page if one.speaks]
         click.echo(as_text(found, cuts))
         if file is not None:
             _write(file, found, cuts)
@@ -81,7 +81,7 @@ def _write(file: Path, found: list[Measured], cuts: RfmCuts) -> None:
     with file.open("w", newline="", encoding="utf-8") as output:
         writer = csv.writer(output)
         writer.writerow(COLUMNS)
-        for customer_id, _, measures in sorted(found):
+        for customer_id, _, measures, _ in sorted(found):
             writer.writerow(
                 [
                     *(customer_id, measures.days, measures.days_since_first, measures.days_since_last),

@@ -100,8 +100,9 @@ def _look(segment: Due, page: Iterable[Measured]) -> Looked:
     members, moves = 0, list[Move]()
     segment_id, _, definition = segment
     asks, why = asked_by(definition), reasons_by(definition)
-    for customer_id, present, measures in page:
-        is_member = asks(measures)
+    for customer_id, present, measures, speaks in page:
+        # Who is spoken for belongs where the person does, and to nothing besides.
+        is_member = speaks and asks(measures)
         members += is_member
         if is_member != (segment_id in present):
             moves.append(Move(customer_id=customer_id, enters=is_member, reason=why(measures)))

@@ -4,10 +4,10 @@ A sale counts where it was made in the member's time or used the member's coupon
 came back is taken off, whenever that was; who gave everything back bought nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import LiteralString, NamedTuple
 
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
 from projections.kernel.table import Connection
 
@@ -101,3 +101,59 @@ async def results_of(connection: Connection, rule_id: str) -> Results:
             (held_out, currency): GroupSales(*rest) for held_out, currency, *rest in await cursor.fetchall()
         }
     return Results(outcomes, 0 if row is None else row[0], sales)
+
+
+# Whoever is held out to compare is none of the campaign's; what is planned has not happened.
+_OF_CUSTOMER: LiteralString = """
+SELECT rule_id, count(*) FILTER (WHERE outcome = 'sent') AS sent,
+    count(*) FILTER (WHERE outcome = 'withheld') AS withheld,
+    count(*) FILTER (WHERE outcome = 'undelivered') AS undelivered,
+    count(*) FILTER (WHERE opened) AS opened,
+    count(*) FILTER (WHERE clicked) AS clicked,
+    count(*) FILTER (WHERE replies > 0) AS replied,
+    (array_agg(rating ORDER BY due_at DESC, occasion DESC) FILTER (WHERE rating IS NOT NULL))[1]
+        AS last_rating,
+    count(*) FILTER (WHERE outcome = 'sent' AND (
+        EXISTS (
+            SELECT FROM campaign_sales
+            WHERE customer_id = ANY (%(customer_ids)s) AND paid_minor > 0
+                AND sold_at >= due_at AND sold_at < counts_until
+        ) OR EXISTS (
+            SELECT FROM campaign_coupons
+            JOIN campaign_sales USING (sale_id)
+            WHERE campaign_coupons.coupon_id = campaign_members.coupon_id AND paid_minor > 0
+        )
+    )) AS converted
+FROM campaign_members
+WHERE customer_id = ANY (%(customer_ids)s) AND outcome IN ('sent', 'withheld', 'undelivered')
+GROUP BY rule_id
+ORDER BY max(due_at) DESC NULLS LAST, rule_id
+LIMIT %(limit)s
+"""
+
+
+class CareOfCustomer(NamedTuple):
+    """How often a rule wrote to a customer or did not, and what they did with it.
+
+    After `converted` of the messages they bought something and kept it.
+    """
+
+    rule_id: str
+    sent: int
+    withheld: int
+    undelivered: int
+    opened: int
+    clicked: int
+    replied: int
+    last_rating: int | None
+    converted: int
+
+
+async def care_of_customer(
+    connection: Connection, customer_ids: Sequence[str], limit: int
+) -> list[CareOfCustomer]:
+    """What rules did for a customer of these ids, who bought under any of them; the latest first."""
+    async with connection.cursor(row_factory=class_row(CareOfCustomer)) as cursor:
+        asked = {"customer_ids": list(customer_ids), "limit": limit}
+        await cursor.execute(_OF_CUSTOMER, asked, prepare=True)
+        return await cursor.fetchall()

@@ -1,6 +1,7 @@
 """customer_days: a row a customer and business day, so that everything can be counted as of any date.
 
-Beside it, since when a customer is known, and the tier from one change to the next.
+Beside it, since when a customer is known and which record speaks for theirs, and the tier from one change to
+the next.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from datetime import date, datetime
 import msgspec
 
 from domain.customers.customer import CustomerRegistered
+from domain.customers.links import CustomerMergedInto, CustomerUnmergedFrom
 from domain.kernel.event import AnyRecorded
 from domain.loyalty.tiers import TierChanged
 from domain.sales.returns import ReturnRecorded
@@ -33,10 +35,12 @@ class CustomerDay(msgspec.Struct, frozen=False, kw_only=False):
 
 
 class CustomerSince(msgspec.Struct, frozen=False, kw_only=False):
-    """Since when the customer is known."""
+    """Since when the customer is known; which record speaks for theirs from the end of a day on, in UTC."""
 
     customer_id: str
     registered_at: datetime | None = None
+    merged_into: str | None = None
+    merged_on: date | None = None
 
 
 class CustomerTier(msgspec.Struct, frozen=False, kw_only=False):
@@ -71,8 +75,15 @@ def _fold_day(row: CustomerDay, event: SaleCompleted | ReturnRecorded) -> None:
     _add(row.categories, {f"{event.currency}/{category}": net for category, net in goods.items()}, sign)
 
 
-def _fold_since(row: CustomerSince, registered_at: datetime) -> None:
-    row.registered_at = registered_at
+def _fold_since(row: CustomerSince, entry: AnyRecorded) -> None:
+    match event := entry.data:
+        case CustomerMergedInto():
+            row.merged_into, row.merged_on = event.survivor_id, entry.recorded_at.date()
+        case CustomerUnmergedFrom():
+            # The link was a mistake: no day knows of it any more.
+            row.merged_into = row.merged_on = None
+        case _:
+            row.registered_at = entry.occurred_at
 
 
 def _fold_tier(row: CustomerTier, tier: str | None) -> None:
@@ -85,12 +96,19 @@ CUSTOMER_TIERS = Table("customer_tiers", CustomerTier, keys=2, fold=_fold_tier)
 
 
 class CustomerDays:
-    """Keyed by customer and business day; fed by sales and returns that name one."""
+    """Keyed by customer and business day; fed by sales and returns that name one, tiers and links."""
 
     name = "customer_days"
-    version = 1
+    version = 2
     tables = (CUSTOMER_DAYS, CUSTOMERS_SINCE, CUSTOMER_TIERS)
-    events = (SaleCompleted, ReturnRecorded, CustomerRegistered, TierChanged)
+    events = (
+        SaleCompleted,
+        ReturnRecorded,
+        CustomerRegistered,
+        CustomerMergedInto,
+        CustomerUnmergedFrom,
+        TierChanged,
+    )
 
     def changes(self, entry: AnyRecorded) -> Iterable[Change]:
         """The customer's row of the day, where there is a customer."""
@@ -98,8 +116,8 @@ class CustomerDays:
             case SaleCompleted() | ReturnRecorded():
                 if event.customer_id is not None:
                     yield CUSTOMER_DAYS.change((event.customer_id, event.business_day), event)
-            case CustomerRegistered():
-                yield CUSTOMERS_SINCE.change((event.customer_id,), entry.occurred_at)
+            case CustomerRegistered() | CustomerMergedInto() | CustomerUnmergedFrom():
+                yield CUSTOMERS_SINCE.change((event.customer_id,), entry)
             case _:
                 day = entry.recorded_at.date()
                 yield CUSTOMER_TIERS.change((event.customer_id, day), event.tier)

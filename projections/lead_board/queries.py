@@ -1,6 +1,7 @@
-"""Reading lead_board: the board, and what became of the leads of some days."""
+"""Reading lead_board: the board, a customer's leads, and what became of the leads of some days."""
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -11,12 +12,17 @@ from psycopg.sql import SQL, Identifier
 from projections.kernel.table import Connection
 from projections.lead_board.fold import LeadRow
 
-# A null parameter doesn't restrict.
-_LIST: LiteralString = """
+_COLUMNS: LiteralString = """
 SELECT lead_id, customer_id, store_id, source, employee_id, sku, category, stage, reached, opened_at,
     stage_at, changed_at, contacted_at, visited_at, quoted_at, closed_at, reason, sale_id, amount_minor,
     currency
 FROM lead_board
+"""
+
+# A null parameter doesn't restrict.
+_LIST: LiteralString = (
+    _COLUMNS
+    + """
 WHERE (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
     AND (%(stage)s::text IS NULL OR stage = %(stage)s::text)
     AND (%(employee_id)s::text IS NULL OR employee_id = %(employee_id)s::text)
@@ -29,6 +35,16 @@ WHERE (%(stores)s::text[] IS NULL OR store_id = ANY (%(stores)s::text[]))
 ORDER BY opened_at DESC, lead_id
 LIMIT %(limit)s
 """
+)
+
+_OF_CUSTOMER: LiteralString = (
+    _COLUMNS
+    + """
+WHERE customer_id = ANY (%(customer_ids)s)
+ORDER BY opened_at DESC, lead_id
+LIMIT %(limit)s
+"""
+)
 
 
 async def leads(
@@ -54,6 +70,14 @@ async def leads(
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LIST, parameters)
+        return [LeadRow(*row) for row in await cursor.fetchall()]
+
+
+async def leads_of_customer(connection: Connection, customer_ids: Sequence[str], limit: int) -> list[LeadRow]:
+    """The leads of a customer of these ids, newest first."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        asked = {"customer_ids": list(customer_ids), "limit": limit}
+        await cursor.execute(_OF_CUSTOMER, asked, prepare=True)
         return [LeadRow(*row) for row in await cursor.fetchall()]
 
 

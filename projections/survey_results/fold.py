@@ -22,6 +22,7 @@ class SurveyResult(msgspec.Struct, frozen=False, kw_only=False):
     sent_at: datetime | None = None
     answered_at: datetime | None = None
     score: int | None = None
+    customer_id: str | None = None
 
 
 def _fold(row: SurveyResult, entry: AnyRecorded) -> None:
@@ -35,6 +36,7 @@ def _fold(row: SurveyResult, entry: AnyRecorded) -> None:
     row.employee_id = event.employee_id
     row.case_id = event.case_id
     row.sent_at = entry.recorded_at
+    row.customer_id = event.customer_id
 
 
 SURVEY_RESULTS = Table("survey_results", SurveyResult, keys=1, fold=_fold)
@@ -44,7 +46,7 @@ class SurveyResults:
     """Keyed by survey."""
 
     name = "survey_results"
-    version = 1
+    version = 2
     tables = (SURVEY_RESULTS,)
     events = (SurveySent, SurveyAnswered)
 

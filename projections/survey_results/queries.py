@@ -1,9 +1,11 @@
-"""Reading survey_results: who recommends the shop, by period."""
+"""Reading survey_results: who recommends the shop, by period; what a customer was asked and said."""
 
-from typing import LiteralString
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString, NamedTuple
 
 import msgspec
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
 from domain.service.survey import SurveyKind
 from projections.kernel.table import Connection
@@ -37,3 +39,33 @@ async def recommendations(connection: Connection, limit: int) -> list[Recommenda
         await cursor.execute(_PERIODS, {"kind": SurveyKind.NPS.value, "limit": limit})
         rows = await cursor.fetchall()
     return [Recommendation(**dict(zip(Recommendation.__struct_fields__, row, strict=True))) for row in rows]
+
+
+_OF_CUSTOMER: LiteralString = """
+SELECT kind, count(*) AS asked, count(score) AS answered, max(sent_at) AS last_asked_at,
+    max(answered_at) AS last_answered_at,
+    (array_agg(score ORDER BY answered_at DESC, survey_id DESC) FILTER (WHERE score IS NOT NULL))[1]
+        AS last_score
+FROM survey_results
+WHERE customer_id = ANY (%(customer_ids)s)
+GROUP BY kind
+ORDER BY kind
+"""
+
+
+class SurveysOfCustomer(NamedTuple):
+    """How often a customer was asked a kind of question, and what they said last."""
+
+    kind: str
+    asked: int
+    answered: int
+    last_asked_at: datetime
+    last_answered_at: datetime | None
+    last_score: int | None
+
+
+async def surveys_of_customer(connection: Connection, customer_ids: Sequence[str]) -> list[SurveysOfCustomer]:
+    """What a customer of these ids was asked and said, by kind."""
+    async with connection.cursor(row_factory=class_row(SurveysOfCustomer)) as cursor:
+        await cursor.execute(_OF_CUSTOMER, {"customer_ids": list(customer_ids)}, prepare=True)
+        return await cursor.fetchall()

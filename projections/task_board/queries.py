@@ -1,5 +1,6 @@
 """Reading task_board."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -21,6 +22,19 @@ WHERE status = %(status)s
         %(due_at)s::timestamptz IS NULL
         OR (due_at, task_id) > (%(due_at)s::timestamptz, %(task_id)s::text)
     )
+ORDER BY due_at, task_id
+LIMIT %(limit)s
+"""
+
+# About the customer, or about a lead of theirs.
+_OF_CUSTOMER: LiteralString = """
+SELECT task_id, store_id, subject, action, status, employee_id, rule, opened_at, due_at, closed_at, outcome
+FROM task_board
+WHERE status = 'open' AND subject IN (
+    SELECT 'customer-' || id FROM unnest(%(customer_ids)s::text[]) AS id
+    UNION ALL
+    SELECT 'lead-' || lead_id FROM lead_board WHERE customer_id = ANY (%(customer_ids)s::text[])
+)
 ORDER BY due_at, task_id
 LIMIT %(limit)s
 """
@@ -51,4 +65,12 @@ async def tasks(
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LIST, parameters)
+        return [TaskRow(*row) for row in await cursor.fetchall()]
+
+
+async def tasks_of_customer(connection: Connection, customer_ids: Sequence[str], limit: int) -> list[TaskRow]:
+    """What is to be done for a customer of these ids, the most urgent first."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        asked = {"customer_ids": list(customer_ids), "limit": limit}
+        await cursor.execute(_OF_CUSTOMER, asked, prepare=True)
         return [TaskRow(*row) for row in await cursor.fetchall()]

@@ -1,8 +1,12 @@
 """A customer's page is told in one answer: what they bought, how they shop, whom they live with."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.support.api import Json, World, cny, complain, line, sell
+from tests.support.care import add_customer, send_care, set_rule
 
 PATH = "/v1/customers/{}/profile"
 
@@ -76,6 +80,54 @@ def test_somebody_without_purchases_has_an_empty_page(shop: World) -> None:
     assert (page["value"], page["recent_purchases"], page["campaigns"], page["cases"]) == ([], [], [], [])
     assert page["rhythm"]["expected_next_on"] is None
     assert page["preferences"]["price_levels"] == []
+    assert [page[part] for part in ("surveys", "care", "leads", "tasks")] == [[]] * 4
+
+
+@pytest.fixture(scope="module")
+def dealt_with(shop: World) -> str:
+    """Somebody with another record: written to, asked, with a lead and things to be done, under both ids."""
+    survivor, other = (add_customer(shop, id_, email=f"{id_}@example.com") for id_ in ("dora", "d2"))
+    set_rule(shop, "hello")
+    asyncio.run(send_care(shop, "hello", other))
+    sell(shop, line("apple", 1), customer_id=survivor)
+
+    complaint_id = complain(shop, customer_id=other, store_id="s1")
+    shop.made(f"/v1/complaints/{complaint_id}/resolutions", {"text": "Replaced."})
+    asked = shop.made(f"/v1/complaints/{complaint_id}/survey-links", {})
+    shop.stranger().made(asked["path"], {"score": 4})
+
+    lead = {"store_id": "s1", "source": "web"}
+    lead_id = shop.made("/v1/leads", {**lead, "customer_id": survivor})["lead_id"]
+    shop.made(f"/v1/leads/{lead_id}/stages", {"stage": "quoted", "amount": cny(900)})
+    soon = datetime.now(UTC) + timedelta(days=1)
+    about = {"thank": f"customer-{survivor}", "call": f"customer-{other}", "visit": f"lead-{lead_id}"}
+    for days, (action, subject) in enumerate(about.items()):
+        due_at = (soon - timedelta(days=days)).isoformat()
+        task = {"store_id": "s1", "subject": subject, "action": action, "due_at": due_at}
+        shop.made("/v1/tasks", {**task, "task_id": f"dora-{action}"})
+    shop.made("/v1/tasks/dora-thank/completion", {"outcome": "reached"})
+
+    shop.made(f"/v1/customers/{survivor}/merges", {"other_id": other})
+    shop.catch_up()
+    return survivor
+
+
+def test_answers_to_surveys_are_told_under_all_ids(shop: World, dealt_with: str) -> None:
+    (asked,) = shop.read(PATH.format(dealt_with))["surveys"]
+    assert (asked["kind"], asked["asked"], asked["answered"], asked["last_score"]) == ("csat", 1, 1, 4)
+
+
+def test_messages_are_told_with_what_was_bought_after_them_under_any_id(shop: World, dealt_with: str) -> None:
+    (care,) = shop.read(PATH.format(dealt_with))["care"]
+    assert (care["rule_id"], care["sent"], care["withheld"], care["converted"]) == ("hello", 1, 0, 1)
+    assert (care["opened"], care["last_rating"]) == (0, None)
+
+
+def test_leads_and_what_is_to_be_done_are_told_the_most_urgent_first(shop: World, dealt_with: str) -> None:
+    page = shop.read(PATH.format(dealt_with))
+    (lead,) = page["leads"]
+    assert (lead["stage"], lead["amount"]) == ("quoted", cny(900))
+    assert [task["action"] for task in page["tasks"]] == ["visit", "call"]
 
 
 def test_each_look_at_a_page_is_on_record(shop: World, customer_id: str) -> None:

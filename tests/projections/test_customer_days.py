@@ -1,6 +1,7 @@
 """What is measured of customers in one statement is what counting the journal event by event comes to."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -12,7 +13,7 @@ from domain.kernel.event import AnyRecorded
 from domain.loyalty.tiers import TierChanged
 from domain.sales.returns import ReturnRecorded
 from domain.sales.sale import SaleCompleted
-from projections.customer_days.fold import CUSTOMER_DAYS, CustomerDays
+from projections.customer_days.fold import CUSTOMER_DAYS, CUSTOMERS_SINCE, CustomerDays
 from projections.customer_days.queries import Asked, Measured, measured
 from projections.segments.fold import SEGMENT_COUNTS, SEGMENT_MEMBERS, SEGMENTS
 from tests.support.decisions import given
@@ -20,6 +21,7 @@ from tests.support.facts import a_customer, a_store, by_piece, cash, check_out
 from tests.support.journals import connected, facts, run
 from tests.support.postgres import Tenant
 from tests.support.read_models import entry_of, fold_in_memory, forget, project, rows_of
+from tests.support.shop_merges import RECORD, SURVIVOR
 
 SEGMENT = "first-guests"
 
@@ -40,17 +42,21 @@ def ask(shop: Tenant, asked: Asked) -> dict[str, Measured]:
     return run(read())
 
 
-def counted(journal: list[AnyRecorded], customer_id: str, asked: Asked) -> Measures:
-    """The same, event by event."""
+def counted(journal: list[AnyRecorded], ids: Sequence[str], asked: Asked) -> Measures:
+    """The same of a customer's records, event by event; the first one speaks for them."""
     days: set[date] = set()
     within: Counter[str] = Counter()
     bought_on: set[date] = set()
     tier: str | None = None
     for entry in journal:
         event = entry.data
-        if getattr(event, "customer_id", None) != customer_id:
+        if getattr(event, "customer_id", None) not in ids:
             continue
-        if isinstance(event, TierChanged) and entry.recorded_at.date() <= asked.as_of:
+        if (
+            isinstance(event, TierChanged)
+            and event.customer_id == ids[0]
+            and entry.recorded_at.date() <= asked.as_of
+        ):
             tier = event.tier
         if not isinstance(event, SaleCompleted | ReturnRecorded) or event.business_day > asked.as_of:
             continue
@@ -81,6 +87,11 @@ def counted(journal: list[AnyRecorded], customer_id: str, asked: Asked) -> Measu
     )
 
 
+def kept(measures: Measures) -> Measures:
+    """Of a category that all came back nothing is told, or 0."""
+    return msgspec.structs.replace(measures, tastes={key: net for key, net in measures.tastes.items() if net})
+
+
 @pytest.mark.parametrize("window_days", [None, 5])
 @pytest.mark.parametrize("back_days", [0, 1, 7, 14])
 def test_the_measures_as_of_a_day_are_what_the_journal_says(
@@ -91,14 +102,9 @@ def test_the_measures_as_of_a_day_are_what_the_journal_says(
 
     found = ask(told, asked)
 
-    # Of a category that all came back nothing is told, or 0.
-    measures = {
-        id_: msgspec.structs.replace(
-            one.measures, tastes={key: net for key, net in one.measures.tastes.items() if net}
-        )
-        for id_, one in found.items()
+    assert {id_: kept(one.measures) for id_, one in found.items()} == {
+        id_: counted(journal, [id_], asked) for id_ in found
     }
-    assert measures == {id_: counted(journal, id_, asked) for id_ in found}
     gone = {event.customer_id for event in facts(journal, CustomerErased)}
     bought = {
         event.customer_id
@@ -107,6 +113,30 @@ def test_the_measures_as_of_a_day_are_what_the_journal_says(
     }
     assert found.keys() >= bought - gone
     assert found.keys() <= {event.customer_id for event in facts(journal, CustomerRegistered)}
+
+
+def test_records_of_a_person_are_measured_as_one(told: Tenant, journal: list[AnyRecorded]) -> None:
+    asked = Asked(date(2100, 1, 1), "CNY", categories=("fruit",))
+    found = ask(told, asked)
+    persons = {id_: [id_] for id_, one in found.items() if one.speaks and id_ != SURVIVOR}
+    persons[SURVIVOR] = [SURVIVOR, RECORD]
+    assert found.keys() - persons.keys() == {RECORD}
+    assert {id_: kept(found[id_].measures) for id_ in persons} == {
+        id_: counted(journal, ids, asked) for id_, ids in persons.items()
+    }
+    assert found[RECORD].measures == Measures()
+    one, other = (
+        {event.business_day for event in facts(journal, SaleCompleted) if event.customer_id == id_}
+        for id_ in persons[SURVIVOR]
+    )
+    assert one & other, "a day on which both bought is one"
+
+
+def test_before_the_day_of_a_merge_records_are_measured_alone(told: Tenant) -> None:
+    before = min(row.merged_on for row in rows_of(told, CUSTOMERS_SINCE) if row.merged_on is not None)
+    found = ask(told, Asked(before - timedelta(days=1)))
+    assert all(one.speaks for one in found.values())
+    assert found[RECORD].measures.purchases > 0
 
 
 def test_without_a_currency_no_money_is_counted(told: Tenant) -> None:

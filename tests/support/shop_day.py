@@ -126,6 +126,7 @@ from tests.support.shop_freshness import near_their_end
 from tests.support.shop_incentives import incentives
 from tests.support.shop_leads import leads
 from tests.support.shop_lots import lots_and_costs
+from tests.support.shop_merges import merges
 from tests.support.shop_people import known_people
 from tests.support.shop_purchasing import buying
 from tests.support.shop_shifts import shifts_begin, shifts_end
@@ -275,6 +276,7 @@ def _opening() -> Iterator[Told]:
     commands += desk()
     commands += staff()
     commands += incentives()
+    commands += merges()
     return (Told(command, BEGINNING) for command in commands)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from domain.customers.customer import CustomerRegistered, SegmentEntered, SegmentLeft
 from domain.customers.measures import Seen, Stage
+from domain.customers.merging import MergeCustomers, UnmergeCustomers
 from domain.customers.rules import Between, BirthdayMonth, Definition, InStage, Measure, Rule
 from domain.customers.segment import DefineSegment, SegmentEvaluated
 from domain.kernel.command import Command
@@ -124,6 +125,10 @@ def entered(shop: World, segment_id: str) -> Counter[str]:
 
 def left(shop: World, segment_id: str) -> Counter[str]:
     return Counter(event.customer_id for event in moved(shop, segment_id, SegmentLeft))
+
+
+def members(shop: World, segment_id: str) -> set[str]:
+    return set(entered(shop, segment_id) - left(shop, segment_id))
 
 
 def evaluations(shop: World, segment_id: str) -> list[tuple[int, date, int]]:
@@ -251,6 +256,28 @@ def test_birthdays_are_found_by_the_index_that_is_brought_to_see_all(shop: World
     tell(shop, define(regulars, BirthdayMonth()))
     evaluate(shop, today)
     assert entered(shop, regulars) == Counter(("b0", "b1"))
+
+
+def test_who_is_one_person_belongs_once_and_after_an_unmerge_as_before(another: World, regulars: str) -> None:
+    today = datetime.now(UTC).date()
+    tell(another, define(regulars, OFTEN))
+    evaluate(another)
+    before = members(another, regulars)
+    assert {"g1", "g3", "g4"} & before == {"g4"}
+
+    tell(another, MergeCustomers(customer_id="g1", other_id="g3"))
+    tell(another, MergeCustomers(customer_id="g1", other_id="g4"))
+    evaluate(another, today - timedelta(days=1))
+    assert members(another, regulars) == before, "as of a day on which nobody knew"
+    evaluate(another, today)
+    assert members(another, regulars) == before - {"g4"} | {"g1"}
+    assert evaluations(another, regulars)[-1] == (1, today, len(before))
+
+    for record in ("g3", "g4"):
+        tell(another, UnmergeCustomers(customer_id="g1", other_id=record))
+    tell(another, define(regulars, Between(measure=Measure.PURCHASES, at_least=2, at_most=9)))
+    evaluate(another, today)
+    assert members(another, regulars) == before
 
 
 def test_who_was_forgotten_enters_nothing(another: World, regulars: str) -> None:
