@@ -24,7 +24,7 @@ from domain.kernel.command import Command
 from domain.kernel.errors import Refusal
 from domain.kernel.event import Envelope
 from domain.leads.handling import AdvanceLead, OpenLead
-from domain.leads.lead import LeadOpened, Stage
+from domain.leads.lead import LeadOpened, LeadStage
 from domain.leads.task import TaskOpened
 from domain.leads.tasking import OpenTask
 from domain.loyalty.programme import Programme, SetProgramme
@@ -78,7 +78,7 @@ def _care(occasion: str, customer_id: str) -> Iterator[Command]:
 
 def _lead(lead_id: str, customer_id: str) -> Iterator[Command]:
     yield OpenLead(lead_id=lead_id, customer_id=customer_id, store_id="s1", source="web")
-    yield AdvanceLead(lead_id=lead_id, stage=Stage.CONTACTED)
+    yield AdvanceLead(lead_id=lead_id, stage=LeadStage.CONTACTED)
     subject = CUSTOMER.stream(customer_id)
     yield OpenTask(task_id=f"t{lead_id}", store_id="s1", subject=subject, action="call", due_at=NOON)
 
