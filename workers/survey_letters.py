@@ -8,7 +8,7 @@ from domain.aftercare.asking import PURPOSE, AskAboutResolution, agrees_to_surve
 from domain.customers.customer import CUSTOMER
 from domain.kernel.event import AnyRecorded
 from domain.kernel.sealed import Sealed
-from domain.service.case import CaseResolved
+from domain.service.case import COMPLAINT, CaseResolved, CaseStatus
 from domain.service.survey import SURVEY, SurveyKind, SurveySent
 from domain.service.survey_plan import MAIN, SURVEY_PLAN
 from infra.crypto.links import LinkKind, make_token
@@ -30,11 +30,18 @@ EVERY_STORE = "*"
 
 def survey_letters(messenger: Messenger, page: str | None, language: str) -> Sequence[Reaction]:
     """The reactions that ask about resolutions and send what is asked, with links to this page."""
-    ask = issuing(lambda entry: AskAboutResolution(case_id=entry.data.case_id))
     return (
-        Reaction("ask_about_resolution", (CaseResolved,), _if_lately, ask),
+        Reaction("ask_about_resolution", (CaseResolved,), _if_lately, _ask),
         Reaction(SENT, (SurveySent,), _unless_handed_over, partial(_send_survey, messenger, page, language)),
     )
+
+
+async def _ask(tenant: Tenant, entry: AnyRecorded, cause: Cause) -> None:
+    """Asks where the plan says so, unless the case was taken up again by then. The decision looks again."""
+    case: CaseResolved = entry.data
+    plan = (await tenant.state_of(SURVEY_PLAN, MAIN)).plan
+    if plan.csat and (await tenant.state_of(COMPLAINT, case.case_id)).status is CaseStatus.RESOLVED:
+        await issuing(lambda _: AskAboutResolution(case_id=case.case_id))(tenant, entry, cause)
 
 
 def _if_lately(entry: AnyRecorded) -> datetime | None:

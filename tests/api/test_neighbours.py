@@ -138,7 +138,7 @@ NO_IDS = frozenset(
         # Nothing looks a household up: those who have the same one belong together.
         *("gender", "card", "tags", "acquisition", "household_id", "place"),
         *("occasion", "active_from", "active_until", "lead_days", "after_days", "dates", "texts"),
-        *("quiet", "cap", "coupon", "unnamed", "holdout_permille", "conversion_days"),
+        *("quiet", "cap", "coupon", "unnamed", "holdout_permille", "conversion_days", "page"),
         *("of", "field", "label", "type", "choices", "values"),
         *("barcodes", "scale_numbers", "prefix", "measure", "unit"),
         # Nothing looks them up: whatever is written there is only compared.

@@ -43,7 +43,7 @@ CARE_PHASES: Mapping[str, Place] = {
     # A message is sent by the journal, with its coupon, and is in no inbox; it is there; it has left.
     "decided": Place(care_letters, "_decide"),
     "entered": Place(care_letters, "_record"),
-    "left": Place(care_letters, "_leave"),
+    "left": Place(care_letters, "_send"),
 }
 
 

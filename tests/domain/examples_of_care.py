@@ -82,6 +82,20 @@ CARE_EXAMPLES: dict[type[Event], tuple[Event, ...]] = {
                 conversion_days=30,
             ),
         ),
+        CareRuleSet(
+            rule_id="news",
+            version=1,
+            rule=CareRule(
+                name="News",
+                occasion=Occasion.BIRTHDAY,
+                store_id="s1",
+                channel=CareChannel.EMAIL,
+                purpose="marketing",
+                texts=(CareText(language="en", subject="{shop}", text="{link}"),),
+                active_from=date(2026, 1, 1),
+                page="https://shop.example/news",
+            ),
+        ),
     ),
     CareRoundDone: (CareRoundDone(rule_id="birthday", day=_DAY),),
     CarePlanned: (

@@ -21,7 +21,7 @@ from domain.sales.sale import SaleCompleted
 from infra.crypto.master_key import MasterKey
 from infra.event_store.submission import Answer, Origin
 from infra.tenancy import Tenant, open_tenant
-from tests.support.api import World, add_store, fresh, world
+from tests.support.api import World, add_store, fresh, fresh_word, world
 from tests.support.commands import Happened
 from tests.support.decisions import given
 from tests.support.facts import a_customer, a_store, by_piece, cash, check_out
@@ -76,7 +76,7 @@ def another(shop: World) -> World:
 @pytest.fixture
 def regulars() -> str:
     """A segment of the test's own."""
-    return fresh("regulars")
+    return fresh_word("regulars")
 
 
 def settled(shop: World) -> World:
