@@ -119,7 +119,7 @@ def files_of(folder: Path, *, but: str = " ") -> list[Path]:
 
 
 def test_there_is_something_to_look_for(left: Left) -> None:
-    assert len(left.keyed) == 5 + 8 + 2
+    assert len(left.keyed) == 6 + 9 + 2
     assert len(left.of_others) == 3 + 2
 
 
