@@ -23,8 +23,11 @@ async def caught_up(tenant: Tenant) -> bool:
     return len(checkpoints) == len(PROJECTIONS) and all(each.position == head for each in checkpoints)
 
 
-async def audit_read_models(tenant: Tenant) -> None:
-    """Proves read models that have caught up with a quiet journal."""
+async def audit_read_models(tenant: Tenant) -> bool:
+    """Proves read models that have caught up. False where the journal went on meanwhile: ask again.
+
+    Tills are quiet by then, but jobs may still raise an alert about what was sold.
+    """
     entries = await read_all(tenant)
     states = folded(tenant, entries)
 
@@ -42,4 +45,5 @@ async def audit_read_models(tenant: Tenant) -> None:
         assert row.issued == issued[row.campaign_id]
 
     verdict = await verify(database_of(tenant), PROJECTIONS)
-    assert (verdict.position, verdict.differences) == (len(entries), [])
+    assert verdict.differences == []
+    return verdict.position == len(entries)

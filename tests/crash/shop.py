@@ -117,8 +117,7 @@ class Shop:
         self._ask(self.memory.open)
         audit(tenant, self.memory)
         assert not self.memory.open
-        wait_until(lambda: run(caught_up(tenant)), poll_s=0.05)
-        run(audit_read_models(tenant))
+        wait_until(lambda: run(caught_up(tenant)) and run(audit_read_models(tenant)), poll_s=0.05)
 
     def ask_again(self, every: int) -> None:
         """Some of the sales that were acknowledged are asked for again: each is answered as it was."""

@@ -10,6 +10,7 @@ from tests.support.journals import connected, journal_of, read_all, run
 from workers.jobs.maintenance import prune_kept_answers
 
 BACK = timedelta(hours=-1)
+OF_JOBS = frozenset({"jobs", "reactor"})
 
 
 def test_a_clock_that_is_set_back_changes_nothing_but_the_time(shop: Shop) -> None:
@@ -25,9 +26,13 @@ def test_a_clock_that_is_set_back_changes_nothing_but_the_time(shop: Shop) -> No
             tills.until(lambda: not shop.fuses.burns("commit"))
             tills.sell()
         shop.audit()
-        # It stands still until the clock has come this far again.
+        # It stands still until the clock has come this far again. The jobs, whose clock is their own, may
+        # have raised an alert meanwhile: then it stands still there.
         new = run(read_all(shop.tenant()))[before.position :]
-        assert {entry.recorded_at for entry in new} == {before.recorded_at}
+        sold = [entry.recorded_at for entry in new if entry.channel not in OF_JOBS]
+        stood = {before.recorded_at, *(entry.recorded_at for entry in new if entry.channel in OF_JOBS)}
+        assert sold
+        assert set(sold) <= stood
 
         assert run(prune_kept_answers(shop.tenant().service_url)) == 0
         shop.ask_again(every=10)
